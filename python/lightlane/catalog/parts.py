@@ -1,0 +1,317 @@
+"""The parts of the catalog: what is known of each module, mode, fiber, amplifier, passive and FEC.
+
+Every part is frozen, refuses unknown keys and says where its figures come from. A figure that nobody knows is absent
+(``None``), never a guess; a figure that is a guess stands in ``assumed`` and every result that rests on it shows it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Confidence = Literal["primary", "datasheet", "second-hand", "recalled", "computed"]
+"""How sure a row is: the standard or its machine-readable form itself, a vendor's sheet, read in a third-party text,
+from memory and unverified, derived by a formula that the source names."""
+
+PartId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
+Points = Annotated[tuple[tuple[float, float], ...], Field(min_length=1)]
+"""A piecewise-linear table of (x, y) points with rising x; outside it nothing is extrapolated."""
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Part(BaseModel):
+    """What every row of the catalog has."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    id: PartId
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    source: Annotated[str, Field(min_length=3)]
+    confidence: Confidence
+    assumed: tuple[str, ...] = ()
+    """Names of the fields whose values are assumed: no source gives them, the row's notes say why they were chosen."""
+    field_sources: dict[str, str] = {}
+    """Source of single fields where it differs from the row's source."""
+    notes: str = ""
+
+    @model_validator(mode="after")
+    def _provenance_names_fields(self) -> Part:
+        fields = set(type(self).model_fields)
+        for where, names in (("assumed", self.assumed), ("field_sources", self.field_sources)):
+            for name in names:
+                if name not in fields:
+                    raise ValueError(f"{where} names {name!r}, which is not a field of this part")
+        for name in fields:
+            value = getattr(self, name)
+            if "_by_" in name and value is not None:
+                xs = [point[0] for point in value]
+                if any(b <= a for a, b in zip(xs, xs[1:], strict=False)):
+                    raise ValueError(f"{name} must have rising x values")
+        return self
+
+
+class Fec(Part):
+    """A forward error correction scheme: its threshold and the map from pre-FEC to post-FEC errors."""
+
+    kind: Literal["kp4", "inner_kp4", "table"]
+    """``kp4``: exact binomial formula. ``inner_kp4``: inner code by table, then KP4. ``table``: pre-FEC to post-FEC points."""
+    code_rate_ratio: Annotated[float, Field(gt=0, le=1)]
+    """Information bits over coded bits of the whole scheme."""
+    threshold_pre_fec_ber: Annotated[float, Field(gt=0, lt=0.5)]
+    target_post_fec_ber: Annotated[float, Field(gt=0, lt=0.5)] | None = None
+    """Post-FEC BER that the scheme reaches at its threshold, where one is stated."""
+    net_coding_gain_db: Positive | None = None
+    interleaved_codewords_count: Annotated[int, Field(ge=1)] | None = None
+    """KP4 codewords interleaved for one frame stream (1, 2 or 4); decides the frame loss ratio."""
+    latency_us: NonNegative | None = None
+    """Encoder, decoder and interleaver of one direction."""
+    post_fec_ber_by_pre_fec_ber: Points | None = None
+    """kind ``table``: interpolated in log-log; reaches its last point at the threshold."""
+    kp4_symbol_error_ratio_by_pre_fec_ber: Points | None = None
+    """kind ``inner_kp4``: error ratio of the 10-bit outer symbols after the inner decoder, interpolated in log-log."""
+
+    @model_validator(mode="after")
+    def _map_present(self) -> Fec:
+        if self.kind == "table" and self.post_fec_ber_by_pre_fec_ber is None:
+            raise ValueError("kind 'table' needs post_fec_ber_by_pre_fec_ber")
+        if self.kind == "inner_kp4" and self.kp4_symbol_error_ratio_by_pre_fec_ber is None:
+            raise ValueError("kind 'inner_kp4' needs kp4_symbol_error_ratio_by_pre_fec_ber")
+        return self
+
+
+class Fiber(Part):
+    """A fiber type: attenuation and dispersion over wavelength, nonlinearity, PMD, group index."""
+
+    itu_class: str
+    """``G.652.D``, ``G.654.E`` …"""
+    typical_attenuation_db_per_km_by_wavelength_nm: Points
+    limit_attenuation_db_per_km_by_wavelength_nm: Points | None = None
+    zero_dispersion_min_nm: Positive | None = None
+    zero_dispersion_max_nm: Positive | None = None
+    zero_dispersion_typical_nm: Positive | None = None
+    zero_dispersion_slope_max_ps_per_nm2_km: Positive | None = None
+    zero_dispersion_slope_typical_ps_per_nm2_km: Positive | None = None
+    """The four-term O-band description of G.652: D = S0/4 (lambda - lambda0^4/lambda^3)."""
+    dispersion_ps_per_nm_km: Finite | None = None
+    """At 1550 nm."""
+    limit_dispersion_ps_per_nm_km: Finite | None = None
+    dispersion_slope_ps_per_nm2_km: Finite | None = None
+    """At 1550 nm."""
+    nonlinear_coefficient_per_w_km: NonNegative
+    raman_slope_per_w_km_thz: NonNegative | None = None
+    """Slope of the Raman gain spectrum (C_r of the ISRS GN model); absent: no inter-channel Raman transfer is modeled."""
+    effective_area_um2: Positive | None = None
+    pmd_ps_per_sqrt_km: NonNegative
+    limit_pmd_ps_per_sqrt_km: NonNegative | None = None
+    group_index: Annotated[float, Field(ge=1, lt=2)]
+
+
+class Amplifier(Part):
+    """An amplifier type: how much it can give and how much noise it adds."""
+
+    kind: Literal["fixed_nf", "variable_gain_nf", "openroadm_polynomial"]
+    gain_min_db: NonNegative
+    gain_max_db: Positive
+    output_power_max_dbm: Finite
+    """Total power over all channels."""
+    noise_figure_db: Positive | None = None
+    """kind ``fixed_nf``."""
+    noise_figure_db_by_gain_db: Points | None = None
+    """kind ``variable_gain_nf``."""
+    incremental_osnr_coefficients: tuple[float, float, float, float] | None = None
+    """kind ``openroadm_polynomial``: A, B, C, D of OSNR(dB) = A p^3 + B p^2 + C p + D, p in dBm per 50-GHz channel."""
+    pdl_db: NonNegative = 0.0
+    dgd_ps: NonNegative = 0.0
+    latency_us: NonNegative | None = None
+    power_w: Positive | None = None
+
+    @model_validator(mode="after")
+    def _noise_present(self) -> Amplifier:
+        needed = {
+            "fixed_nf": "noise_figure_db",
+            "variable_gain_nf": "noise_figure_db_by_gain_db",
+            "openroadm_polynomial": "incremental_osnr_coefficients",
+        }[self.kind]
+        if getattr(self, needed) is None:
+            raise ValueError(f"kind {self.kind!r} needs {needed}")
+        if self.gain_min_db > self.gain_max_db:
+            raise ValueError("gain_min_db must not exceed gain_max_db")
+        return self
+
+
+class Passive(Part):
+    """A part without gain on its own account: mux, ROADM stage, connector, splice, attenuator."""
+
+    kind: Literal["mux_demux", "roadm_express", "roadm_add", "roadm_drop", "connector", "splice"]
+    loss_db: NonNegative
+    """Insertion loss of one pass, typical."""
+    limit_loss_db: NonNegative | None = None
+    passband_3db_ghz: Positive | None = None
+    passband_10db_ghz: Positive | None = None
+    channel_spacing_ghz: Positive | None = None
+    filtering_penalty_db: NonNegative | None = None
+    """OSNR penalty of narrowing that one pass costs a signal of the spacing's class."""
+    osnr_db: Positive | None = None
+    """Incremental OSNR that an active stage inside adds (ROADM add)."""
+    incremental_osnr_coefficients: tuple[float, float, float, float] | None = None
+    """As of an amplifier: the polynomial of an amplified stage (ROADM express and drop)."""
+    output_power_dbm: Finite | None = None
+    """Per-channel level to which the stage equalizes."""
+    pdl_db: NonNegative = 0.0
+    dgd_ps: NonNegative = 0.0
+    chromatic_dispersion_ps_per_nm: Finite = 0.0
+    reflectance_db: Annotated[float, Field(lt=0)] | None = None
+    isolation_adjacent_db: Positive | None = None
+    isolation_non_adjacent_db: Positive | None = None
+
+
+class WavelengthLane(BaseModel):
+    """One lane of a wavelength plan: center and the range that the tolerance allows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    center_nm: Positive
+    min_nm: Positive
+    max_nm: Positive
+
+    @model_validator(mode="after")
+    def _ordered(self) -> WavelengthLane:
+        if not self.min_nm <= self.center_nm <= self.max_nm:
+            raise ValueError("needs min_nm <= center_nm <= max_nm")
+        return self
+
+
+class Mode(Part):
+    """What coherent and direct-detect modes share."""
+
+    net_rate_gbps: Positive
+    symbol_rate_gbd: Positive
+    fec: PartId
+    reach_km: Positive | None = None
+    """What the standard names; never used as a limit, only shown."""
+    latency_us: NonNegative | None = None
+    """Module latency of one direction besides the FEC's."""
+    power_w: Positive | None = None
+    """Of the module in this mode, typical."""
+    power_max_w: Positive | None = None
+
+
+class CoherentMode(Mode):
+    """An operating mode of a coherent module: one lane, both polarizations."""
+
+    detection: Literal["coherent"] = "coherent"
+    modulation: Literal["qpsk", "8qam", "16qam", "pcs16qam"]
+    inner_amplitude_ratio: Annotated[float, Field(ge=0.5, lt=1)] | None = None
+    """``pcs16qam``: probability of the inner amplitude."""
+    roll_off: Annotated[float, Field(ge=0, le=1)]
+    band: Literal["c", "o"] = "c"
+    frequency_min_thz: Positive
+    frequency_max_thz: Positive
+    channel_spacing_min_ghz: Positive
+    amplified: bool
+    """Whether the mode is specified for amplified lines (False: single unamplified span)."""
+    launch_power_min_dbm: Finite
+    launch_power_max_dbm: Finite
+    launch_power_default_dbm: Finite
+    """Where the module sits unless the user sets it."""
+    tx_osnr_db: Positive | None = None
+    """Transmitter in-band OSNR."""
+    required_osnr_db_by_received_power_dbm: Points | None = None
+    """Back-to-back, at the FEC threshold, in 12.5 GHz; the first x is the least received power, the last one the overload."""
+    sensitivity_dbm: Finite | None = None
+    """Least received power without line ASE (transmitter OSNR only)."""
+    overload_dbm: Finite | None = None
+    """Greatest received power."""
+    kappa_db: Finite | None = None
+    snr_trx_db: Finite | None = None
+    """Two-parameter transceiver noise: 1/SNR = kappa/SNR_line + 1/SNR_TRX, where it was fitted."""
+    loss_budget_db: Positive | None = None
+    """Channel insertion loss that the standard closes, where it gives one instead of a required OSNR."""
+    penalty_db_by_chromatic_dispersion_ps_per_nm: Points | None = None
+    """OSNR penalty; the last x is the hard end. Applies to the absolute value unless negative x are given."""
+    penalty_db_by_dgd_mean_ps: Points | None = None
+    penalty_db_by_pdl_db: Points | None = None
+    penalty_db_by_sop_rate_krad_per_s: Points | None = None
+    penalty_db_by_colorless_ratio_db: Points | None = None
+    """Colorless drop: ratio of total to channel power."""
+    penalty_filtering_db: NonNegative | None = None
+    """Allowance for the passband at the mode's least spacing."""
+    penalty_crosstalk_db: NonNegative | None = None
+    """Allowance for adjacent channels at the mode's least spacing."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> CoherentMode:
+        if (self.modulation == "pcs16qam") != (self.inner_amplitude_ratio is not None):
+            raise ValueError("inner_amplitude_ratio goes with modulation 'pcs16qam' and only with it")
+        if not self.launch_power_min_dbm <= self.launch_power_default_dbm <= self.launch_power_max_dbm:
+            raise ValueError("needs launch_power_min_dbm <= launch_power_default_dbm <= launch_power_max_dbm")
+        return self
+
+
+class DirectMode(Mode):
+    """An operating mode of a direct-detect module: PAM4 lanes, each a wavelength or a fiber of its own."""
+
+    detection: Literal["direct"] = "direct"
+    modulation: Literal["pam4"] = "pam4"
+    lanes: Annotated[tuple[WavelengthLane, ...], Field(min_length=1)]
+    parallel_fibers: bool
+    """True: each lane has a fiber pair of its own (DR); False: all lanes share one pair (FR, LR, ER)."""
+    eo_bandwidth_ghz: Positive | None = None
+    reference_equalizer: Literal["ffe5", "ffe15_dfe1"] | None = None
+    target_ser_ratio: Annotated[float, Field(gt=0, lt=0.5)]
+    """Symbol error ratio at which TDECQ and sensitivity are defined."""
+    launch_power_min_dbm: Finite | None = None
+    launch_power_max_dbm: Finite | None = None
+    """Average power per lane."""
+    oma_outer_min_dbm: Finite | None = None
+    oma_outer_max_dbm: Finite | None = None
+    oma_minus_tdecq_min_dbm: Finite | None = None
+    """A of the closure rule, at the extinction ratio that ``oma_minus_tdecq_extinction_ratio_db`` names."""
+    tdecq_max_db: NonNegative | None = None
+    tecq_max_db: NonNegative | None = None
+    secq_max_db: NonNegative | None = None
+    transition_time_max_ps: Positive | None = None
+    extinction_ratio_min_db: Positive | None = None
+    rin_oma_max_db_per_hz: Finite | None = None
+    optical_return_loss_tolerance_db: Positive | None = None
+    reflectance_max_db: Annotated[float, Field(lt=0)] | None = None
+    smsr_min_db: Positive | None = None
+    received_power_min_dbm: Finite | None = None
+    received_power_max_dbm: Finite | None = None
+    """Average power per lane; the overload."""
+    received_oma_max_dbm: Finite | None = None
+    damage_dbm: Finite | None = None
+    sensitivity_floor_dbm: Finite | None = None
+    """Floor of RS(max) = max(floor, A - IL - X + TECQ)."""
+    stressed_sensitivity_dbm: Finite | None = None
+    insertion_loss_max_db: Positive | None = None
+    """IL: channel insertion loss."""
+    mpi_dgd_allocation_db: NonNegative | None = None
+    """X: allocation for multipath interference and DGD."""
+    dispersion_min_ps_per_nm: Finite | None = None
+    dispersion_max_ps_per_nm: Finite | None = None
+    """Accumulated dispersion that the mode's transmitters are tested over."""
+    dgd_max_ps: Positive | None = None
+    detector: Literal["pin", "apd"]
+    responsivity_a_per_w: Positive | None = None
+    apd_gain_ratio: Positive | None = None
+    apd_ionization_ratio: NonNegative | None = None
+    dark_current_na: NonNegative | None = None
+
+
+class Module(Part):
+    """A pluggable transceiver: form factor and the modes it can run."""
+
+    form_factors: Annotated[tuple[str, ...], Field(min_length=1)]
+    modes: Annotated[tuple[PartId, ...], Field(min_length=1)]
+    """The first is the default."""
+    engines_count: Annotated[int, Field(ge=1)] = 1
+    """Independent copies of the mode inside one module (2 for 2xFR4)."""
+    power_w: Positive | None = None
+    """Typical, in the default mode."""
+    power_max_w: Positive | None = None
+    media_codes: tuple[str, ...] = ()
+    """SFF-8024 media interface codes."""

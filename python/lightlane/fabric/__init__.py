@@ -1,0 +1,1 @@
+"""Sites, ducts, links and demands: files, importers, design rules, routing."""

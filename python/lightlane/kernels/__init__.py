@@ -1,0 +1,1 @@
+"""Typed wrappers of the Rust kernels: engineering units in, SI across the border."""

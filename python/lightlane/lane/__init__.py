@@ -1,0 +1,1 @@
+"""The quality of one lane, by three fidelities with one result type."""

@@ -1,0 +1,129 @@
+"""One lane's quality: the result that every fidelity fills, and how it explains itself."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Literal
+
+Direction = Literal["a_to_b", "b_to_a"]
+Status = Literal["up", "degraded", "down", "unknown"]
+Limit = Literal[
+    "power", "overload", "osnr", "nonlinearity", "dispersion", "pmd", "pdl", "filtering", "crosstalk", "fec", "reach", "none"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One step of the way from what is launched to the margin that is left.
+
+    Attributes
+    ----------
+    label
+        What contributes, in the field's words.
+    value_db
+        What it adds to (or, negative, takes from) the margin.
+    """
+
+    label: str
+    value_db: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneResult:
+    """The quality of one lane in one direction. A quantity that the lane does not have is NaN, never 0.
+
+    ``osnr_db`` and ``required_osnr_db`` are in 0.1 nm (12.5 GHz). ``margin_db`` is the least of ``power_margin_db``,
+    ``osnr_margin_db`` and ``fec_margin_db``; it is NaN where a limit without a decibel scale is passed
+    (``blocked_by`` says which) or where nobody knows a limit that it needs (``unknown_because``).
+    """
+
+    link: str
+    channel_index: int
+    direction: Direction
+    lane: int
+    frequency_thz: float
+    wavelength_nm: float
+    symbol_rate_gbd: float
+    launch_power_dbm: float
+    received_power_dbm: float
+    osnr_db: float
+    snr_nli_db: float
+    gsnr_db: float
+    snr_db: float
+    chromatic_dispersion_ps_per_nm: float
+    dgd_mean_ps: float
+    pdl_db: float
+    tdecq_db: float
+    oma_outer_dbm: float
+    pre_fec_ber: float
+    q_db: float
+    post_fec_ber: float
+    frame_loss_ratio: float
+    required_osnr_db: float
+    osnr_margin_db: float
+    power_margin_db: float
+    fec_margin_db: float
+    margin_db: float
+    limited_by: Limit
+    latency_us: float
+    status: Status
+    blocked_by: str = ""
+    """The passed limit in words; empty where none is passed."""
+    unknown_because: str = ""
+    """The missing figure in words; empty where the verdict is known."""
+    assumed: tuple[str, ...] = ()
+    """The assumed values that this verdict rests on, as ``part: field``."""
+    contributions: tuple[Contribution, ...] = ()
+
+    def explain(self) -> tuple[Contribution, ...]:
+        """Return the ordered contributions whose sum is ``margin_db`` within 1e-6 dB; empty where the margin is NaN."""
+        return self.contributions
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the result as JSON-ready values: NaN becomes None, contributions become a list of pairs."""
+        out: dict[str, object] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name == "contributions":
+                value = [{"label": item.label, "value_db": item.value_db} for item in value]
+            elif isinstance(value, tuple):
+                value = list(value)
+            elif isinstance(value, float) and not math.isfinite(value):
+                value = None
+            out[field.name] = value
+        return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkResult:
+    """The quality of a link: its lanes in both directions and the worst of them."""
+
+    link: str
+    lanes: tuple[LaneResult, ...]
+    margin_db: float
+    limited_by: Limit
+    latency_us: float
+    status: Status
+    worst_lane_index: int
+    """Index into ``lanes`` of the lane that decides."""
+
+    def worst(self) -> LaneResult:
+        """Return the lane that decides the link's margin and status."""
+        return self.lanes[self.worst_lane_index]
+
+    def explain(self) -> tuple[Contribution, ...]:
+        """Return the contributions of the deciding lane."""
+        return self.worst().explain()
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the result as JSON-ready values."""
+        return {
+            "link": self.link,
+            "status": self.status,
+            "margin_db": self.margin_db if math.isfinite(self.margin_db) else None,
+            "limited_by": self.limited_by,
+            "latency_us": self.latency_us if math.isfinite(self.latency_us) else None,
+            "worst_lane_index": self.worst_lane_index,
+            "lanes": [lane.to_dict() for lane in self.lanes],
+        }

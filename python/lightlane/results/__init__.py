@@ -1,0 +1,1 @@
+"""The tables that a run gives, and the folder they are kept in."""

@@ -1,0 +1,144 @@
+"""The tables of a run: plain columns, one dictionary of arrays each, with their order and types fixed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = NDArray[Any]
+
+LANE_COLUMNS: dict[str, str] = {
+    "link": "str",
+    "channel_index": "int32",
+    "direction": "str",
+    "lane": "int32",
+    "frequency_thz": "float64",
+    "wavelength_nm": "float64",
+    "symbol_rate_gbd": "float64",
+    "launch_power_dbm": "float64",
+    "received_power_dbm": "float64",
+    "osnr_db": "float64",
+    "snr_nli_db": "float64",
+    "gsnr_db": "float64",
+    "snr_db": "float64",
+    "chromatic_dispersion_ps_per_nm": "float64",
+    "dgd_mean_ps": "float64",
+    "pdl_db": "float64",
+    "tdecq_db": "float64",
+    "oma_outer_dbm": "float64",
+    "pre_fec_ber": "float64",
+    "q_db": "float64",
+    "post_fec_ber": "float64",
+    "frame_loss_ratio": "float64",
+    "required_osnr_db": "float64",
+    "osnr_margin_db": "float64",
+    "power_margin_db": "float64",
+    "fec_margin_db": "float64",
+    "margin_db": "float64",
+    "limited_by": "str",
+    "latency_us": "float64",
+    "status": "str",
+    "blocked_by": "str",
+    "unknown_because": "str",
+    "assumed": "str",
+}
+"""Table ``lanes``; ``assumed`` is a semicolon-separated list."""
+
+LINK_COLUMNS: dict[str, str] = {
+    "link": "str",
+    "a": "str",
+    "b": "str",
+    "module": "str",
+    "mode": "str",
+    "detection": "str",
+    "channels": "int32",
+    "length_km": "float64",
+    "span_count": "int32",
+    "amplifier_count": "int32",
+    "rate_gbps": "float64",
+    "power_w": "float64",
+    "margin_db": "float64",
+    "limited_by": "str",
+    "status": "str",
+    "worst_direction": "str",
+    "worst_lane": "int32",
+    "latency_us": "float64",
+    "blocked_by": "str",
+    "unknown_because": "str",
+    "assumed": "str",
+    "explanation": "str",
+}
+"""Table ``links``; ``rate_gbps`` over all channels, ``power_w`` of all modules and amplifiers of both ends (NaN if one is
+not known), ``explanation`` a JSON list of [label, dB] pairs that add up to the margin of the deciding lane."""
+
+DEMAND_COLUMNS: dict[str, str] = {
+    "demand": "int32",
+    "from": "str",
+    "to": "str",
+    "service": "str",
+    "rate_gbps": "float64",
+    "carried_gbps": "float64",
+    "latency_us": "float64",
+    "fiber_latency_us": "float64",
+    "objective_us": "float64",
+    "latency_margin_us": "float64",
+    "hop_count": "int32",
+    "path": "str",
+    "status": "str",
+    "reason": "str",
+}
+"""Table ``demands``; ``path`` is a semicolon-separated list of link names, status ``met``, ``late``, ``blocked``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Named columns of one length."""
+
+    columns: dict[str, Column]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()))) if self.columns else 0
+
+    def __getitem__(self, name: str) -> Column:
+        return self.columns[name]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the table as a list of plain dictionaries; NaN becomes None."""
+        lists = {name: column.tolist() for name, column in self.columns.items()}
+        out = []
+        for index in range(len(self)):
+            row = {name: values[index] for name, values in lists.items()}
+            out.append({k: None if isinstance(v, float) and v != v else v for k, v in row.items()})  # noqa: PLR0124
+        return out
+
+
+def build_table(schema: dict[str, str], columns: dict[str, Any]) -> Table:
+    """Arrange ``columns`` in the order and types of ``schema``.
+
+    Raises
+    ------
+    KeyError
+        If a column of the schema is missing.
+    """
+    out: dict[str, Column] = {}
+    for name, kind in schema.items():
+        dtype: Any = object if kind == "str" else np.dtype(kind)
+        out[name] = np.asarray(columns[name], dtype=dtype)
+    return Table(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a run gives: three tables and the manifest that says where they come from.
+
+    ``manifest`` holds format, lightlane and library versions, build target, instruction set, seed, catalog hash, fabric
+    hash, fidelity, wanted margin, the assumed values with their reasons, and the fabric itself as plain data.
+    """
+
+    lanes: Table
+    links: Table
+    demands: Table
+    manifest: dict[str, Any]

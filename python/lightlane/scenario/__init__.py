@@ -1,0 +1,1 @@
+"""What is asked of a fabric: conditions, fidelity, seed."""

@@ -1,0 +1,94 @@
+"""The units that names may end in, and what follows from them: axis labels, form suffixes, a test over all fields.
+
+A quantity's unit is the last word of its name, ``per`` marks a quotient: ``launch_power_dbm``, ``dispersion_ps_per_nm_km``.
+A table of points is named ``<y>_<unit>_by_<x>_<unit>``: ``required_osnr_db_by_received_power_dbm``.
+"""
+
+from __future__ import annotations
+
+from lightlane.errors import ParameterError
+
+SPEED_OF_LIGHT_M_PER_S = 299_792_458.0
+"""Exact by the definition of the meter."""
+PLANCK_J_S = 6.626_070_15e-34
+"""Exact by the definition of the kilogram."""
+REFERENCE_BANDWIDTH_GHZ = 12.5
+"""Noise bandwidth of every OSNR in Lightlane: 0.1 nm at 1550 nm."""
+
+UNIT_LABELS: dict[str, str] = {
+    "db": "dB",
+    "dbm": "dBm",
+    "db_per_hz": "dB/Hz",
+    "db_per_km": "dB/km",
+    "dbc": "dBc",
+    "w": "W",
+    "mw": "mW",
+    "hz": "Hz",
+    "khz": "kHz",
+    "mhz": "MHz",
+    "ghz": "GHz",
+    "thz": "THz",
+    "gbd": "GBd",
+    "gbps": "Gb/s",
+    "m": "m",
+    "km": "km",
+    "nm": "nm",
+    "um2": "µm²",
+    "s": "s",
+    "ms": "ms",
+    "us": "µs",
+    "ns": "ns",
+    "ps": "ps",
+    "ps_per_nm": "ps/nm",
+    "ps_per_nm_km": "ps/(nm·km)",
+    "ps_per_nm2_km": "ps/(nm²·km)",
+    "ps_per_sqrt_km": "ps/√km",
+    "per_w_m": "1/(W·m)",
+    "per_w_km": "1/(W·km)",
+    "per_w_km_thz": "1/(W·km·THz)",
+    "us_per_km": "µs/km",
+    "pa_per_sqrt_hz": "pA/√Hz",
+    "a_per_w": "A/W",
+    "na": "nA",
+    "c": "°C",
+    "deg": "°",
+    "ppm": "ppm",
+    "krad_per_s": "krad/s",
+    "percent": "%",
+}
+"""Suffix of a name and how people write that unit."""
+
+UNITLESS_SUFFIXES: tuple[str, ...] = ("ber", "ratio", "fraction", "count", "index")
+UNITLESS_NAMES: frozenset[str] = frozenset({"roll_off", "taps", "seed", "chirp_alpha", "route_factor"})
+"""The closed list of names that carry no unit because the quantity has none."""
+
+
+def unit_of(name: str) -> str | None:
+    """Return the unit suffix that ends ``name``.
+
+    Returns
+    -------
+    The longest matching key of :data:`UNIT_LABELS`, ``""`` for a unitless quantity, None where the name breaks the rule.
+    """
+    if name in UNITLESS_NAMES or name.rsplit("_", 1)[-1] in UNITLESS_SUFFIXES:
+        return ""
+    matches = [suffix for suffix in UNIT_LABELS if name.endswith(f"_{suffix}")]
+    return max(matches, key=len) if matches else None
+
+
+def axis_label(name: str) -> str:
+    """Return the label of an axis or a form field for the quantity ``name``, such as ``Launch power (dBm)``.
+
+    Raises
+    ------
+    ParameterError
+        If the name does not end in a known unit.
+    """
+    unit = unit_of(name)
+    if unit is None:
+        raise ParameterError(f"{name!r} does not end in a known unit")
+    words = name if not unit else name[: -len(unit) - 1]
+    acronyms = {"osnr", "gsnr", "snr", "dgd", "pdl", "ber", "fec", "tdecq", "oma", "nli", "ase", "q"}
+    text = " ".join(word.upper() if word in acronyms else word for word in words.split("_"))
+    label = text[:1].upper() + text[1:]
+    return f"{label} ({UNIT_LABELS[unit]})" if unit else label
