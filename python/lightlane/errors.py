@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class LightlaneError(Exception):
@@ -37,6 +37,8 @@ class Problem:
         What stands there.
     allowed
         What may stand there.
+    label
+        The key as people read it, with names for numbers: ``link "berlin-1".module``; empty: as ``key``.
     """
 
     file: str
@@ -44,10 +46,12 @@ class Problem:
     key: str
     found: str
     allowed: str
+    label: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        subject = f"{self.key}: " if self.key else ""
+        subject = self.label or self.key
+        subject = f"{subject}: " if subject else ""
         return f"{place}: {subject}found {self.found}; allowed: {self.allowed}"
 
 
