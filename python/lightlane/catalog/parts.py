@@ -6,6 +6,8 @@ Every part is frozen, refuses unknown keys and says where its figures come from.
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -22,6 +24,20 @@ NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
+def read_reasons(notes: str) -> dict[str, str]:
+    """Return the reasons that a part's notes give: of each line ``field: reason`` the field and the reason."""
+    matches = (re.match(r"([a-z][a-z0-9_]*): (\S.*)", line) for line in notes.splitlines())
+    return {match[1]: match[2] for match in matches if match}
+
+
+def _refuse_inverted(part: BaseModel, *pairs: tuple[str, ...]) -> None:
+    """Raise ValueError for the first run of fields whose given values fall."""
+    for names in pairs:
+        given = [value for name in names if (value := getattr(part, name)) is not None]
+        if any(b < a for a, b in pairwise(given)):
+            raise ValueError("needs " + " <= ".join(names))
+
+
 class Part(BaseModel):
     """What every row of the catalog has."""
 
@@ -32,7 +48,7 @@ class Part(BaseModel):
     source: Annotated[str, Field(min_length=3)]
     confidence: Confidence
     assumed: tuple[str, ...] = ()
-    """Names of the fields whose values are assumed: no source gives them, the row's notes say why they were chosen."""
+    """Names of the fields whose values no source gives; a line ``field: reason`` of the notes says why they were chosen."""
     field_sources: dict[str, str] = {}
     """Source of single fields where it differs from the row's source."""
     notes: str = ""
@@ -44,12 +60,13 @@ class Part(BaseModel):
             for name in names:
                 if name not in fields:
                     raise ValueError(f"{where} names {name!r}, which is not a field of this part")
-        for name in fields:
+        for name in self.assumed:
+            if name not in read_reasons(self.notes):
+                raise ValueError(f"assumed names {name!r}, which needs a line '{name}: reason' in notes")
+        for name in sorted(fields):
             value = getattr(self, name)
-            if "_by_" in name and value is not None:
-                xs = [point[0] for point in value]
-                if any(b <= a for a, b in zip(xs, xs[1:], strict=False)):
-                    raise ValueError(f"{name} must have rising x values")
+            if "_by_" in name and value is not None and any(b[0] <= a[0] for a, b in pairwise(value)):
+                raise ValueError(f"{name} must have rising x values")
         return self
 
 
@@ -57,7 +74,7 @@ class Fec(Part):
     """A forward error correction scheme: its threshold and the map from pre-FEC to post-FEC errors."""
 
     kind: Literal["kp4", "inner_kp4", "table"]
-    """``kp4``: exact binomial formula. ``inner_kp4``: inner code by table, then KP4. ``table``: pre-FEC to post-FEC points."""
+    """``kp4``: exact binomial formula. ``inner_kp4``: inner code by table, then KP4. ``table``: pre- to post-FEC points."""
     code_rate_ratio: Annotated[float, Field(gt=0, le=1)]
     """Information bits over coded bits of the whole scheme."""
     threshold_pre_fec_ber: Annotated[float, Field(gt=0, lt=0.5)]
@@ -69,7 +86,7 @@ class Fec(Part):
     latency_us: NonNegative | None = None
     """Encoder, decoder and interleaver of one direction."""
     post_fec_ber_by_pre_fec_ber: Points | None = None
-    """kind ``table``: interpolated in log-log; reaches its last point at the threshold."""
+    """kind ``table``: interpolated in log-log; the first point is the threshold with the target, the rest is above."""
     kp4_symbol_error_ratio_by_pre_fec_ber: Points | None = None
     """kind ``inner_kp4``: error ratio of the 10-bit outer symbols after the inner decoder, interpolated in log-log."""
 
@@ -79,6 +96,10 @@ class Fec(Part):
             raise ValueError("kind 'table' needs post_fec_ber_by_pre_fec_ber")
         if self.kind == "inner_kp4" and self.kp4_symbol_error_ratio_by_pre_fec_ber is None:
             raise ValueError("kind 'inner_kp4' needs kp4_symbol_error_ratio_by_pre_fec_ber")
+        for name in ("post_fec_ber_by_pre_fec_ber", "kp4_symbol_error_ratio_by_pre_fec_ber"):
+            points = getattr(self, name) or ()
+            if any(not (0 < x < 0.5 and 0 < y < 1) for x, y in points) or any(b[1] < a[1] for a, b in pairwise(points)):
+                raise ValueError(f"{name} must hold error ratios above 0 that do not fall")
         return self
 
 
@@ -102,7 +123,7 @@ class Fiber(Part):
     """At 1550 nm."""
     nonlinear_coefficient_per_w_km: NonNegative
     raman_slope_per_w_km_thz: NonNegative | None = None
-    """Slope of the Raman gain spectrum (C_r of the ISRS GN model); absent: no inter-channel Raman transfer is modeled."""
+    """Slope of the Raman gain spectrum (C_r of the ISRS GN model); absent: no Raman transfer is modeled."""
     effective_area_um2: Positive | None = None
     pmd_ps_per_sqrt_km: NonNegative
     limit_pmd_ps_per_sqrt_km: NonNegative | None = None
@@ -137,8 +158,7 @@ class Amplifier(Part):
         }[self.kind]
         if getattr(self, needed) is None:
             raise ValueError(f"kind {self.kind!r} needs {needed}")
-        if self.gain_min_db > self.gain_max_db:
-            raise ValueError("gain_min_db must not exceed gain_max_db")
+        _refuse_inverted(self, ("gain_min_db", "gain_max_db"))
         return self
 
 
@@ -164,8 +184,23 @@ class Passive(Part):
     dgd_ps: NonNegative = 0.0
     chromatic_dispersion_ps_per_nm: Finite = 0.0
     reflectance_db: Annotated[float, Field(lt=0)] | None = None
+    input_power_min_dbm: Finite | None = None
+    input_power_max_dbm: Finite | None = None
+    """Per channel, of a ROADM stage."""
+    frequency_tolerance_ghz: Positive | None = None
+    """Shift of the passband's center."""
     isolation_adjacent_db: Positive | None = None
     isolation_non_adjacent_db: Positive | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Passive:
+        _refuse_inverted(
+            self,
+            ("loss_db", "limit_loss_db"),
+            ("passband_3db_ghz", "passband_10db_ghz"),
+            ("input_power_min_dbm", "input_power_max_dbm"),
+        )
+        return self
 
 
 class WavelengthLane(BaseModel):
@@ -210,17 +245,23 @@ class CoherentMode(Mode):
     band: Literal["c", "o"] = "c"
     frequency_min_thz: Positive
     frequency_max_thz: Positive
+    frequency_tolerance_ghz: Positive | None = None
+    """Of the transmitter's laser."""
+    linewidth_max_khz: Positive | None = None
+    """Lorentzian linewidth of the laser."""
+    occupied_bandwidth_ghz: Positive | None = None
     channel_spacing_min_ghz: Positive
     amplified: bool
     """Whether the mode is specified for amplified lines (False: single unamplified span)."""
-    launch_power_min_dbm: Finite
-    launch_power_max_dbm: Finite
-    launch_power_default_dbm: Finite
-    """Where the module sits unless the user sets it."""
+    launch_power_min_dbm: Finite | None = None
+    launch_power_max_dbm: Finite | None = None
+    launch_power_default_dbm: Finite | None = None
+    """Where the module sits unless the user sets it; given with both limits or not at all."""
     tx_osnr_db: Positive | None = None
     """Transmitter in-band OSNR."""
+    tx_out_of_band_osnr_db: Positive | None = None
     required_osnr_db_by_received_power_dbm: Points | None = None
-    """Back-to-back, at the FEC threshold, in 12.5 GHz; the first x is the least received power, the last one the overload."""
+    """Back-to-back, at the FEC threshold, in 12.5 GHz; the first x is the least received power, the last the overload."""
     sensitivity_dbm: Finite | None = None
     """Least received power without line ASE (transmitter OSNR only)."""
     overload_dbm: Finite | None = None
@@ -233,6 +274,8 @@ class CoherentMode(Mode):
     penalty_db_by_chromatic_dispersion_ps_per_nm: Points | None = None
     """OSNR penalty; the last x is the hard end. Applies to the absolute value unless negative x are given."""
     penalty_db_by_dgd_mean_ps: Points | None = None
+    dgd_max_ps: Positive | None = None
+    """Greatest instantaneous DGD, of the link or the module."""
     penalty_db_by_pdl_db: Points | None = None
     penalty_db_by_sop_rate_krad_per_s: Points | None = None
     penalty_db_by_colorless_ratio_db: Points | None = None
@@ -246,8 +289,10 @@ class CoherentMode(Mode):
     def _consistent(self) -> CoherentMode:
         if (self.modulation == "pcs16qam") != (self.inner_amplitude_ratio is not None):
             raise ValueError("inner_amplitude_ratio goes with modulation 'pcs16qam' and only with it")
-        if not self.launch_power_min_dbm <= self.launch_power_default_dbm <= self.launch_power_max_dbm:
-            raise ValueError("needs launch_power_min_dbm <= launch_power_default_dbm <= launch_power_max_dbm")
+        powers = ("launch_power_min_dbm", "launch_power_default_dbm", "launch_power_max_dbm")
+        if len({getattr(self, name) is None for name in powers}) > 1:
+            raise ValueError(f"{', '.join(powers)} are given together or not at all")
+        _refuse_inverted(self, powers, ("frequency_min_thz", "frequency_max_thz"), ("sensitivity_dbm", "overload_dbm"))
         return self
 
 
@@ -266,11 +311,21 @@ class DirectMode(Mode):
     launch_power_min_dbm: Finite | None = None
     launch_power_max_dbm: Finite | None = None
     """Average power per lane."""
+    total_launch_power_max_dbm: Finite | None = None
+    """Average power of all lanes on one fiber."""
+    off_power_max_dbm: Finite | None = None
     oma_outer_min_dbm: Finite | None = None
     oma_outer_max_dbm: Finite | None = None
     oma_minus_tdecq_min_dbm: Finite | None = None
     """A of the closure rule, at the extinction ratio that ``oma_minus_tdecq_extinction_ratio_db`` names."""
+    oma_minus_tdecq_extinction_ratio_db: Positive | None = None
+    oma_minus_tdecq_low_extinction_min_dbm: Finite | None = None
+    """A of a transmitter whose extinction ratio is below that."""
+    lane_oma_difference_max_db: NonNegative | None = None
+    """Between any two lanes at the transmitter."""
     tdecq_max_db: NonNegative | None = None
+    tdecq_tecq_difference_max_db: NonNegative | None = None
+    overshoot_max_percent: Positive | None = None
     tecq_max_db: NonNegative | None = None
     secq_max_db: NonNegative | None = None
     transition_time_max_ps: Positive | None = None
@@ -283,6 +338,8 @@ class DirectMode(Mode):
     received_power_max_dbm: Finite | None = None
     """Average power per lane; the overload."""
     received_oma_max_dbm: Finite | None = None
+    aggressor_oma_dbm: Finite | None = None
+    """OMA of each other lane in the stressed-receiver test."""
     damage_dbm: Finite | None = None
     sensitivity_floor_dbm: Finite | None = None
     """Floor of RS(max) = max(floor, A - IL - X + TECQ)."""
@@ -300,6 +357,17 @@ class DirectMode(Mode):
     apd_gain_ratio: Positive | None = None
     apd_ionization_ratio: NonNegative | None = None
     dark_current_na: NonNegative | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> DirectMode:
+        _refuse_inverted(
+            self,
+            ("launch_power_min_dbm", "launch_power_max_dbm"),
+            ("oma_outer_min_dbm", "oma_outer_max_dbm"),
+            ("received_power_min_dbm", "received_power_max_dbm"),
+            ("dispersion_min_ps_per_nm", "dispersion_max_ps_per_nm"),
+        )
+        return self
 
 
 class Module(Part):
