@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from lightlane.files.atomic import write_atomically
-from lightlane.files.toml import TomlDocument, read_toml, shorten, show_value, suggest
+from lightlane.files.format import format_toml
+from lightlane.files.toml import TomlDocument, read_toml
 from lightlane.files.validation import problems_of, validate
+from lightlane.files.words import shorten, show_value, suggest
 
 __all__ = [
     "TomlDocument",
+    "format_toml",
     "problems_of",
     "read_toml",
     "shorten",

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import re
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lightlane.errors import FormatError, Problem
 from lightlane.files.locate import KeyPath, index_lines
+from lightlane.files.words import escape_unprintable, format_key, quote_text, shorten
 
 MAX_FILE_BYTES = 50_000_000
 """A fabric of 100 000 links stays below it; a file beyond it is not a project file."""
 MAX_NESTING_LEVELS = 50
 """Levels of tables and lists; the project's own files need seven."""
 
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _KEY_PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*"""
 # tomllib takes time that grows with the square of a dotted key's parts, so such a key is refused before it is parsed.
 _ENDLESS_KEY = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_KEY_PART}\.[ \t]*){{{4 * MAX_NESTING_LEVELS}}}")
@@ -80,12 +77,10 @@ class TomlDocument:
         """
         value: Any = self.data
         for key in path:
-            if isinstance(key, int) and isinstance(value, list):
-                value = value[key]
-            elif isinstance(key, str) and isinstance(value, dict):
-                value = value[key]
-            else:
+            fits = isinstance(value, list) if isinstance(key, int) else isinstance(value, dict)
+            if not fits:
                 raise LookupError(format_key(path))
+            value = value[key]
         return value
 
     def problem(self, path: KeyPath, found: str, allowed: str) -> Problem:
@@ -105,7 +100,9 @@ class TomlDocument:
                     record = None
                 name = record.get("name") if isinstance(record, dict) else None
             text += (
-                f" {_quote(shorten(name, 40))}" if isinstance(name, str) and name else format_key((key,), after=text)
+                f" {quote_text(shorten(name, 40))}"
+                if isinstance(name, str) and name
+                else format_key((key,), after=text)
             )
         return text
 
@@ -178,7 +175,7 @@ def _syntax_problem(path: Path, text: str, message: str) -> Problem:
         line -= 1
     found = shorten(lines[min(line, len(lines)) - 1].strip(), 60)
     allowed = next((words for start, words in _SYNTAX.items() if bare.startswith(start)), bare)
-    return Problem(str(path), line, "", f"`{_printable(found)}`" if found else "nothing", allowed)
+    return Problem(str(path), line, "", f"`{escape_unprintable(found)}`" if found else "nothing", allowed)
 
 
 def _find_deep(data: dict[str, Any]) -> KeyPath | None:
@@ -192,52 +189,3 @@ def _find_deep(data: dict[str, Any]) -> KeyPath | None:
         elif isinstance(value, list):
             pending.extend(((*path, index), item) for index, item in enumerate(value) if isinstance(item, dict | list))
     return None
-
-
-def format_key(path: KeyPath, *, after: str = "") -> str:
-    """Write ``path`` as in ``link[3].module``; ``after`` is what already stands before it."""
-    text = after
-    for key in path:
-        if isinstance(key, int):
-            text += f"[{key}]"
-        else:
-            text += ("." if text else "") + (key if _BARE_KEY.fullmatch(key) else _quote(key))
-    return text[len(after) :]
-
-
-def show_value(value: Any) -> str:
-    """Write a value from a file in a few words on one line."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return "a table" if value else "an empty table"
-    if isinstance(value, list):
-        if any(isinstance(item, dict | list) for item in value):
-            return f"a list of {len(value)}"
-        return shorten("[" + ", ".join(show_value(item) for item in value[:20]) + "]", 60)
-    if isinstance(value, str):
-        return _quote_single(shorten(value, 60))
-    return shorten(str(value), 60)
-
-
-def suggest(name: str, choices: Iterable[str]) -> str:
-    """Return `` (did you mean 'x'?)`` for the choice nearest to ``name``, empty where none is near."""
-    near = difflib.get_close_matches(name, list(choices), n=1, cutoff=0.6)
-    return f" (did you mean {near[0]!r}?)" if near else ""
-
-
-def shorten(text: str, most: int) -> str:
-    """Return ``text``, its tail replaced by ``…`` where it has more than ``most`` characters."""
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _quote(text: str) -> str:
-    return json.dumps(_printable(text), ensure_ascii=False).replace("\\\\", "\\")
-
-
-def _quote_single(text: str) -> str:
-    return repr(text)
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 from lightlane.errors import FormatError, Problem
 from lightlane.files.locate import KeyPath
 from lightlane.files.schema_words import describe, find_schema, list_choices
-from lightlane.files.toml import TomlDocument, show_value, suggest
+from lightlane.files.toml import TomlDocument
+from lightlane.files.words import show_value, suggest
 
 Model = TypeVar("Model", bound=BaseModel)
 
