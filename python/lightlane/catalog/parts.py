@@ -48,7 +48,7 @@ class Part(BaseModel):
     source: Annotated[str, Field(min_length=3)]
     confidence: Confidence
     assumed: tuple[str, ...] = ()
-    """Names of the fields whose values no source gives; a line ``field: reason`` of the notes says why they were chosen."""
+    """Names of the fields whose values no source gives; a line ``field: reason`` of the notes says why each stands."""
     field_sources: dict[str, str] = {}
     """Source of single fields where it differs from the row's source."""
     notes: str = ""
@@ -74,7 +74,7 @@ class Fec(Part):
     """A forward error correction scheme: its threshold and the map from pre-FEC to post-FEC errors."""
 
     kind: Literal["kp4", "inner_kp4", "table"]
-    """``kp4``: exact binomial formula. ``inner_kp4``: inner code by table, then KP4. ``table``: pre- to post-FEC points."""
+    """``kp4``: exact binomial formula. ``inner_kp4``: inner code by table, then KP4. ``table``: pre- to post-FEC."""
     code_rate_ratio: Annotated[float, Field(gt=0, le=1)]
     """Information bits over coded bits of the whole scheme."""
     threshold_pre_fec_ber: Annotated[float, Field(gt=0, lt=0.5)]
@@ -261,7 +261,7 @@ class CoherentMode(Mode):
     """Transmitter in-band OSNR."""
     tx_out_of_band_osnr_db: Positive | None = None
     required_osnr_db_by_received_power_dbm: Points | None = None
-    """Back-to-back, at the FEC threshold, in 12.5 GHz; the first x is the least received power, the last the overload."""
+    """Back-to-back, at the FEC threshold, in 12.5 GHz; the first x is the least received power, the last overload."""
     sensitivity_dbm: Finite | None = None
     """Least received power without line ASE (transmitter OSNR only)."""
     overload_dbm: Finite | None = None
