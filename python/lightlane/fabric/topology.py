@@ -109,7 +109,12 @@ def reference_problems(fabric: Fabric) -> list[tuple[tuple[str | int, ...], str,
     (path of the field, what was found, what is allowed) for each problem, in file order; empty if the fabric is sound.
     """
     problems: list[tuple[tuple[str | int, ...], str, str]] = []
-    for kind, records in (("site", fabric.site), ("duct", fabric.duct), ("link", fabric.link)):
+    named: tuple[tuple[str, tuple[Site | Duct | Link, ...]], ...] = (
+        ("site", fabric.site),
+        ("duct", fabric.duct),
+        ("link", fabric.link),
+    )
+    for kind, records in named:
         counts = Counter(record.name for record in records)
         seen: set[str] = set()
         for index, record in enumerate(records):

@@ -1,0 +1,31 @@
+"""The scenario: which fabric is run, how exactly, and against which margin."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lightlane.catalog.parts import NonNegative
+
+FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
+
+
+class Scenario(BaseModel):
+    """A fabric and the conditions of one run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    format: Literal[1]
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    fabric: FilePath
+    """The fabric's file; in a scenario file relative to the folder of that file."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """Key of every random number of the run."""
+    fidelity: Literal["budget"] = "budget"
+    wanted_margin_db: NonNegative = 1.0
+    """A link with less is degraded."""
+    fiber_limits: bool = False
+    """True: the worst fiber that its class allows, instead of the typical one."""
+    catalog: tuple[FilePath, ...] = ()
+    """Folders of own parts; in a scenario file relative to the folder of that file."""
