@@ -61,3 +61,7 @@ class FormatError(LightlaneError, ValueError):
     def __init__(self, problems: Problem | list[Problem]) -> None:
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type[FormatError], tuple[list[Problem]]]:
+        # An exception is copied and pickled through its args, which hold the message and not the problems.
+        return type(self), (list(self.problems),)

@@ -1,6 +1,7 @@
 """The units that names may end in, and what follows from them: axis labels, form suffixes, a test over all fields.
 
-A quantity's unit is the last word of its name, ``per`` marks a quotient: ``launch_power_dbm``, ``dispersion_ps_per_nm_km``.
+A quantity's unit is the last word of its name, ``per`` marks a quotient: ``launch_power_dbm``,
+``dispersion_ps_per_nm_km``.
 A table of points is named ``<y>_<unit>_by_<x>_<unit>``: ``required_osnr_db_by_received_power_dbm``.
 """
 
@@ -62,18 +63,34 @@ UNITLESS_SUFFIXES: tuple[str, ...] = ("ber", "ratio", "fraction", "count", "inde
 UNITLESS_NAMES: frozenset[str] = frozenset({"roll_off", "taps", "seed", "chirp_alpha", "route_factor"})
 """The closed list of names that carry no unit because the quantity has none."""
 
+# fmt: off
+ACRONYMS: frozenset[str] = frozenset({
+    "ase", "ber", "dgd", "fec", "gsnr", "mpi", "nli", "oma", "osnr", "pdl", "pmd",
+    "q", "rin", "secq", "ser", "smsr", "snr", "sop", "tdecq", "tecq", "trx",
+})
+# fmt: on
+"""Words of names that labels write in capitals."""
+
 
 def unit_of(name: str) -> str | None:
     """Return the unit suffix that ends ``name``.
 
     Returns
     -------
-    The longest matching key of :data:`UNIT_LABELS`, ``""`` for a unitless quantity, None where the name breaks the rule.
+    The longest matching key of :data:`UNIT_LABELS`, ``""`` for a unitless quantity, None where the name breaks the
+    rule.
     """
     if name in UNITLESS_NAMES or name.rsplit("_", 1)[-1] in UNITLESS_SUFFIXES:
         return ""
     matches = [suffix for suffix in UNIT_LABELS if name.endswith(f"_{suffix}")]
-    return max(matches, key=len) if matches else None
+    if not matches:
+        return None
+    unit = max(matches, key=len)
+    # The end of a quotient that the table does not know, such as km of ps_per_km, is not the quantity's unit.
+    words = name[: -len(unit) - 1].split("_")
+    while words and (words[-1] == "sqrt" or words[-1].rstrip("23") in UNIT_LABELS):
+        words.pop()
+    return None if words and words[-1] == "per" else unit
 
 
 def axis_label(name: str) -> str:
@@ -88,7 +105,6 @@ def axis_label(name: str) -> str:
     if unit is None:
         raise ParameterError(f"{name!r} does not end in a known unit")
     words = name if not unit else name[: -len(unit) - 1]
-    acronyms = {"osnr", "gsnr", "snr", "dgd", "pdl", "ber", "fec", "tdecq", "oma", "nli", "ase", "q"}
-    text = " ".join(word.upper() if word in acronyms else word for word in words.split("_"))
+    text = " ".join(word.upper() if word in ACRONYMS else word for word in words.split("_"))
     label = text[:1].upper() + text[1:]
     return f"{label} ({UNIT_LABELS[unit]})" if unit else label
