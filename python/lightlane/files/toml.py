@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,19 +24,28 @@ _ENDLESS_KEY = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_KEY_PART}\.[ \t]*){{{4 * MAX
 _POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 _SYNTAX = {
-    "Expected '=' after a key in a key/value pair": "'=' after the key",
+    "Expected '=' after a key": "'=' after the key",
     "Invalid value": "a value: text in quotes, a number, true, false, a list or a table",
-    "Cannot overwrite a value": "each key once in a table",
+    "Cannot overwrite": "each key once in a table",
     "Duplicate inline table key": "each key once in a table",
-    "Expected newline or end of document after a statement": "one key = value in a line",
+    "Cannot declare": "each table once, and none inside a finished value",
+    "Cannot mutate": "each table once, and none inside a finished value",
+    "Cannot redefine": "each table once, and none inside a finished value",
+    "Expected newline": "the end of the line after a value or a [table]",
     "Invalid initial character for a key part": "a key of letters, digits, '_' and '-', or a key in quotes",
     "Invalid statement": "key = value, [table] or [[table]]",
     "Unterminated string": "text that ends with the quote it began with",
-    "Illegal character": "text without control characters",
+    "Expected \"'": "text that ends with the quote it began with",
+    "Illegal character": "text without control characters, ended by the quote it began with",
+    "Found invalid character": "no control characters",
+    "Unescaped '\\'": "text whose backslashes are doubled, or text in single quotes",
+    "Invalid hex value": "the code of a character after \\u or \\U",
+    "Escaped character": "the code of a character after \\u or \\U",
+    "Invalid date": "a date that exists, or text in quotes",
     "Unclosed array": "a list that ends with ']', its items parted by ','",
     "Unclosed inline table": "a table that ends with '}', its keys parted by ','",
-    "Expected ']' at the end of a table declaration": "']' after the table's name",
-    "Expected ']]' at the end of an array declaration": "']]' after the table's name",
+    "Expected ']' at the end": "']' after the table's name",
+    "Expected ']]' at the end": "']]' after the table's name",
 }
 """What the user may write, by the parser's message; a message that is not here is passed on in the parser's words."""
 
@@ -144,13 +154,16 @@ def _read_text(path: Path) -> str:
         return FormatError(Problem(str(path), line, "", found, allowed))
 
     try:
-        if path.is_dir():
-            raise refuse("a folder", "a TOML file")
-        if path.exists() and not path.is_file():
-            raise refuse("something that is not a regular file", "a TOML file")
-        if (size := path.stat().st_size) > MAX_FILE_BYTES:
-            raise refuse(f"{size} bytes", f"at most {MAX_FILE_BYTES} bytes")
+        status = path.stat()
+        # Asked before it is opened: a pipe would be waited for.
+        if not stat.S_ISREG(status.st_mode):
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "something that is not a regular file"
+            raise refuse(what, "a TOML file")
+        if status.st_size > MAX_FILE_BYTES:
+            raise refuse(f"{status.st_size} bytes", f"at most {MAX_FILE_BYTES} bytes")
         data = path.read_bytes()
+    except FormatError:
+        raise
     except FileNotFoundError as error:
         raise refuse("no such file", "a TOML file") from error
     except OSError as error:

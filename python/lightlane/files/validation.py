@@ -14,7 +14,7 @@ from lightlane.errors import FormatError, Problem
 from lightlane.files.locate import KeyPath
 from lightlane.files.schema_words import describe, find_schema, list_choices
 from lightlane.files.toml import TomlDocument
-from lightlane.files.words import show_value, suggest
+from lightlane.files.words import format_key, show_value, suggest
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -64,10 +64,9 @@ def problems_of(
     except ValidationError as error:
         for item in error.errors(include_url=False):
             path, words = _translate(dict(item), values, model)
-            if path not in found:
-                found[path] = [words]
-            elif words not in found[path] and item["type"] == "value_error":
-                found[path].append(words)
+            # What TOML should not say is named once; a table may break several rules.
+            if path not in found or (item["type"] == "value_error" and words not in found[path]):
+                found.setdefault(path, []).append(words)
     problems = [
         document.problem((*at, *path), text, allowed) for path, entries in found.items() for text, allowed in entries
     ]
@@ -112,10 +111,8 @@ def _translate(item: dict[str, Any], values: Any, model: type[BaseModel]) -> tup
         found += suggest(value, list_choices(model, path))
     elif kind in ("too_short", "too_long") and isinstance(value, list):
         found = f"a list of {len(value)}" if value else "an empty list"
-    elif kind == "string_too_long":
-        found = f"text of {len(value)} characters"
-    elif kind == "string_too_short":
-        found = "an empty text" if not value else f"text of {len(value)} characters"
+    elif kind in ("string_too_short", "string_too_long") and isinstance(value, str):
+        found = f"text of {len(value)} characters" if value else "an empty text"
     return path, (found, _describe_at(model, path))
 
 
@@ -159,4 +156,7 @@ def _value(values: Any, path: KeyPath) -> Any:
 
 def _describe_at(model: type[BaseModel], path: KeyPath) -> str:
     schema = find_schema(model, path)
-    return describe(schema, model) if schema else "another value"
+    words = describe(schema, model) if schema else "another value"
+    if words.endswith("each a table") and len(path) == 1:
+        return f"tables headed [[{format_key(path)}]]"
+    return words
