@@ -1,1 +1,25 @@
-"""Figures drawn from results."""
+"""Figures drawn from results; matplotlib is loaded when the first one is drawn."""
+
+from __future__ import annotations
+
+from lightlane.plots.bill import plot_bill
+from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_links, classify_margin
+from lightlane.plots.demands import plot_demand_latency
+from lightlane.plots.fabric_map import plot_fabric_map
+from lightlane.plots.margins import plot_margins
+from lightlane.plots.style import figure_to_png, figure_to_svg
+from lightlane.plots.waterfall import plot_waterfall
+
+__all__ = [
+    "MARGIN_CLASSES",
+    "MarginClass",
+    "classify_links",
+    "classify_margin",
+    "figure_to_png",
+    "figure_to_svg",
+    "plot_bill",
+    "plot_demand_latency",
+    "plot_fabric_map",
+    "plot_margins",
+    "plot_waterfall",
+]
