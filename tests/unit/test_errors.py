@@ -71,7 +71,7 @@ def test_format_error_survives_pickle_and_copy(error: FormatError) -> None:
         assert str(twin) == str(error)
 
 
-def test_a_note_survives_pickle() -> None:
+def test_parameter_error_survives_pickle() -> None:
     error = ParameterError("length_km must be positive")
     twin = pickle.loads(pickle.dumps(error))
     assert type(twin) is ParameterError
