@@ -1,0 +1,17 @@
+//! Physics and mathematics of 400G/800G optical lanes: no Python, no input or output, no globals.
+//!
+//! Everything is in SI units, except levels and ratios that the standards write in decibels, whose names end in `_db` or `_dbm`.
+//! Modules import only from their left: `units, error, special, interpolate, task < {optics, fiber, fec} < metrics < budget`.
+
+pub mod budget;
+pub mod error;
+pub mod fec;
+pub mod fiber;
+pub mod interpolate;
+pub mod metrics;
+pub mod optics;
+pub mod special;
+pub mod task;
+pub mod units;
+
+pub use error::{Error, Result};

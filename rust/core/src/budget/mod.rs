@@ -1,0 +1,14 @@
+//! Batched analytic lane models: a table in, columns out.
+//!
+//! Rows are paths; a path is a run of elements, and on a coherent path all wavelengths travel together as one comb.
+
+mod coherent;
+mod direct;
+mod tables;
+mod verdict;
+mod walk;
+
+pub use coherent::{CoherentModes, CoherentPaths, evaluate_coherent};
+pub use direct::{DirectLanes, DirectModes, evaluate_direct};
+pub use tables::{AmplifierTable, ElementKind, ElementTable, FecTable, FiberTable, Plant};
+pub use verdict::{Contribution, ContributionKind, LaneOutput, Limit, Unknown};

@@ -1,0 +1,37 @@
+//! Constants of nature and the conversions between linear quantities and decibels.
+
+/// Speed of light in vacuum, exact.
+pub const SPEED_OF_LIGHT_M_PER_S: f64 = 299_792_458.0;
+/// Planck constant, exact.
+pub const PLANCK_J_S: f64 = 6.626_070_15e-34;
+/// Elementary charge, exact.
+pub const ELEMENTARY_CHARGE_C: f64 = 1.602_176_634e-19;
+/// Noise bandwidth of every OSNR: 0.1 nm at 1550 nm.
+pub const REFERENCE_BANDWIDTH_HZ: f64 = 12.5e9;
+/// Wavelength at which C-band dispersion figures are given.
+pub const C_BAND_REFERENCE_M: f64 = 1550e-9;
+
+/// Ratio of a decibel value.
+pub fn from_db(value_db: f64) -> f64 {
+    10f64.powf(value_db / 10.0)
+}
+
+/// Decibel value of a ratio.
+pub fn to_db(ratio: f64) -> f64 {
+    10.0 * ratio.log10()
+}
+
+/// Power in watts of a level in dBm.
+pub fn from_dbm(level_dbm: f64) -> f64 {
+    1e-3 * from_db(level_dbm)
+}
+
+/// Level in dBm of a power in watts.
+pub fn to_dbm(power_w: f64) -> f64 {
+    to_db(power_w / 1e-3)
+}
+
+/// Wavelength in vacuum.
+pub fn wavelength_m(frequency_hz: f64) -> f64 {
+    SPEED_OF_LIGHT_M_PER_S / frequency_hz
+}
