@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lightlane.errors import FormatError
-from lightlane.fabric.topology import Duct, Fabric, Link, reference_problems
+from lightlane.fabric.topology import Duct, Fabric, Finding, Link, reference_problems
 from lightlane.files import TomlDocument, format_toml, read_toml, suggest, validate, write_atomically
 
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog
-    from lightlane.catalog.parts import CoherentMode, Module
 
-Finding = tuple[tuple[str | int, ...], str, str]
-"""Path of a field, what was found there, what is allowed."""
+    from lightlane.catalog.parts import CoherentMode, Module
 
 MAX_LISTED_COUNT = 12
 """A message lists up to so many allowed ids and counts them beyond."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from lightlane.catalog.parts import Finite, NonNegative, PartId, Positive
+from lightlane.files import suggest
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
+Finding = tuple[tuple[str | int, ...], str, str]
+"""Path of a field, what was found there, what is allowed."""
 Role = Literal["core", "edge", "hut"]
 
 
@@ -101,61 +104,74 @@ class Fabric(_Record):
     demand: tuple[Demand, ...] = ()
 
 
-def reference_problems(fabric: Fabric) -> list[tuple[tuple[str | int, ...], str, str]]:
+def reference_problems(fabric: Fabric) -> list[Finding]:
     """Find names that are used twice or stand for nothing, and links whose ducts do not join their ends.
 
     Returns
     -------
-    (path of the field, what was found, what is allowed) for each problem, in file order; empty if the fabric is sound.
+    (path of the field, what was found, what is allowed) for each problem; empty if the fabric is sound.
     """
-    problems: list[tuple[tuple[str | int, ...], str, str]] = []
-    named: tuple[tuple[str, tuple[Site | Duct | Link, ...]], ...] = (
-        ("site", fabric.site),
-        ("duct", fabric.duct),
-        ("link", fabric.link),
-    )
-    for kind, records in named:
-        counts = Counter(record.name for record in records)
-        seen: set[str] = set()
-        for index, record in enumerate(records):
-            if counts[record.name] > 1 and record.name in seen:
-                problems.append(((kind, index, "name"), f"{record.name!r} again", f"a name that no other {kind} has"))
-            seen.add(record.name)
     sites = {site.name: site for site in fabric.site}
     ducts = {duct.name: duct for duct in fabric.duct}
-
-    def check_site(path: tuple[str | int, ...], name: str, *, terminal: bool) -> None:
-        if name not in sites:
-            problems.append((path, repr(name), "the name of a site"))
-        elif terminal and sites[name].role == "hut":
-            problems.append((path, f"{name!r}, a hut", "a site with role core or edge"))
-
+    findings = [
+        *_find_repeated("site", [site.name for site in fabric.site]),
+        *_find_repeated("duct", [duct.name for duct in fabric.duct]),
+        *_find_repeated("link", [link.name for link in fabric.link]),
+    ]
     for index, duct in enumerate(fabric.duct):
-        check_site(("duct", index, "a"), duct.a, terminal=False)
-        check_site(("duct", index, "b"), duct.b, terminal=False)
-        if duct.a == duct.b:
-            problems.append((("duct", index, "b"), f"{duct.b!r}, the same site as a", "another site"))
+        findings += _check_ends(("duct", index), {"a": duct.a, "b": duct.b}, sites, terminal=False)
     for index, link in enumerate(fabric.link):
-        check_site(("link", index, "a"), link.a, terminal=True)
-        check_site(("link", index, "b"), link.b, terminal=True)
-        here: str | None = link.a
-        for position, name in enumerate(link.ducts):
-            path = ("link", index, "ducts", position)
-            if name not in ducts:
-                problems.append((path, repr(name), "the name of a duct"))
-                here = None
-                break
-            duct = ducts[name]
-            if here not in (duct.a, duct.b):
-                problems.append((path, f"{name!r} from {duct.a!r} to {duct.b!r}", f"a duct that starts at {here!r}"))
-                here = None
-                break
-            here = duct.b if here == duct.a else duct.a
-        if here is not None and here != link.b:
-            problems.append((("link", index, "ducts"), f"ducts that end at {here!r}", f"ducts that end at {link.b!r}"))
+        findings += _check_ends(("link", index), {"a": link.a, "b": link.b}, sites, terminal=True)
+        findings += _check_ducts(("link", index, "ducts"), link, sites, ducts)
     for index, demand in enumerate(fabric.demand):
-        check_site(("demand", index, "from"), demand.from_site, terminal=True)
-        check_site(("demand", index, "to"), demand.to_site, terminal=True)
-        if demand.from_site == demand.to_site:
-            problems.append((("demand", index, "to"), f"{demand.to_site!r}, the same site as from", "another site"))
-    return problems
+        ends = {"from": demand.from_site, "to": demand.to_site}
+        findings += _check_ends(("demand", index), ends, sites, terminal=True)
+    return findings
+
+
+def _find_repeated(kind: str, names: list[str]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if name in seen:
+            yield (kind, index, "name"), f"{name!r} again", f"a name that no other {kind} has"
+        seen.add(name)
+
+
+def _check_ends(
+    path: tuple[str | int, ...], ends: Mapping[str, str], sites: Mapping[str, Site], *, terminal: bool
+) -> Iterator[Finding]:
+    """Check that the two ends, by their keys, are two sites; of a link or demand ones that hold modules."""
+    for key, name in ends.items():
+        if name not in sites:
+            yield (*path, key), repr(name) + suggest(name, sites), "the name of a site"
+        elif terminal and sites[name].role == "hut":
+            yield (*path, key), f"{name!r}, a hut", "a site with role core or edge"
+    first, second = ends
+    if ends[first] == ends[second]:
+        yield (*path, second), f"{ends[second]!r}, the same site as {first}", "another site"
+
+
+def _check_ducts(
+    path: tuple[str | int, ...], link: Link, sites: Mapping[str, Site], ducts: Mapping[str, Duct]
+) -> Iterator[Finding]:
+    """Follow a link's ducts from its ``a`` to its ``b``."""
+    unknown = [(position, name) for position, name in enumerate(link.ducts) if name not in ducts]
+    for position, name in unknown:
+        yield (*path, position), repr(name) + suggest(name, ducts), "the name of a duct"
+    ends = [{ducts[name].a, ducts[name].b} for name in link.ducts if name in ducts]
+    # Where an end is itself wrong, that is the problem to name and not what follows from it.
+    if (
+        unknown
+        or any(len(pair) < 2 or not pair <= sites.keys() for pair in ends)
+        or not {link.a, link.b} <= sites.keys()
+    ):
+        return
+    here = link.a
+    for position, (name, pair) in enumerate(zip(link.ducts, ends, strict=True)):
+        if here not in pair:
+            duct = ducts[name]
+            yield (*path, position), f"{name!r} from {duct.a!r} to {duct.b!r}", f"a duct that starts at {here!r}"
+            return
+        (here,) = pair - {here}
+    if here != link.b:
+        yield path, f"ducts that end at {here!r}", f"ducts that end at {link.b!r}"

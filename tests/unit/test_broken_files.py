@@ -1,0 +1,236 @@
+"""Broken fabric and scenario files, each with the problems that its reader must name: line, key, found, allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fiber, Module, Passive, WavelengthLane
+from lightlane.errors import FormatError
+from lightlane.scenario.load import load_any
+
+if TYPE_CHECKING:
+    from lightlane.catalog.load import Catalog
+
+BROKEN = Path(__file__).parents[1] / "data" / "broken"
+Expected = tuple[int, str, str, str]
+
+NAME = "text of 1 to 80 characters"
+ID = "text of lower-case letters, digits, '.' and '-', at most 60 characters"
+LENGTH = "a number greater than 0 and at most 20000"
+LINK_KEYS = (
+    "keys name, a, b, module, mode, ducts, channels, launch_power_dbm, first_channel_thz, channel_spacing_ghz, mux, "
+    "booster, inline_amplifier, preamplifier, span_launch_power_dbm, received_power_dbm"
+)
+DUCT_KEYS = "keys name, a, b, length_km, fiber, attenuation_db_per_km, splice_count, connector_count, extra_loss_db"
+FABRIC_KEYS = "keys format, name, source, site, duct, link, demand"
+SCENARIO_KEYS = "keys format, name, fabric, seed, fidelity, wanted_margin_db, fiber_limits, catalog"
+
+EXPECTED: dict[str, list[Expected]] = {
+    # What stands in the file is not TOML.
+    "wrong_encoding": [(11, "", "byte 0xf6, which is not UTF-8", "UTF-8 text")],
+    "missing_equals": [(29, "", "`channels 16`", "'=' after the key")],
+    "unclosed_list": [(29, "", "`channels = 16`", "a list that ends with ']', its items parted by ','")],
+    "key_twice": [(30, "", "`channels = 8`", "each key once in a table")],
+    # It is, and not a fabric.
+    "empty": [(1, "format", "nothing", "1")],
+    "unknown_key": [(29, "link[0].chanels", "unknown key 'chanels' (did you mean 'channels'?)", LINK_KEYS)],
+    "unknown_table": [(31, "demands", "unknown key 'demands' (did you mean 'demand'?)", FABRIC_KEYS)],
+    "missing_format": [(1, "format", "nothing", "1")],
+    "later_format": [(1, "format", "2", "1")],
+    "missing_key": [(23, "link[0].module", "nothing", ID)],
+    "latitude_out_of_range": [(7, "site[0].latitude_deg", "152.52", "a number from -90 to 90")],
+    "unknown_role": [(12, "site[1].role", "'egde' (did you mean 'edge'?)", "'core', 'edge' or 'hut'")],
+    "number_in_quotes": [(20, "duct[0].length_km", "'152.3'", LENGTH)],
+    "zero_length": [(20, "duct[0].length_km", "0", LENGTH)],
+    "not_a_number": [(34, "demand[0].rate_gbps", "nan", "a number greater than 0")],
+    "fractional_channels": [(29, "link[0].channels", "16.5", "an integer from 1 to 128")],
+    "truth_for_number": [(35, "demand[0].latency_ms", "true", "a number greater than 0")],
+    "single_brackets": [(16, "duct", "a table", "tables headed [[duct]]")],
+    "no_ducts": [(28, "link[0].ducts", "an empty list", f"a list of at least 1, each {NAME}")],
+    "number_among_ducts": [(30, "link[0].ducts[1]", "13", NAME)],
+    "bad_id": [(21, "duct[0].fiber", "'G.652 D'", ID)],
+    "date_for_text": [(17, "duct[0].name", "the date or time 2026-01-02", NAME)],
+    "python_name_of_key": [
+        (31, "demand[0].from", "nothing", NAME),
+        (
+            32,
+            "demand[0].from_site",
+            "unknown key 'from_site' (did you mean 'from'?)",
+            "keys from, to, rate_gbps, latency_ms, service",
+        ),
+    ],
+    "five_errors": [
+        (2, "colour", "unknown key 'colour'", FABRIC_KEYS),
+        (14, "site[1].latitude_deg", "inf", "a number from -90 to 90"),
+        (17, "duct[0].length_km", "nothing", LENGTH),
+        (21, "duct[0].lenght_km", "unknown key 'lenght_km' (did you mean 'length_km'?)", DUCT_KEYS),
+        (35, "demand[0].rate_gbps", "-3200", "a number greater than 0"),
+    ],
+    # It is a fabric, and its names do not fit each other.
+    "name_twice": [
+        (11, "site[1].name", "'Berlin' again", "a name that no other site has"),
+        (19, "duct[0].b", "'Magdeburg'", "the name of a site"),
+        (26, "link[0].b", "'Magdeburg'", "the name of a site"),
+        (33, "demand[0].to", "'Potsdam'", "the name of a site"),
+    ],
+    "unknown_site": [
+        (19, "duct[0].b", "'Magdeborg' (did you mean 'Magdeburg'?)", "the name of a site"),
+    ],
+    "duct_to_itself": [
+        (19, "duct[0].b", "'Berlin', the same site as a", "another site"),
+    ],
+    "unknown_duct": [(28, "link[0].ducts[0]", "'d21' (did you mean 'd12'?)", "the name of a duct")],
+    "ducts_that_do_not_join": [
+        (41, "link[0].ducts[1]", "'d34' from 'Halle' to 'Berlin'", "a duct that starts at 'Magdeburg'")
+    ],
+    "link_ends_at_hut": [(26, "link[0].b", "'Magdeburg', a hut", "a site with role core or edge")],
+    "demand_to_itself": [(33, "demand[0].to", "'Berlin', the same site as from", "another site")],
+    # Its parts are not in the catalog or do not fit.
+    "unknown_fiber": [(21, "duct[0].fiber", "'g652' (did you mean 'g652d'?)", "fibers g652d, g654e")],
+    "unknown_module": [(27, "link[0].module", "'plus-400' (did you mean 'plus-400g'?)", "modules plus-400g, fr4-400g")],
+    "mode_of_another_module": [
+        (28, "link[0].mode", "'fr4', a mode of other modules", "modes of module 'plus-400g' plus-16qam")
+    ],
+    "unknown_mode": [
+        (
+            28,
+            "link[0].mode",
+            "'plus-16qma' (did you mean 'plus-16qam'?)",
+            "modes of module 'plus-400g' plus-16qam",
+        )
+    ],
+    "amplifier_as_mux": [
+        (30, "link[0].mux", "'edfa', which is an amplifier", "passive parts of kind mux_demux mux75, mux100")
+    ],
+    "roadm_as_mux": [
+        (30, "link[0].mux", "'roadm-add', of kind roadm_add", "passive parts of kind mux_demux mux75, mux100")
+    ],
+    "unknown_amplifier": [(30, "link[0].preamplifier", "'edfb' (did you mean 'edfa'?)", "amplifiers edfa")],
+    "booster_without_level": [
+        (
+            23,
+            "link[0].span_launch_power_dbm",
+            "nothing",
+            "a number, since the link has a booster or in-line amplifier",
+        )
+    ],
+    "amplified_direct_detect": [
+        (28, "link[0].preamplifier", "'edfa' on a link of direct-detect lanes", "only on links of coherent modules")
+    ],
+    "too_many_channels": [
+        (29, "link[0].channels", "65 channels at 75 GHz", "at most 64 in the 4725 GHz of mode 'plus-16qam'")
+    ],
+    "channels_too_close": [(30, "link[0].channel_spacing_ghz", "50", "at least 75 GHz, of mode 'plus-16qam'")],
+    "comb_outside_band": [
+        (
+            30,
+            "link[0].first_channel_thz",
+            "195.5",
+            "from 191.375 to 194.975, so that 16 channels stay in the mode's band",
+        )
+    ],
+    "five_wrong_names": [
+        (19, "duct[0].b", "'Magdeborg' (did you mean 'Magdeburg'?)", "the name of a site"),
+        (21, "duct[0].fiber", "'g655e' (did you mean 'g654e'?)", "fibers g652d, g654e"),
+        (27, "link[0].module", "'plus' (did you mean 'plus-400g'?)", "modules plus-400g, fr4-400g"),
+        (28, "link[0].mux", "'smux' (did you mean 'mux75'?)", "passive parts of kind mux_demux mux75, mux100"),
+        (33, "demand[0].from", "'Bonn'", "the name of a site"),
+    ],
+    # It is a scenario.
+    "scenario_without_fabric": [(1, "fabric", "nothing", "text of 1 to 4096 characters")],
+    "scenario_of_missing_fabric": [
+        (3, "fabric", "'../fabric_of_tow.toml'", f"a fabric file, seen from {BROKEN}"),
+        (5, "catalog[1]", "'../no-parts'", f"a folder of parts, seen from {BROKEN}"),
+    ],
+    "scenario_with_negative_seed": [(4, "seed", "-7", "an integer from 0 to 9223372036854775807")],
+    "scenario_with_unknown_fidelity": [(4, "fidelity", "'budgets' (did you mean 'budget'?)", "'budget'")],
+    "scenario_with_links": [(4, "links", "unknown key 'links'", SCENARIO_KEYS)],
+}
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    """Return a catalog of a few parts, so that what the shipped one holds does not matter here."""
+    row = {"name": "a part of the tests", "source": "made up for tests", "confidence": "computed"}
+    rates = {"net_rate_gbps": 400, "symbol_rate_gbd": 60, "fec": "ofec"}
+    coherent = CoherentMode.model_validate(
+        {
+            **row,
+            **rates,
+            "id": "plus-16qam",
+            "modulation": "16qam",
+            "roll_off": 0.2,
+            "frequency_min_thz": 191.375,
+            "frequency_max_thz": 196.1,
+            "channel_spacing_min_ghz": 75,
+            "amplified": True,
+            "launch_power_min_dbm": -10,
+            "launch_power_max_dbm": 1,
+            "launch_power_default_dbm": 0,
+        }
+    )
+    lane = WavelengthLane(center_nm=1310, min_nm=1305, max_nm=1315)
+    direct = DirectMode.model_validate(
+        {
+            **row,
+            **rates,
+            "id": "fr4",
+            "lanes": (lane,),
+            "parallel_fibers": False,
+            "target_ser_ratio": 4.8e-4,
+            "detector": "pin",
+        }
+    )
+    modules = [
+        Module.model_validate({**row, "id": name, "form_factors": ("QSFP-DD",), "modes": (mode,)})
+        for name, mode in (("plus-400g", "plus-16qam"), ("fr4-400g", "fr4"))
+    ]
+    attenuation = ((1260.0, 0.35), (1625.0, 0.2))
+    glass = {
+        "itu_class": "G.652.D",
+        "typical_attenuation_db_per_km_by_wavelength_nm": attenuation,
+        "nonlinear_coefficient_per_w_km": 1.3,
+        "pmd_ps_per_sqrt_km": 0.04,
+        "group_index": 1.4682,
+    }
+    fibers = [Fiber.model_validate({**row, **glass, "id": name}) for name in ("g652d", "g654e")]
+    gain = {"kind": "fixed_nf", "gain_min_db": 0, "gain_max_db": 25, "output_power_max_dbm": 20, "noise_figure_db": 5}
+    amplifier = Amplifier.model_validate({**row, **gain, "id": "edfa"})
+    passives = [
+        Passive.model_validate({**row, "id": name, "kind": kind, "loss_db": 4})
+        for name, kind in (("mux75", "mux_demux"), ("mux100", "mux_demux"), ("roadm-add", "roadm_add"))
+    ]
+    return cast(
+        "Catalog",
+        SimpleNamespace(
+            modules={part.id: part for part in modules},
+            modes={coherent.id: coherent, direct.id: direct},
+            fibers={part.id: part for part in fibers},
+            amplifiers={amplifier.id: amplifier},
+            passives={part.id: part for part in passives},
+            fecs={},
+        ),
+    )
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_problems_of_a_broken_file(name: str, catalog: Catalog) -> None:
+    path = BROKEN / f"{name}.toml"
+    with pytest.raises(FormatError) as caught:
+        load_any(path, catalog)
+    problems = caught.value.problems
+    assert [(item.line, item.key, item.found, item.allowed) for item in problems] == EXPECTED[name]
+    assert {item.file for item in problems} == {str(path)}
+    assert str(caught.value).count("\n") == len(problems) - 1, "each problem is one line"
+
+
+def test_every_broken_file_is_tested() -> None:
+    assert {path.stem for path in BROKEN.glob("*.toml")} == set(EXPECTED)
+
+
+def test_the_fabric_that_the_broken_ones_were_made_from_is_sound(catalog: Catalog) -> None:
+    load_any(BROKEN.parent / "fabric_of_two.toml", catalog)
