@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,7 +179,7 @@ def _swarm(axes: Axes, latencies_ms: FloatArray) -> FloatArray:
 def _draw_key(axes: Axes, above_in: float, height_in: float) -> None:
     y = 1 + above_in / height_in * 0.5
     for x, marker, text in ((0.0, "met", "met"), (0.12, "late", "late"), (0.25, "objective", "objective")):
-        style = {
+        style: dict[str, Any] = {
             "met": {"marker": "o", "ms": _DOT_PT, "mfc": GAIN, "mec": GAIN},
             "late": {"marker": "o", "ms": _DOT_PT, "mfc": PAPER, "mec": LOSS},
             "objective": {"marker": "|", "ms": 8, "mec": INK, "mew": 1.6},

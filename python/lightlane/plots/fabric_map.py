@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -197,9 +198,8 @@ def _draw_basemap(panel: _Panel) -> None:
     for layer, color, width_pt in (("state", RULE, 0.4), ("border", BORDER, 0.8), ("coast", COAST, 0.8)):
         lines = []
         for part in clipped:
-            for line in base.split_polylines(getattr(part, layer)):
-                if len(line) > 1:
-                    lines.append(np.column_stack(center.project(line[:, 0], line[:, 1])))
+            found = (line for line in base.split_polylines(getattr(part, layer)) if len(line) > 1)
+            lines += [np.column_stack(center.project(line[:, 0], line[:, 1])) for line in found]
         panel.axes.add_collection(
             LineCollection(lines, colors=color, linewidths=width_pt, zorder=0.5, gid=f"base-{layer}"), autolim=False
         )
@@ -228,7 +228,7 @@ def _draw_links(panel: _Panel, courses: list[Course], *, suffix: str) -> None:
             dashes = (0, (2.6, 1.5))
         elif item.key == "unknown":
             dashes = (0, (1.0, 1.2))
-        draw = {"solid_capstyle": "butt", "dash_capstyle": "butt", "solid_joinstyle": "round"}
+        draw: dict[str, Any] = {"solid_capstyle": "butt", "dash_capstyle": "butt", "solid_joinstyle": "round"}
         gid = f"{LINK_GID}{course.row}{suffix}"
         panel.axes.plot(*points.T, color=PAPER, lw=width_pt + 1.6, zorder=zorder, **draw)
         panel.axes.plot(*points.T, color=item.color, lw=width_pt, ls=dashes, zorder=zorder, gid=gid, **draw)
@@ -294,7 +294,7 @@ def _points_along_lines(panel: _Panel) -> Points:
         if not str(line.get_gid() or "").startswith(LINK_GID):
             continue
         xy = (np.asarray(line.get_xydata(), dtype=float) - (left, bottom)) / panel.km_per_pt
-        for start, end in zip(xy, xy[1:], strict=False):
+        for start, end in pairwise(xy):
             count = max(2, int(np.hypot(*(end - start)) / 3))
             pieces.append(start + np.linspace(0, 1, count)[:, None] * (end - start))
     return np.concatenate(pieces) if pieces else np.empty((0, 2))

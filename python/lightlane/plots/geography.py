@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,7 @@ def spread_parallels(courses: list[Course], spacing: float, most: float) -> dict
     """
     users: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for course in courses:
-        for number, (a, b) in enumerate(zip(course.sites, course.sites[1:], strict=False)):
+        for number, (a, b) in enumerate(pairwise(course.sites)):
             users.setdefault((min(a, b), max(a, b)), []).append((course.row, number))
     offsets: dict[tuple[int, int], float] = {}
     for sharing in users.values():
@@ -115,14 +116,13 @@ def spread_parallels(courses: list[Course], spacing: float, most: float) -> dict
 def draw_course(course: Course, places: Places, offsets: dict[tuple[int, int], float], unit_km: float) -> Points:
     """Return the points (x, y) in km of a link's line; ``unit_km`` turns the offsets into km."""
     points: list[tuple[float, float]] = []
-    for number, (a, b) in enumerate(zip(course.sites, course.sites[1:], strict=False)):
+    for number, (a, b) in enumerate(pairwise(course.sites)):
         low, high = min(a, b), max(a, b)
         dx, dy = places.x_km[high] - places.x_km[low], places.y_km[high] - places.y_km[low]
         length = math.hypot(dx, dy)
         offset = offsets.get((course.row, number), 0.0) * unit_km
         shift = (-dy / length * offset, dx / length * offset) if length > 0 else (0.0, 0.0)
-        for end in (a, b):
-            points.append((float(places.x_km[end] + shift[0]), float(places.y_km[end] + shift[1])))
+        points += [(float(places.x_km[end] + shift[0]), float(places.y_km[end] + shift[1])) for end in (a, b)]
     return np.array(points, dtype=float).reshape(-1, 2)
 
 

@@ -66,7 +66,7 @@ def _draw_classes(axes: Axes, y_pt: float, counts: Counter[str]) -> None:
     shown = [item for item in ALL_CLASSES if item.key != "unknown" or counts[item.key]]
     texts = [f"{item.label}: {counts[item.key]}" for item in shown]
     x_pt = _write(axes, 0.0, y_pt, "Margin (links)", color=MUTED) + 7
-    used_pt = sum(text_width_pt(axes.figure, text, SMALL_SIZE_PT) + _SWATCH_PT + 4 for text in texts)  # type: ignore[arg-type]
+    used_pt = sum(text_width_pt(axes.figure, text, SMALL_SIZE_PT) + _SWATCH_PT + 4 for text in texts)
     gap_pt = min(12.0, (_WIDTH_PT - x_pt - used_pt) / max(1, len(shown) - 1))
     for item, text in zip(shown, texts, strict=True):
         dashes: Any = {"down": (0, (2.6, 1.5)), "unknown": (0, (1.0, 1.2))}.get(item.key, "solid")
@@ -106,4 +106,4 @@ def _write(
 ) -> float:
     """Write and return where the text ends."""
     axes.text(x_pt, y_pt, text, color=color, size=size_pt, va="center_baseline", ha="left")
-    return x_pt + text_width_pt(axes.figure, text, size_pt)  # type: ignore[arg-type]  # never a SubFigure here
+    return x_pt + text_width_pt(axes.figure, text, size_pt)

@@ -55,10 +55,13 @@ def bin_edges_db(margins_db: FloatArray) -> FloatArray:
         first, last = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
         if last - first <= _MOST_BINS or step == 50.0:
             break
-    return np.arange(first, last + 1) * step
+    edges: FloatArray = np.arange(first, last + 1, dtype=np.float64) * step
+    return edges
 
 
 def _draw_histogram(axes: Axes, links: Table, wanted_db: float | None) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     margins = links["margin_db"]
     known = np.isfinite(margins)
     if not known.any():
@@ -77,7 +80,7 @@ def _draw_histogram(axes: Axes, links: Table, wanted_db: float | None) -> None:
         base += counts
     axes.set_ylim(0, max(1.0, base.max() * 1.18))
     axes.set_xlim(edges[0], edges[-1])
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.set_ylabel("Links")
     axes.set_xlabel("Margin of the worst lane (dB)", labelpad=9)
     axes.grid(axis="y")

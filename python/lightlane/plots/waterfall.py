@@ -106,7 +106,7 @@ def plot_waterfall(
         axes.axvline(0, color=MUTED, lw=0.8)
         axes.set_ylim(rows - 0.5, -0.5)
         axes.set_yticks(range(rows), labels)
-        axes.get_yticklabels()[-1].set_weight("bold")
+        axes.get_yticklabels()[-1].set_fontweight("bold")
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.axhline(rows - 1.5, color=RULE, lw=0.6)
