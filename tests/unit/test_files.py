@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lightlane.errors import FormatError, ParameterError, Problem
-from lightlane.files import atomic, format_toml, problems_of, read_toml, validate, write_atomically
+from lightlane.files import format_toml, problems_of, read_toml, validate, write_atomically
 from lightlane.files.toml import MAX_NESTING_LEVELS
 
 
@@ -382,7 +382,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(*((atomic.os, "fsync") if failing == "fsync" else (Path, "replace")), fail)
+    monkeypatch.setattr({"fsync": os, "replace": Path}[failing], failing, fail)
     with pytest.raises(ParameterError, match="No space left"):
         write_atomically(path, "new")
     assert path.read_text() == "old"
@@ -395,7 +395,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, monkeypatch: p
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(atomic.os, "fsync", interrupt)
+    monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_atomically(path, "new")
     assert path.read_text() == "old"
