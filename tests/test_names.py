@@ -28,6 +28,8 @@ DRAWING_UNITS = ("pt", "in", "px")
 """Lengths on paper and screen, for ``plots`` and ``report`` alone."""
 
 SI_UNIT = re.compile(r"(?:m|s|hz|w|a|v|j|k|rad)[2-4]?|sqrt|per")
+RUST_RECORD = re.compile(r"\([^()]*\b[A-Z]\w*,[^()]*\)")
+"""A tuple with an enum or a struct in it: a record and no quantity."""
 LEVEL_SUFFIXES = ("db", "dbm")
 """Levels cross the border as they are, see docs/decisions/0002."""
 UNITLESS_SUFFIXES = ("ber", "ratio", "fraction", "count", "index", "coefficients", "indices", "offsets")
@@ -121,7 +123,7 @@ def find_rust_floats(where: str, text: str) -> list[Named]:
         first_line = text[: struct.start(1)].count("\n") + 1
         for offset, line in enumerate(struct.group(1).splitlines()):
             field = re.match(r"\s*pub (?:r#)?(\w+): (.*)", line)
-            if field and re.search(r"\bf(?:32|64)\b", field.group(2)):
+            if field and re.search(r"\bf(?:32|64)\b", RUST_RECORD.sub("", field.group(2))):
                 out.append(Named(f"{where}:{first_line + offset}", field.group(1)))
     return out
 
@@ -284,6 +286,7 @@ pub struct Lane<'a> {
     pub length_km: f64,
     pub osnr_db: &'a [f64],
     pub lanes: usize,
+    pub blocked: Option<(Limit, f64)>,
     gain: f64,
 }
 """
