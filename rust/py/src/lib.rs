@@ -1,1 +1,27 @@
+//! Python border of `lightlane-core`: arrays in, arrays out, errors mapped, the interpreter released while Rust computes.
 
+// PyO3 hands arguments over by value.
+#![allow(clippy::needless_pass_by_value)]
+
+mod border;
+mod budget;
+mod fec;
+mod fiber;
+mod metrics;
+mod task;
+
+use pyo3::prelude::*;
+
+/// The Rust kernels of Lightlane, in SI units; `lightlane.kernels` is their typed front.
+#[pymodule]
+#[pyo3(name = "_core")]
+fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<task::Task>()?;
+    module.add_function(wrap_pyfunction!(border::build_info, module)?)?;
+    budget::register(module)?;
+    fec::register(module)?;
+    fiber::register(module)?;
+    metrics::register(module)?;
+    Ok(())
+}

@@ -56,7 +56,7 @@ pub struct CoherentPaths<'a> {
     pub symbol_rate_hz: &'a [f64],
     /// Spectrum between neighbors.
     pub slot_hz: &'a [f64],
-    /// Launch power at the module.
+    /// Launch power at the module; NaN where nobody knows it.
     pub launch_power_dbm: &'a [f64],
     /// Penalty for passband narrowing on this path.
     pub filtering_penalty_db: &'a [f64],
@@ -161,7 +161,6 @@ fn check(plant: &Plant<'_>, modes: &CoherentModes<'_>, paths: &CoherentPaths<'_>
         require_positive("frequency_hz", paths.frequency_hz[channel])?;
         require_positive("symbol_rate_hz", paths.symbol_rate_hz[channel])?;
         require_positive("slot_hz", paths.slot_hz[channel])?;
-        crate::error::require_finite("launch_power_dbm", paths.launch_power_dbm[channel])?;
     }
     Ok(())
 }
@@ -249,13 +248,13 @@ fn evaluate_path(
             lane.out.latency_s = totals.latency_s
                 + [fec_latency, modes.latency_s[mode]].iter().filter(|part| part.is_finite()).sum::<f64>();
             lane.out.unknown = channel.unknown;
-            if channel.level_dbm.is_finite() && channel.unknown != Unknown::Attenuation {
-                if modes.loss_budget_db[mode].is_nan() {
-                    lane.take_penalties(modes, mode, paths, row)?;
-                    lane.close(modes, mode, |ber| scheme.apply(ber), explain);
-                } else {
-                    lane.close_on_loss(modes.loss_budget_db[mode], explain);
-                }
+            if !modes.loss_budget_db[mode].is_nan() {
+                lane.close_on_loss(modes.loss_budget_db[mode], explain);
+            } else if channel.level_dbm.is_finite() {
+                lane.take_penalties(modes, mode, paths, row)?;
+                lane.close(modes, mode, |ber| scheme.apply(ber), explain);
+            } else {
+                lane.out.set_unknown(Unknown::LaunchPower);
             }
             Ok(lane.out)
         })

@@ -52,6 +52,8 @@ pub enum Unknown {
     Closure = 8,
     /// The amplifier has no noise figure at the gain that it would need.
     AmplifierNoise = 9,
+    /// The mode has no launch power and the user gives none.
+    LaunchPower = 10,
 }
 
 /// Kind of a contribution; Python puts the words to it.

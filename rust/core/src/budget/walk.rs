@@ -194,6 +194,10 @@ fn pass_amplifier(plant: &Plant<'_>, element: usize, channels: &mut [Channel]) -
     let total_dbm = to_dbm(outputs.iter().map(|&level| from_dbm(level)).sum());
     let excess_db = (total_dbm - plant.amplifiers.output_power_max_dbm[part]).max(0.0);
     for (channel, output_dbm) in channels.iter_mut().zip(outputs) {
+        if channel.level_dbm.is_nan() {
+            step(channel, f64::NAN, f64::NAN);
+            continue;
+        }
         let output_dbm = output_dbm - excess_db;
         let gain_db = (output_dbm - channel.level_dbm).max(plant.amplifiers.gain_min_db[part]);
         let input_w = from_dbm(output_dbm - gain_db);

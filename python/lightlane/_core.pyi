@@ -1,0 +1,71 @@
+"""The Rust kernels, in SI units. Only :mod:`lightlane.kernels` imports this."""
+
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Task",
+    "__version__",
+    "ase_ratio",
+    "bit_error_ratio",
+    "build_info",
+    "evaluate_coherent",
+    "evaluate_direct",
+    "kp4_codeword_error_ratio",
+    "kp4_frame_loss_ratio",
+    "kp4_post_fec_ber",
+    "maxwell_exceedance",
+    "nonlinear_efficiency",
+    "pam4_target_q",
+    "q_factor_db",
+    "snr_for_ber",
+    "zero_dispersion_formula",
+]
+
+__version__: str
+
+Floats = NDArray[np.float64]
+Columns = dict[str, NDArray[Any]]
+
+@final
+class Task:
+    def __new__(cls) -> Task: ...
+    def cancel(self) -> None: ...
+    def progress(self) -> tuple[int, int]: ...
+
+def build_info() -> dict[str, Any]: ...
+def evaluate_coherent(
+    plant: dict[str, Columns], modes: Columns, paths: Columns, *, explain: bool, task: Task
+) -> Columns: ...
+def evaluate_direct(
+    plant: dict[str, Columns], modes: Columns, lanes: Columns, *, explain: bool, task: Task
+) -> Columns: ...
+def kp4_codeword_error_ratio(pre_fec_ber: Floats) -> Floats: ...
+def kp4_post_fec_ber(pre_fec_ber: Floats) -> Floats: ...
+def kp4_frame_loss_ratio(codeword_error_ratio: Floats, *, interleaved_codewords_count: int) -> Floats: ...
+def maxwell_exceedance(ratio: Floats) -> Floats: ...
+def zero_dispersion_formula(
+    wavelength_m: Floats, *, zero_dispersion_m: float, zero_slope_s_per_m3: float
+) -> Floats: ...
+def ase_ratio(input_power_w: Floats, *, noise_figure_db: float, frequency_hz: float) -> Floats: ...
+def nonlinear_efficiency(
+    frequency_hz: Floats,
+    symbol_rate_hz: Floats,
+    power_w: Floats,
+    *,
+    attenuation_per_m: float,
+    length_m: float,
+    dispersion_s_per_m2: float,
+    slope_s_per_m3: float,
+    gamma_per_w_m: float,
+    raman_slope_per_w_m_hz: float,
+    reference_hz: float,
+) -> tuple[Floats, Floats]: ...
+def bit_error_ratio(
+    snr_ratio: Floats, *, modulation: str, inner_amplitude_ratio: float | None = None
+) -> Floats: ...
+def snr_for_ber(ber: float, *, modulation: str, inner_amplitude_ratio: float | None = None) -> float: ...
+def q_factor_db(ber: Floats) -> Floats: ...
+def pam4_target_q(symbol_error_ratio: float) -> float: ...

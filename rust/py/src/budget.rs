@@ -1,0 +1,356 @@
+//! The budget tables: dictionaries of columns in, a dictionary of columns out.
+
+use crate::border::{Columns, Curves, compute};
+use crate::task::Task;
+use lightlane_core::Result;
+use lightlane_core::budget::{
+    AmplifierTable, CoherentModes, CoherentPaths, DirectLanes, DirectModes, ElementTable, FecTable, FiberTable,
+    LaneOutput, Limit, Plant, evaluate_coherent as coherent, evaluate_direct as direct,
+};
+use numpy::PyArray1;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// Declares a struct of owned columns and how to read it from a dictionary.
+macro_rules! owned_columns {
+    ($name:ident { $($field:ident : $kind:ident -> $type:ty),+ $(,)? }) => {
+        struct $name { $($field: $type),+ }
+        impl $name {
+            fn read(columns: &Columns<'_, '_>) -> PyResult<Self> {
+                Ok(Self { $($field: columns.$kind(stringify!($field))?),+ })
+            }
+        }
+    };
+}
+
+owned_columns!(Fibers {
+    attenuation: curves -> Curves,
+    zero_dispersion_min_m: f64s -> Vec<f64>,
+    zero_dispersion_max_m: f64s -> Vec<f64>,
+    zero_dispersion_nominal_m: f64s -> Vec<f64>,
+    zero_slope_max_s_per_m3: f64s -> Vec<f64>,
+    zero_slope_nominal_s_per_m3: f64s -> Vec<f64>,
+    dispersion_s_per_m2: f64s -> Vec<f64>,
+    slope_s_per_m3: f64s -> Vec<f64>,
+    gamma_per_w_m: f64s -> Vec<f64>,
+    raman_slope_per_w_m_hz: f64s -> Vec<f64>,
+    pmd_s_per_sqrt_m: f64s -> Vec<f64>,
+    group_index: f64s -> Vec<f64>,
+});
+
+owned_columns!(Amplifiers {
+    gain_min_db: f64s -> Vec<f64>,
+    gain_max_db: f64s -> Vec<f64>,
+    output_power_max_dbm: f64s -> Vec<f64>,
+    noise_figure_db: f64s -> Vec<f64>,
+    noise_figure: curves -> Curves,
+    osnr_coefficients: f64s -> Vec<f64>,
+});
+
+owned_columns!(Fecs {
+    kind: u8s -> Vec<u8>,
+    threshold_ber: f64s -> Vec<f64>,
+    interleaved_codewords_count: i64s -> Vec<i64>,
+    points: curves -> Curves,
+    latency_s: f64s -> Vec<f64>,
+});
+
+owned_columns!(Elements {
+    kind: u8s -> Vec<u8>,
+    part: i64s -> Vec<i64>,
+    length_m: f64s -> Vec<f64>,
+    attenuation_db_per_m: f64s -> Vec<f64>,
+    loss_db: f64s -> Vec<f64>,
+    target_power_dbm: f64s -> Vec<f64>,
+    osnr_db: f64s -> Vec<f64>,
+    osnr_coefficients: f64s -> Vec<f64>,
+    pdl_db: f64s -> Vec<f64>,
+    dgd_s: f64s -> Vec<f64>,
+    dispersion_s_per_m: f64s -> Vec<f64>,
+    latency_s: f64s -> Vec<f64>,
+    path_offsets: offsets -> Vec<usize>,
+});
+
+owned_columns!(CoherentModeColumns {
+    modulation: u8s -> Vec<u8>,
+    inner_amplitude_ratio: f64s -> Vec<f64>,
+    fec: i64s -> Vec<i64>,
+    tx_osnr_db: f64s -> Vec<f64>,
+    required_osnr: curves -> Curves,
+    sensitivity_dbm: f64s -> Vec<f64>,
+    overload_dbm: f64s -> Vec<f64>,
+    kappa_db: f64s -> Vec<f64>,
+    snr_trx_db: f64s -> Vec<f64>,
+    loss_budget_db: f64s -> Vec<f64>,
+    dispersion_penalty: curves -> Curves,
+    dgd_penalty: curves -> Curves,
+    pdl_penalty: curves -> Curves,
+    latency_s: f64s -> Vec<f64>,
+});
+
+owned_columns!(CoherentPathColumns {
+    channel_offsets: offsets -> Vec<usize>,
+    mode: i64s -> Vec<i64>,
+    frequency_hz: f64s -> Vec<f64>,
+    symbol_rate_hz: f64s -> Vec<f64>,
+    slot_hz: f64s -> Vec<f64>,
+    launch_power_dbm: f64s -> Vec<f64>,
+    filtering_penalty_db: f64s -> Vec<f64>,
+    crosstalk_penalty_db: f64s -> Vec<f64>,
+    passband_hz: f64s -> Vec<f64>,
+});
+
+owned_columns!(DirectModeColumns {
+    fec: i64s -> Vec<i64>,
+    symbol_rate_hz: f64s -> Vec<f64>,
+    target_ser_ratio: f64s -> Vec<f64>,
+    oma_less_tdecq_min_dbm: f64s -> Vec<f64>,
+    tdecq_max_db: f64s -> Vec<f64>,
+    extinction_ratio_db: f64s -> Vec<f64>,
+    insertion_loss_max_db: f64s -> Vec<f64>,
+    mpi_dgd_allocation_db: f64s -> Vec<f64>,
+    dispersion_min_s_per_m: f64s -> Vec<f64>,
+    dispersion_max_s_per_m: f64s -> Vec<f64>,
+    dgd_max_s: f64s -> Vec<f64>,
+    launch_power_max_dbm: f64s -> Vec<f64>,
+    received_power_max_dbm: f64s -> Vec<f64>,
+    responsivity_a_per_w: f64s -> Vec<f64>,
+    gain_ratio: f64s -> Vec<f64>,
+    ionization_ratio: f64s -> Vec<f64>,
+    dark_current_a: f64s -> Vec<f64>,
+    latency_s: f64s -> Vec<f64>,
+});
+
+owned_columns!(DirectLaneColumns {
+    path: i64s -> Vec<i64>,
+    mode: i64s -> Vec<i64>,
+    center_m: f64s -> Vec<f64>,
+    min_m: f64s -> Vec<f64>,
+    max_m: f64s -> Vec<f64>,
+    launch_power_dbm: f64s -> Vec<f64>,
+});
+
+/// The tables that both models share.
+struct OwnedPlant {
+    fibers: Fibers,
+    amplifiers: Amplifiers,
+    fecs: Fecs,
+    elements: Elements,
+}
+
+impl OwnedPlant {
+    fn read(plant: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let table = |name: &str| -> PyResult<Bound<'_, PyDict>> {
+            let missing =
+                || pyo3::exceptions::PyTypeError::new_err(format!("plant.{name}: missing; needs a dictionary"));
+            Ok(plant.get_item(name)?.ok_or_else(missing)?.cast_into::<PyDict>()?)
+        };
+        Ok(Self {
+            fibers: Fibers::read(&Columns::new("fibers", &table("fibers")?))?,
+            amplifiers: Amplifiers::read(&Columns::new("amplifiers", &table("amplifiers")?))?,
+            fecs: Fecs::read(&Columns::new("fecs", &table("fecs")?))?,
+            elements: Elements::read(&Columns::new("elements", &table("elements")?))?,
+        })
+    }
+
+    fn view(&self) -> Result<Plant<'_>> {
+        let (f, a, c, e) = (&self.fibers, &self.amplifiers, &self.fecs, &self.elements);
+        Ok(Plant {
+            fibers: FiberTable {
+                attenuation: f.attenuation.view("attenuation")?,
+                zero_dispersion_min_m: &f.zero_dispersion_min_m,
+                zero_dispersion_max_m: &f.zero_dispersion_max_m,
+                zero_dispersion_nominal_m: &f.zero_dispersion_nominal_m,
+                zero_slope_max_s_per_m3: &f.zero_slope_max_s_per_m3,
+                zero_slope_nominal_s_per_m3: &f.zero_slope_nominal_s_per_m3,
+                dispersion_s_per_m2: &f.dispersion_s_per_m2,
+                slope_s_per_m3: &f.slope_s_per_m3,
+                gamma_per_w_m: &f.gamma_per_w_m,
+                raman_slope_per_w_m_hz: &f.raman_slope_per_w_m_hz,
+                pmd_s_per_sqrt_m: &f.pmd_s_per_sqrt_m,
+                group_index: &f.group_index,
+            },
+            amplifiers: AmplifierTable {
+                gain_min_db: &a.gain_min_db,
+                gain_max_db: &a.gain_max_db,
+                output_power_max_dbm: &a.output_power_max_dbm,
+                noise_figure_db: &a.noise_figure_db,
+                noise_figure_points: a.noise_figure.view("noise_figure")?,
+                osnr_coefficients: &a.osnr_coefficients,
+            },
+            fecs: FecTable {
+                kind: &c.kind,
+                threshold_ber: &c.threshold_ber,
+                interleaved_codewords_count: &c.interleaved_codewords_count,
+                points: c.points.view("points")?,
+                latency_s: &c.latency_s,
+            },
+            elements: ElementTable {
+                kind: &e.kind,
+                part: &e.part,
+                length_m: &e.length_m,
+                attenuation_db_per_m: &e.attenuation_db_per_m,
+                loss_db: &e.loss_db,
+                target_power_dbm: &e.target_power_dbm,
+                osnr_db: &e.osnr_db,
+                osnr_coefficients: &e.osnr_coefficients,
+                pdl_db: &e.pdl_db,
+                dgd_s: &e.dgd_s,
+                dispersion_s_per_m: &e.dispersion_s_per_m,
+                latency_s: &e.latency_s,
+            },
+            path_offsets: &e.path_offsets,
+        })
+    }
+}
+
+/// Evaluate coherent lanes: one row per channel of each path, in order.
+#[pyfunction]
+#[pyo3(signature = (plant, modes, paths, *, explain, task))]
+fn evaluate_coherent<'py>(
+    py: Python<'py>,
+    plant: &Bound<'py, PyDict>,
+    modes: &Bound<'py, PyDict>,
+    paths: &Bound<'py, PyDict>,
+    explain: bool,
+    task: &Task,
+) -> PyResult<Bound<'py, PyDict>> {
+    let plant = OwnedPlant::read(plant)?;
+    let m = CoherentModeColumns::read(&Columns::new("modes", modes))?;
+    let p = CoherentPathColumns::read(&Columns::new("paths", paths))?;
+    let rows = compute(py, || {
+        let modes = CoherentModes {
+            modulation: &m.modulation,
+            inner_amplitude_ratio: &m.inner_amplitude_ratio,
+            fec: &m.fec,
+            tx_osnr_db: &m.tx_osnr_db,
+            required_osnr: m.required_osnr.view("required_osnr")?,
+            sensitivity_dbm: &m.sensitivity_dbm,
+            overload_dbm: &m.overload_dbm,
+            kappa_db: &m.kappa_db,
+            snr_trx_db: &m.snr_trx_db,
+            loss_budget_db: &m.loss_budget_db,
+            dispersion_penalty: m.dispersion_penalty.view("dispersion_penalty")?,
+            dgd_penalty: m.dgd_penalty.view("dgd_penalty")?,
+            pdl_penalty: m.pdl_penalty.view("pdl_penalty")?,
+            latency_s: &m.latency_s,
+        };
+        let paths = CoherentPaths {
+            channel_offsets: &p.channel_offsets,
+            mode: &p.mode,
+            frequency_hz: &p.frequency_hz,
+            symbol_rate_hz: &p.symbol_rate_hz,
+            slot_hz: &p.slot_hz,
+            launch_power_dbm: &p.launch_power_dbm,
+            filtering_penalty_db: &p.filtering_penalty_db,
+            crosstalk_penalty_db: &p.crosstalk_penalty_db,
+            passband_hz: &p.passband_hz,
+        };
+        coherent(&plant.view()?, &modes, &paths, explain, &task.inner)
+    })?;
+    columns_of(py, &rows)
+}
+
+/// Evaluate direct-detect lanes: one row per lane, in order.
+#[pyfunction]
+#[pyo3(signature = (plant, modes, lanes, *, explain, task))]
+fn evaluate_direct<'py>(
+    py: Python<'py>,
+    plant: &Bound<'py, PyDict>,
+    modes: &Bound<'py, PyDict>,
+    lanes: &Bound<'py, PyDict>,
+    explain: bool,
+    task: &Task,
+) -> PyResult<Bound<'py, PyDict>> {
+    let plant = OwnedPlant::read(plant)?;
+    let m = DirectModeColumns::read(&Columns::new("modes", modes))?;
+    let l = DirectLaneColumns::read(&Columns::new("lanes", lanes))?;
+    let rows = compute(py, || {
+        let modes = DirectModes {
+            fec: &m.fec,
+            symbol_rate_hz: &m.symbol_rate_hz,
+            target_ser_ratio: &m.target_ser_ratio,
+            oma_less_tdecq_min_dbm: &m.oma_less_tdecq_min_dbm,
+            tdecq_max_db: &m.tdecq_max_db,
+            extinction_ratio_db: &m.extinction_ratio_db,
+            insertion_loss_max_db: &m.insertion_loss_max_db,
+            mpi_dgd_allocation_db: &m.mpi_dgd_allocation_db,
+            dispersion_min_s_per_m: &m.dispersion_min_s_per_m,
+            dispersion_max_s_per_m: &m.dispersion_max_s_per_m,
+            dgd_max_s: &m.dgd_max_s,
+            launch_power_max_dbm: &m.launch_power_max_dbm,
+            received_power_max_dbm: &m.received_power_max_dbm,
+            responsivity_a_per_w: &m.responsivity_a_per_w,
+            gain_ratio: &m.gain_ratio,
+            ionization_ratio: &m.ionization_ratio,
+            dark_current_a: &m.dark_current_a,
+            latency_s: &m.latency_s,
+        };
+        let lanes = DirectLanes {
+            path: &l.path,
+            mode: &l.mode,
+            center_m: &l.center_m,
+            min_m: &l.min_m,
+            max_m: &l.max_m,
+            launch_power_dbm: &l.launch_power_dbm,
+        };
+        direct(&plant.view()?, &modes, &lanes, explain, &task.inner)
+    })?;
+    columns_of(py, &rows)
+}
+
+/// The answers as columns; contributions as flat arrays with offsets.
+fn columns_of<'py>(py: Python<'py>, rows: &[LaneOutput]) -> PyResult<Bound<'py, PyDict>> {
+    let out = PyDict::new(py);
+    let add = |name: &str, value: fn(&LaneOutput) -> f64| {
+        out.set_item(name, PyArray1::from_vec(py, rows.iter().map(value).collect()))
+    };
+    add("launch_power_dbm", |row| row.launch_power_dbm)?;
+    add("received_power_dbm", |row| row.received_power_dbm)?;
+    add("osnr_db", |row| row.osnr_db)?;
+    add("snr_nli_db", |row| row.snr_nli_db)?;
+    add("gsnr_db", |row| row.gsnr_db)?;
+    add("snr_db", |row| row.snr_db)?;
+    add("dispersion_s_per_m", |row| row.dispersion_s_per_m)?;
+    add("dgd_mean_s", |row| row.dgd_mean_s)?;
+    add("pdl_db", |row| row.pdl_db)?;
+    add("tdecq_db", |row| row.tdecq_db)?;
+    add("oma_outer_dbm", |row| row.oma_outer_dbm)?;
+    add("pre_fec_ber", |row| row.pre_fec_ber)?;
+    add("q_db", |row| row.q_db)?;
+    add("post_fec_ber", |row| row.post_fec_ber)?;
+    add("frame_loss_ratio", |row| row.frame_loss_ratio)?;
+    add("required_osnr_db", |row| row.required_osnr_db)?;
+    add("osnr_margin_db", |row| row.osnr_margin_db)?;
+    add("power_margin_db", |row| row.power_margin_db)?;
+    add("fec_margin_db", |row| row.fec_margin_db)?;
+    add("margin_db", |row| row.margin_db)?;
+    add("latency_s", |row| row.latency_s)?;
+    add("blocked_value", |row| row.blocked.map_or(f64::NAN, |blocked| blocked.1))?;
+    add("blocked_end", |row| row.blocked.map_or(f64::NAN, |blocked| blocked.2))?;
+    let add_code = |name: &str, value: fn(&LaneOutput) -> u8| {
+        out.set_item(name, PyArray1::from_vec(py, rows.iter().map(value).collect()))
+    };
+    add_code("limited_by", |row| row.limited_by as u8)?;
+    add_code("blocked", |row| row.blocked.map_or(Limit::None, |blocked| blocked.0) as u8)?;
+    add_code("unknown", |row| row.unknown as u8)?;
+    let steps = || rows.iter().flat_map(|row| &row.contributions);
+    let mut offsets = vec![0i64];
+    for row in rows {
+        offsets.push(offsets.last().copied().unwrap_or(0) + row.contributions.len() as i64);
+    }
+    out.set_item("contribution_offsets", PyArray1::from_vec(py, offsets))?;
+    out.set_item("contribution_kind", PyArray1::from_vec(py, steps().map(|step| step.kind as u8).collect()))?;
+    let element_of = |element: Option<usize>| element.map_or(-1i64, |element| element as i64);
+    out.set_item(
+        "contribution_element",
+        PyArray1::from_vec(py, steps().map(|step| element_of(step.element)).collect()),
+    )?;
+    out.set_item("contribution_db", PyArray1::from_vec(py, steps().map(|step| step.value_db).collect()))?;
+    Ok(out)
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(evaluate_coherent, module)?)?;
+    module.add_function(wrap_pyfunction!(evaluate_direct, module)?)
+}

@@ -1,0 +1,95 @@
+//! Closed forms of the fiber.
+
+use crate::border::{compute, map_array};
+use lightlane_core::fiber::{self, CombChannel, NonlinearSpan};
+use lightlane_core::{Error, optics};
+use numpy::{PyArray1, PyArrayDyn, PyReadonlyArray1, PyReadonlyArrayDyn};
+use pyo3::prelude::*;
+
+/// Probability that the instantaneous DGD exceeds a multiple of its mean.
+#[pyfunction]
+fn maxwell_exceedance<'py>(
+    py: Python<'py>,
+    ratio: PyReadonlyArrayDyn<'py, f64>,
+) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
+    map_array(py, &ratio, |ratio| Ok(fiber::maxwell_exceedance(ratio)))
+}
+
+/// D = S0/4 (lambda - lambda0^4/lambda^3).
+#[pyfunction]
+#[pyo3(signature = (wavelength_m, *, zero_dispersion_m, zero_slope_s_per_m3))]
+fn zero_dispersion_formula<'py>(
+    py: Python<'py>,
+    wavelength_m: PyReadonlyArrayDyn<'py, f64>,
+    zero_dispersion_m: f64,
+    zero_slope_s_per_m3: f64,
+) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
+    map_array(py, &wavelength_m, |wavelength| {
+        Ok(fiber::zero_dispersion_formula(wavelength, zero_dispersion_m, zero_slope_s_per_m3))
+    })
+}
+
+/// Noise-to-signal ratio in 12.5 GHz that an amplifier adds.
+#[pyfunction]
+#[pyo3(signature = (input_power_w, *, noise_figure_db, frequency_hz))]
+fn ase_ratio<'py>(
+    py: Python<'py>,
+    input_power_w: PyReadonlyArrayDyn<'py, f64>,
+    noise_figure_db: f64,
+    frequency_hz: f64,
+) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
+    map_array(py, &input_power_w, |power| Ok(optics::ase_ratio(noise_figure_db, power, frequency_hz)))
+}
+
+/// Self- and cross-channel noise-to-signal ratio of each channel after one span (ISRS GN model, closed form).
+#[pyfunction]
+#[pyo3(signature = (frequency_hz, symbol_rate_hz, power_w, *, attenuation_per_m, length_m, dispersion_s_per_m2,
+                    slope_s_per_m3, gamma_per_w_m, raman_slope_per_w_m_hz, reference_hz))]
+fn nonlinear_efficiency<'py>(
+    py: Python<'py>,
+    frequency_hz: PyReadonlyArray1<'py, f64>,
+    symbol_rate_hz: PyReadonlyArray1<'py, f64>,
+    power_w: PyReadonlyArray1<'py, f64>,
+    attenuation_per_m: f64,
+    length_m: f64,
+    dispersion_s_per_m2: f64,
+    slope_s_per_m3: f64,
+    gamma_per_w_m: f64,
+    raman_slope_per_w_m_hz: f64,
+    reference_hz: f64,
+) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)> {
+    let (frequency, rate, power) = (frequency_hz.as_array(), symbol_rate_hz.as_array(), power_w.as_array());
+    let comb: Vec<CombChannel> = frequency
+        .iter()
+        .zip(rate)
+        .zip(power)
+        .map(|((&f, &symbol_rate_hz), &power_w)| CombChannel { offset_hz: f - reference_hz, symbol_rate_hz, power_w })
+        .collect();
+    let lengths = (frequency.len(), rate.len(), power.len());
+    let ratios = compute(py, || {
+        if lengths.1 != lengths.0 || lengths.2 != lengths.0 {
+            return Err(Error::parameter("comb", format!("{lengths:?} entries"), "columns of one length"));
+        }
+        let (beta2_s2_per_m, beta3_s3_per_m) =
+            fiber::propagation_constants(dispersion_s_per_m2, slope_s_per_m3, reference_hz);
+        let span = NonlinearSpan {
+            attenuation_per_m,
+            length_m,
+            beta2_s2_per_m,
+            beta3_s3_per_m,
+            gamma_per_w_m,
+            raman_slope_per_w_m_hz,
+        };
+        fiber::nonlinear_efficiency(&span, &comb)
+    })?;
+    let own = ratios.iter().map(|ratio| ratio.self_channel_ratio).collect();
+    let cross = ratios.iter().map(|ratio| ratio.cross_channel_ratio).collect();
+    Ok((PyArray1::from_vec(py, own), PyArray1::from_vec(py, cross)))
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(maxwell_exceedance, module)?)?;
+    module.add_function(wrap_pyfunction!(zero_dispersion_formula, module)?)?;
+    module.add_function(wrap_pyfunction!(ase_ratio, module)?)?;
+    module.add_function(wrap_pyfunction!(nonlinear_efficiency, module)?)
+}
