@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Passive
+from lightlane.catalog.load import PART_MODELS
 from lightlane.errors import ParameterError
 from lightlane.fabric.topology import Fabric
 from lightlane.files import suggest
@@ -20,23 +20,13 @@ from lightlane.scenario.schema import Scenario
 
 Schema = dict[str, Any]
 
-PART_KINDS: dict[str, type[BaseModel]] = {
-    "module": Module,
-    "coherent_mode": CoherentMode,
-    "direct_mode": DirectMode,
-    "fiber": Fiber,
-    "amplifier": Amplifier,
-    "passive": Passive,
-    "fec": Fec,
-}
-"""Tables of a catalog file and what each of their rows is."""
 FILE_KINDS = ("fabric", "scenario", "catalog")
 """The kinds of files, each with a schema of its own in the folder ``schemas``."""
 
 
 def list_schemas() -> list[str]:
     """Return the names that :func:`get_schema` knows: kinds of files, then kinds of parts."""
-    return [*FILE_KINDS, *PART_KINDS]
+    return [*FILE_KINDS, *PART_MODELS]
 
 
 def get_schema(name: str) -> Schema:
@@ -52,7 +42,7 @@ def get_schema(name: str) -> Schema:
         "scenario": lambda: _build_schema(Scenario),
         "catalog": _build_catalog_schema,
     }
-    builders |= {kind: lambda model=model: _build_row_schema(model) for kind, model in PART_KINDS.items()}  # type: ignore[misc]
+    builders |= {kind: lambda model=model: _build_row_schema(model) for kind, model in PART_MODELS.items()}  # type: ignore[misc]
     if name not in builders:
         near = suggest(name, builders)
         raise ParameterError(f"there is no schema {name!r}{near}; there are {', '.join(builders)}")
@@ -83,12 +73,17 @@ def _build_row_schema(model: type[BaseModel]) -> Schema:
 def _build_catalog_schema() -> Schema:
     tables: Schema = {}
     definitions: Schema = {}
-    for kind, model in PART_KINDS.items():
+    for kind, model in PART_MODELS.items():
         row = _build_row_schema(model)
         definitions |= row.pop("$defs", {})
         definitions[model.__name__] = row
         reference = {"$ref": f"#/$defs/{model.__name__}"}
         tables[kind] = {"type": "object", "description": row["description"], "additionalProperties": reference}
+    tables["sources"] = {
+        "type": "object",
+        "description": "Abbreviations and the sources they stand for; a part may name its source by abbreviation.",
+        "additionalProperties": {"type": "string", "minLength": 3},
+    }
     return {
         "title": "Catalog",
         "description": "Parts, one table each, named by kind and id: [fiber.g652d].",

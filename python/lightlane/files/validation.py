@@ -31,7 +31,8 @@ def validate(
     model
         What the values must be.
     data
-        The values; absent: those that the file has at ``at``.
+        The values; absent: those that the file has at ``at``. Keys that the file does not have there are not offered
+        to its author.
     at
         Where in the file the values stand.
 
@@ -53,7 +54,9 @@ def problems_of(
 
     The reading is strict: text is no number, ``1.0`` is no integer and ``true`` is no 1.
     """
-    values = document.value_at(at) if data is None else data
+    given = document.value_at(at)
+    values = given if data is None else data
+    added = set(values) - set(given)
     found: dict[KeyPath, list[tuple[str, str]]] = {}
     for path, text in _find_foreign(values):
         found[path] = [(text, _describe_at(model, path))]
@@ -63,7 +66,7 @@ def problems_of(
         result = model.model_validate_json(json.dumps(values, default=str), strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
         for item in error.errors(include_url=False):
-            path, words = _translate(dict(item), values, model)
+            path, words = _translate(dict(item), values, model, added)
             # What TOML should not say is named once; a table may break several rules.
             if path not in found or (item["type"] == "value_error" and words not in found[path]):
                 found.setdefault(path, []).append(words)
@@ -91,14 +94,16 @@ def _find_foreign(values: Any) -> list[tuple[KeyPath, str]]:
     return out
 
 
-def _translate(item: dict[str, Any], values: Any, model: type[BaseModel]) -> tuple[KeyPath, tuple[str, str]]:
-    """Return (path, (found, allowed)) for one error of pydantic."""
+def _translate(
+    item: dict[str, Any], values: Any, model: type[BaseModel], added: set[str]
+) -> tuple[KeyPath, tuple[str, str]]:
+    """Return (path, (found, allowed)) for one error of pydantic; ``added`` keys are not offered to the author."""
     kind, path = item["type"], _path_in_data(tuple(item["loc"]), values, missing=item["type"] == "missing")
     if kind == "value_error":
         return _translate_rule(path, str(item["msg"]).removeprefix("Value error, "), values, model)
     if kind == "extra_forbidden":
         key = str(path[-1])
-        keys = list_choices(model, path[:-1])
+        keys = [name for name in list_choices(model, path[:-1]) if len(path) > 1 or name not in added]
         return path, (f"unknown key {key!r}{suggest(key, keys)}", "keys " + ", ".join(keys))
     if kind == "missing":
         if isinstance(path[-1], int):
