@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 LINK_GID = "link-"
 """A link's line has the SVG id ``link-<row>``; in an enlarged metro ``link-<row>-metro``."""
 _SMALLEST_VISIBLE_PT = 14.0
-_MOST_INSETS = 6
+_MOST_INSETS = 4
 _MARGIN_FRACTION = 0.05
 _PARALLEL_SPACING_PT = 3.0
 _MOST_PARALLEL_PT = 12.0
@@ -119,7 +119,7 @@ def _compose(
     metros = find_metros(courses, places, _SMALLEST_VISIBLE_PT * scale)
     worth = [metro for metro in metros if len(metro.sites) < len(places.names)]
     worth.sort(key=lambda metro: (-max(badness(classes[c.row]) for c in metro.courses), -len(metro.courses)))
-    shown = worth[: (4 if not beside else _MOST_INSETS)]
+    shown = worth[:_MOST_INSETS]
     main_in = _main_size_in(aspect, beside=beside, insets=bool(shown))
     title_in = 0.3 if title else 0.05
     inset_row_in = 1.75 if shown and not beside else 0.0
@@ -137,13 +137,12 @@ def _compose(
     _draw_sites(panel, crowd, first, bar)
     for number, metro in enumerate(shown):
         if beside:
-            columns, rows = 1 if len(shown) <= 3 else 2, max(3, math.ceil(len(shown) / 2))
             room_in = FIGURE_WIDTH_IN - main_in[0] - 0.1
-            cell = (room_in / columns, main_in[1] / rows)
-            left = 0.05 + main_in[0] + (number % columns) * cell[0]
-            bottom = LEGEND_HEIGHT_IN + main_in[1] - (number // columns + 1) * cell[1]
+            cell = (room_in, main_in[1] / max(3, len(shown)))
+            left = 0.05 + main_in[0]
+            bottom = LEGEND_HEIGHT_IN + main_in[1] - (number + 1) * cell[1]
         else:
-            cell = ((FIGURE_WIDTH_IN - 0.05) / 4, inset_row_in)
+            cell = ((FIGURE_WIDTH_IN - 0.05) / _MOST_INSETS, inset_row_in)
             left, bottom = number * cell[0], LEGEND_HEIGHT_IN
         _draw_inset(figure, (left, bottom, *cell), metro, places, classes, direct)
     draw_legend(figure, classes, direct, places.roles, rings=bool(metros), insets=len(shown) < len(worth))

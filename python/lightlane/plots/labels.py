@@ -27,7 +27,7 @@ _PLACES: tuple[tuple[float, float, str], ...] = (
     (-1.3, -1.6, "right"),
 )
 _COVERED_POINT_COST = 4.0
-_COVERED_LINE_COST = 0.15
+_COVERED_LINE_COST = 0.35
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,198 @@
+"""What the report says in words: the verdict, why a link is weak, what would help."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from lightlane.plots.waterfall import format_db
+from lightlane.results.records import Results, Table
+
+Row = dict[str, Any]
+
+_LIMITS: dict[str, str] = {
+    "power": "received power",
+    "overload": "receiver overload",
+    "osnr": "OSNR",
+    "nonlinearity": "nonlinear noise",
+    "dispersion": "chromatic dispersion",
+    "pmd": "polarization mode dispersion",
+    "pdl": "polarization dependent loss",
+    "filtering": "filtering",
+    "crosstalk": "crosstalk",
+    "fec": "the FEC's limit",
+    "reach": "reach",
+    "none": "nothing known",
+}
+_REMEDIES: dict[str, dict[str, str]] = {
+    "coherent": {
+        "power": "more launch power, a preamplifier, or fewer connectors and splices on the way",
+        "overload": "an attenuator before the receiver, or less gain in the preamplifier",
+        "osnr": "an amplifier hut that splits the longest span, amplifiers with a lower noise figure, fiber with less "
+        "loss, or a mode that needs less OSNR",
+        "nonlinearity": "less launch power into the spans, fewer or wider spaced channels, or fiber with a larger "
+        "effective area",
+        "dispersion": "a shorter route, or a mode with a wider dispersion range",
+        "pmd": "a fiber with less PMD, or a mode with a wider DGD range",
+        "pdl": "fewer amplifiers and ROADM stages in the path",
+        "filtering": "wider channel spacing, or fewer filters in the path",
+        "crosstalk": "wider channel spacing, or a mux with more isolation",
+        "fec": "any dB of SNR: less noise, less nonlinearity, or a mode with a stronger FEC",
+        "reach": "a shorter route, or a module class made for this length",
+    },
+    "direct": {
+        "power": "cleaner connectors, fewer splices, a shorter route, or the next module class (FR to LR, LR to ER, "
+        "ER to ZR)",
+        "overload": "an attenuator before the receiver, or a module class for shorter reach",
+        "dispersion": "a wavelength plan closer to the fiber's zero dispersion, a shorter route, or a coherent module",
+        "pmd": "a fiber with less PMD, or a coherent module",
+        "crosstalk": "connectors with less reflection",
+        "fec": "a module with better TDECQ or sensitivity, or less loss in the path",
+        "reach": "a module class made for this length",
+    },
+}
+
+
+def join_words(words: list[str], last: str = "and") -> str:
+    """Return ``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
+
+
+def format_count(number: int) -> str:
+    """Return a whole number with narrow spaces between thousands."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def count_of(number: int, noun: str) -> str:
+    """Return ``1 link`` or ``3 links``."""
+    return f"{format_count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def name_limit(limit: str) -> str:
+    """Return what ``limited_by`` means in words."""
+    return _LIMITS.get(limit, limit)
+
+
+def parse_steps(explanation: str) -> list[tuple[str, float]]:
+    """Return the contributions of the column ``explanation``; none where it holds none."""
+    if not explanation:
+        return []
+    return [(str(label), float(value)) for label, value in json.loads(explanation)]
+
+
+def state_verdict(results: Results) -> list[str]:
+    """Return the sentences that say whether the fabric works."""
+    links, wanted = results.links, results.manifest.get("wanted_margin_db")
+    sentences = [_state_links(links)] if len(links) else ["The fabric has no links yet."]
+    margins = links["margin_db"]
+    known = np.isfinite(margins)
+    if known.any():
+        row = int(np.nanargmin(np.where(known, margins, np.nan)))
+        sentences.append(
+            f"The least margin is {format_db(float(margins[row]))} dB, on {links['link'][row]}, "
+            f"limited by {name_limit(links['limited_by'][row])}."
+        )
+        thin = int(np.count_nonzero(known & (margins >= 0) & (margins < wanted))) if wanted is not None else 0
+        if wanted is not None:
+            rest = (
+                f"{count_of(thin, 'link')} {'has' if thin == 1 else 'have'} less"
+                if thin
+                else "no link that closes has less"
+            )
+            sentences.append(f"The wanted margin is {wanted:g} dB: {rest}.")
+    unknown = int(np.count_nonzero(links["status"] == "unknown"))
+    if unknown:
+        sentences.append(
+            f"For {count_of(unknown, 'link')} there is no verdict: a figure is missing, named at the end of the report."
+        )
+    if len(results.demands):
+        sentences.append(_state_demands(results.demands))
+    return sentences
+
+
+def _state_links(links: Table) -> str:
+    down = [str(name) for name in links["link"][links["status"] == "down"]]
+    unknown = int(np.count_nonzero(links["status"] == "unknown"))
+    if down:
+        verb = "does" if len(down) == 1 else "do"
+        names = join_words([*down[:3], *([f"{len(down) - 3} more"] if len(down) > 3 else [])])
+        return f"{len(down)} of {count_of(len(links), 'link')} {verb} not close: {names}."
+    if unknown == len(links):
+        return "No verdict is possible for any link."
+    if unknown:
+        return f"All {count_of(len(links) - unknown, 'link')} with a known verdict close."
+    return "The link closes." if len(links) == 1 else f"All {count_of(len(links), 'link')} close."
+
+
+def _state_demands(demands: Table) -> str:
+    counts = {status: int(np.count_nonzero(demands["status"] == status)) for status in ("met", "late", "blocked")}
+    total = len(demands)
+    if counts["met"] == total:
+        return "The one demand is met." if total == 1 else f"All {count_of(total, 'demand')} are met."
+    parts = [f"{counts['met']} met"]
+    parts += [f"{counts[status]} {status}" for status in ("late", "blocked") if counts[status]]
+    return f"Of {count_of(total, 'demand')}, {join_words(parts)}."
+
+
+def explain_link(row: Row, lane: Row | None) -> str:
+    """Return the sentences that say why a link has the margin it has.
+
+    Parameters
+    ----------
+    row
+        Of the links table.
+    lane
+        The deciding row of the lanes table.
+    """
+    if row["blocked_by"]:
+        text = str(row["blocked_by"])
+        lead = text[:1].upper() + text[1:]
+        return lead if lead.endswith(".") else lead + "."
+    sentences = []
+    limit = name_limit(row["limited_by"])
+    if row["margin_db"] is None:
+        return f"The margin has no value in dB; what limits the link is {limit}."
+    if row["margin_db"] < 0:
+        sentences.append(f"It misses by {format_db(-row['margin_db'])} dB; what limits it is {limit}.")
+    else:
+        sentences.append(f"It closes with {format_db(row['margin_db'])} dB; what limits it is {limit}.")
+    figures = _name_figures(row, lane or {})
+    if figures:
+        sentences.append(f"{figures[:1].upper()}{figures[1:]}.")
+    losses = sorted((step for step in parse_steps(row["explanation"]) if step[1] < 0), key=lambda step: step[1])[:3]
+    if losses:
+        sentences.append(
+            "The largest deductions: " + join_words([f"{label} {format_db(value)} dB" for label, value in losses]) + "."
+        )
+    return " ".join(sentences)
+
+
+def _name_figures(row: Row, lane: Row) -> str:
+    """Name the figures behind the limit that the deciding lane has."""
+    words = []
+    if _known(lane.get("osnr_db")) and _known(lane.get("required_osnr_db")):
+        words.append(f"the OSNR is {lane['osnr_db']:.2f} dB where {lane['required_osnr_db']:.2f} dB are required")
+    if row["limited_by"] == "nonlinearity" and _known(lane.get("snr_nli_db")):
+        words.append(f"the SNR of the nonlinear noise alone is {lane['snr_nli_db']:.2f} dB")
+    if row["limited_by"] in {"power", "overload", "fec"} and _known(lane.get("received_power_dbm")):
+        words.append(f"{format_db(lane['received_power_dbm'])} dBm arrive at the receiver")
+    if row["limited_by"] == "dispersion" and _known(lane.get("chromatic_dispersion_ps_per_nm")):
+        words.append(f"{format_db(lane['chromatic_dispersion_ps_per_nm'], digits=0)} ps/nm accumulate")
+    way = f"{row['length_km']:.4g} km" if _known(row["length_km"]) else ""
+    if way:
+        spans = f" in {row['span_count']} spans" if row["span_count"] > 1 else ""
+        words.append(f"the way is {way}{spans}")
+    return "; ".join(words)
+
+
+def _known(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def suggest_remedy(row: Row) -> str:
+    """Return what would help a link, by what limits it; empty where nothing general can be said."""
+    remedy = _REMEDIES.get(row["detection"], {}).get(row["limited_by"])
+    return f"What would help: {remedy}." if remedy else ""
