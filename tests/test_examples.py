@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-FOLDERS = sorted(path for path in EXAMPLES.iterdir() if path.is_dir() and not path.name.startswith("__"))
+FOLDERS = sorted(path for path in EXAMPLES.glob("[!_]*") if path.is_dir())
 
 
 def test_there_is_a_gallery_in_order() -> None:
