@@ -1,4 +1,4 @@
-"""Broken fabric and scenario files, each with the problems that its reader must name: line, key, found, allowed."""
+"""Broken fabric, scenario and part files, each with the problems to be named: line, key, found, allowed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from lightlane.catalog.load import load_catalog
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fiber, Module, Passive, WavelengthLane
 from lightlane.errors import FormatError
 from lightlane.scenario.load import load_any
@@ -15,7 +16,9 @@ from lightlane.scenario.load import load_any
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog
 
-BROKEN = Path(__file__).parents[1] / "data" / "broken"
+DATA = Path(__file__).parents[1] / "data"
+BROKEN = DATA / "broken"
+BROKEN_PARTS = DATA / "broken_parts"
 Expected = tuple[int, str, str, str]
 
 NAME = "text of 1 to 80 characters"
@@ -151,6 +154,63 @@ EXPECTED: dict[str, list[Expected]] = {
     "scenario_with_links": [(4, "links", "unknown key 'links'", SCENARIO_KEYS)],
 }
 
+EXPECTED_PARTS: dict[str, list[Expected]] = {
+    "five_errors": [
+        (
+            1,
+            "fibre",
+            "unknown kind of part 'fibre' (did you mean 'fiber'?)",
+            "kinds module, coherent_mode, direct_mode, fiber, amplifier, passive, fec, sources",
+        ),
+        (4, "fiber.no-source.source", "nothing", "text of at least 3 characters"),
+        (9, "fiber.no-source.pmd_ps_per_sqrt_km", "-0.1", "a number at least 0"),
+        (11, "fiber.no-source.confidence", "'sure'", "'primary', 'datasheet', 'second-hand', 'recalled' or 'computed'"),
+        (
+            16,
+            "amplifier.upside-down.gain_min_db",
+            "gain_min_db = 30, gain_max_db = 20",
+            "needs gain_min_db <= gain_max_db",
+        ),
+    ],
+    "misspelled_key": [
+        (1, "direct_mode.own-fr4.detector", "nothing", "'pin' or 'apd'"),
+        (
+            8,
+            "direct_mode.own-fr4.detektor",
+            "unknown key 'detektor' (did you mean 'detector'?)",
+            "keys detector, detection, sensitivity_floor_dbm, target_ser_ratio, confidence, extinction_ratio_min_db, "
+            f"notes, source and {len(DirectMode.model_fields) - len(['id']) - 8} others",
+        ),
+    ],
+    "lane_outside_its_range": [
+        (
+            14,
+            "direct_mode.own-fr4.lanes[0].min_nm",
+            "min_nm = 1274.5, center_nm = 1271, max_nm = 1277.5",
+            "needs min_nm <= center_nm <= max_nm",
+        )
+    ],
+    "assumed_without_field": [
+        (
+            21,
+            "module.own-fr4.assumed",
+            "assumed = ['powr_w']",
+            "assumed names 'powr_w', which is not a field of this part",
+        )
+    ],
+    "id_as_key": [(18, "module.own-fr4.id", "a key 'id'", "none: the table's name 'own-fr4' is the id")],
+    "part_without_id": [(17, "module", "a list of 1", "tables [module.ID], each a part with an id of its own")],
+    "unknown_fec": [
+        (
+            5,
+            "direct_mode.own-fr4.fec",
+            "'kp5-1' (did you mean 'kp4-1'?)",
+            f"the id of a FEC: {', '.join(load_catalog().fecs)}",
+        )
+    ],
+    "unknown_mode": [(22, "module.own-fr4.modes[1]", "'own-fr5' (did you mean 'own-fr4'?)", "the id of a mode")],
+}
+
 
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
@@ -228,9 +288,25 @@ def test_problems_of_a_broken_file(name: str, catalog: Catalog) -> None:
     assert str(caught.value).count("\n") == len(problems) - 1, "each problem is one line"
 
 
+@pytest.mark.parametrize("name", EXPECTED_PARTS)
+def test_problems_of_a_broken_part_file(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_bytes((BROKEN_PARTS / f"{name}.toml").read_bytes())
+    with pytest.raises(FormatError) as caught:
+        load_catalog([tmp_path])
+    problems = caught.value.problems
+    assert [(item.line, item.key, item.found, item.allowed) for item in problems] == EXPECTED_PARTS[name]
+    assert {item.file for item in problems} == {str(path)}
+
+
 def test_every_broken_file_is_tested() -> None:
     assert {path.stem for path in BROKEN.glob("*.toml")} == set(EXPECTED)
+    assert {path.stem for path in BROKEN_PARTS.glob("*.toml")} == set(EXPECTED_PARTS)
+
+
+def test_the_parts_that_the_broken_ones_were_made_from_are_sound() -> None:
+    assert load_catalog([DATA / "parts"]).get_module("own-fr4").modes == ("own-fr4",)
 
 
 def test_the_fabric_that_the_broken_ones_were_made_from_is_sound(catalog: Catalog) -> None:
-    load_any(BROKEN.parent / "fabric_of_two.toml", catalog)
+    load_any(DATA / "fabric_of_two.toml", catalog)

@@ -42,9 +42,10 @@ class Outer(BaseModel):
     item: tuple[Inner, ...] = ()
     table: dict[str, Inner] = {}
     sources: dict[str, str] = {}
+    few: Annotated[tuple[int, ...], Field(min_length=1)] = (1,)
 
 
-KEYS = "keys count, from, item, table, sources"
+KEYS = "keys count, from, item, table, sources, few"
 PAIR = "a list of 2: a number, a number"
 
 
@@ -256,6 +257,8 @@ def test_a_number_of_thousands_of_digits_is_refused(tmp_path: Path) -> None:
         ("from = 2020-01-01\n", (1, "from", "the date or time 2020-01-01", "text, at most 5 characters")),
         ("item = 3\n", (1, "item", "3", "tables headed [[item]]")),
         ("[item]\nname = 'x'\n", (1, "item", "a table", "tables headed [[item]]")),
+        ("few = [true]\n", (1, "few[0]", "true", "an integer")),
+        ("few = []\n", (1, "few", "an empty list", "a list of at least 1, each an integer")),
         ("item = [1]\n", (1, "item[0]", "1", "a table")),
         ("[[item]]\n\nlow_db = 11\n", (3, "item[0].low_db", "11", "a number from 0 to 10")),
         ("[[item]]\nlow_db = nan\n", (2, "item[0].low_db", "nan", "a number from 0 to 10")),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import json
 import math
 import re
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -17,6 +19,10 @@ from lightlane.files.toml import TomlDocument
 from lightlane.files.words import format_key, show_value, suggest
 
 Model = TypeVar("Model", bound=BaseModel)
+
+MAX_LISTED_KEYS_COUNT = 20
+"""A message lists all keys of a table up to so many, and beyond only the nearest."""
+_COUNTED_WITHOUT_WRONG_ITEMS = ("", "")
 
 
 def validate(
@@ -56,25 +62,52 @@ def problems_of(
     """
     given = document.value_at(at)
     values = given if data is None else data
-    added = set(values) - set(given)
+    context = _Context(model, values, at, frozenset(values) - frozenset(given))
     found: dict[KeyPath, list[tuple[str, str]]] = {}
     for path, text in _find_foreign(values):
-        found[path] = [(text, _describe_at(model, path))]
+        found[path] = [(text, context.describe(path))]
     result: Model | None = None
     try:
         # Strict JSON mode takes lists for tuples, as TOML has them, but refuses every other conversion.
         result = model.model_validate_json(json.dumps(values, default=str), strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
         for item in error.errors(include_url=False):
-            path, words = _translate(dict(item), values, model, added)
+            path, words = _translate(dict(item), context)
             # What TOML should not say is named once; a table may break several rules.
             if path not in found or (item["type"] == "value_error" and words not in found[path]):
                 found.setdefault(path, []).append(words)
+        # A list whose items are wrong counts as too short for pydantic, which names the items as well.
+        for path in [path for path, entries in found.items() if entries == [_COUNTED_WITHOUT_WRONG_ITEMS]]:
+            del found[path]
     problems = [
         document.problem((*at, *path), text, allowed) for path, entries in found.items() for text, allowed in entries
     ]
     problems.sort(key=lambda problem: problem.line)
     return (None, problems) if problems else (result, [])
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What an error is told about: the model, the values, where they stand, and keys that are not the file's own."""
+
+    model: type[BaseModel]
+    values: Any
+    at: KeyPath
+    added: frozenset[str]
+
+    def value(self, path: KeyPath) -> Any:
+        return _value(self.values, path)
+
+    def describe(self, path: KeyPath) -> str:
+        schema = find_schema(self.model, path)
+        words = describe(schema, self.model) if schema else "another value"
+        place = (*self.at, *path)
+        if words.endswith("each a table") and all(isinstance(key, str) for key in place):
+            return f"tables headed [[{format_key(place)}]]"
+        return words
+
+    def list_keys(self, path: KeyPath) -> list[str]:
+        return [name for name in list_choices(self.model, path) if path or name not in self.added]
 
 
 def _find_foreign(values: Any) -> list[tuple[KeyPath, str]]:
@@ -94,48 +127,49 @@ def _find_foreign(values: Any) -> list[tuple[KeyPath, str]]:
     return out
 
 
-def _translate(
-    item: dict[str, Any], values: Any, model: type[BaseModel], added: set[str]
-) -> tuple[KeyPath, tuple[str, str]]:
-    """Return (path, (found, allowed)) for one error of pydantic; ``added`` keys are not offered to the author."""
-    kind, path = item["type"], _path_in_data(tuple(item["loc"]), values, missing=item["type"] == "missing")
+def _translate(item: dict[str, Any], context: _Context) -> tuple[KeyPath, tuple[str, str]]:
+    """Return (path, (found, allowed)) for one error of pydantic."""
+    kind, path = item["type"], _path_in_data(tuple(item["loc"]), context.values, missing=item["type"] == "missing")
     if kind == "value_error":
-        return _translate_rule(path, str(item["msg"]).removeprefix("Value error, "), values, model)
+        return _translate_rule(path, str(item["msg"]).removeprefix("Value error, "), context)
     if kind == "extra_forbidden":
-        key = str(path[-1])
-        keys = [name for name in list_choices(model, path[:-1]) if len(path) > 1 or name not in added]
-        return path, (f"unknown key {key!r}{suggest(key, keys)}", "keys " + ", ".join(keys))
+        key, keys = str(path[-1]), context.list_keys(path[:-1])
+        return path, (f"unknown key {key!r}{suggest(key, keys)}", _offer(key, keys))
     if kind == "missing":
-        if isinstance(path[-1], int):
-            path = path[:-1]
-            return path, (show_value(_value(values, path)), _describe_at(model, path))
-        return path, ("nothing", _describe_at(model, path))
-    value = _value(values, path)
+        if isinstance(path[-1], str):
+            return path, ("nothing", context.describe(path))
+        path = path[:-1]
+    value = context.value(path)
     found = show_value(value)
     if kind == "literal_error" and isinstance(value, str):
-        found += suggest(value, list_choices(model, path))
+        found += suggest(value, list_choices(context.model, path))
     elif kind in ("too_short", "too_long") and isinstance(value, list):
+        if len(value) != item["ctx"]["actual_length"]:
+            return path, _COUNTED_WITHOUT_WRONG_ITEMS
         found = f"a list of {len(value)}" if value else "an empty list"
     elif kind in ("string_too_short", "string_too_long") and isinstance(value, str):
         found = f"text of {len(value)} characters" if value else "an empty text"
-    return path, (found, _describe_at(model, path))
+    return path, (found, context.describe(path))
 
 
-def _translate_rule(
-    path: KeyPath,
-    message: str,
-    values: Any,
-    model: type[BaseModel],
-) -> tuple[KeyPath, tuple[str, str]]:
+def _translate_rule(path: KeyPath, message: str, context: _Context) -> tuple[KeyPath, tuple[str, str]]:
     """Point a rule that a model states in a sentence at the fields that the sentence names."""
-    record = _value(values, path)
+    record = context.value(path)
     if not isinstance(record, dict):
         return path, (show_value(record), message)
-    fields = list_choices(model, path)
+    fields = list_choices(context.model, path)
     named = [name for name in dict.fromkeys(re.findall(r"\w+", message)) if name in fields]
     given = [name for name in named if name in record]
     found = ", ".join(f"{name} = {show_value(record[name])}" if name in record else f"no {name}" for name in named)
     return (*path, *given[:1]), (found or "a table that breaks this rule", message)
+
+
+def _offer(key: str, keys: list[str]) -> str:
+    """List the keys of a table; of very many the nearest to the one that was found."""
+    if len(keys) <= MAX_LISTED_KEYS_COUNT:
+        return "keys " + ", ".join(keys)
+    near = difflib.get_close_matches(key, keys, n=8, cutoff=0.0)
+    return f"keys {', '.join(near)} and {len(keys) - len(near)} others"
 
 
 def _path_in_data(loc: KeyPath, values: Any, *, missing: bool) -> KeyPath:
@@ -157,11 +191,3 @@ def _value(values: Any, path: KeyPath) -> Any:
     for key in path:
         values = values[key]
     return values
-
-
-def _describe_at(model: type[BaseModel], path: KeyPath) -> str:
-    schema = find_schema(model, path)
-    words = describe(schema, model) if schema else "another value"
-    if words.endswith("each a table") and len(path) == 1:
-        return f"tables headed [[{format_key(path)}]]"
-    return words
