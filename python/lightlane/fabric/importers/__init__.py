@@ -17,7 +17,6 @@ from lightlane.fabric.topology import Demand, Duct, Fabric, Site, reference_prob
 
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog
-
     from lightlane.fabric.importers.draft import Draft
 
 __all__ = [

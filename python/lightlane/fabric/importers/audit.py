@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lightlane.errors import FormatError, Problem
-from lightlane.fabric.importers.draft import Draft, DraftDuct, DraftSite, list_names
+from lightlane.fabric.importers.draft import Draft, DraftDuct, DraftSite, count_of, list_names
 from lightlane.fabric.importers.geodesic import Position, measure_geodesic_km
 from lightlane.fabric.topology import Role
 
@@ -62,8 +62,9 @@ def find_position_faults(key: str, positions: Sequence[Position]) -> list[str]:
         faults.append("synthetic sites on a plane")
     outside = [p for p in positions if not (-90 <= p[0] <= 90 and -180 <= p[1] <= 180)]
     if outside:
-        count = "1 site" if len(outside) == 1 else f"{len(outside)} sites"
-        faults.append(f"{count} of {len(positions)} outside the range of longitudes and latitudes")
+        faults.append(
+            f"{count_of(len(outside), 'site')} of {len(positions)} outside the range of longitudes and latitudes"
+        )
     if len(coordinates) >= ENOUGH_COORDINATES_COUNT and _are_whole(coordinates):
         faults.append("only whole numbers as coordinates, as on a drawing")
     if key in NON_GEOGRAPHIC and not faults:
@@ -111,7 +112,9 @@ def merge_coincident(draft: Draft, *, merge: bool) -> Draft:
         return replace(draft, notes=(*draft.notes, *notes))
     allowed = "one site at each point; --merge-coincident makes one site of each such group"
     zero_count = sum(_grid(draft.sites[d.a].position) == _grid(draft.sites[d.b].position) for d in draft.ducts)
-    found = "sites at the same point" + (f" ({zero_count} ducts of zero length in all)" if zero_count else "")
+    found = "sites at the same point" + (
+        f" ({count_of(zero_count, 'duct')} of zero length in all)" if zero_count else ""
+    )
     raise FormatError([Problem(draft.label, 0, _name_group(draft, group), found, allowed) for group in shared])
 
 
@@ -140,7 +143,7 @@ def describe_doubts(draft: Draft) -> list[str]:
     degrees = count_degrees(draft)
     isolated = [site.name for index, site in enumerate(draft.sites) if not degrees[index]]
     if isolated:
-        notes.append(f"flagged: {len(isolated)} without a duct: {list_names(isolated)}")
+        notes.append(f"flagged: {count_of(len(isolated), 'site')} without a duct: {list_names(isolated)}")
     parts = [part for part in find_components(draft) if len(part) > 1]
     if len(parts) > 1:
         sizes = ", ".join(str(len(part)) for part in parts)
@@ -148,14 +151,16 @@ def describe_doubts(draft: Draft) -> list[str]:
     pairs = Counter((min(duct.a, duct.b), max(duct.a, duct.b)) for duct in draft.ducts)
     parallel = sum(count > 1 for count in pairs.values())
     if parallel:
-        notes.append(f"flagged: {parallel} pairs of sites have parallel ducts; each is kept under a name of its own")
+        notes.append(
+            f"flagged: {count_of(parallel, 'pair')} of sites with parallel ducts; each is kept under a name of its own"
+        )
     measured = [duct for duct in draft.ducts if duct.properties.length_km is None]
     short = [duct for duct in measured if duct.geometry_km < 10]
     coordinates = [value for site in draft.sites for value in site.position]
     if short and all(abs(value * 100 - round(value * 100)) < 1e-6 for value in coordinates):
         notes.append(
-            f"flagged: coordinates are rounded to 0.01 degrees, which moves a length by up to 1.6 km: {len(short)} "
-            "ducts are shorter than 10 km"
+            f"flagged: coordinates are rounded to 0.01 degrees, which moves a length by up to 1.6 km: "
+            f"{count_of(len(short), 'duct')} shorter than 10 km"
         )
     return notes
 
@@ -227,5 +232,5 @@ def _merge(draft: Draft, groups: list[list[int]]) -> Draft:
     notes = [f"merged: sites at the same point: {_name_group(draft, group)}" for group in groups]
     dropped = len(draft.ducts) - len(ducts)
     if dropped:
-        notes.append(f"dropped: {dropped} ducts between merged sites")
+        notes.append(f"dropped: {count_of(dropped, 'duct')} between merged sites")
     return replace(draft, sites=sites, ducts=ducts, demands=demands, notes=(*draft.notes, *notes))

@@ -66,8 +66,7 @@ def read_tables(sites_path: Path, links_path: Path, demands_path: Path | None = 
     link_rows = _read_records(links_path, DuctFields, problems)
     _index_names(links_path, link_rows, "duct", problems)
     demand_rows = _read_records(demands_path, DemandFields, problems) if demands_path else []
-    # Rows that name a site whose own row is broken would be reported twice.
-    known = set(index) | _names_in(sites_path)
+    known = _list_names(sites_path)
     for path, rows, keys in (
         (links_path, link_rows, ("a", "b")),
         (demands_path, demand_rows, ("from_site", "to_site")),
@@ -190,9 +189,11 @@ def _with_points(row: _Row) -> _Row:
     return _Row(row.line, values)
 
 
-def _names_in(path: Path) -> set[str]:
-    """Return the names in a table of sites, of sound rows and broken ones."""
-    return {row.values["name"] for row in _read_rows(path, SiteFields, []) if "name" in row.values}
+def _list_names(path: Path) -> set[str] | None:
+    """Return the names in a table of sites, of sound rows and broken ones; None where not all can be read."""
+    problems: list[Problem] = []
+    rows = _read_rows(path, SiteFields, problems)
+    return None if problems or any("name" not in row.values for row in rows) else {row.values["name"] for row in rows}
 
 
 def _index_names(path: Path, rows: list[tuple[int, Record]], kind: str, problems: list[Problem]) -> dict[str, int]:
@@ -208,13 +209,13 @@ def _index_names(path: Path, rows: list[tuple[int, Record]], kind: str, problems
     return index
 
 
-def _check_ends(file: str, line: int, row: BaseModel, keys: tuple[str, str], known: set[str]) -> list[Problem]:
+def _check_ends(file: str, line: int, row: BaseModel, keys: tuple[str, str], known: set[str] | None) -> list[Problem]:
     names = [getattr(row, key) for key in keys]
     columns = [key.removesuffix("_site") for key in keys]
     problems = [
-        Problem(file, line, column, f"{show_value(name)}{suggest(name, known)}", "the name of a site")
+        Problem(file, line, column, f"{show_value(name)}{suggest(name, known or ())}", "the name of a site")
         for column, name in zip(columns, names, strict=True)
-        if name not in known
+        if known is not None and name not in known
     ]
     if names[0] == names[1]:
         problems.append(Problem(file, line, columns[1], f"{names[1]!r}, the same site as {columns[0]}", "another site"))

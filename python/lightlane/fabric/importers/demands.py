@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from lightlane.errors import ParameterError
-from lightlane.fabric.importers.draft import Draft, list_names
+from lightlane.fabric.importers.draft import Draft, count_of, list_names
 from lightlane.fabric.importers.rules import DemandRule
 from lightlane.fabric.topology import Demand, Duct, Site
 
@@ -35,12 +35,15 @@ def scale_demands(draft: Draft, rule: DemandRule) -> tuple[list[Demand], list[st
                 f"latency_ms needs total_demand_gbps, for {draft.label} gives its demands without a unit"
             )
         return [], [
-            f"dropped: {len(draft.demands)} demands, for the source gives no unit; --total-demand-gbps scales them"
+            f"dropped: {count_of(len(draft.demands), 'demand')}, for the source gives no unit; "
+            "--total-demand-gbps scales them"
         ]
     kept = [demand for demand in draft.demands if "hut" not in (draft.sites[demand.a].role, draft.sites[demand.b].role)]
     notes = []
     if len(kept) < len(draft.demands):
-        notes.append(f"dropped: {len(draft.demands) - len(kept)} demands of huts, which hold amplifiers only")
+        notes.append(
+            f"dropped: {count_of(len(draft.demands) - len(kept), 'demand')} of huts, which hold amplifiers only"
+        )
     total = sum(demand.weight for demand in kept)
     factor = rule.total_demand_gbps / total if rule.total_demand_gbps is not None and kept else 1.0
     demands = [
@@ -54,7 +57,7 @@ def scale_demands(draft: Draft, rule: DemandRule) -> tuple[list[Demand], list[st
         for demand in kept
     ]
     if rule.total_demand_gbps is not None:
-        notes.append(f"scaled: {len(demands)} demands to {rule.total_demand_gbps:g} Gb/s in total")
+        notes.append(f"scaled: {count_of(len(demands), 'demand')} to {rule.total_demand_gbps:g} Gb/s in total")
     return demands, notes
 
 
@@ -76,7 +79,8 @@ def add_edge_demands(sites: Sequence[Site], ducts: Sequence[Duct], rule: DemandR
         if edge in nearest
     ]
     notes = [
-        f"added: {len(demands)} demands of {rule.edge_demand_gbps:g} Gb/s from an edge site to its nearest core site"
+        f"added: {count_of(len(demands), 'demand')} of {rule.edge_demand_gbps:g} Gb/s from an edge site to its "
+        "nearest core site"
     ]
     lost = [edge for edge in edges if edge not in nearest]
     if lost:

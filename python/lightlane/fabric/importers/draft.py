@@ -142,6 +142,11 @@ def make_unique(name: str, taken: set[str]) -> str:
     return candidate
 
 
+def count_of(number: int, noun: str) -> str:
+    """Write a number of things: ``1 duct``, ``2 ducts``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def list_names(names: list[str], most: int = 8) -> str:
     """Write up to ``most`` names and count the others."""
     more = f" and {len(names) - most} more" if len(names) > most else ""

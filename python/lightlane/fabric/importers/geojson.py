@@ -8,7 +8,6 @@ site or duct are left out, with a note.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from lightlane.fabric.importers.draft import (
     DraftSite,
     DuctProperties,
     SiteFields,
+    count_of,
     list_names,
 )
 from lightlane.fabric.importers.geodesic import Position, measure_geodesic_km, measure_line_km
@@ -50,10 +50,14 @@ class _Feature:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """The sites of a file; ``sound`` tells whether every point became one, ``names`` has those of all points."""
+    """The sites of a file.
+
+    ``sound`` tells whether every point became a site: else lines may not be snapped. ``names`` has the names of all
+    points, None where not all are known.
+    """
 
     sites: list[DraftSite]
-    names: frozenset[str]
+    names: frozenset[str] | None
     sound: bool
 
 
@@ -72,9 +76,11 @@ def read_geojson(path: Path, snap_tolerance_km: float) -> Draft:
     features = _read_features(path, problems)
     points = [feature for feature in features if feature.kind == "Point"]
     lines = [feature for feature in features if feature.kind != "Point"]
+    broken_features = bool(problems)
     sites = _read_sites(file, points, problems)
-    names_of_points = frozenset(str(feature.properties.get("name")) for feature in points)
-    places = _Places(sites, names_of_points, sound=len(sites) == len(points))
+    names_of_points = [feature.properties.get("name") for feature in points]
+    complete = not broken_features and all(isinstance(name, str) for name in names_of_points)
+    places = _Places(sites, frozenset(map(str, names_of_points)) if complete else None, sound=not problems)
     ducts = [_read_duct(file, feature, places, snap_tolerance_km, problems) for feature in lines]
     names = Counter(duct.properties.name for duct in ducts if duct and duct.properties.name)
     for feature, duct in zip(lines, ducts, strict=True):
@@ -201,7 +207,8 @@ def _read_position(file: str, feature: _Feature, value: Any, problems: list[Prob
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # A whole number may be too large for a float; the range check that follows would refuse it as well.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1e9
 
 
 def _read_duct(
@@ -232,8 +239,9 @@ def _read_course(
     """Return the positions of a line, the parts of a multiple line end to end."""
     parts = [feature.coordinates] if feature.kind == "LineString" else feature.coordinates
     key = f"{feature.key}.geometry.coordinates"
-    if not isinstance(parts, list) or not parts or not all(isinstance(part, list) and len(part) >= 2 for part in parts):
-        problems.append(Problem(file, feature.line, key, show_value(feature.coordinates), "at least two positions"))
+    if not isinstance(parts, list) or not parts or not all(_is_course(part) for part in parts):
+        found = show_value(feature.coordinates)
+        problems.append(Problem(file, feature.line, key, found, "a list of at least two [longitude, latitude]"))
         return None
     read = [[_read_position(file, feature, value, problems) for value in part] for part in parts]
     course = [[position for position in part if position] for part in read]
@@ -249,6 +257,10 @@ def _read_course(
     return tuple(position for part in course for position in part)
 
 
+def _is_course(part: Any) -> bool:
+    return isinstance(part, list) and len(part) >= 2 and all(isinstance(position, list) for position in part)
+
+
 def _find_ends(
     file: str,
     feature: _Feature,
@@ -262,7 +274,7 @@ def _find_ends(
     sites = places.sites
     if feature.properties.keys() & {"a", "b"}:
         named = _find_named(file, feature, places, problems)
-        if named is None:
+        if named is None or not places.sound:
             return None
         a, b = named
         if _measure_gaps(sites, (b, a), course) < _measure_gaps(sites, (a, b), course):
@@ -294,8 +306,9 @@ def _find_named(file: str, feature: _Feature, places: _Places, problems: list[Pr
     index = {site.name: place for place, site in enumerate(places.sites)}
     names = [feature.properties.get(key) for key in ("a", "b")]
     for key, name in zip(("a", "b"), names, strict=True):
-        if not isinstance(name, str) or name not in places.names:
-            found = "nothing" if name is None else show_value(name) + suggest(str(name), places.names)
+        unknown = places.names is not None and name not in places.names
+        if not isinstance(name, str) or unknown:
+            found = "nothing" if name is None else show_value(name) + suggest(str(name), places.names or ())
             where = f"{feature.key}.properties.{key}"
             problems.append(Problem(file, feature.line, where, found, "the name of a point, for both ends or for none"))
     a, b = (index.get(name) if isinstance(name, str) else None for name in names)
@@ -317,5 +330,7 @@ def _describe_doubts(lines: Sequence[_Feature], features: Sequence[_Feature]) ->
         for feature in lines
     )
     if straight:
-        notes.append(f"flagged: {straight} lines have two positions only: they are straight, their fiber is longer")
+        notes.append(
+            f"flagged: {count_of(straight, 'line')} with two positions only: a straight line, its fiber is longer"
+        )
     return notes

@@ -9,7 +9,7 @@ from typing import Any
 
 from lightlane.errors import FormatError, ParameterError, Problem
 from lightlane.fabric.importers import audit
-from lightlane.fabric.importers.draft import Draft, DraftDemand, DraftDuct, DraftSite, list_names, make_unique
+from lightlane.fabric.importers.draft import Draft, DraftDemand, DraftDuct, DraftSite, count_of, list_names, make_unique
 from lightlane.fabric.importers.geodesic import Position
 from lightlane.fabric.importers.rules import Repairs
 from lightlane.files import suggest
@@ -57,7 +57,7 @@ def read_topology(key: str, repairs: Repairs) -> Draft:
     ends = [(index[str(edge["source"])], index[str(edge["target"])]) for edge in edges]
     loops = sum(a == b for a, b in ends)
     if loops:
-        notes.append(f"dropped: {loops} ducts from a site to itself")
+        notes.append(f"dropped: {count_of(loops, 'duct')} from a site to itself")
     ducts = tuple(DraftDuct(a, b, audit.measure_between(sites, a, b)) for a, b in ends if a != b)
     demands = tuple(
         DraftDemand(index[source], index[target], float(size))
@@ -166,4 +166,4 @@ def _name_sites(nodes: list[Json]) -> tuple[list[str], list[str]]:
             changed.append(names[-1])
     if not changed:
         return names, []
-    return names, [f"repaired: {len(changed)} sites had no name of their own: {list_names(changed)}"]
+    return names, [f"repaired: {count_of(len(changed), 'site')} without a name of its own: {list_names(changed)}"]
