@@ -176,7 +176,7 @@ def figure_to_svg(figure: Figure) -> str:
         for text, effect in zip(haloed, effects, strict=True):
             text.set_path_effects(effect)
     halo = f"paint-order: stroke; stroke: {PAPER}; stroke-width: {_HALO_PT}px; stroke-linejoin: round; "
-    svg = re.sub(r'(<g id="name-[^"]*">\s*<text style=")', rf"\g<1>{halo}", buffer.getvalue())
+    svg = re.sub(r'(<g id="name-[^"]*">\s*(?:<g [^>]*>\s*)?<text style=")', rf"\g<1>{halo}", buffer.getvalue())
     # Matplotlib ends some lines with blanks.
     return re.sub(r"[ \t]+\n", "\n", svg)
 

@@ -227,9 +227,7 @@ def _describe_worst(results: Results, rows: list[Row]) -> list[dict[str, Any]]:
         described.append(
             {
                 "row": row,
-                "figure": inline_svg(
-                    figure, prefix=f"worst{number}-", label=f"Contributions to the margin of {row['link']}"
-                ),
+                "figure": inline_svg(figure, prefix=f"worst{number}-", label=label),
                 "why": explain_link(row, find_deciding_lane(results, row)),
                 "remedy": suggest_remedy(row),
                 "notes": notes.get(row["link"], []),

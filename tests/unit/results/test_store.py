@@ -1,0 +1,273 @@
+"""Results are written as a whole, read back as they were, and refused where anything was changed."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from lightlane.errors import FormatError, ParameterError
+from lightlane.results import store
+from lightlane.results.records import LINK_COLUMNS, Results, Table
+from lightlane.results.store import read_results, write_results
+
+TABLES = ("lanes", "links", "demands")
+
+
+def _same(one: Table, other: Table) -> None:
+    assert list(one.columns) == list(other.columns)
+    for name, column in one.columns.items():
+        assert column.dtype == other[name].dtype, name
+        if column.dtype == object:
+            assert column.tolist() == other[name].tolist(), name
+        else:
+            np.testing.assert_array_equal(column, other[name], err_msg=name)
+
+
+def test_round_trip(synthetic_results: Results, tmp_path: Path) -> None:
+    folder = write_results(synthetic_results, tmp_path / "deep" / "run")
+    again = read_results(folder)
+    for name in TABLES:
+        _same(getattr(synthetic_results, name), getattr(again, name))
+    assert again.manifest == synthetic_results.manifest
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["run"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "demands.parquet", "lanes.parquet", "links.parquet", "manifest.json",
+    ]  # fmt: skip
+
+
+def test_round_trip_of_empty_tables(synthetic_results: Results, tmp_path: Path) -> None:
+    empty = Results(
+        *(Table({k: v[:0] for k, v in getattr(synthetic_results, name).columns.items()}) for name in TABLES),
+        synthetic_results.manifest,
+    )
+    again = read_results(write_results(empty, tmp_path / "run"))
+    for name in TABLES:
+        _same(getattr(empty, name), getattr(again, name))
+
+
+def test_parquet_has_nulls_units_and_dictionaries(synthetic_results: Results, tmp_path: Path) -> None:
+    folder = write_results(synthetic_results, tmp_path / "run")
+    table = pq.read_table(folder / "lanes.parquet")
+    unknown = int(np.isnan(synthetic_results.lanes["osnr_db"]).sum())
+    assert unknown > 0
+    assert table["osnr_db"].null_count == unknown
+    assert table.schema.field("osnr_db").metadata[b"unit"] == b"db"
+    assert table.schema.field("osnr_db").metadata[b"label"] == b"OSNR (dB)"
+    assert pa.types.is_dictionary(table.schema.field("link").type)
+    links = pq.ParquetFile(folder / "links.parquet")
+    assert pa.types.is_string(links.schema_arrow.field("explanation").type)
+    assert links.metadata.row_group(0).column(0).compression == "ZSTD"
+
+
+def test_infinity_survives(synthetic_results: Results, tmp_path: Path) -> None:
+    columns = dict(synthetic_results.links.columns)
+    columns["margin_db"] = np.where(np.arange(len(columns["margin_db"])) == 0, np.inf, columns["margin_db"])
+    changed = Results(synthetic_results.lanes, Table(columns), synthetic_results.demands, synthetic_results.manifest)
+    assert read_results(write_results(changed, tmp_path / "run")).links["margin_db"][0] == np.inf
+
+
+def test_existing_folder_is_refused_and_left_alone(synthetic_results: Results, tmp_path: Path) -> None:
+    folder = write_results(synthetic_results, tmp_path / "run")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(ParameterError, match="exists already"):
+        write_results(synthetic_results, folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_overwrite_replaces(synthetic_results: Results, tmp_path: Path) -> None:
+    folder = write_results(synthetic_results, tmp_path / "run")
+    newer = Results(
+        synthetic_results.lanes,
+        synthetic_results.links,
+        synthetic_results.demands,
+        {**synthetic_results.manifest, "seed": 9},
+    )
+    write_results(newer, folder, overwrite=True)
+    assert read_results(folder).manifest["seed"] == 9
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_overwrite_spares_what_is_no_results_folder(synthetic_results: Results, tmp_path: Path) -> None:
+    precious = tmp_path / "home"
+    precious.mkdir()
+    (precious / "letter.txt").write_text("dear reader")
+    with pytest.raises(ParameterError, match=r"no manifest\.json"):
+        write_results(synthetic_results, precious, overwrite=True)
+    assert (precious / "letter.txt").read_text() == "dear reader"
+
+
+def test_failed_swap_brings_the_old_folder_back(
+    synthetic_results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_results(synthetic_results, tmp_path / "run")
+    rename = Path.rename
+
+    def fail(self: Path, target: Path) -> Path:
+        if self.name.endswith(".partial"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(self))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(ParameterError, match=os.strerror(errno.EIO)):
+        write_results(synthetic_results, folder, overwrite=True)
+    monkeypatch.undo()
+    assert read_results(folder).manifest == synthetic_results.manifest
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_full_disk_leaves_nothing_behind(
+    synthetic_results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(store, "_sync", fail)
+    with pytest.raises(ParameterError, match=os.strerror(errno.ENOSPC)):
+        write_results(synthetic_results, tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_below_a_file_is_refused(synthetic_results: Results, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ParameterError, match="cannot be written"):
+        write_results(synthetic_results, tmp_path / "file" / "run")
+    with pytest.raises(ParameterError, match="is a file"):
+        write_results(synthetic_results, tmp_path / "file")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_read_only_parent_is_refused(synthetic_results: Results, tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    try:
+        with pytest.raises(ParameterError, match="cannot be written"):
+            write_results(synthetic_results, tmp_path / "run")
+    finally:
+        tmp_path.chmod(0o755)
+
+
+def test_foreign_format_number_is_not_written(synthetic_results: Results, tmp_path: Path) -> None:
+    other = Results(*(getattr(synthetic_results, name) for name in TABLES), {**synthetic_results.manifest, "format": 2})
+    with pytest.raises(ParameterError, match="format 2"):
+        write_results(other, tmp_path / "run")
+    nan = Results(
+        *(getattr(synthetic_results, name) for name in TABLES), {**synthetic_results.manifest, "x": float("nan")}
+    )
+    with pytest.raises(ParameterError, match="JSON"):
+        write_results(nan, tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def _problems(folder: Path) -> list[tuple[str, str]]:
+    with pytest.raises(FormatError) as caught:
+        read_results(folder)
+    return [(Path(problem.file).name, problem.key) for problem in caught.value.problems]
+
+
+@pytest.fixture
+def run(synthetic_results: Results, tmp_path: Path) -> Path:
+    return write_results(synthetic_results, tmp_path / "run")
+
+
+def _edit_manifest(run: Path, **changes: object) -> None:
+    path = run / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    assert _problems(tmp_path / "nothing") == [("nothing", "")]
+
+
+def test_missing_and_changed_tables_are_reported_together(run: Path) -> None:
+    (run / "demands.parquet").unlink()
+    data = bytearray((run / "links.parquet").read_bytes())
+    data[len(data) // 2] ^= 1
+    (run / "links.parquet").write_bytes(data)
+    assert _problems(run) == [("links.parquet", "sha256"), ("demands.parquet", "")]
+
+
+def test_manifest_that_is_no_json(run: Path) -> None:
+    (run / "manifest.json").write_text("{\n  oops")
+    with pytest.raises(FormatError) as caught:
+        read_results(run)
+    assert caught.value.problems[0].line == 2
+
+
+@pytest.mark.parametrize("text", ["[]", "3", "null"])
+def test_manifest_that_is_no_object(run: Path, text: str) -> None:
+    (run / "manifest.json").write_text(text)
+    assert _problems(run) == [("manifest.json", "")]
+
+
+def test_manifest_in_other_bytes(run: Path) -> None:
+    (run / "manifest.json").write_bytes(b"\xff\xfe{")
+    assert _problems(run) == [("manifest.json", "")]
+
+
+@pytest.mark.parametrize("found", [2, "1", None, True])
+def test_other_format_number(run: Path, found: object) -> None:
+    _edit_manifest(run, format=found)
+    assert _problems(run) == [("manifest.json", "format")]
+
+
+@pytest.mark.parametrize("tables", [None, []])
+def test_manifest_without_tables(run: Path, tables: object) -> None:
+    _edit_manifest(run, tables=tables)
+    assert _problems(run) == [("manifest.json", "tables")]
+
+
+def test_manifest_with_incomplete_tables(run: Path) -> None:
+    _edit_manifest(run, tables={"lanes": 3})
+    assert _problems(run) == [(f"{name}.parquet", "") for name in TABLES]
+
+
+def _replace_table(run: Path, table: pa.Table, rows: int | None = None) -> None:
+    """Exchange the links table and make the manifest agree, as a careless program would."""
+    path = run / "links.parquet"
+    pq.write_table(table, path)
+    manifest = json.loads((run / "manifest.json").read_text())
+    manifest["tables"]["links"] = {
+        "file": path.name, "rows": table.num_rows if rows is None else rows, "sha256": store._sha256(path),
+    }  # fmt: skip
+    (run / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_other_columns(run: Path) -> None:
+    table = pq.ParquetFile(run / "links.parquet").read()
+    _replace_table(run, table.drop_columns(["module"]).append_column("price", pa.array([1.0] * table.num_rows)))
+    with pytest.raises(FormatError) as caught:
+        read_results(run)
+    (problem,) = caught.value.problems
+    assert problem.key == "columns"
+    assert "module" in problem.found
+    assert "price" in problem.found
+
+
+def test_other_row_count(run: Path) -> None:
+    _replace_table(run, pq.ParquetFile(run / "links.parquet").read(), rows=3)
+    assert _problems(run) == [("links.parquet", "rows")]
+
+
+@pytest.mark.parametrize("column", ["channels", "link", "margin_db"])
+def test_other_types(run: Path, column: str) -> None:
+    table = pq.ParquetFile(run / "links.parquet").read()
+    values = pa.array(
+        ["text"] * table.num_rows if LINK_COLUMNS[column] != "str" else [None] * table.num_rows, pa.string()
+    )
+    _replace_table(run, table.set_column(table.column_names.index(column), column, values))
+    assert _problems(run) == [("links.parquet", "columns")]
+
+
+def test_table_that_is_no_parquet(run: Path) -> None:
+    path = run / "links.parquet"
+    path.write_bytes(b"not a table")
+    manifest = json.loads((run / "manifest.json").read_text())
+    manifest["tables"]["links"]["sha256"] = store._sha256(path)
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    assert _problems(run) == [("links.parquet", "")]
