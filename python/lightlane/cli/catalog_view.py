@@ -18,8 +18,8 @@ from lightlane.units import axis_label, unit_of
 
 UNKNOWN = "-"
 """Stands where nobody knows the figure."""
-WIDE_COLUMNS = 96
-"""Terminals narrower than this see the figures that matter most."""
+WIDE = 96
+"""Columns of a terminal from which on more than the figures that matter most are shown."""
 CONFIDENCE_STYLES = {
     "primary": "green",
     "datasheet": "green",
@@ -38,8 +38,8 @@ class Column(NamedTuple):
 
     title: str
     read: Callable[[Any], str]
-    wide: bool = False
-    """Shown only where the terminal is wide."""
+    least_width: int = 0
+    """Of the terminal; a narrower one does not show the column."""
     left: bool = False
 
 
@@ -86,11 +86,11 @@ def _noise_figure(part: Amplifier) -> str:
 CONFIDENCE = Column("Origin", lambda part: part.confidence, left=True)
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "modules": (
-        Column("Default mode", lambda part: part.modes[0], wide=True, left=True),
+        Column("Default mode", lambda part: part.modes[0], least_width=120, left=True),
         Column("Modes", lambda part: str(len(part.modes))),
         Column("Engines", lambda part: str(part.engines_count)),
         Column("W", lambda part: write_number(part.power_w)),
-        Column("W max", lambda part: write_number(part.power_max_w), wide=True),
+        Column("W max", lambda part: write_number(part.power_max_w), least_width=WIDE),
         Column("Form", lambda part: ", ".join(part.form_factors), left=True),
     ),
     "coherent modes": (
@@ -98,8 +98,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("GBd", lambda part: f"{part.symbol_rate_gbd:.2f}"),
         Column("Format", lambda part: MODULATIONS[part.modulation], left=True),
         Column("OSNR dB", _best_osnr),
-        Column("Tx dBm", lambda part: write_number(part.launch_power_default_dbm), wide=True),
-        Column("FEC", lambda part: part.fec, wide=True, left=True),
+        Column("Tx dBm", lambda part: write_number(part.launch_power_default_dbm), least_width=WIDE),
+        Column("FEC", lambda part: part.fec, least_width=120, left=True),
     ),
     "direct-detect modes": (
         Column("Gb/s", lambda part: write_number(part.net_rate_gbps)),
@@ -108,7 +108,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("A dBm", lambda part: write_number(part.oma_minus_tdecq_min_dbm)),
         Column("TDECQ", lambda part: write_number(part.tdecq_max_db)),
         Column("Loss dB", lambda part: write_number(part.insertion_loss_max_db)),
-        Column("CD ps/nm", _dispersion_range, wide=True),
+        Column("CD ps/nm", _dispersion_range, least_width=WIDE),
     ),
     "fibers": (
         Column("Class", lambda part: part.itu_class, left=True),
@@ -116,19 +116,19 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("1550", lambda part: _read_at(part.typical_attenuation_db_per_km_by_wavelength_nm, 1550)),
         Column("D", lambda part: write_number(part.dispersion_ps_per_nm_km)),
         Column("Gamma", lambda part: write_number(part.nonlinear_coefficient_per_w_km)),
-        Column("PMD ps/√km", lambda part: write_number(part.pmd_ps_per_sqrt_km), wide=True),
+        Column("PMD ps/√km", lambda part: write_number(part.pmd_ps_per_sqrt_km), least_width=WIDE),
     ),
     "amplifiers": (
         Column("Gain dB", lambda part: _write_range(part.gain_min_db, part.gain_max_db)),
         Column("NF dB", _noise_figure),
         Column("Max dBm", lambda part: write_number(part.output_power_max_dbm)),
-        Column("W", lambda part: write_number(part.power_w), wide=True),
+        Column("W", lambda part: write_number(part.power_w), least_width=WIDE),
     ),
     "passives": (
         Column("Kind", lambda part: part.kind.replace("_", " "), left=True),
         Column("Loss dB", lambda part: write_number(part.loss_db)),
         Column("Passband GHz", lambda part: write_number(part.passband_3db_ghz)),
-        Column("PDL dB", lambda part: write_number(part.pdl_db), wide=True),
+        Column("PDL dB", lambda part: write_number(part.pdl_db), least_width=WIDE),
     ),
     "fecs": (
         Column("Pre-FEC BER", lambda part: f"{part.threshold_pre_fec_ber:.2e}"),
@@ -160,9 +160,9 @@ def print_family(page: Console, family: str, parts: Sequence[Part]) -> None:
         if not members:
             continue
         columns = [*COLUMNS[title], CONFIDENCE]
-        columns = [column for column in columns if page.width >= WIDE_COLUMNS or not column.wide]
+        columns = [column for column in columns if page.width >= column.least_width]
         heading = "FECs" if title == "fecs" else title.capitalize()
-        table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1, 0, 0))
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
         table.add_column(heading, no_wrap=True, style="bold cyan", header_style="bold cyan")
         for column in columns:
             table.add_column(column.title, justify="left" if column.left else "right", no_wrap=True)
@@ -171,6 +171,7 @@ def print_family(page: Console, family: str, parts: Sequence[Part]) -> None:
             cells[-1].stylize(CONFIDENCE_STYLES[part.confidence])
             table.add_row(part.id + ("*" if part.assumed else ""), *cells)
         page.print(table)
+        page.print()
 
 
 def print_part(page: Console, part: Part) -> None:
