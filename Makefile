@@ -21,6 +21,11 @@ help: ## List the targets
 .PHONY: setup
 setup: $(READY) ## Make .venv with the locked packages and build the Rust extension
 
+# An environment that was moved or copied with its folder is not ready, whatever its stamp says.
+ifneq ($(shell cat .venv/.folder 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+endif
+
 # The stamp is older than whatever changed since; setup.sh itself skips what is in place.
 $(READY): requirements.lock scripts/setup.sh $(BUILT_FROM)
 	@sh scripts/setup.sh
@@ -55,7 +60,7 @@ test-rust: $(READY) ## Run the tests of the Rust core
 	cargo test --quiet --locked --package lightlane-core
 
 .PHONY: check
-check: check-format check-lint check-types check-stubs check-imports check-schemas check-licenses test-rust ## Run every check but the Python tests
+check: check-format check-lint check-clippy check-types check-stubs check-imports check-schemas check-licenses test-rust ## Run every check but the Python tests
 
 .PHONY: check-format
 check-format: $(READY)
@@ -65,6 +70,9 @@ check-format: $(READY)
 .PHONY: check-lint
 check-lint: $(READY)
 	$(PY) -m ruff check .
+
+.PHONY: check-clippy
+check-clippy: $(READY)
 	cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
 
 .PHONY: check-types
