@@ -94,7 +94,7 @@ def test_dialects_give_the_same_fabric(tmp_path: Path, sites: str | bytes, links
     assert (found.site, found.duct) == (expected.site, expected.duct)
 
 
-BROKEN = {
+BROKEN: dict[str, tuple[str | bytes, str, str, int, str]] = {
     "no such column": ("name,latitude_deg\nA,52\n", LINKS, "sites.csv", 1, "longitude_deg"),
     "unknown column": (SITES.replace("role", "rolle"), LINKS, "sites.csv", 1, ""),
     "column twice": (SITES.replace("role", "name"), LINKS, "sites.csv", 1, "name"),

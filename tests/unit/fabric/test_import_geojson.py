@@ -100,6 +100,7 @@ BROKEN = {
         "features[4].geometry.coordinates",
     ),
     "unknown end": (assign("features", 4, "properties", "b", value="Bienne"), "features[4].properties.b"),
+    "an end that is a table": (assign("features", 4, "properties", "b", value={}), "features[4].properties.b"),
     "one end": (assign("features", 4, "properties", value={"a": "Bern"}), "features[4].properties.b"),
     "length": (assign("features", 5, "properties", "length_km", value=-1), "features[5].properties.length_km"),
     "duct twice": (assign("features", 5, "properties", "name", value="A6"), "features[3].properties.name"),

@@ -115,8 +115,9 @@ def _read_features(path: Path, problems: list[Problem]) -> list[_Feature]:
         raise FormatError(Problem(file, 0, "", "bytes that are no text", "UTF-8 text")) from None
     except json.JSONDecodeError as error:
         raise FormatError(Problem(file, error.lineno, "", f"broken JSON ({error.msg})", "GeoJSON")) from None
-    except RecursionError:
-        raise FormatError(Problem(file, 0, "", "JSON nested too deep", "GeoJSON")) from None
+    except (RecursionError, ValueError):
+        # ValueError: Python reads no whole number of more than some thousand digits.
+        raise FormatError(Problem(file, 0, "", "JSON nested too deep or a number too long", "GeoJSON")) from None
     if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
         found = show_value(content.get("type")) if isinstance(content, dict) else show_value(content)
         raise FormatError(Problem(file, 1, "type", found, "'FeatureCollection'"))
@@ -306,8 +307,7 @@ def _find_named(file: str, feature: _Feature, places: _Places, problems: list[Pr
     index = {site.name: place for place, site in enumerate(places.sites)}
     names = [feature.properties.get(key) for key in ("a", "b")]
     for key, name in zip(("a", "b"), names, strict=True):
-        unknown = places.names is not None and name not in places.names
-        if not isinstance(name, str) or unknown:
+        if not isinstance(name, str) or (places.names is not None and name not in places.names):
             found = "nothing" if name is None else show_value(name) + suggest(str(name), places.names or ())
             where = f"{feature.key}.properties.{key}"
             problems.append(Problem(file, feature.line, where, found, "the name of a point, for both ends or for none"))
