@@ -17,6 +17,10 @@ PACKAGE = ROOT / "python" / "lightlane"
 
 MIXED = {
     "incremental_osnr_coefficients": "each coefficient of the polynomial has a unit of its own",
+    "osnr_coefficients": "as incremental_osnr_coefficients",
+    "x": "an axis: the table or the picture that it belongs to says the unit",
+    "y": "as x",
+    "curves": "tables of points side by side; the name of what they become says both units",
     "value": "a formatter, an interpolator or a check takes any quantity",
     "values": "as value",
     "price": "in the currency of the user's price book",
