@@ -44,6 +44,8 @@ class Duct(_Record):
     """Repair splices beyond those inside the fiber type's attenuation."""
     connector_count: Annotated[int, Field(ge=0)] = 2
     """Connectors of the duct's two ends in each direction."""
+    connector: PartId = "lc-upc"
+    splice: PartId = "fusion-splice"
     extra_loss_db: NonNegative = 0.0
 
 
@@ -67,7 +69,11 @@ class Link(_Record):
     channel_spacing_ghz: Positive | None = None
     """Absent: the mode's least spacing."""
     mux: PartId | None = None
-    """Mux and demux at the two ends; absent: none (single channel on dark fiber)."""
+    """Mux at the sending end, demux at the receiving end; absent: none (single channel on dark fiber)."""
+    demux: PartId | None = None
+    """Absent: as ``mux``."""
+    express: PartId | None = None
+    """ROADM stage at every site that the link passes between its ends; absent: none."""
     booster: PartId | None = None
     inline_amplifier: PartId | None = None
     """At every site that the link passes between its ends; absent: the ducts are patched through."""

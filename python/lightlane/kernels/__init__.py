@@ -1,1 +1,42 @@
-"""Typed wrappers of the Rust kernels: engineering units in, SI across the border."""
+"""Typed wrappers of the Rust kernels: engineering units in, SI across the border.
+
+Nothing else in Lightlane imports the extension. Every function works on numpy arrays and is usable from a notebook.
+"""
+
+from lightlane.kernels.budget import evaluate_coherent_lanes, evaluate_direct_lanes
+from lightlane.kernels.fec import kp4_codeword_error_ratio, kp4_frame_loss_ratio, kp4_post_fec_ber
+from lightlane.kernels.fiber import (
+    accumulated_dispersion_range_ps_per_nm,
+    ase_osnr_db,
+    maxwell_exceedance_ratio,
+    nonlinear_efficiency_db,
+    zero_dispersion_formula_ps_per_nm_km,
+)
+from lightlane.kernels.metrics import (
+    bit_error_ratio,
+    pam4_target_q_ratio,
+    q_factor_db,
+    required_osnr_db,
+    required_snr_db,
+)
+from lightlane.kernels.task import Task, build_info
+
+__all__ = [
+    "Task",
+    "accumulated_dispersion_range_ps_per_nm",
+    "ase_osnr_db",
+    "bit_error_ratio",
+    "build_info",
+    "evaluate_coherent_lanes",
+    "evaluate_direct_lanes",
+    "kp4_codeword_error_ratio",
+    "kp4_frame_loss_ratio",
+    "kp4_post_fec_ber",
+    "maxwell_exceedance_ratio",
+    "nonlinear_efficiency_db",
+    "pam4_target_q_ratio",
+    "q_factor_db",
+    "required_osnr_db",
+    "required_snr_db",
+    "zero_dispersion_formula_ps_per_nm_km",
+]

@@ -9,7 +9,18 @@ from typing import Literal
 Direction = Literal["a_to_b", "b_to_a"]
 Status = Literal["up", "degraded", "down", "unknown"]
 Limit = Literal[
-    "power", "overload", "osnr", "nonlinearity", "dispersion", "pmd", "pdl", "filtering", "crosstalk", "fec", "reach", "none"
+    "power",
+    "overload",
+    "osnr",
+    "nonlinearity",
+    "dispersion",
+    "pmd",
+    "pdl",
+    "filtering",
+    "crosstalk",
+    "fec",
+    "reach",
+    "none",
 ]
 
 

@@ -82,7 +82,8 @@ pub struct DirectLanes<'a> {
 ///    zero-dispersion range; mean DGD.
 /// 2. Closure of IEEE 802.3: power margin = (OMA - TDECQ) - loss - X - (A - IL - X), the last being the sensitivity for a
 ///    perfect transmitter; a transmitter at the mode's least OMA - TDECQ leaves IL - loss.
-/// 3. Overload: strongest transmitter less loss against the greatest received power.
+/// 3. Overload: strongest transmitter less loss against the greatest received power, unless the receiver bears even that
+///    transmitter without any loss.
 /// 4. Receiver noise is set such that a perfect signal at that sensitivity has the mode's target SER; shot noise of PIN or
 ///    APD rises with the level. SER of the four levels, BER = SER/2, FEC.
 /// 5. FEC margin: the optical loss after which SER reaches its target.
@@ -272,7 +273,10 @@ fn evaluate_lane(
     out.received_power_dbm = out.launch_power_dbm + level_db;
     let sensitivity_margin = oma_less_tdecq_dbm + level_db - allocation_db - sensitivity_dbm;
     let strongest_dbm = if set_by_user { out.launch_power_dbm } else { modes.launch_power_max_dbm[mode] };
-    let overload_margin = modes.received_power_max_dbm[mode] - (strongest_dbm + level_db);
+    // A receiver that bears its own strongest transmitter cannot be overloaded by a path that only loses light.
+    let bears_all = !set_by_user && modes.received_power_max_dbm[mode] >= strongest_dbm;
+    let overload_margin =
+        if bears_all { f64::NAN } else { modes.received_power_max_dbm[mode] - (strongest_dbm + level_db) };
     out.power_margin_db = if sensitivity_margin.is_nan() { f64::NAN } else { sensitivity_margin.min(overload_margin) };
     if sensitivity_margin.is_nan() {
         out.set_unknown(Unknown::Closure);

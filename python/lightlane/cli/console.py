@@ -1,0 +1,42 @@
+"""What every command shares: text and progress for people on standard error, JSON for machines on standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+
+def get_console() -> Console:
+    """Return a console on standard error."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=False)
+
+
+def echo_json(data: object) -> None:
+    """Write one JSON document to standard output; a number that is not finite is an error, not invalid JSON."""
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+@contextmanager
+def progress(description: str) -> Iterator[Progress]:
+    """Show a progress bar that vanishes when done; silent where standard error is not a terminal.
+
+    Yields
+    ------
+    A running progress display with one task, ``description``, of unknown length; callers set its total and advance it.
+    """
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=get_console(), transient=True) as display:
+        display.add_task(description, total=None)
+        yield display

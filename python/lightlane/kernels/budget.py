@@ -1,0 +1,150 @@
+"""The batched budget: tables in engineering units in, columns in engineering units out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lightlane import _core
+from lightlane.kernels.si import to_si_columns
+from lightlane.kernels.tables import (
+    CoherentModeColumns,
+    CoherentPathColumns,
+    DirectLaneColumns,
+    DirectModeColumns,
+    PlantColumns,
+)
+from lightlane.kernels.task import Task
+
+Columns = dict[str, NDArray[Any]]
+
+LIMITS = (
+    "none", "power", "overload", "osnr", "nonlinearity", "dispersion", "pmd", "pdl", "filtering", "crosstalk", "fec",
+)  # fmt: skip
+"""Words of the codes in ``limited_by`` and ``blocked``."""
+
+UNKNOWNS = (
+    "",
+    "the fiber has no attenuation figure at this wavelength",
+    "the fiber has no dispersion figure at this wavelength",
+    "the required OSNR of the mode is not known",
+    "the least received power of the mode is not known",
+    "the dispersion tolerance of the mode is not known",
+    "the PMD tolerance of the mode is not known",
+    "the PDL tolerance of the mode is not known",
+    "a figure of the mode's power closure (OMA - TDECQ, insertion loss, allocation) is not known",
+    "an amplifier's noise figure is not known at the gain that it needs",
+    "the launch power of the mode is not known",
+)
+"""Words of the codes in ``unknown``."""
+
+CONTRIBUTIONS = (
+    "launch power",
+    "{element}",
+    "least received power",
+    "greatest received power",
+    "transmitter OSNR",
+    "noise of {element}",
+    "nonlinear interference",
+    "chromatic dispersion penalty",
+    "PMD penalty",
+    "PDL penalty",
+    "filtering penalty",
+    "crosstalk penalty",
+    "required OSNR",
+    "low received power",
+    "noise bandwidth (12.5 GHz to symbol rate)",
+    "receiver and transceiver noise",
+    "SNR at the FEC threshold",
+    "OMA less TDECQ",
+    "MPI and DGD allocation",
+    "sensitivity for a perfect transmitter",
+    "receiver shot noise",
+    "loss budget",
+)
+"""Words of the codes in ``contribution_kind``."""
+
+
+def _plant(plant: PlantColumns) -> dict[str, Columns]:
+    return {
+        "fibers": to_si_columns(plant.fibers),
+        "amplifiers": to_si_columns(plant.amplifiers),
+        "fecs": to_si_columns(plant.fecs),
+        "elements": to_si_columns(plant.elements),
+    }
+
+
+def _from_si(columns: Columns) -> Columns:
+    """Bring the three SI columns of the answer back to engineering units."""
+    out = dict(columns)
+    out["chromatic_dispersion_ps_per_nm"] = out.pop("dispersion_s_per_m") * 1e3
+    out["dgd_mean_ps"] = out.pop("dgd_mean_s") * 1e12
+    out["latency_us"] = out.pop("latency_s") * 1e6
+    return out
+
+
+def evaluate_coherent_lanes(
+    plant: PlantColumns,
+    modes: CoherentModeColumns,
+    paths: CoherentPathColumns,
+    *,
+    explain: bool = False,
+    task: Task | None = None,
+) -> Columns:
+    """Evaluate every channel of every path.
+
+    Returns
+    -------
+    One array per quantity, one row per channel in the order of ``paths``; with ``explain`` the contributions of
+    row i are ``contribution_*[contribution_offsets[i]:contribution_offsets[i + 1]]``. Codes are those of :data:`LIMITS`,
+    :data:`UNKNOWNS` and :data:`CONTRIBUTIONS`.
+
+    Raises
+    ------
+    ParameterError
+        If tables do not fit each other or hold a value that the model does not allow.
+    Cancelled
+        If ``task`` was cancelled.
+
+    References
+    ----------
+    ``docs/models/coherent-budget.md``.
+    """
+    task = Task() if task is None else task
+    return _from_si(
+        _core.evaluate_coherent(_plant(plant), to_si_columns(modes), to_si_columns(paths), explain=explain, task=task)
+    )
+
+
+def evaluate_direct_lanes(
+    plant: PlantColumns,
+    modes: DirectModeColumns,
+    lanes: DirectLaneColumns,
+    *,
+    explain: bool = False,
+    task: Task | None = None,
+) -> Columns:
+    """Evaluate every direct-detect lane; see :func:`evaluate_coherent_lanes` for the form of the answer.
+
+    Raises
+    ------
+    ParameterError
+        If tables do not fit each other or hold a value that the model does not allow.
+    Cancelled
+        If ``task`` was cancelled.
+
+    References
+    ----------
+    ``docs/models/direct-budget.md``.
+    """
+    task = Task() if task is None else task
+    return _from_si(
+        _core.evaluate_direct(_plant(plant), to_si_columns(modes), to_si_columns(lanes), explain=explain, task=task)
+    )
+
+
+def limit_words(codes: NDArray[np.uint8]) -> NDArray[Any]:
+    """Return the words of limit codes."""
+    return np.array(LIMITS, dtype=object)[codes]

@@ -1,0 +1,76 @@
+"""The conversion of engineering units to SI, by the suffix of a column's name."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lightlane.units import unit_of
+
+SI_UNITS: dict[str, tuple[str, float]] = {
+    "km": ("m", 1e3),
+    "nm": ("m", 1e-9),
+    "db_per_km": ("db_per_m", 1e-3),
+    "ps_per_nm": ("s_per_m", 1e-3),
+    "ps_per_nm_km": ("s_per_m2", 1e-6),
+    "ps_per_nm2_km": ("s_per_m3", 1e3),
+    "ps_per_sqrt_km": ("s_per_sqrt_m", 1e-12 / math.sqrt(1e3)),
+    "per_w_km": ("per_w_m", 1e-3),
+    "per_w_km_thz": ("per_w_m_hz", 1e-15),
+    "thz": ("hz", 1e12),
+    "ghz": ("hz", 1e9),
+    "gbd": ("hz", 1e9),
+    "us": ("s", 1e-6),
+    "ps": ("s", 1e-12),
+    "na": ("a", 1e-9),
+}
+"""Suffix, SI suffix, factor. A suffix that is not here crosses the border as it is: decibels, ratios, A/W."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Points of many piecewise-linear curves in flat arrays; curve ``i`` has ``offsets[i]:offsets[i + 1]``."""
+
+    offsets: NDArray[np.int64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+
+def pack_curves(curves: list[tuple[tuple[float, float], ...] | None]) -> Curves:
+    """Lay curves out one after the other; None becomes an empty curve."""
+    lengths = [0 if curve is None else len(curve) for curve in curves]
+    points = np.array([point for curve in curves if curve for point in curve], dtype=np.float64).reshape(-1, 2)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return Curves(offsets, np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1]))
+
+
+def _scale(name: str) -> tuple[str, float]:
+    unit = unit_of(name)
+    if not unit or unit not in SI_UNITS:
+        return name, 1.0
+    si_unit, factor = SI_UNITS[unit]
+    return f"{name[: -len(unit)]}{si_unit}", factor
+
+
+def to_si_columns(table: Any) -> dict[str, NDArray[Any]]:
+    """Convert a dataclass of columns in engineering units to a dictionary of SI columns.
+
+    A field that holds :class:`Curves` is named ``<kernel name>__<y>_by_<x>``, where y and x end in their units.
+    """
+    out: dict[str, NDArray[Any]] = {}
+    for field in fields(table):
+        value = getattr(table, field.name)
+        if isinstance(value, Curves):
+            kernel_name, _, axes = field.name.partition("__")
+            y_name, _, x_name = axes.partition("_by_")
+            out[f"{kernel_name}_offsets"] = value.offsets
+            out[f"{kernel_name}_x"] = value.x * _scale(x_name)[1]
+            out[f"{kernel_name}_y"] = value.y * _scale(y_name)[1]
+            continue
+        name, factor = _scale(field.name)
+        out[name] = value if factor == 1.0 else value * factor
+    return out

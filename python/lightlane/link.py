@@ -1,0 +1,329 @@
+"""The link: two modules and, in each direction, the ordered elements that light passes between them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Part, Passive
+from lightlane.errors import ParameterError
+
+NO_VALUE = float("nan")
+MAX_SPACING_RATIO_FOR_ALLOWANCES = 1.01
+"""Allowances for filtering and crosstalk are written for the least spacing; wider grids do not need them."""
+
+ElementKind = Literal["fiber", "loss", "amplifier", "stage"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """One thing that light passes. NaN marks what the element does not have.
+
+    ``target_power_dbm`` is the level per channel that an amplifier or an equalizing stage is set to;
+    ``loss_db`` of a fiber comes on top of its attenuation.
+    """
+
+    kind: ElementKind
+    label: str
+    part: Part
+    length_km: float = NO_VALUE
+    attenuation_db_per_km: float = NO_VALUE
+    loss_db: float = 0.0
+    target_power_dbm: float = NO_VALUE
+    osnr_db: float = NO_VALUE
+    osnr_coefficients: tuple[float, float, float, float] | None = None
+    pdl_db: float = 0.0
+    dgd_ps: float = 0.0
+    chromatic_dispersion_ps_per_nm: float = 0.0
+    latency_us: float = 0.0
+    passband_ghz: float = NO_VALUE
+    filtering_penalty_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiberRun:
+    """The fiber of one duct with what joins it: connectors at both ends, repair splices, anything else with loss."""
+
+    label: str
+    fiber: Fiber
+    length_km: float
+    connector: Passive
+    splice: Passive
+    connector_count: int = 2
+    splice_count: int = 0
+    attenuation_db_per_km: float | None = None
+    extra_loss_db: float = 0.0
+
+    def elements(self) -> list[Element]:
+        """Return connectors, fiber, connectors in the order of one direction."""
+        before = (self.connector_count + 1) // 2
+        fiber = Element(
+            kind="fiber",
+            label=f"{self.label} ({self.length_km:g} km)",
+            part=self.fiber,
+            length_km=self.length_km,
+            attenuation_db_per_km=NO_VALUE if self.attenuation_db_per_km is None else self.attenuation_db_per_km,
+            loss_db=self.splice_count * self.splice.loss_db + self.extra_loss_db,
+        )
+        return [*self._connectors(before), fiber, *self._connectors(self.connector_count - before)]
+
+    def _connectors(self, count: int) -> list[Element]:
+        if count == 0:
+            return []
+        label = f"{count} connector{'s' if count > 1 else ''} of {self.label}"
+        return [Element(kind="loss", label=label, part=self.connector, loss_db=count * self.connector.loss_db)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineSystem:
+    """What stands between modules and fiber: mux and demux, amplifiers, ROADM stages and the levels they are set to.
+
+    ``span_launch_power_dbm`` is per channel into each amplified span, ``received_power_dbm`` per channel at the module.
+    """
+
+    mux: Passive | None = None
+    demux: Passive | None = None
+    express: Passive | None = None
+    booster: Amplifier | None = None
+    inline: Amplifier | None = None
+    preamplifier: Amplifier | None = None
+    span_launch_power_dbm: float | None = None
+    received_power_dbm: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A composed link, ready for any lane model.
+
+    Attributes
+    ----------
+    a_to_b, b_to_a
+        The elements of each direction in the order that light meets them.
+    frequencies_thz
+        Channel centers (coherent; empty for direct detection).
+    """
+
+    name: str
+    module: Module
+    mode: CoherentMode | DirectMode
+    fec: Fec
+    a_to_b: tuple[Element, ...]
+    b_to_a: tuple[Element, ...]
+    channels: int = 1
+    frequencies_thz: tuple[float, ...] = ()
+    channel_spacing_ghz: float = NO_VALUE
+    launch_power_dbm: float | None = None
+    muxed: bool = False
+    length_km: float = field(default=0.0)
+
+    @property
+    def rate_gbps(self) -> float:
+        """Net rate of all channels."""
+        return self.mode.net_rate_gbps * self.module.engines_count * self.channels
+
+    @property
+    def amplifiers(self) -> list[Amplifier]:
+        """Amplifiers of both directions."""
+        return [item.part for item in (*self.a_to_b, *self.b_to_a) if isinstance(item.part, Amplifier)]
+
+    @property
+    def span_count(self) -> int:
+        """Fibers between amplifiers: one more than the amplifiers that stand between two fibers."""
+        kinds = [item.kind for item in self.a_to_b if item.kind in ("fiber", "amplifier")]
+        inner = [index for index, kind in enumerate(kinds) if kind == "amplifier"]
+        return 1 + sum(1 for index in inner if "fiber" in kinds[:index] and "fiber" in kinds[index + 1 :])
+
+    def parts(self) -> dict[str, Part]:
+        """Return every part that the link rests on, by ``kind id``."""
+        parts: list[Part] = [self.module, self.mode, self.fec, *(item.part for item in (*self.a_to_b, *self.b_to_a))]
+        return {f"{part_kind(part)} {part.id}": part for part in parts}
+
+
+def part_kind(part: Part) -> str:
+    """Return the word for a part's kind: module, mode, fec, fiber, amplifier or passive."""
+    return "mode" if isinstance(part, CoherentMode | DirectMode) else type(part).__name__.lower()
+
+
+def compose_link(  # noqa: PLR0913 - keyword-only, one argument per field of the file
+    *,
+    name: str,
+    module: Module,
+    mode: CoherentMode | DirectMode,
+    fec: Fec,
+    runs: Sequence[FiberRun],
+    places: Sequence[str] = (),
+    line: LineSystem | None = None,
+    channels: int = 1,
+    launch_power_dbm: float | None = None,
+    first_channel_thz: float | None = None,
+    channel_spacing_ghz: float | None = None,
+) -> Link:
+    """Compose a link from its parts.
+
+    Parameters
+    ----------
+    runs
+        Fibers from a to b, at least one.
+    places
+        Names of the sites passed, from a to b: one more than ``runs``; they only name elements.
+
+    Raises
+    ------
+    ParameterError
+        If the mode is not one of the module's, the comb does not fit the mode's band or its least spacing, an
+        amplifier has no level to be set to, or a direct-detect mode is given amplifiers.
+    """
+    line = LineSystem() if line is None else line
+    _check(name, module, mode, runs, line, channels)
+    places = tuple(places) if places else tuple(f"site {index}" for index in range(len(runs) + 1))
+    spacing_ghz = NO_VALUE
+    frequencies: tuple[float, ...] = ()
+    if isinstance(mode, CoherentMode):
+        spacing_ghz, frequencies = _comb(name, mode, channels, first_channel_thz, channel_spacing_ghz)
+    return Link(
+        name=name,
+        module=module,
+        mode=mode,
+        fec=fec,
+        a_to_b=tuple(_direction(runs, places, line)),
+        b_to_a=tuple(_direction(runs[::-1], places[::-1], line)),
+        channels=channels,
+        frequencies_thz=frequencies,
+        channel_spacing_ghz=spacing_ghz,
+        launch_power_dbm=launch_power_dbm,
+        muxed=line.mux is not None,
+        length_km=sum(run.length_km for run in runs),
+    )
+
+
+def _check(
+    name: str,
+    module: Module,
+    mode: CoherentMode | DirectMode,
+    runs: Sequence[FiberRun],
+    line: LineSystem,
+    channels: int,
+) -> None:
+    if mode.id not in module.modes:
+        raise ParameterError(
+            f"link {name!r}: module {module.id!r} has no mode {mode.id!r}; it has {', '.join(module.modes)}"
+        )
+    if not runs:
+        raise ParameterError(f"link {name!r} has no fiber")
+    amplifiers = [part for part in (line.booster, line.inline, line.preamplifier) if part is not None]
+    if isinstance(mode, DirectMode):
+        if amplifiers or line.mux is not None:
+            raise ParameterError(f"link {name!r}: direct-detect mode {mode.id!r} takes no mux and no amplifiers")
+        return
+    if (line.booster or line.inline) and line.span_launch_power_dbm is None:
+        raise ParameterError(f"link {name!r}: a booster or in-line amplifier needs span_launch_power_dbm")
+    if line.preamplifier and line.received_power_dbm is None:
+        raise ParameterError(f"link {name!r}: a preamplifier needs received_power_dbm")
+    if amplifiers and not mode.amplified:
+        raise ParameterError(f"link {name!r}: mode {mode.id!r} is specified for lines without amplifiers")
+    if channels > 1 and line.mux is None:
+        raise ParameterError(f"link {name!r}: {channels} channels on one fiber pair need a mux")
+
+
+def _comb(
+    name: str, mode: CoherentMode, channels: int, first_channel_thz: float | None, channel_spacing_ghz: float | None
+) -> tuple[float, tuple[float, ...]]:
+    """Place the channels: from the first one given, else centered in the band."""
+    spacing_ghz = mode.channel_spacing_min_ghz if channel_spacing_ghz is None else channel_spacing_ghz
+    if spacing_ghz < mode.channel_spacing_min_ghz:
+        raise ParameterError(
+            f"link {name!r}: channel_spacing_ghz is {spacing_ghz:g}; mode {mode.id!r} needs at least "
+            f"{mode.channel_spacing_min_ghz:g}"
+        )
+    span_thz = (channels - 1) * spacing_ghz * 1e-3
+    middle_thz = 0.5 * (mode.frequency_min_thz + mode.frequency_max_thz)
+    first_thz = middle_thz - 0.5 * span_thz if first_channel_thz is None else first_channel_thz
+    # A millionth of a gigahertz of slack absorbs the rounding of decimal frequencies.
+    slack_thz = 1e-9
+    if first_thz < mode.frequency_min_thz - slack_thz or first_thz + span_thz > mode.frequency_max_thz + slack_thz:
+        room = math.floor((mode.frequency_max_thz - mode.frequency_min_thz) * 1e3 / spacing_ghz + 1e-9) + 1
+        raise ParameterError(
+            f"link {name!r}: {channels} channels at {spacing_ghz:g} GHz from {first_thz:.4f} THz leave the band of "
+            f"mode {mode.id!r}, {mode.frequency_min_thz:g} to {mode.frequency_max_thz:g} THz, which holds {room}"
+        )
+    return spacing_ghz, tuple(first_thz + index * spacing_ghz * 1e-3 for index in range(channels))
+
+
+def _direction(runs: Sequence[FiberRun], places: Sequence[str], line: LineSystem) -> Iterable[Element]:
+    if line.mux is not None:
+        yield _passive(line.mux, f"mux at {places[0]}")
+    if line.booster is not None:
+        yield _amplifier(line.booster, f"booster at {places[0]}", line.span_launch_power_dbm)
+    for index, run in enumerate(runs):
+        if index > 0:
+            if line.express is not None:
+                yield _passive(line.express, f"express at {places[index]}")
+            if line.inline is not None:
+                yield _amplifier(line.inline, f"amplifier at {places[index]}", line.span_launch_power_dbm)
+        yield from run.elements()
+    demux = line.demux or line.mux
+    if line.preamplifier is not None:
+        # Set such that the level behind the demux is the wanted one.
+        loss_db = demux.loss_db if demux is not None else 0.0
+        target = NO_VALUE if line.received_power_dbm is None else line.received_power_dbm + loss_db
+        yield _amplifier(line.preamplifier, f"preamplifier at {places[-1]}", target)
+    if demux is not None:
+        yield _passive(demux, f"demux at {places[-1]}")
+
+
+def _amplifier(part: Amplifier, label: str, target_power_dbm: float | None) -> Element:
+    return Element(
+        kind="amplifier",
+        label=label,
+        part=part,
+        target_power_dbm=NO_VALUE if target_power_dbm is None else target_power_dbm,
+        pdl_db=part.pdl_db,
+        dgd_ps=part.dgd_ps,
+        latency_us=part.latency_us or 0.0,
+    )
+
+
+def _passive(part: Passive, label: str) -> Element:
+    stage = part.kind.startswith("roadm")
+    return Element(
+        kind="stage" if stage else "loss",
+        label=label,
+        part=part,
+        loss_db=part.loss_db,
+        target_power_dbm=NO_VALUE if part.output_power_dbm is None else part.output_power_dbm,
+        osnr_db=NO_VALUE if part.osnr_db is None else part.osnr_db,
+        osnr_coefficients=part.incremental_osnr_coefficients,
+        pdl_db=part.pdl_db,
+        dgd_ps=part.dgd_ps,
+        chromatic_dispersion_ps_per_nm=part.chromatic_dispersion_ps_per_nm,
+        passband_ghz=NO_VALUE if part.passband_3db_ghz is None else part.passband_3db_ghz,
+        filtering_penalty_db=part.filtering_penalty_db or 0.0,
+    )
+
+
+def filtering_allowance_db(link: Link, elements: Sequence[Element]) -> float:
+    """Return the OSNR penalty for narrowing: the mode's allowance at its least spacing and each ROADM's own."""
+    if not isinstance(link.mode, CoherentMode):
+        return 0.0
+    own = sum(element.filtering_penalty_db for element in elements)
+    return own + (link.mode.penalty_filtering_db or 0.0 if link.muxed and _is_dense(link) else 0.0)
+
+
+def crosstalk_allowance_db(link: Link) -> float:
+    """Return the OSNR penalty for adjacent channels: the mode's allowance at its least spacing."""
+    if not isinstance(link.mode, CoherentMode) or link.channels < 2 or not _is_dense(link):
+        return 0.0
+    return link.mode.penalty_crosstalk_db or 0.0
+
+
+def _is_dense(link: Link) -> bool:
+    least_ghz = link.mode.channel_spacing_min_ghz if isinstance(link.mode, CoherentMode) else NO_VALUE
+    return link.channel_spacing_ghz <= MAX_SPACING_RATIO_FOR_ALLOWANCES * least_ghz
+
+
+def narrowest_passband_ghz(elements: Sequence[Element]) -> float:
+    """Return the narrowest 3-dB passband on the way; NaN where there is no filter."""
+    bands = [element.passband_ghz for element in elements if not math.isnan(element.passband_ghz)]
+    return min(bands) if bands else NO_VALUE
