@@ -91,14 +91,14 @@ def load_basemap() -> Basemap:
     )
 
 
-def clip(basemap: Basemap, bbox: tuple[float, float, float, float]) -> Basemap:
+def clip(basemap: Basemap, bbox_deg: tuple[float, float, float, float]) -> Basemap:
     """Cut a base map to a box.
 
     Parameters
     ----------
     basemap
         The map to cut.
-    bbox
+    bbox_deg
         West, south, east and north edge in degrees.
 
     Returns
@@ -110,20 +110,20 @@ def clip(basemap: Basemap, bbox: tuple[float, float, float, float]) -> Basemap:
     ParameterError
         If the box is empty or leaves the map.
     """
-    west, south, east, north = bbox
+    west, south, east, north = bbox_deg
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         raise ParameterError(
-            f"bbox is {bbox}; allowed: west < east within -180 to 180 and south < north within -90 to 90 degrees"
+            f"bbox_deg is {bbox_deg}; allowed: west < east in -180 to 180 and south < north in -90 to 90 degrees"
         )
     return Basemap(
-        coast=_clip_polylines(basemap.coast, bbox),
-        border=_clip_polylines(basemap.border, bbox),
-        state=_clip_polylines(basemap.state, bbox),
+        coast=_clip_polylines(basemap.coast, bbox_deg),
+        border=_clip_polylines(basemap.border, bbox_deg),
+        state=_clip_polylines(basemap.state, bbox_deg),
     )
 
 
-def _clip_polylines(polylines: Polylines, bbox: tuple[float, float, float, float]) -> Polylines:
-    west, south, east, north = bbox
+def _clip_polylines(polylines: Polylines, bbox_deg: tuple[float, float, float, float]) -> Polylines:
+    west, south, east, north = bbox_deg
     kept: list[FloatArray] = []
     for line in split_polylines(polylines):
         low, high = line.min(axis=0), line.max(axis=0)
@@ -132,13 +132,13 @@ def _clip_polylines(polylines: Polylines, bbox: tuple[float, float, float, float
         if low[0] >= west and high[0] <= east and low[1] >= south and high[1] <= north:
             kept.append(line)
         else:
-            kept += _clip_line(line, bbox)
+            kept += _clip_line(line, bbox_deg)
     return _join(kept)
 
 
-def _clip_line(line: FloatArray, bbox: tuple[float, float, float, float]) -> list[FloatArray]:
+def _clip_line(line: FloatArray, bbox_deg: tuple[float, float, float, float]) -> list[FloatArray]:
     """Cut one polyline by Liang and Barsky's rule: keep of each segment the parameters between entry and exit."""
-    west, south, east, north = bbox
+    west, south, east, north = bbox_deg
     start, step = line[:-1], np.diff(line, axis=0)
     near, far = np.array([west, south]), np.array([east, north])
     with np.errstate(divide="ignore", invalid="ignore"):

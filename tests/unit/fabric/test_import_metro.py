@@ -28,7 +28,7 @@ def distance_km(a: Site, b: Site) -> float:
 
 def test_edges_are_real_towns_within_the_radius() -> None:
     fabric = import_germany(MetroRule(4, 30))
-    towns = {(town.name, town.position) for town in load_towns(15_000)}
+    towns = {(town.name, town.position_deg) for town in load_towns(15_000)}
     added = added_to(fabric)
     assert len(added) > 30
     for edge, core, length_km in added:
@@ -67,7 +67,7 @@ def test_bands_give_short_and_long_ducts() -> None:
 
 def test_without_bands_the_largest_come_first() -> None:
     few, more = import_germany(MetroRule(1, 40)), import_germany(MetroRule(3, 40))
-    people = {town.position: town.population_count for town in load_towns(15_000)}
+    people = {town.position_deg: town.population_count for town in load_towns(15_000)}
 
     def sizes(fabric: Fabric) -> list[int]:
         added = [edge for edge, core, _ in added_to(fabric) if core.name == "Berlin"]
@@ -85,7 +85,7 @@ def test_two_imports_are_the_same() -> None:
 
 
 def test_least_population() -> None:
-    people = {town.position: town.population_count for town in load_towns(100_000)}
+    people = {town.position_deg: town.population_count for town in load_towns(100_000)}
     assert min(people.values()) >= 100_000
     added = added_to(import_germany(MetroRule(6, 40, min_population_count=100_000)))
     assert added

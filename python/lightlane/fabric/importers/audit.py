@@ -40,30 +40,30 @@ def are_degrees_minutes(coordinates_deg: Sequence[float]) -> bool:
     return all(abs(value) % 1 < 0.5999 for value in coordinates_deg)
 
 
-def convert_degrees_minutes(coordinate: float) -> float:
+def convert_degrees_minutes(stored_deg: float) -> float:
     """Return decimal degrees of a coordinate in degrees.minutes: 52.31 is 52.516667, -6.15 is -6.25."""
-    whole = int(coordinate)
-    return round(whole + (coordinate - whole) * 100 / 60, 6)
+    whole = int(stored_deg)
+    return round(whole + (stored_deg - whole) * 100 / 60, 6)
 
 
-def find_position_faults(key: str, positions: Sequence[Position]) -> list[str]:
+def find_position_faults(key: str, positions_deg: Sequence[Position]) -> list[str]:
     """Return why the positions of a topology cannot be places on the Earth; empty if they can.
 
     Parameters
     ----------
     key
         Name of the topology, such as ``sndlib/france``.
-    positions
+    positions_deg
         Latitude and longitude of each site.
     """
-    coordinates = [value for position in positions for value in position]
+    coordinates = [value for position in positions_deg for value in position]
     faults = []
     if key.startswith("gabriel/"):
         faults.append("synthetic sites on a plane")
-    outside = [p for p in positions if not (-90 <= p[0] <= 90 and -180 <= p[1] <= 180)]
+    outside = [p for p in positions_deg if not (-90 <= p[0] <= 90 and -180 <= p[1] <= 180)]
     if outside:
         faults.append(
-            f"{count_of(len(outside), 'site')} of {len(positions)} outside the range of longitudes and latitudes"
+            f"{count_of(len(outside), 'site')} of {len(positions_deg)} outside the range of longitudes and latitudes"
         )
     if len(coordinates) >= ENOUGH_COORDINATES_COUNT and _are_whole(coordinates):
         faults.append("only whole numbers as coordinates, as on a drawing")
@@ -101,7 +101,7 @@ def merge_coincident(draft: Draft, *, merge: bool) -> Draft:
     """
     groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     for index, site in enumerate(draft.sites):
-        groups[_grid(site.position)].append(index)
+        groups[_grid(site.position_deg)].append(index)
     shared = [group for group in groups.values() if len(group) > 1]
     if not shared:
         return draft
@@ -111,7 +111,7 @@ def merge_coincident(draft: Draft, *, merge: bool) -> Draft:
         notes = [f"flagged: at the same point: {_name_group(draft, group)}" for group in shared]
         return replace(draft, notes=(*draft.notes, *notes))
     allowed = "one site at each point; --merge-coincident makes one site of each such group"
-    zero_count = sum(_grid(draft.sites[d.a].position) == _grid(draft.sites[d.b].position) for d in draft.ducts)
+    zero_count = sum(_grid(draft.sites[d.a].position_deg) == _grid(draft.sites[d.b].position_deg) for d in draft.ducts)
     found = "sites at the same point" + (
         f" ({count_of(zero_count, 'duct')} of zero length in all)" if zero_count else ""
     )
@@ -156,7 +156,7 @@ def describe_doubts(draft: Draft) -> list[str]:
         )
     measured = [duct for duct in draft.ducts if duct.properties.length_km is None]
     short = [duct for duct in measured if duct.geometry_km < 10]
-    coordinates = [value for site in draft.sites for value in site.position]
+    coordinates = [value for site in draft.sites for value in site.position_deg]
     if short and all(abs(value * 100 - round(value * 100)) < 1e-6 for value in coordinates):
         notes.append(
             f"flagged: coordinates are rounded to 0.01 degrees, which moves a length by up to 1.6 km: "
@@ -195,7 +195,7 @@ def name_ends(draft: Draft, duct: DraftDuct) -> str:
 
 def measure_between(sites: Sequence[DraftSite], a: int, b: int) -> float:
     """Return the geodesic in km between two sites."""
-    return measure_geodesic_km(sites[a].position, sites[b].position)
+    return measure_geodesic_km(sites[a].position_deg, sites[b].position_deg)
 
 
 def _are_whole(coordinates_deg: Sequence[float]) -> bool:

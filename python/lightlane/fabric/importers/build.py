@@ -40,7 +40,7 @@ def require_route_factor(draft: Draft, route_factor: float | None, *, for_metro:
 def build_sites(draft: Draft) -> list[Site]:
     """Return the sites; each must have its role."""
     return [
-        Site(name=site.name, role=site.role, latitude_deg=site.position[0], longitude_deg=site.position[1])
+        Site(name=site.name, role=site.role, latitude_deg=site.position_deg[0], longitude_deg=site.position_deg[1])
         for site in draft.sites
         if site.role is not None
     ]

@@ -95,7 +95,7 @@ def _draft_duct(
 ) -> DraftDuct:
     a, b = index[row.a], index[row.b]
     properties = DuctProperties.model_validate(row.model_dump(exclude={"a", "b"}))
-    return DraftDuct(a, b, measure_geodesic_km(sites[a].position, sites[b].position), properties, line)
+    return DraftDuct(a, b, measure_geodesic_km(sites[a].position_deg, sites[b].position_deg), properties, line)
 
 
 def _read_records(path: Path, model: type[Record], problems: list[Problem]) -> list[tuple[int, Record]]:

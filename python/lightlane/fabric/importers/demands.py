@@ -44,13 +44,13 @@ def scale_demands(draft: Draft, rule: DemandRule) -> tuple[list[Demand], list[st
         notes.append(
             f"dropped: {count_of(len(draft.demands) - len(kept), 'demand')} of huts, which hold amplifiers only"
         )
-    total = sum(demand.weight for demand in kept)
+    total = sum(demand.size_ratio for demand in kept)
     factor = rule.total_demand_gbps / total if rule.total_demand_gbps is not None and kept else 1.0
     demands = [
         Demand(
             from_site=draft.sites[demand.a].name,
             to_site=draft.sites[demand.b].name,
-            rate_gbps=_round_rate(demand.weight * factor),
+            rate_gbps=_round_rate(demand.size_ratio * factor),
             latency_ms=demand.latency_ms if demand.latency_ms is not None else rule.latency_ms,
             service=demand.service,
         )

