@@ -182,7 +182,7 @@ def _draw_key(axes: Axes, above_in: float, height_in: float) -> None:
         style: dict[str, Any] = {
             "met": {"marker": "o", "ms": _DOT_PT, "mfc": GAIN, "mec": GAIN},
             "late": {"marker": "o", "ms": _DOT_PT, "mfc": PAPER, "mec": LOSS},
-            "objective": {"marker": "|", "ms": 8, "mec": INK, "mew": 1.6},
+            "objective": {"marker": "|", "ms": 8, "mfc": INK, "mec": INK, "mew": 1.6},
         }[marker]
         axes.plot([x], [y], transform=axes.transAxes, clip_on=False, ls="none", **style)
         axes.annotate(

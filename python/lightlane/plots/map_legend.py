@@ -69,7 +69,7 @@ def _draw_classes(axes: Axes, y_pt: float, counts: Counter[str]) -> None:
     used_pt = sum(text_width_pt(axes.figure, text, SMALL_SIZE_PT) + _SWATCH_PT + 4 for text in texts)
     gap_pt = min(12.0, (_WIDTH_PT - x_pt - used_pt) / max(1, len(shown) - 1))
     for item, text in zip(shown, texts, strict=True):
-        dashes: Any = {"down": (0, (2.6, 1.5)), "unknown": (0, (1.0, 1.2))}.get(item.key, "solid")
+        dashes: Any = {"down": (0, (1.6, 0.95)), "unknown": (0, (1.0, 1.2))}.get(item.key, "solid")
         _line(axes, x_pt, y_pt, color=item.color, lw=item.width_pt + 0.8, ls=dashes)
         x_pt = _write(axes, x_pt + _SWATCH_PT + 4, y_pt, text) + gap_pt
 

@@ -34,7 +34,7 @@ from lightlane.report.tables import (
 from lightlane.results.records import Results
 
 WORST_LINKS = 6
-"""So many links get a waterfall."""
+"""So many links get a waterfall; as many blocked ones, which have no margin to add up, come before them."""
 SECTIONS: tuple[tuple[str, str], ...] = (
     ("summary", "Summary"),
     ("map", "Map"),
@@ -222,12 +222,17 @@ def _describe_worst(results: Results, rows: list[Row]) -> list[dict[str, Any]]:
     described = []
     for number, row in enumerate(rank_worst(rows, WORST_LINKS)):
         steps = parse_steps(row["explanation"])
-        label = f"Contributions to the margin of {row['link']}"
-        figure = plot_waterfall(steps, status=row["status"], width_in=4.6, most=14)
+        figure = ""
+        if steps:
+            figure = inline_svg(
+                plot_waterfall(steps, status=row["status"], width_in=4.6, most=14),
+                prefix=f"worst{number}-",
+                label=f"Contributions to the margin of {row['link']}",
+            )
         described.append(
             {
                 "row": row,
-                "figure": inline_svg(figure, prefix=f"worst{number}-", label=label),
+                "figure": figure,
                 "why": explain_link(row, find_deciding_lane(results, row)),
                 "remedy": suggest_remedy(row),
                 "notes": notes.get(row["link"], []),

@@ -1,13 +1,21 @@
 "use strict";
 document.documentElement.classList.add("scripted");
 
-// Sorting: a click on a column's button sorts by data-v; empty values stay last in both directions.
+// Sorting: a column's head sorts by data-v; empty values stay last in both directions. The heads are no <button>
+// elements, because browsers do not repeat a table head with form controls on every printed page.
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
-    const button = head.querySelector("button");
+    const button = head.querySelector(".sort");
     if (!button) return;
+    button.setAttribute("role", "button");
+    button.setAttribute("tabindex", "0");
+    button.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      button.click();
+    });
     button.addEventListener("click", () => {
       const now = head.getAttribute("aria-sort");
       const first = head.dataset.first || "ascending";

@@ -31,10 +31,16 @@ def list_links(results: Results) -> list[Row]:
 
 
 def rank_worst(rows: list[Row], count: int) -> list[Row]:
-    """Return the links in greatest need: blocked ones, then by margin; unknown verdicts are no candidates."""
-    known = [row for row in rows if row["status"] != "unknown" and (row["margin_db"] is not None or row["blocked_by"])]
-    known.sort(key=lambda row: (row["margin_db"] is not None, row["margin_db"] or 0.0, row["index"]))
-    return known[:count]
+    """Return the links in greatest need; unknown verdicts are no candidates.
+
+    Returns
+    -------
+    At most ``count`` blocked links without a margin in dB, then the ``count`` links with the least margin.
+    """
+    known = [row for row in rows if row["status"] != "unknown"]
+    blocked = [row for row in known if row["margin_db"] is None and row["blocked_by"]]
+    measured = sorted((row for row in known if row["margin_db"] is not None), key=lambda row: row["margin_db"])
+    return blocked[:count] + measured[:count]
 
 
 def find_deciding_lane(results: Results, row: Row) -> Row | None:
