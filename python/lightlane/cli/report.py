@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
 from lightlane.cli.console import echo_json, get_console, progress
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def command(results_folder: Path, output: Path, png: Path | None, svg: Path | No
     from lightlane.results.store import read_results
 
     written = [output]
-    with progress("Report") as bar:
+    with progress() as bar:
         task = bar.task_ids[0]
         bar.update(task, description="Report: reading", total=STEPS_COUNT)
 

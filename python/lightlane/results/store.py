@@ -101,7 +101,14 @@ def _reason(error: OSError) -> str:
     return f"{text} ({error.filename})" if error.filename else text
 
 
-def _check_target(target: Path, *, overwrite: bool) -> None:
+def check_target(target: Path, *, overwrite: bool) -> None:
+    """Refuse a folder that results may not be written to.
+
+    Raises
+    ------
+    ParameterError
+        If ``target`` is a file, exists without ``overwrite``, or holds something else than results.
+    """
     if not os.path.lexists(target):
         return
     if not target.is_dir():

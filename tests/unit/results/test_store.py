@@ -15,7 +15,7 @@ import pytest
 from lightlane.errors import FormatError, ParameterError
 from lightlane.results import store
 from lightlane.results.records import LINK_COLUMNS, Results, Table
-from lightlane.results.store import read_results, write_results
+from lightlane.results.store import check_target, read_results, write_results
 
 TABLES = ("lanes", "links", "demands")
 
@@ -79,6 +79,16 @@ def test_existing_folder_is_refused_and_left_alone(synthetic_results: Results, t
     with pytest.raises(ParameterError, match="exists already"):
         write_results(synthetic_results, folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_target_is_checked_before_the_work(synthetic_results: Results, tmp_path: Path) -> None:
+    check_target(tmp_path / "run", overwrite=False)
+    folder = write_results(synthetic_results, tmp_path / "run")
+    check_target(folder, overwrite=True)
+    with pytest.raises(ParameterError, match="exists already"):
+        check_target(folder, overwrite=False)
+    with pytest.raises(ParameterError, match=r"no manifest\.json"):
+        check_target(tmp_path, overwrite=True)
 
 
 def test_overwrite_replaces(synthetic_results: Results, tmp_path: Path) -> None:
