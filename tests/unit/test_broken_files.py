@@ -11,6 +11,7 @@ import pytest
 from lightlane.catalog.load import load_catalog
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fiber, Module, Passive, WavelengthLane
 from lightlane.errors import FormatError
+from lightlane.fabric.topology import Duct, Link
 from lightlane.scenario.load import load_any
 
 if TYPE_CHECKING:
@@ -24,11 +25,9 @@ Expected = tuple[int, str, str, str]
 NAME = "text of 1 to 80 characters"
 ID = "text of lower-case letters, digits, '.' and '-', at most 60 characters"
 LENGTH = "a number greater than 0 and at most 20000"
-LINK_KEYS = (
-    "keys name, a, b, module, mode, ducts, channels, launch_power_dbm, first_channel_thz, channel_spacing_ghz, mux, "
-    "booster, inline_amplifier, preamplifier, span_launch_power_dbm, received_power_dbm"
-)
-DUCT_KEYS = "keys name, a, b, length_km, fiber, attenuation_db_per_km, splice_count, connector_count, extra_loss_db"
+LINK_KEYS = "keys " + ", ".join(Link.model_fields)
+DUCT_KEYS = "keys " + ", ".join(Duct.model_fields)
+MUXES = "passive parts of kind mux_demux or roadm_add mux75, mux100, roadm-add"
 FABRIC_KEYS = "keys format, name, source, site, duct, link, demand"
 SCENARIO_KEYS = "keys format, name, fabric, seed, fidelity, wanted_margin_db, fiber_limits, catalog"
 
@@ -41,7 +40,7 @@ EXPECTED: dict[str, list[Expected]] = {
     # It is, and not a fabric.
     "empty": [(1, "format", "nothing", "1")],
     "unknown_key": [(29, "link[0].chanels", "unknown key 'chanels' (did you mean 'channels'?)", LINK_KEYS)],
-    "unknown_table": [(31, "demands", "unknown key 'demands' (did you mean 'demand'?)", FABRIC_KEYS)],
+    "unknown_table": [(32, "demands", "unknown key 'demands' (did you mean 'demand'?)", FABRIC_KEYS)],
     "missing_format": [(1, "format", "nothing", "1")],
     "later_format": [(1, "format", "2", "1")],
     "missing_key": [(23, "link[0].module", "nothing", ID)],
@@ -49,18 +48,18 @@ EXPECTED: dict[str, list[Expected]] = {
     "unknown_role": [(12, "site[1].role", "'egde' (did you mean 'edge'?)", "'core', 'edge' or 'hut'")],
     "number_in_quotes": [(20, "duct[0].length_km", "'152.3'", LENGTH)],
     "zero_length": [(20, "duct[0].length_km", "0", LENGTH)],
-    "not_a_number": [(34, "demand[0].rate_gbps", "nan", "a number greater than 0")],
+    "not_a_number": [(35, "demand[0].rate_gbps", "nan", "a number greater than 0")],
     "fractional_channels": [(29, "link[0].channels", "16.5", "an integer from 1 to 128")],
-    "truth_for_number": [(35, "demand[0].latency_ms", "true", "a number greater than 0")],
+    "truth_for_number": [(36, "demand[0].latency_ms", "true", "a number greater than 0")],
     "single_brackets": [(16, "duct", "a table", "tables headed [[duct]]")],
     "no_ducts": [(28, "link[0].ducts", "an empty list", f"a list of at least 1, each {NAME}")],
     "number_among_ducts": [(30, "link[0].ducts[1]", "13", NAME)],
     "bad_id": [(21, "duct[0].fiber", "'G.652 D'", ID)],
     "date_for_text": [(17, "duct[0].name", "the date or time 2026-01-02", NAME)],
     "python_name_of_key": [
-        (31, "demand[0].from", "nothing", NAME),
+        (32, "demand[0].from", "nothing", NAME),
         (
-            32,
+            33,
             "demand[0].from_site",
             "unknown key 'from_site' (did you mean 'from'?)",
             "keys from, to, rate_gbps, latency_ms, service",
@@ -71,14 +70,14 @@ EXPECTED: dict[str, list[Expected]] = {
         (14, "site[1].latitude_deg", "inf", "a number from -90 to 90"),
         (17, "duct[0].length_km", "nothing", LENGTH),
         (21, "duct[0].lenght_km", "unknown key 'lenght_km' (did you mean 'length_km'?)", DUCT_KEYS),
-        (35, "demand[0].rate_gbps", "-3200", "a number greater than 0"),
+        (36, "demand[0].rate_gbps", "-3200", "a number greater than 0"),
     ],
     # It is a fabric, and its names do not fit each other.
     "name_twice": [
         (11, "site[1].name", "'Berlin' again", "a name that no other site has"),
         (19, "duct[0].b", "'Magdeburg'", "the name of a site"),
         (26, "link[0].b", "'Magdeburg'", "the name of a site"),
-        (33, "demand[0].to", "'Potsdam'", "the name of a site"),
+        (34, "demand[0].to", "'Potsdam'", "the name of a site"),
     ],
     "unknown_site": [
         (19, "duct[0].b", "'Magdeborg' (did you mean 'Magdeburg'?)", "the name of a site"),
@@ -91,26 +90,59 @@ EXPECTED: dict[str, list[Expected]] = {
         (41, "link[0].ducts[1]", "'d34' from 'Halle' to 'Berlin'", "a duct that starts at 'Magdeburg'")
     ],
     "link_ends_at_hut": [(26, "link[0].b", "'Magdeburg', a hut", "a site with role core or edge")],
-    "demand_to_itself": [(33, "demand[0].to", "'Berlin', the same site as from", "another site")],
+    "demand_to_itself": [(34, "demand[0].to", "'Berlin', the same site as from", "another site")],
     # Its parts are not in the catalog or do not fit.
     "unknown_fiber": [(21, "duct[0].fiber", "'g652' (did you mean 'g652d'?)", "fibers g652d, g654e")],
     "unknown_module": [(27, "link[0].module", "'plus-400' (did you mean 'plus-400g'?)", "modules plus-400g, fr4-400g")],
     "mode_of_another_module": [
-        (28, "link[0].mode", "'fr4', a mode of other modules", "modes of module 'plus-400g' plus-16qam")
+        (28, "link[0].mode", "'fr4', a mode of other modules", "modes of module 'plus-400g' plus-16qam, plus-dark")
     ],
     "unknown_mode": [
         (
             28,
             "link[0].mode",
             "'plus-16qma' (did you mean 'plus-16qam'?)",
-            "modes of module 'plus-400g' plus-16qam",
+            "modes of module 'plus-400g' plus-16qam, plus-dark",
         )
     ],
-    "amplifier_as_mux": [
-        (30, "link[0].mux", "'edfa', which is an amplifier", "passive parts of kind mux_demux mux75, mux100")
+    "amplifier_as_mux": [(30, "link[0].mux", "'edfa', which is an amplifier", MUXES)],
+    "drop_as_mux": [(30, "link[0].mux", "'roadm-drop', of kind roadm_drop", MUXES)],
+    "add_without_drop": [
+        (
+            23,
+            "link[0].demux",
+            "nothing",
+            "a part of kind roadm_drop or mux_demux, since the mux is a ROADM's add side",
+        )
     ],
-    "roadm_as_mux": [
-        (30, "link[0].mux", "'roadm-add', of kind roadm_add", "passive parts of kind mux_demux mux75, mux100")
+    "mux_as_express": [
+        (
+            31,
+            "link[0].express",
+            "'mux100', of kind mux_demux",
+            "none, for there are no passive parts of kind roadm_express",
+        )
+    ],
+    "channels_without_mux": [(23, "link[0].mux", "nothing", "a mux, since 16 channels share one fiber pair")],
+    "splice_as_connector": [
+        (22, "duct[0].connector", "'fusion-splice', of kind splice", "passive parts of kind connector lc-upc"),
+        (
+            23,
+            "duct[0].splice",
+            "'fusion-splise' (did you mean 'fusion-splice'?)",
+            "passive parts of kind splice fusion-splice",
+        ),
+    ],
+    "preamplifier_without_level": [
+        (23, "link[0].received_power_dbm", "nothing", "a number, since the link has a preamplifier")
+    ],
+    "amplified_dark_fiber_mode": [
+        (
+            32,
+            "link[0].preamplifier",
+            "'edfa' on a link of mode 'plus-dark'",
+            "none: the mode is for unamplified lines",
+        )
     ],
     "unknown_amplifier": [(30, "link[0].preamplifier", "'edfb' (did you mean 'edfa'?)", "amplifiers edfa")],
     "booster_without_level": [
@@ -122,7 +154,13 @@ EXPECTED: dict[str, list[Expected]] = {
         )
     ],
     "amplified_direct_detect": [
-        (28, "link[0].preamplifier", "'edfa' on a link of direct-detect lanes", "only on links of coherent modules")
+        (28, "link[0].preamplifier", "'edfa' on a link of direct-detect lanes", "only on links of coherent modules"),
+        (
+            29,
+            "link[0].received_power_dbm",
+            "-5.0 on a link of direct-detect lanes",
+            "only on links of coherent modules",
+        ),
     ],
     "too_many_channels": [
         (29, "link[0].channels", "65 channels at 75 GHz", "at most 64 in the 4725 GHz of mode 'plus-16qam'")
@@ -140,7 +178,7 @@ EXPECTED: dict[str, list[Expected]] = {
         (19, "duct[0].b", "'Magdeborg' (did you mean 'Magdeburg'?)", "the name of a site"),
         (21, "duct[0].fiber", "'g655e' (did you mean 'g654e'?)", "fibers g652d, g654e"),
         (27, "link[0].module", "'plus' (did you mean 'plus-400g'?)", "modules plus-400g, fr4-400g"),
-        (28, "link[0].mux", "'smux' (did you mean 'mux75'?)", "passive parts of kind mux_demux mux75, mux100"),
+        (30, "link[0].mux", "'smux' (did you mean 'mux75'?)", MUXES),
         (33, "demand[0].from", "'Bonn'", "the name of a site"),
     ],
     # It is a scenario.
@@ -233,6 +271,7 @@ def catalog() -> Catalog:
             "launch_power_default_dbm": 0,
         }
     )
+    dark = coherent.model_copy(update={"id": "plus-dark", "amplified": False})
     lane = WavelengthLane(center_nm=1310, min_nm=1305, max_nm=1315)
     direct = DirectMode.model_validate(
         {
@@ -246,8 +285,8 @@ def catalog() -> Catalog:
         }
     )
     modules = [
-        Module.model_validate({**row, "id": name, "form_factors": ("QSFP-DD",), "modes": (mode,)})
-        for name, mode in (("plus-400g", "plus-16qam"), ("fr4-400g", "fr4"))
+        Module.model_validate({**row, "id": name, "form_factors": ("QSFP-DD",), "modes": modes})
+        for name, modes in (("plus-400g", ("plus-16qam", "plus-dark")), ("fr4-400g", ("fr4",)))
     ]
     attenuation = ((1260.0, 0.35), (1625.0, 0.2))
     glass = {
@@ -262,13 +301,20 @@ def catalog() -> Catalog:
     amplifier = Amplifier.model_validate({**row, **gain, "id": "edfa"})
     passives = [
         Passive.model_validate({**row, "id": name, "kind": kind, "loss_db": 4})
-        for name, kind in (("mux75", "mux_demux"), ("mux100", "mux_demux"), ("roadm-add", "roadm_add"))
+        for name, kind in (
+            ("mux75", "mux_demux"),
+            ("mux100", "mux_demux"),
+            ("roadm-add", "roadm_add"),
+            ("roadm-drop", "roadm_drop"),
+            ("lc-upc", "connector"),
+            ("fusion-splice", "splice"),
+        )
     ]
     return cast(
         "Catalog",
         SimpleNamespace(
             modules={part.id: part for part in modules},
-            modes={coherent.id: coherent, direct.id: direct},
+            modes={part.id: part for part in (coherent, dark, direct)},
             fibers={part.id: part for part in fibers},
             amplifiers={amplifier.id: amplifier},
             passives={part.id: part for part in passives},

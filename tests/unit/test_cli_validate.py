@@ -18,7 +18,12 @@ from lightlane.errors import FormatError, ParameterError
 from lightlane.schemas import FILE_KINDS, get_schema
 
 DATA = Path(__file__).parents[1] / "data"
-SOUND = (DATA / "fabric_of_two.toml").read_text(encoding="utf-8").replace("plus-400g", "openzrplus-400g-ha")
+SOUND = (
+    (DATA / "fabric_of_two.toml")
+    .read_text(encoding="utf-8")
+    .replace("plus-400g", "openzrplus-400g-ha")
+    .replace("mux75", "mux-75ghz")
+)
 
 
 @pytest.fixture

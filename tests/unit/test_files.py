@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lightlane.errors import FormatError, ParameterError, Problem
-from lightlane.files import format_toml, problems_of, read_toml, validate, write_atomically
+from lightlane.files import format_toml, problems_of, read_toml, suggest, validate, write_atomically
 from lightlane.files.toml import MAX_NESTING_LEVELS
 
 
@@ -409,3 +409,16 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "no" / "such" / "folder.toml", write(tmp_path, "x") / "below"):
         with pytest.raises(ParameterError, match="cannot write"):
             write_atomically(place, "x")
+
+
+@pytest.mark.parametrize("count", [10, 5000])
+@pytest.mark.parametrize("name", ["Siet-077", "Sit-077", "Sitee-077", "site-077", "Sita-077", "SSite-077"])
+def test_a_slip_is_found_among_few_and_many_names(name: str, count: int) -> None:
+    choices = {f"Site-{index:03}": None for index in range(1000, 1000 + count)} | {"Site-077": None}
+    assert suggest(name, choices) == " (did you mean 'Site-077'?)"
+
+
+@pytest.mark.parametrize("count", [10, 5000])
+@pytest.mark.parametrize("name", ["", "nowhere", "x" * 10_000])
+def test_nothing_is_suggested_for_a_name_that_is_near_none(name: str, count: int) -> None:
+    assert suggest(name, {f"Site-{index:03}": None for index in range(count)}) == ""

@@ -5,10 +5,14 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable
+import string
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from lightlane.files.locate import KeyPath
+
+MAX_COMPARED_COUNT = 100
+"""A name is compared with up to so many choices one by one."""
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -39,10 +43,32 @@ def show_value(value: Any) -> str:
     return shorten(str(value), 60)
 
 
-def suggest(name: str, choices: Iterable[str]) -> str:
-    """Return `` (did you mean 'x'?)`` for the choice nearest to ``name``, empty where none is near."""
-    near = difflib.get_close_matches(name, list(choices), n=1, cutoff=0.6)
+def suggest(name: str, choices: Collection[str]) -> str:
+    """Return `` (did you mean 'x'?)`` for the choice nearest to ``name``, empty where none is near.
+
+    Among many choices only one slip of the keyboard is looked for: a file may have thousands of wrong names, and
+    comparing each with thousands of right ones would take minutes.
+    """
+    if len(choices) <= MAX_COMPARED_COUNT:
+        near = difflib.get_close_matches(name, choices, n=1, cutoff=0.6)
+    else:
+        near = [slip for slip in _iterate_slips(name) if slip in choices][:1]
     return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def _iterate_slips(name: str) -> Iterator[str]:
+    """Yield what ``name`` becomes with two letters swapped, or one replaced, left out, put in or in the other case."""
+    name = shorten(name, 40)
+    letters = dict.fromkeys(name + string.ascii_lowercase + string.digits + "-_")
+    for place in range(len(name) + 1):
+        head, tail = name[:place], name[place:]
+        if len(tail) > 1:
+            yield head + tail[1] + tail[0] + tail[2:]
+        if tail:
+            yield head + tail[1:]
+            yield head + tail[0].swapcase() + tail[1:]
+            yield from (head + letter + tail[1:] for letter in letters)
+        yield from (head + letter + tail for letter in letters)
 
 
 def shorten(text: str, most: int) -> str:

@@ -1,0 +1,157 @@
+"""Whether the parts that a fabric names are in the catalog, are of the right kind and fit their link."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+from lightlane.fabric.topology import Duct, Fabric, Finding, Link
+from lightlane.files import suggest
+from lightlane.files.locate import KeyPath
+
+if TYPE_CHECKING:
+    from lightlane.catalog.load import Catalog
+    from lightlane.catalog.parts import CoherentMode, Module
+
+MAX_LISTED_COUNT = 12
+"""A message lists up to so many allowed ids and counts them beyond."""
+
+_AMPLIFIER_KEYS = ("booster", "inline_amplifier", "preamplifier")
+_STAGES = {"mux": ("mux_demux", "roadm_add"), "demux": ("mux_demux", "roadm_drop"), "express": ("roadm_express",)}
+"""Keys of a link that name passive parts, and the kinds that those may be of."""
+_COHERENT_KEYS = (
+    *_STAGES,
+    *_AMPLIFIER_KEYS,
+    "first_channel_thz",
+    "channel_spacing_ghz",
+    "span_launch_power_dbm",
+    "received_power_dbm",
+)
+_FAMILY_WORDS = {
+    "modules": "a module",
+    "modes": "a mode",
+    "fibers": "a fiber",
+    "amplifiers": "an amplifier",
+    "passives": "a passive part",
+    "fecs": "a FEC",
+}
+
+
+def catalog_problems(fabric: Fabric, catalog: Catalog) -> list[Finding]:
+    """Find parts that the catalog does not have, and parts and settings that do not fit their link.
+
+    A fabric without findings composes: what a lane model then says is a verdict and no error.
+
+    Returns
+    -------
+    (path of the field, what was found, what is allowed) for each problem; empty if there is none.
+    """
+    findings: list[Finding] = []
+    for index, duct in enumerate(fabric.duct):
+        findings += _check_duct(("duct", index), duct, catalog)
+    for index, link in enumerate(fabric.link):
+        findings += _check_link(("link", index), link, catalog)
+    return findings
+
+
+def _check_duct(path: KeyPath, duct: Duct, catalog: Catalog) -> Iterator[Finding]:
+    if duct.fiber not in catalog.fibers:
+        yield (*path, "fiber"), _name_part(duct.fiber, "fibers", catalog), _list_parts("fibers", catalog.fibers)
+    yield from _check_passive((*path, "connector"), duct.connector, ("connector",), catalog)
+    yield from _check_passive((*path, "splice"), duct.splice, ("splice",), catalog)
+
+
+def _check_link(path: KeyPath, link: Link, catalog: Catalog) -> Iterator[Finding]:
+    module = catalog.modules.get(link.module)
+    if module is None:
+        found = _name_part(link.module, "modules", catalog)
+        yield (*path, "module"), found, _list_parts("modules", catalog.modules)
+    for key in _AMPLIFIER_KEYS:
+        part = getattr(link, key)
+        if part is not None and part not in catalog.amplifiers:
+            yield (*path, key), _name_part(part, "amplifiers", catalog), _list_parts("amplifiers", catalog.amplifiers)
+    for key, kinds in _STAGES.items():
+        if (part := getattr(link, key)) is not None:
+            yield from _check_passive((*path, key), part, kinds, catalog)
+    if link.span_launch_power_dbm is None and (link.booster or link.inline_amplifier):
+        yield (*path, "span_launch_power_dbm"), "nothing", "a number, since the link has a booster or in-line amplifier"
+    if link.received_power_dbm is None and link.preamplifier:
+        yield (*path, "received_power_dbm"), "nothing", "a number, since the link has a preamplifier"
+    if module is not None:
+        yield from _check_mode(path, link, module, catalog)
+
+
+def _check_passive(path: KeyPath, name: str, kinds: tuple[str, ...], catalog: Catalog) -> Iterator[Finding]:
+    fitting = [part.id for part in catalog.passives.values() if part.kind in kinds]
+    if name in fitting:
+        return
+    other = catalog.passives.get(name)
+    found = f"{name!r}, of kind {other.kind}" if other else _name_part(name, "passives", catalog, fitting)
+    yield path, found, _list_parts(f"passive parts of kind {' or '.join(kinds)}", fitting)
+
+
+def _check_mode(path: KeyPath, link: Link, module: Module, catalog: Catalog) -> Iterator[Finding]:
+    name = link.mode or module.modes[0]
+    if name not in module.modes:
+        if name in catalog.modes:
+            found = f"{name!r}, a mode of other modules"
+        else:
+            found = _name_part(name, "modes", catalog, module.modes)
+        yield (*path, "mode"), found, _list_parts(f"modes of module {link.module!r}", module.modes)
+        return
+    mode = catalog.modes[name]
+    if mode.detection == "coherent":
+        yield from _check_line(path, link, mode, catalog)
+        yield from _check_comb(path, link, mode)
+        return
+    for key in _COHERENT_KEYS:
+        if (value := getattr(link, key)) is not None:
+            yield (*path, key), f"{value!r} on a link of direct-detect lanes", "only on links of coherent modules"
+
+
+def _check_line(path: KeyPath, link: Link, mode: CoherentMode, catalog: Catalog) -> Iterator[Finding]:
+    """Check that the line system is one that the mode can be on."""
+    if not mode.amplified:
+        for key in _AMPLIFIER_KEYS:
+            if (part := getattr(link, key)) is not None:
+                yield (*path, key), f"{part!r} on a link of mode {mode.id!r}", "none: the mode is for unamplified lines"
+    if link.channels > 1 and link.mux is None:
+        yield (*path, "mux"), "nothing", f"a mux, since {link.channels} channels share one fiber pair"
+    if link.demux is None and link.mux in catalog.passives and catalog.passives[link.mux].kind == "roadm_add":
+        yield (*path, "demux"), "nothing", "a part of kind roadm_drop or mux_demux, since the mux is a ROADM's add side"
+
+
+def _check_comb(path: KeyPath, link: Link, mode: CoherentMode) -> Iterator[Finding]:
+    """Check that the channels of a coherent link do not overlap and that all their centers lie in the mode's band."""
+    least_ghz = mode.channel_spacing_min_ghz
+    spacing_ghz = link.channel_spacing_ghz or least_ghz
+    if spacing_ghz < least_ghz:
+        yield (*path, "channel_spacing_ghz"), f"{spacing_ghz:g}", f"at least {least_ghz:g} GHz, of mode {mode.id!r}"
+        return
+    band_ghz = (mode.frequency_max_thz - mode.frequency_min_thz) * 1e3
+    width_ghz = (link.channels - 1) * spacing_ghz
+    slack_ghz = 1e-6  # decimal fractions of a terahertz are not exact in binary; a kilohertz is no overlap
+    if width_ghz > band_ghz + slack_ghz:
+        most = int((band_ghz + slack_ghz) // spacing_ghz) + 1
+        found = f"{link.channels} channels at {spacing_ghz:g} GHz"
+        yield (*path, "channels"), found, f"at most {most} in the {band_ghz:g} GHz of mode {mode.id!r}"
+    elif link.first_channel_thz is not None:
+        low_thz, high_thz = mode.frequency_min_thz, mode.frequency_max_thz - width_ghz * 1e-3
+        slack_thz = slack_ghz * 1e-3
+        if not low_thz - slack_thz <= link.first_channel_thz <= high_thz + slack_thz:
+            allowed = f"from {low_thz:g} to {high_thz:g}, so that {link.channels} channels stay in the mode's band"
+            yield (*path, "first_channel_thz"), f"{link.first_channel_thz}", allowed
+
+
+def _name_part(name: str, family: str, catalog: Catalog, choices: Collection[str] | None = None) -> str:
+    """Write an id that is not among those allowed: what it is instead, or what it was perhaps meant to be."""
+    for other, words in _FAMILY_WORDS.items():
+        if other != family and name in getattr(catalog, other):
+            return f"{name!r}, which is {words}"
+    return repr(name) + suggest(name, getattr(catalog, family) if choices is None else choices)
+
+
+def _list_parts(kind: str, choices: Collection[str]) -> str:
+    if len(choices) > MAX_LISTED_COUNT:
+        return f"one of the {len(choices)} {kind} of the catalog; `lightlane catalog list` shows them"
+    return f"{kind} {', '.join(choices)}" if choices else f"none, for there are no {kind}"
