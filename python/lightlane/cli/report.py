@@ -36,8 +36,7 @@ def command(results_folder: Path, output: Path, png: Path | None, svg: Path | No
 
     written = [output]
     with progress() as bar:
-        task = bar.task_ids[0]
-        bar.update(task, description="Report: reading", total=STEPS_COUNT)
+        task = bar.add_task("Report: reading", total=STEPS_COUNT)
 
         def on_step(text: str) -> None:
             bar.update(task, description=f"Report: {text}", advance=1)

@@ -59,7 +59,7 @@ def write_results(results: Results, folder: str | os.PathLike[str], *, overwrite
     target = Path(folder)
     try:
         target = target.resolve()
-        _check_target(target, overwrite=overwrite)
+        check_target(target, overwrite=overwrite)
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
         try:
@@ -101,14 +101,21 @@ def _reason(error: OSError) -> str:
     return f"{text} ({error.filename})" if error.filename else text
 
 
-def check_target(target: Path, *, overwrite: bool) -> None:
-    """Refuse a folder that results may not be written to.
+def check_target(folder: str | os.PathLike[str], *, overwrite: bool) -> None:
+    """Refuse a folder that results may not be written to, so that a long run need not end with the refusal.
 
     Raises
     ------
     ParameterError
-        If ``target`` is a file, exists without ``overwrite``, or holds something else than results.
+        If ``folder`` is a file, exists without ``overwrite``, holds something else than results, or cannot be read.
     """
+    try:
+        check_target(Path(folder), overwrite=overwrite)
+    except OSError as error:
+        raise ParameterError(f"results folder {str(folder)!r} cannot be written: {_reason(error)}") from error
+
+
+def check_target(target: Path, *, overwrite: bool) -> None:
     if not os.path.lexists(target):
         return
     if not target.is_dir():
