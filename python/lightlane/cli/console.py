@@ -27,16 +27,15 @@ def echo_json(data: object) -> None:
 
 
 @contextmanager
-def progress(description: str) -> Iterator[Progress]:
+def progress() -> Iterator[Progress]:
     """Show a progress bar that vanishes when done; silent where standard error is not a terminal.
 
     Yields
     ------
-    A running progress display with one task, ``description``, of unknown length; callers set its total and advance it.
+    A running progress display; callers add their tasks.
     """
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=get_console(), transient=True) as display:
-        display.add_task(description, total=None)
         yield display

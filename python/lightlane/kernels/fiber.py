@@ -30,7 +30,7 @@ def zero_dispersion_formula_ps_per_nm_km(
     ITU-T G.652 (2016), 6.10.
     """
     dispersion = _core.zero_dispersion_formula(
-        np.asarray(wavelength_nm, dtype=np.float64) * 1e-9,
+        np.asarray(np.asarray(wavelength_nm, dtype=np.float64) * 1e-9),
         zero_dispersion_m=zero_dispersion_nm * 1e-9,
         zero_slope_s_per_m3=zero_slope_ps_per_nm2_km * 1e3,
     )
@@ -66,7 +66,7 @@ def ase_osnr_db(input_power_dbm: ArrayLike, *, noise_figure_db: float, frequency
     ----------
     ITU-T G.680 (2007); the convention of GNPy.
     """
-    power_w = 1e-3 * 10.0 ** (np.asarray(input_power_dbm, dtype=np.float64) / 10.0)
+    power_w = np.asarray(1e-3 * 10.0 ** (np.asarray(input_power_dbm, dtype=np.float64) / 10.0))
     ratio = _core.ase_ratio(power_w, noise_figure_db=noise_figure_db, frequency_hz=frequency_thz * 1e12)
     return np.asarray(-10.0 * np.log10(ratio))
 

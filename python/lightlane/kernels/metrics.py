@@ -30,7 +30,7 @@ def bit_error_ratio(
     ParameterError
         If the format is not known or its shaping is not valid.
     """
-    ratio = 10.0 ** (np.asarray(snr_db, dtype=np.float64) / 10.0)
+    ratio = np.asarray(10.0 ** (np.asarray(snr_db, dtype=np.float64) / 10.0))
     return _core.bit_error_ratio(ratio, modulation=modulation, inner_amplitude_ratio=inner_amplitude_ratio)
 
 

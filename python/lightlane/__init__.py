@@ -1,0 +1,93 @@
+"""Lightlane: a digital twin of the 400G/800G optical interconnect between core data centers and AI edge sites.
+
+Everything that scripts need is here; the modules behind these names are imported when a name is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lightlane.catalog.load import Catalog, load_catalog
+    from lightlane.engine import run
+    from lightlane.errors import Cancelled, FormatError, LightlaneError, ModelError, ParameterError, Problem
+    from lightlane.fabric.design import Design, design_fabric
+    from lightlane.fabric.design_options import DesignOptions
+    from lightlane.fabric.evaluation import compose_links, evaluate_fabric
+    from lightlane.fabric.importers import import_topology
+    from lightlane.fabric.load import load_fabric, save_fabric
+    from lightlane.fabric.point_to_point import point_to_point
+    from lightlane.fabric.topology import Demand, Duct, Fabric, Link, Site
+    from lightlane.kernels import Task
+    from lightlane.lane.budget import LaneBatch, evaluate_link, evaluate_links
+    from lightlane.lane.model import Contribution, LaneResult, LinkResult
+    from lightlane.report import write_report
+    from lightlane.results.records import Results
+    from lightlane.results.store import read_results, write_results
+    from lightlane.scenario.load import load_scenario
+    from lightlane.scenario.schema import Scenario
+
+_HOMES: dict[str, str] = {
+    "Cancelled": "errors",
+    "Catalog": "catalog.load",
+    "Contribution": "lane.model",
+    "Demand": "fabric.topology",
+    "Design": "fabric.design",
+    "DesignOptions": "fabric.design_options",
+    "Duct": "fabric.topology",
+    "Fabric": "fabric.topology",
+    "FormatError": "errors",
+    "LaneBatch": "lane.budget",
+    "LaneResult": "lane.model",
+    "LightlaneError": "errors",
+    "Link": "fabric.topology",
+    "LinkResult": "lane.model",
+    "ModelError": "errors",
+    "ParameterError": "errors",
+    "Problem": "errors",
+    "Results": "results.records",
+    "Scenario": "scenario.schema",
+    "Site": "fabric.topology",
+    "Task": "kernels",
+    "compose_links": "fabric.evaluation",
+    "design_fabric": "fabric.design",
+    "evaluate_fabric": "fabric.evaluation",
+    "evaluate_link": "lane.budget",
+    "evaluate_links": "lane.budget",
+    "import_topology": "fabric.importers",
+    "load_catalog": "catalog.load",
+    "load_fabric": "fabric.load",
+    "load_scenario": "scenario.load",
+    "point_to_point": "fabric.point_to_point",
+    "read_results": "results.store",
+    "run": "engine",
+    "save_fabric": "fabric.load",
+    "write_report": "report",
+    "write_results": "results.store",
+}
+"""Where each public name lives below this package."""
+
+__all__ = [
+    "Cancelled", "Catalog", "Contribution", "Demand", "Design", "DesignOptions", "Duct", "Fabric", "FormatError",
+    "LaneBatch", "LaneResult", "LightlaneError", "Link", "LinkResult", "ModelError", "ParameterError", "Problem",
+    "Results", "Scenario", "Site", "Task", "compose_links", "design_fabric", "evaluate_fabric", "evaluate_link",
+    "evaluate_links", "import_topology", "load_catalog", "load_fabric", "load_scenario", "point_to_point",
+    "read_results", "run", "save_fabric", "write_report", "write_results",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("lightlane")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lightlane' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"lightlane.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES, "__version__"])

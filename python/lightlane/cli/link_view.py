@@ -1,0 +1,171 @@
+"""The one screen of ``lightlane link``: verdict, margins, waterfall, lanes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from lightlane.link import Link, part_kind
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from lightlane.lane.model import LaneResult, LinkResult
+
+STATUS_STYLE = {"up": "bold green", "degraded": "bold yellow", "down": "bold red", "unknown": "bold magenta"}
+BAR_WIDTH = 28
+LANES_SHOWN_MAX = 8
+
+
+def describe_link(link: Link) -> dict[str, Any]:
+    """Return what the link is made of as JSON-ready values."""
+    return {
+        "module": link.module.id,
+        "mode": link.mode.id,
+        "length_km": link.length_km,
+        "channels": link.channels,
+        "rate_gbps": link.rate_gbps,
+        "span_count": link.span_count,
+        "elements": [
+            {"label": element.label, "kind": part_kind(element.part), "part": element.part.id}
+            for element in link.a_to_b
+        ],
+    }
+
+
+def show_link(link: Link, result: LinkResult, *, wanted_margin_db: float) -> None:
+    """Print the screen to standard output: it is the answer, not progress."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    lane = result.worst()
+    _show_head(console, link, result, wanted_margin_db)
+    console.print(_figures(link, lane))
+    if lane.contributions:
+        console.print(_waterfall(lane))
+    if len(result.lanes) > 1:
+        console.print(_lanes(result))
+    if lane.assumed:
+        console.print(f"[dim]Rests on assumed values: {', '.join(lane.assumed)}.[/dim]")
+    console.print(f"[dim]Mode: {link.mode.source} ({link.mode.confidence}).[/dim]", soft_wrap=False)
+
+
+def _show_head(console: Console, link: Link, result: LinkResult, wanted_margin_db: float) -> None:
+    lane = result.worst()
+    console.print(f"[bold]{link.module.name}[/bold], {link.mode.name}, {link.length_km:g} km, {link.rate_gbps:g} Gb/s")
+    amplifiers = [element for element in link.a_to_b if element.kind == "amplifier"]
+    if amplifiers:
+        console.print(f"[dim]line: {', '.join(f'{item.label} ({item.part.id})' for item in amplifiers)}[/dim]")
+    style = STATUS_STYLE[result.status]
+    words = f"[{style}]{result.status.upper()}[/{style}]"
+    if lane.blocked_by:
+        words += f": blocked by {lane.blocked_by}"
+    elif lane.unknown_because:
+        words += f": {lane.unknown_because}"
+    else:
+        words += f": margin {result.margin_db:.2f} dB of {wanted_margin_db:g} dB wanted, limited by {result.limited_by}"
+    console.print(words)
+
+
+def _figures(link: Link, lane: LaneResult) -> Table:
+    """Two columns of what is known of the deciding lane."""
+    from rich.table import Table
+
+    if link.mode.detection == "coherent":
+        names = [
+            ("OSNR", lane.osnr_db, "dB"), ("required OSNR", lane.required_osnr_db, "dB"),
+            ("received", lane.received_power_dbm, "dBm"), ("OSNR margin", lane.osnr_margin_db, "dB"),
+            ("SNR of NLI", lane.snr_nli_db, "dB"), ("power margin", lane.power_margin_db, "dB"),
+            ("SNR", lane.snr_db, "dB"), ("FEC margin", lane.fec_margin_db, "dB"),
+            ("Q", lane.q_db, "dB"), ("DGD, mean", lane.dgd_mean_ps, "ps"),
+        ]  # fmt: skip
+    else:
+        names = [
+            ("received", lane.received_power_dbm, "dBm"), ("power margin", lane.power_margin_db, "dB"),
+            ("received OMA", lane.oma_outer_dbm, "dBm"), ("FEC margin", lane.fec_margin_db, "dB"),
+            ("TDECQ, limit", lane.tdecq_db, "dB"), ("Q", lane.q_db, "dB"),
+        ]  # fmt: skip
+    cells = [(name, f"{value:.2f} {unit}") for name, value, unit in names if not math.isnan(value)]
+    if not math.isnan(lane.chromatic_dispersion_ps_per_nm):
+        cells.append(("dispersion", f"{lane.chromatic_dispersion_ps_per_nm:.1f} ps/nm"))
+    cells += [
+        (name, f"{value:.1e}")
+        for name, value in (
+            ("pre-FEC BER", lane.pre_fec_ber),
+            ("post-FEC BER", lane.post_fec_ber),
+            ("frame loss", lane.frame_loss_ratio),
+        )
+        if not math.isnan(value)
+    ]
+    cells.append(("latency", f"{lane.latency_us:.1f} µs"))
+    table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for index in range(0, len(cells), 2):
+        pair = cells[index : index + 2]
+        row = [text for name, value in pair for text in (f"[dim]{name}[/dim]", value)]
+        table.add_row(*row)
+    return table
+
+
+def _waterfall(lane: LaneResult) -> Table:
+    """Bars from launch to margin, on one scale; neighbors that are zero are left out."""
+    from rich.table import Table
+
+    table = Table(title="What adds up to the margin", title_justify="left", box=None, pad_edge=False, show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column()
+    steps = [(step.label, step.value_db) for step in lane.contributions]
+    levels = [0.0]
+    for _, value in steps:
+        levels.append(levels[-1] + value)
+    low, high = min(levels), max(levels)
+    scale = BAR_WIDTH / (high - low) if high > low else 0.0
+    for index, (label, value) in enumerate(steps):
+        left, right = sorted((levels[index], levels[index + 1]))
+        start, stop = round((left - low) * scale), round((right - low) * scale)
+        color = "cyan" if value >= 0 else "dark_orange"
+        bar = " " * start + f"[{color}]{'█' * max(stop - start, 0) or '▏'}[/{color}]"
+        table.add_row(label, f"{value:+.2f} dB", bar)
+    table.add_row("[bold]margin[/bold]", f"[bold]{lane.margin_db:+.2f} dB[/bold]", "")
+    return table
+
+
+def _lanes(result: LinkResult) -> Table:
+    from rich.table import Table
+
+    table = Table(title="Lanes", title_justify="left", box=None, pad_edge=False)
+    for name, side in (("direction", "left"), ("channel", "right"), ("lane", "right"), ("nm", "right")):
+        table.add_column(name, justify=side)  # type: ignore[arg-type]
+    for name in ("received dBm", "ps/nm", "pre-FEC BER", "margin dB"):
+        table.add_column(name, justify="right")
+    table.add_column("status")
+    ranked = sorted(range(len(result.lanes)), key=lambda index: _rank(result.lanes[index]))[:LANES_SHOWN_MAX]
+    for index in sorted(ranked):
+        lane = result.lanes[index]
+        style = STATUS_STYLE[lane.status]
+        table.add_row(
+            "a → b" if lane.direction == "a_to_b" else "b → a",
+            str(lane.channel_index),
+            str(lane.lane),
+            f"{lane.wavelength_nm:.2f}",
+            _number(lane.received_power_dbm, ".2f"),
+            _number(lane.chromatic_dispersion_ps_per_nm, ".1f"),
+            _number(lane.pre_fec_ber, ".1e"),
+            _number(lane.margin_db, ".2f"),
+            f"[{style}]{lane.status}[/{style}]",
+        )
+    hidden = len(result.lanes) - len(ranked)
+    if hidden:
+        table.caption = f"the {len(ranked)} worst of {len(result.lanes)} lanes"
+        table.caption_justify = "left"
+    return table
+
+
+def _rank(lane: LaneResult) -> tuple[int, float]:
+    order = {"down": 0, "unknown": 1, "degraded": 2, "up": 3}
+    return order[lane.status], -math.inf if math.isnan(lane.margin_db) else lane.margin_db
+
+
+def _number(value: float, form: str) -> str:
+    return "-" if math.isnan(value) else format(value, form)

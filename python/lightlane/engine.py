@@ -1,0 +1,278 @@
+"""The engine: a fabric or scenario in, results out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import platform
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lightlane.catalog.load import Catalog, load_catalog
+from lightlane.catalog.parts import Part, read_reasons
+from lightlane.errors import ParameterError
+from lightlane.fabric.evaluation import evaluate_fabric
+from lightlane.fabric.catalog_check import catalog_problems
+from lightlane.fabric.load import load_fabric
+from lightlane.fabric.routing import route_demands
+from lightlane.fabric.topology import Fabric
+from lightlane.kernels import Task, build_info
+from lightlane.lane.budget import LaneBatch
+from lightlane.link import Link, part_kind
+from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, build_table
+from lightlane.scenario.load import load_any
+from lightlane.scenario.schema import Scenario
+from lightlane.units import SPEED_OF_LIGHT_M_PER_S
+
+RESULTS_FORMAT = 1
+
+
+def run(
+    source: Fabric | Scenario | Path | str,
+    *,
+    catalog: Catalog | None = None,
+    wanted_margin_db: float | None = None,
+    fiber_limits: bool | None = None,
+    seed: int | None = None,
+    design_notes: dict[str, list[str]] | None = None,
+    task: Task | None = None,
+) -> Results:
+    """Evaluate every lane of a fabric, route its demands, and say where every number comes from.
+
+    Parameters
+    ----------
+    source
+        A fabric, a scenario, or the file of either.
+    catalog
+        Absent: the shipped parts and those of the scenario's folders.
+    wanted_margin_db, fiber_limits, seed
+        Absent: the scenario's, or its defaults (1 dB, typical fibers, 0) for a fabric.
+    design_notes
+        Why each link is what it is, kept in the manifest.
+    task
+        Handle by which another thread reads progress or cancels.
+
+    Raises
+    ------
+    FormatError
+        If a file is wrong; carries all its problems.
+    ParameterError
+        If parts do not fit each other.
+    Cancelled
+        If ``task`` was cancelled.
+    """
+    fabric, scenario, catalog = _load(source, catalog)
+    wanted = scenario.wanted_margin_db if wanted_margin_db is None else wanted_margin_db
+    limits = scenario.fiber_limits if fiber_limits is None else fiber_limits
+    if not fabric.link:
+        raise ParameterError("the fabric has no links; `lightlane design` adds them")
+    batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted, fiber_limits=limits, task=task)
+    columns = _link_columns(fabric, batch)
+    links = build_table(LINK_COLUMNS, columns)
+    fiber_latency = {link.name: _fiber_latency_us(link) for link in batch.links}
+    routing = route_demands(
+        fabric,
+        link_latency_us=dict(zip(columns["link"], columns["latency_us"], strict=True)),
+        link_rate_gbps=dict(zip(columns["link"], columns["rate_gbps"], strict=True)),
+        # A link without a verdict is not promised to anybody.
+        link_up={
+            name: status in ("up", "degraded") for name, status in zip(columns["link"], columns["status"], strict=True)
+        },
+        link_fiber_latency_us=fiber_latency,
+    )
+    manifest = {
+        **_versions(),
+        "created_utc": dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "name": scenario.name,
+        "seed": scenario.seed if seed is None else seed,
+        "fidelity": scenario.fidelity,
+        "wanted_margin_db": wanted,
+        "fiber_limits": limits,
+        "catalog_sha256": catalog.sha256,
+        "fabric_sha256": _hash(fabric),
+        "fabric": fabric.model_dump(mode="json", by_alias=True, exclude_none=True),
+        **_parts(batch.links, columns["assumed"]),
+        "module_bill": _module_bill(batch.links),
+        "amplifier_bill": _amplifier_bill(batch.links),
+        "design_notes": design_notes or {},
+    }
+    return Results(
+        lanes=build_table(LANE_COLUMNS, batch.columns),
+        links=links,
+        demands=build_table(DEMAND_COLUMNS, routing.columns()),
+        manifest=manifest,
+    )
+
+
+def _load(source: Fabric | Scenario | Path | str, catalog: Catalog | None) -> tuple[Fabric, Scenario, Catalog]:
+    """Resolve files to a fabric, the scenario it is run under, and a catalog."""
+    if isinstance(source, Path | str):
+        source = load_any(source)
+    if isinstance(source, Scenario):
+        catalog = load_catalog(source.catalog) if catalog is None else catalog
+        return load_fabric(source.fabric, catalog), source, catalog
+    catalog = load_catalog() if catalog is None else catalog
+    problems = catalog_problems(source, catalog)
+    if problems:
+        path, found, allowed = problems[0]
+        raise ParameterError(f"{_path_words(path)}: found {found}; allowed: {allowed}")
+    return source, Scenario(format=1, name=source.name or "fabric", fabric="(given)"), catalog
+
+
+def _path_words(path: Iterable[str | int]) -> str:
+    words = ""
+    for step in path:
+        words += f"[{step}]" if isinstance(step, int) else f".{step}" if words else step
+    return words
+
+
+def _link_columns(fabric: Fabric, batch: LaneBatch) -> dict[str, list[Any]]:
+    deciding = batch.deciding_lanes()
+    worst = {name: column[deciding] for name, column in batch.columns.items()}
+    latency = np.full(len(batch.links), -np.inf)
+    np.maximum.at(latency, batch.link_index, batch.columns["latency_us"])
+    explained = [
+        json.dumps([[item.label, item.value_db] for item in batch.explain(int(row))], ensure_ascii=False)
+        for row in deciding
+    ]
+    links = batch.links
+    return {
+        "link": [link.name for link in links],
+        "a": [record.a for record in fabric.link],
+        "b": [record.b for record in fabric.link],
+        "module": [link.module.id for link in links],
+        "mode": [link.mode.id for link in links],
+        "detection": [link.mode.detection for link in links],
+        "channels": [link.channels for link in links],
+        "length_km": [link.length_km for link in links],
+        "span_count": [link.span_count for link in links],
+        "amplifier_count": [len(link.amplifiers) for link in links],
+        "rate_gbps": [link.rate_gbps for link in links],
+        "power_w": [_link_power_w(link) for link in links],
+        "margin_db": worst["margin_db"].tolist(),
+        "limited_by": worst["limited_by"].tolist(),
+        "status": worst["status"].tolist(),
+        "worst_direction": worst["direction"].tolist(),
+        "worst_lane": worst["lane"].tolist(),
+        "latency_us": latency.tolist(),
+        "blocked_by": worst["blocked_by"].tolist(),
+        "unknown_because": worst["unknown_because"].tolist(),
+        "assumed": worst["assumed"].tolist(),
+        "explanation": explained,
+    }
+
+
+def module_power_w(link: Link) -> float | None:
+    """Return the typical power of one module of a link in its mode, else its greatest; None where nobody knows it."""
+    mode, module = link.mode, link.module
+    for value in (mode.power_w, module.power_w, mode.power_max_w, module.power_max_w):
+        if value is not None:
+            return value
+    return None
+
+
+def _link_power_w(link: Link) -> float:
+    module = module_power_w(link)
+    amplifiers = [part.power_w for part in link.amplifiers]
+    if module is None or None in amplifiers:
+        return float("nan")
+    return 2 * link.channels * module + sum(power for power in amplifiers if power is not None)
+
+
+def _fiber_latency_us(link: Link) -> float:
+    total = 0.0
+    for element in link.a_to_b:
+        if element.kind == "fiber":
+            # Every fiber element holds a Fiber, which has a group index.
+            total += element.length_km * 1e3 * element.part.group_index / SPEED_OF_LIGHT_M_PER_S * 1e6  # type: ignore[attr-defined]
+    return total
+
+
+def _versions() -> dict[str, Any]:
+    build = build_info()
+    return {
+        "format": RESULTS_FORMAT,
+        "lightlane_version": build["version"],
+        "python_version": platform.python_version(),
+        "numpy_version": np.__version__,
+        "build": build["target"],
+        "instruction_set": build["instruction_set"],
+    }
+
+
+def _hash(fabric: Fabric) -> str:
+    text = json.dumps(fabric.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _parts(links: Iterable[Link], assumed_by_link: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """List the parts in use with their sources, and the assumed values that verdicts rest on with their reasons."""
+    parts: dict[str, Part] = {}
+    for link in links:
+        parts |= link.parts()
+    listed = [
+        {
+            "kind": part_kind(part),
+            "id": part.id,
+            "name": part.name,
+            "source": part.source,
+            "confidence": part.confidence,
+        }
+        for _, part in sorted(parts.items())
+    ]
+    needed = {item for text in assumed_by_link for item in text.split("; ") if item}
+    assumed = []
+    for _, part in sorted(parts.items()):
+        reasons = read_reasons(part.notes)
+        for name in part.assumed:
+            if f"{part.id}: {name}" in needed:
+                value = part.model_dump(mode="json")[name]
+                assumed.append({"part": part.id, "field": name, "value": value, "reason": reasons.get(name, "")})
+    return {"parts": listed, "assumed": assumed}
+
+
+def _module_bill(links: Iterable[Link]) -> list[dict[str, Any]]:
+    counts: Counter[tuple[str, str]] = Counter()
+    examples: dict[tuple[str, str], Link] = {}
+    for link in links:
+        key = (link.module.id, link.mode.id)
+        counts[key] += 2 * link.channels
+        examples[key] = link
+    bill = []
+    for key in sorted(counts):
+        link = examples[key]
+        name = link.module.name if len(link.module.modes) == 1 else f"{link.module.name}, {link.mode.name}"
+        bill.append(
+            {
+                "module": link.module.id,
+                "name": name,
+                "count": counts[key],
+                "power_w": module_power_w(link),
+                "source": link.module.source,
+            }
+        )
+    return bill
+
+
+def _amplifier_bill(links: Iterable[Link]) -> list[dict[str, Any]]:
+    counts: Counter[str] = Counter()
+    parts = {}
+    for link in links:
+        for part in link.amplifiers:
+            counts[part.id] += 1
+            parts[part.id] = part
+    return [
+        {
+            "module": name,
+            "name": parts[name].name,
+            "count": counts[name],
+            "power_w": parts[name].power_w,
+            "source": parts[name].source,
+        }
+        for name in sorted(counts)
+    ]
