@@ -16,7 +16,7 @@ NO_LINES = np.empty((0, 2))
 def test_names_never_overlap_or_leave(points: list[tuple[float, float]]) -> None:
     anchors = np.array(points)
     labels = place_labels(
-        anchors, [25.0] * len(points), range(len(points)), FRAME, height_pt=8, gap_pt=5, line_points_pt=NO_LINES
+        anchors, [25.0] * len(points), range(len(points)), FRAME, height_pt=8, gaps_pt=[5] * 25, line_points_pt=NO_LINES
     )
     boxes = [_box(label.x_pt, label.y_pt, 25.0, 8.0, label.align) for label in labels]
     for number, box in enumerate(boxes):

@@ -75,9 +75,9 @@ class _Crowd:
     """Which sites a panel shows and names."""
 
     sites: frozenset[int]
-    unnamed: frozenset[int] = frozenset()
-    quiet_edges: bool = False
-    """Edge sites are small and nameless: the enlarged panels name them."""
+    nameless: frozenset[int] = frozenset()
+    ringed: frozenset[int] = frozenset()
+    """Names keep clear of the rings."""
 
 
 def plot_fabric_map(results: Results, *, title: str | None = None) -> Figure:
@@ -133,7 +133,11 @@ def _compose(
     first = [metro.center for metro in shown]
     _draw_rings(panel, metros)
     bar = _draw_scale_bar(panel)
-    crowd = _Crowd(frozenset(range(len(places.names))), quiet_edges=bool(metros))
+    # On the large map, what is inside a ring and the leaves of the network would only crowd the names of the rest.
+    everyone = frozenset(range(len(places.names)))
+    quiet = {site for metro in metros for site in metro.sites if places.roles[site] != "core"}
+    quiet |= {site for site in everyone if metros and places.roles[site] == "edge" and places.degrees[site] < 2}
+    crowd = _Crowd(everyone, nameless=frozenset(quiet), ringed=frozenset(metro.center for metro in metros))
     _draw_sites(panel, crowd, first, bar)
     for number, metro in enumerate(shown):
         if beside:
@@ -255,14 +259,13 @@ def _draw_sites(panel: _Panel, crowd: _Crowd, named_first: list[int], reserved: 
         of_role = [site for site in chosen if places.roles[site] == role]
         axes.plot(
             places.x_km[of_role], places.y_km[of_role], marker=marker, mfc=face, mec=INK, mew=0.7, ls="none", zorder=4,
-            ms=1.8 if crowd.quiet_edges and role == "edge" else size, gid=f"sites-{role}",
+            ms=size, gid=f"sites-{role}",
         )  # fmt: skip
     anchors = np.column_stack([(places.x_km - left) / panel.km_per_pt, (places.y_km - bottom) / panel.km_per_pt])
     anchors = anchors[chosen]
     names = [display_name(places.names[site], 26) for site in chosen]
     first = {site: place for place, site in enumerate(named_first)}
-    hidden = {"hut", "edge"} if crowd.quiet_edges else {"hut"}
-    order = [k for k, site in enumerate(chosen) if site not in crowd.unnamed and places.roles[site] not in hidden]
+    order = [k for k, site in enumerate(chosen) if site not in crowd.nameless and places.roles[site] != "hut"]
     order.sort(key=lambda k: (first.get(chosen[k], len(first)), places.roles[chosen[k]], -places.degrees[chosen[k]], k))
     labels = place_labels(
         anchors,
@@ -273,7 +276,7 @@ def _draw_sites(panel: _Panel, crowd: _Crowd, named_first: list[int], reserved: 
         order,
         (2.0, 2.0, (right - left) / panel.km_per_pt - 2, (top - bottom) / panel.km_per_pt - 2),
         height_pt=SMALL_SIZE_PT * 1.1,
-        gap_pt=7.5 if crowd.quiet_edges else 5.0,
+        gaps_pt=[7.5 if site in crowd.ringed else 5.0 for site in chosen],
         line_points_pt=_points_along_lines(panel),
         reserved=[reserved],
     )
@@ -331,4 +334,4 @@ def _draw_inset(
     _draw_links(panel, list(metro.courses), suffix="-metro")
     bar = _draw_scale_bar(panel, share=0.45)
     # The center's name is the panel's title.
-    _draw_sites(panel, _Crowd(frozenset(metro.sites), unnamed=frozenset({metro.center})), [], bar)
+    _draw_sites(panel, _Crowd(frozenset(metro.sites), nameless=frozenset({metro.center})), [], bar)

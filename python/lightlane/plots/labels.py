@@ -47,7 +47,7 @@ def place_labels(
     frame: Box,
     *,
     height_pt: float,
-    gap_pt: float,
+    gaps_pt: Sequence[float],
     line_points_pt: NDArray[np.float64],
     reserved: Sequence[Box] = (),
 ) -> list[Label]:
@@ -63,8 +63,8 @@ def place_labels(
         Which points get a name, the most important first.
     frame
         The names stay inside.
-    height_pt, gap_pt
-        Height of a name and its distance from the point.
+    height_pt, gaps_pt
+        Height of a name, and the distance of each from its point.
     line_points_pt
         Points along the drawn lines, which names should rather not cover; shape (any, 2).
     reserved
@@ -75,8 +75,12 @@ def place_labels(
     for index in order:
         best: tuple[float, Label, Box] | None = None
         for rank, (dx, dy, align) in enumerate(_PLACES):
-            x = float(anchors_pt[index, 0]) + dx * gap_pt
-            y = float(anchors_pt[index, 1]) + dy * gap_pt + (0.0 if abs(dy) < 1 else np.sign(dy) * height_pt * 0.15)
+            x = float(anchors_pt[index, 0]) + dx * gaps_pt[index]
+            y = (
+                float(anchors_pt[index, 1])
+                + dy * gaps_pt[index]
+                + (0.0 if abs(dy) < 1 else np.sign(dy) * height_pt * 0.15)
+            )
             box = _box(x, y, widths_pt[index], height_pt, align)
             if not _inside(box, frame) or any(_overlap(box, other) for other in taken):
                 continue
