@@ -172,11 +172,13 @@ def compose_link(  # noqa: PLR0913 - keyword-only, one argument per field of the
     Raises
     ------
     ParameterError
-        If the mode is not one of the module's, the comb does not fit the mode's band or its least spacing, an
-        amplifier has no level to be set to, or a direct-detect mode is given amplifiers.
+        If the mode is not one of the module's or the FEC not the mode's, the comb does not fit the mode's band or its
+        least spacing, an amplifier has no level to be set to, or a direct-detect mode is given amplifiers.
     """
     line = LineSystem() if line is None else line
-    _check(name, module, mode, runs, line, channels)
+    _check_parts(name, module, mode, fec)
+    _check_path(name, runs, places, channels)
+    _check_line(name, mode, line, channels)
     places = tuple(places) if places else tuple(f"site {index}" for index in range(len(runs) + 1))
     spacing_ghz = NO_VALUE
     frequencies: tuple[float, ...] = ()
@@ -198,23 +200,29 @@ def compose_link(  # noqa: PLR0913 - keyword-only, one argument per field of the
     )
 
 
-def _check(
-    name: str,
-    module: Module,
-    mode: CoherentMode | DirectMode,
-    runs: Sequence[FiberRun],
-    line: LineSystem,
-    channels: int,
-) -> None:
+def _check_parts(name: str, module: Module, mode: CoherentMode | DirectMode, fec: Fec) -> None:
     if mode.id not in module.modes:
         raise ParameterError(
             f"link {name!r}: module {module.id!r} has no mode {mode.id!r}; it has {', '.join(module.modes)}"
         )
+    if fec.id != mode.fec:
+        # The mode's required OSNR or sensitivity is stated at the threshold of its own FEC.
+        raise ParameterError(f"link {name!r}: mode {mode.id!r} is specified with FEC {mode.fec!r}, not {fec.id!r}")
+
+
+def _check_path(name: str, runs: Sequence[FiberRun], places: Sequence[str], channels: int) -> None:
     if not runs:
         raise ParameterError(f"link {name!r} has no fiber")
+    if channels < 1:
+        raise ParameterError(f"link {name!r}: channels is {channels}; allowed: 1 or more")
+    if places and len(places) != len(runs) + 1:
+        raise ParameterError(f"link {name!r} passes {len(places)} places; {len(runs)} fibers join {len(runs) + 1}")
+
+
+def _check_line(name: str, mode: CoherentMode | DirectMode, line: LineSystem, channels: int) -> None:
     amplifiers = [part for part in (line.booster, line.inline, line.preamplifier) if part is not None]
     if isinstance(mode, DirectMode):
-        if amplifiers or line.mux is not None:
+        if amplifiers or line.mux is not None or line.demux is not None:
             raise ParameterError(f"link {name!r}: direct-detect mode {mode.id!r} takes no mux and no amplifiers")
         return
     if (line.booster or line.inline) and line.span_launch_power_dbm is None:

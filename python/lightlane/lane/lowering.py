@@ -35,21 +35,45 @@ DEFAULT_RESPONSIVITY_A_PER_W = 0.8
 """Used where a mode names none; it cancels in every ratio but that of shot noise. Middle of published receivers."""
 
 AnyPart = TypeVar("AnyPart", bound=Part)
+AnyMode = TypeVar("AnyMode", CoherentMode, DirectMode)
 Points = tuple[tuple[float, float], ...]
 
 
 @dataclass(slots=True)
 class _Index(Generic[AnyPart]):
-    """Rows of the parts in use, in order of first use."""
+    """Rows of the parts in use, in order of first use.
 
-    rows: dict[str, int] = field(default_factory=dict)
+    Parts are told apart as objects and not by their ids: links of one batch may carry variants of a catalog part.
+    """
+
+    rows: dict[int, int] = field(default_factory=dict)
     parts: list[AnyPart] = field(default_factory=list)
 
     def add(self, part: AnyPart) -> int:
-        row = self.rows.get(part.id)
+        row = self.rows.get(id(part))
         if row is None:
-            row = self.rows[part.id] = len(self.parts)
+            # The list keeps the part alive, so that no other object can get its identity.
+            row = self.rows[id(part)] = len(self.parts)
             self.parts.append(part)
+        return row
+
+
+@dataclass(slots=True)
+class _ModeIndex(Generic[AnyMode]):
+    """Rows of the modes in use, each with the FEC that its links name."""
+
+    fecs: _Index[Fec] = field(default_factory=_Index)
+    rows: dict[tuple[int, int], int] = field(default_factory=dict)
+    parts: list[AnyMode] = field(default_factory=list)
+    fec_rows: list[int] = field(default_factory=list)
+
+    def add(self, mode: AnyMode, fec: Fec) -> int:
+        fec_row = self.fecs.add(fec)
+        row = self.rows.get((id(mode), fec_row))
+        if row is None:
+            row = self.rows[id(mode), fec_row] = len(self.parts)
+            self.parts.append(mode)
+            self.fec_rows.append(fec_row)
         return row
 
 
@@ -86,8 +110,7 @@ class Lowered:
 
 def lower_coherent(links: Sequence[Link], indices: Sequence[int], *, fiber_limits: bool) -> Lowered:
     """Lower the coherent links at ``indices`` of ``links``: one row per channel of each direction."""
-    modes: _Index[CoherentMode] = _Index()
-    fecs: _Index[Fec] = _Index()
+    modes: _ModeIndex[CoherentMode] = _ModeIndex()
     paths = _paths(links, indices)
     mode_rows: list[int] = []
     channel_offsets = [0]
@@ -97,9 +120,8 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], *, fiber_limit
     for number, path in enumerate(paths):
         link = links[path.link_index]
         mode = _coherent(link)
-        fecs.add(link.fec)
         count = len(link.frequencies_thz)
-        mode_rows += [modes.add(mode)] * count
+        mode_rows += [modes.add(mode, link.fec)] * count
         launch = mode.launch_power_default_dbm if link.launch_power_dbm is None else link.launch_power_dbm
         columns["f"] += link.frequencies_thz
         columns["rate"] += [mode.symbol_rate_gbd] * count
@@ -111,7 +133,7 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], *, fiber_limit
         channel_offsets.append(channel_offsets[-1] + count)
         row_path += [number] * count
         row_channel += range(count)
-    plant, labels = _plant(paths, fecs.parts, fiber_limits=fiber_limits)
+    plant, labels = _plant(paths, modes.fecs.parts, fiber_limits=fiber_limits)
     rows = CoherentPathColumns(
         channel_offsets=np.array(channel_offsets, dtype=np.int64),
         mode=np.array(mode_rows, dtype=np.int64),
@@ -125,7 +147,7 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], *, fiber_limit
     )
     return Lowered(
         plant,
-        _coherent_modes(modes.parts, fecs),
+        _coherent_modes(modes),
         rows,
         tuple(paths),
         np.array(row_path, dtype=np.int64),
@@ -137,8 +159,7 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], *, fiber_limit
 
 def lower_direct(links: Sequence[Link], indices: Sequence[int], *, fiber_limits: bool) -> Lowered:
     """Lower the direct-detect links at ``indices`` of ``links``: one row per lane, channel and direction."""
-    modes: _Index[DirectMode] = _Index()
-    fecs: _Index[Fec] = _Index()
+    modes: _ModeIndex[DirectMode] = _ModeIndex()
     paths = _paths(links, indices)
     mode_rows: list[int] = []
     wavelengths: list[tuple[float, float, float]] = []
@@ -149,16 +170,15 @@ def lower_direct(links: Sequence[Link], indices: Sequence[int], *, fiber_limits:
     for number, path in enumerate(paths):
         link = links[path.link_index]
         mode = _direct(link)
-        fecs.add(link.fec)
         lanes = [(lane.center_nm, lane.min_nm, lane.max_nm) for lane in mode.lanes] * link.module.engines_count
         count = len(lanes) * link.channels
-        mode_rows += [modes.add(mode)] * count
+        mode_rows += [modes.add(mode, link.fec)] * count
         wavelengths += lanes * link.channels
         launches += [_number(link.launch_power_dbm)] * count
         row_path += [number] * count
         row_channel += [channel for channel in range(link.channels) for _ in lanes]
         row_lane += [*range(len(lanes))] * link.channels
-    plant, labels = _plant(paths, fecs.parts, fiber_limits=fiber_limits)
+    plant, labels = _plant(paths, modes.fecs.parts, fiber_limits=fiber_limits)
     nm = np.array(wavelengths, dtype=np.float64).reshape(-1, 3)
     rows = DirectLaneColumns(
         path=np.array(row_path, dtype=np.int64),
@@ -170,7 +190,7 @@ def lower_direct(links: Sequence[Link], indices: Sequence[int], *, fiber_limits:
     )
     return Lowered(
         plant,
-        _direct_modes(modes.parts, fecs),
+        _direct_modes(modes),
         rows,
         tuple(paths),
         rows.path,
@@ -276,11 +296,12 @@ def _fecs(parts: Sequence[Fec]) -> FecColumns:
     )
 
 
-def _coherent_modes(parts: Sequence[CoherentMode], fecs: _Index[Fec]) -> CoherentModeColumns:
+def _coherent_modes(modes: _ModeIndex[CoherentMode]) -> CoherentModeColumns:
+    parts = modes.parts
     return CoherentModeColumns(
         modulation=np.array([MODULATION_CODES[part.modulation] for part in parts], dtype=np.uint8),
         inner_amplitude_ratio=_floats(_number(part.inner_amplitude_ratio) for part in parts),
-        fec=np.array([fecs.rows[part.fec] for part in parts], dtype=np.int64),
+        fec=np.array(modes.fec_rows, dtype=np.int64),
         tx_osnr_db=_floats(_number(part.tx_osnr_db) for part in parts),
         required_osnr__required_osnr_db_by_received_power_dbm=pack_curves(
             [part.required_osnr_db_by_received_power_dbm for part in parts]
@@ -299,9 +320,10 @@ def _coherent_modes(parts: Sequence[CoherentMode], fecs: _Index[Fec]) -> Coheren
     )
 
 
-def _direct_modes(parts: Sequence[DirectMode], fecs: _Index[Fec]) -> DirectModeColumns:
+def _direct_modes(modes: _ModeIndex[DirectMode]) -> DirectModeColumns:
+    parts = modes.parts
     return DirectModeColumns(
-        fec=np.array([fecs.rows[part.fec] for part in parts], dtype=np.int64),
+        fec=np.array(modes.fec_rows, dtype=np.int64),
         symbol_rate_gbd=_floats(part.symbol_rate_gbd for part in parts),
         target_ser_ratio=_floats(part.target_ser_ratio for part in parts),
         oma_less_tdecq_min_dbm=_floats(_number(part.oma_minus_tdecq_min_dbm) for part in parts),
