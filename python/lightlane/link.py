@@ -137,8 +137,10 @@ class Link:
 
     def parts(self) -> dict[str, Part]:
         """Return every part that the link rests on, by ``kind id``."""
-        parts: list[Part] = [self.module, self.mode, self.fec, *(item.part for item in (*self.a_to_b, *self.b_to_a))]
-        return {f"{part_kind(part)} {part.id}": part for part in parts}
+        # Elements share their parts, so that most of them are the same few objects.
+        parts: dict[int, Part] = {id(part): part for part in (self.module, self.mode, self.fec)}
+        parts |= {id(item.part): item.part for item in (*self.a_to_b, *self.b_to_a)}
+        return {f"{part_kind(part)} {part.id}": part for part in parts.values()}
 
 
 def part_kind(part: Part) -> str:

@@ -286,6 +286,8 @@ def assumed_values(link: Link) -> list[str]:
     """Return the assumed figures that a verdict on this link rests on, as ``part: field``, sorted."""
     found = set()
     for part in link.parts().values():
+        if not part.assumed:
+            continue
         fields = VERDICT_FIELDS.get(part_kind(part), frozenset())
         found |= {f"{part.id}: {name}" for name in part.assumed if name in fields}
     return sorted(found)
