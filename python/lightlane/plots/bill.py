@@ -40,7 +40,7 @@ def plot_bill(results: Results, *, title: str | None = None) -> Figure:
         items: list[dict[str, Any]] = sorted(results.manifest.get(key) or [], key=lambda item: -item["count"])
         for item in items:
             power_w = None if item["power_w"] is None else item["power_w"] * item["count"]
-            rows.append((display_name(item["name"], 44), int(item["count"]), power_w, color))
+            rows.append((display_name(item["name"], 60), int(item["count"]), power_w, color))
     hidden, rows = max(0, len(rows) - _MOST_ROWS), rows[:_MOST_ROWS]
     with lightlane_style():
         if not rows:
@@ -52,14 +52,14 @@ def plot_bill(results: Results, *, title: str | None = None) -> Figure:
         figure = new_figure(height_in)
         if title:
             figure.text(0.008, 1 - 0.06 / height_in, title, weight="bold", size=9.5, va="top")
-        left = (max(text_width_pt(figure, row[0], 8.0) for row in rows) + 16) / 518.4
+        left = (max(text_width_pt(figure, row[0], SMALL_SIZE_PT) for row in rows) + 16) / 518.4
         share = (1 - left) / 2
         box = (below_in / height_in, 0.22 * len(rows) / height_in)
         counts = figure.add_axes((left, box[0], share - 0.09, box[1]))
         powers = figure.add_axes((left + share, box[0], share - 0.09, box[1]))
         _draw_bars(counts, [(row[1], f"{row[1]:,}".replace(",", " "), row[3]) for row in rows])
         _draw_bars(powers, [(row[2] or 0.0, _power_text(row[2]), row[3]) for row in rows])
-        counts.set_yticks(range(len(rows)), [row[0] for row in rows])
+        counts.set_yticks(range(len(rows)), [row[0] for row in rows], size=SMALL_SIZE_PT)
         powers.set_yticks([])
         counts.set_xlabel("Count" + (f"; {hidden} more types are in the table only" if hidden else ""))
         powers.set_xlabel("Power of all, typical (W)")

@@ -67,7 +67,9 @@ def _draw_histogram(axes: Axes, links: Table, wanted_db: float | None) -> None:
     if not known.any():
         note(axes, "No link has a margin in dB.")
         return
-    edges = bin_edges_db(margins[known])
+    # Zero and the wanted margin belong in the picture even where no link is near them.
+    shown = [*margins[known].tolist(), 0.0, *([] if wanted_db is None else [wanted_db])]
+    edges = bin_edges_db(np.array(shown))
     # The top edge belongs to the last bin, so that a margin that equals it is not lost.
     base = np.zeros(len(edges) - 1)
     for key, label, color in FAMILIES:
@@ -85,7 +87,7 @@ def _draw_histogram(axes: Axes, links: Table, wanted_db: float | None) -> None:
     axes.set_xlabel("Margin of the worst lane (dB)", labelpad=9)
     axes.grid(axis="y")
     axes.axvline(0, color=INK, lw=0.9)
-    if wanted_db is not None and edges[0] <= wanted_db <= edges[-1]:
+    if wanted_db is not None:
         axes.axvline(wanted_db, color=INK, lw=0.9, ls=(0, (3, 2)))
         axes.annotate(
             f"wanted: {wanted_db:g} dB", (wanted_db, 1.0), xycoords=("data", "axes fraction"), xytext=(3, -2),
@@ -127,7 +129,7 @@ def _draw_limits(axes: Axes, links: Table) -> None:
             size=SMALL_SIZE_PT,
         )  # fmt: skip
     axes.set_yticks(range(len(order)), order)
-    axes.set_ylim(-0.6, max(len(order), 5) - 0.4)
+    axes.set_ylim(len(order) - max(len(order), 5) - 0.6, len(order) - 0.4)
     axes.set_xticks([])
     axes.set_xlim(0, float(base.max()) * 1.15)
     axes.tick_params(axis="y", length=0)

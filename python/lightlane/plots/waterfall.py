@@ -16,6 +16,7 @@ from lightlane.plots.style import (
     lightlane_style,
     new_figure,
     note,
+    text_width_pt,
 )
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ def plot_waterfall(
         above_in, below_in = (0.34 if title else 0.06), 0.42
         height_in = above_in + below_in + rows * 0.185
         figure = new_figure(height_in, width_in=width_in)
-        labels = [display_name(label, 38) for label, _ in shown] + ["margin"]
-        left_in = 0.15 + max(len(label) for label in labels) * 0.062 + 0.1
+        labels = [display_name(label, 46) for label, _ in shown] + ["margin"]
+        left_in = max(text_width_pt(figure, label, SMALL_SIZE_PT) for label in labels) / 72 + 0.15
         axes = figure.add_axes(
             (left_in / width_in, below_in / height_in, 1 - (left_in + 0.08) / width_in, rows * 0.185 / height_in)
         )
@@ -105,7 +106,7 @@ def plot_waterfall(
             )  # fmt: skip
         axes.axvline(0, color=MUTED, lw=0.8)
         axes.set_ylim(rows - 0.5, -0.5)
-        axes.set_yticks(range(rows), labels)
+        axes.set_yticks(range(rows), labels, size=SMALL_SIZE_PT)
         axes.get_yticklabels()[-1].set_fontweight("bold")
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)

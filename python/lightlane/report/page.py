@@ -174,6 +174,7 @@ def _collect(results: Results, rows: list[Row]) -> dict[str, Any]:
         "links": rows,
         "classes": [item for item in ALL_CLASSES if item.key in present],
         "families": sorted({row["family"] for row in rows}),
+        "assumed_count": sum(bool(row["assumed"]) for row in rows),
         "notes": sorted((manifest.get("design_notes") or {}).items()),
         "demands": demands,
         "unprinted": sum(not row["printed"] for row in demands),

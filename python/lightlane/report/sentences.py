@@ -23,7 +23,7 @@ _LIMITS: dict[str, str] = {
     "pdl": "polarization dependent loss",
     "filtering": "filtering",
     "crosstalk": "crosstalk",
-    "fec": "the FEC's limit",
+    "fec": "the FEC threshold",
     "reach": "reach",
     "none": "nothing known",
 }

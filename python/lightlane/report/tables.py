@@ -12,6 +12,7 @@ from lightlane.report.sentences import count_of, format_count, name_limit
 from lightlane.results.records import Results
 
 Row = dict[str, Any]
+_ROLE_WORDS = {"core": "core", "edge": "edge", "hut": "amplifier huts"}
 TIGHT_DEMANDS = 25
 """So many of the demands that are met, those with the least headroom, are printed; the screen has all."""
 
@@ -24,7 +25,7 @@ def list_links(results: Results) -> list[Row]:
         row["class_key"], row["class_label"] = item.key, item.label
         row["badness"] = badness(item)
         row["family"] = {"direct": "direct-detect"}.get(row["detection"], row["detection"])
-        row["limit_text"] = "" if row["limited_by"] == "none" else name_limit(row["limited_by"])
+        row["limit_text"] = "" if row["limited_by"] == "none" else name_limit(row["limited_by"]).removeprefix("the ")
         row["margin_text"] = "" if row["margin_db"] is None else format_db(row["margin_db"])
         row["remark"] = row["blocked_by"] or row["unknown_because"]
     return rows
@@ -89,6 +90,11 @@ def sum_bill(results: Results) -> tuple[float, list[str]]:
     return known_w, [row["name"] for row in rows if row["power_w"] is None and row["count"]]
 
 
+def _describe_sites(roles: list[str], length_km: float) -> str:
+    counts = [f"{roles.count(role)} {word}" for role, word in _ROLE_WORDS.items() if role in roles]
+    return ", ".join([*counts, f"{format_count(round(length_km))} km of duct"])
+
+
 def key_numbers(results: Results) -> list[tuple[str, str, str]]:
     """Return (label, value, remark) of the numbers at the top of the page."""
     links, demands, fabric = results.links, results.demands, results.manifest["fabric"]
@@ -122,7 +128,7 @@ def key_numbers(results: Results) -> list[tuple[str, str, str]]:
         (
             "Sites",
             format_count(len(roles)),
-            f"{roles.count('core')} core, {roles.count('edge')} edge, {format_count(round(length_km))} km of duct",
+            _describe_sites(roles, length_km),
         ),
     ]
     return numbers
