@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,8 +21,8 @@ SLACK_DB = 1.0
 """How far a type may be out of its range by the rough estimate and still count as fitting."""
 NO_POWER_DBM = -10.0
 """Where a mode's figures for its received power are not known."""
-HEADROOM_DB = 2.0
-"""How far above the least power for the required OSNR the preamplifier is set."""
+HEADROOM_DB = 1.0
+"""How far above the wanted margin over the least power for the required OSNR the preamplifier is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +62,78 @@ class LineEstimate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Need:
-    """What an amplifier has to do at one place: gains over both directions, power of one channel and how many."""
+class Need:
+    """What an amplifier has to do at one place, rounded to 0.1 dB so that like places share one answer.
 
-    gains_db: tuple[float, ...]
+    Attributes
+    ----------
+    gain_min_db, gain_max_db
+        Over both directions and all places of the kind.
+    output_power_dbm
+        Of one channel.
+    total_power_dbm
+        Of all channels.
+    """
+
+    gain_min_db: float
+    gain_max_db: float
     output_power_dbm: float
-    channels: int
+    total_power_dbm: float
+
+    @classmethod
+    def of(cls, gains_db: Sequence[float], output_power_dbm: float, channels: int) -> Need:
+        """Round what is needed for gains ``gains_db`` and ``channels`` channels of ``output_power_dbm`` each."""
+        total_dbm = output_power_dbm + 10 * math.log10(channels)
+        return cls(round(min(gains_db), 1), round(max(gains_db), 1), round(output_power_dbm, 1), round(total_dbm, 1))
 
     def misfit_db(self, amplifier: Amplifier) -> float:
-        total_dbm = self.output_power_dbm + 10 * float(np.log10(self.channels))
-        outside = [max(amplifier.gain_min_db - gain, gain - amplifier.gain_max_db) for gain in self.gains_db]
-        return max(0.0, *outside, total_dbm - amplifier.output_power_max_dbm)
+        """Return how far the amplifier's gain range or total power is missed; 0 where it fits."""
+        return max(
+            0.0,
+            amplifier.gain_min_db - self.gain_min_db,
+            self.gain_max_db - amplifier.gain_max_db,
+            self.total_power_dbm - amplifier.output_power_max_dbm,
+        )
 
     def noise_figure_db(self, amplifier: Amplifier) -> float:
-        gain_db = max(self.gains_db)
+        """Return the noise figure at the greatest gain."""
         if amplifier.noise_figure_db is not None:
             return amplifier.noise_figure_db
         if amplifier.noise_figure_db_by_gain_db is not None:
-            return float(np.interp(gain_db, *np.transpose(amplifier.noise_figure_db_by_gain_db)))
-        input_dbm = self.output_power_dbm - gain_db
+            return float(np.interp(self.gain_max_db, *np.transpose(amplifier.noise_figure_db_by_gain_db)))
+        input_dbm = self.output_power_dbm - self.gain_max_db
         # OSNR in 12.5 GHz of a noise-free input is P_in - NF + 57.9 dB at 1550 nm.
         return input_dbm + 57.9 - float(np.polyval(amplifier.incremental_osnr_coefficients or (0.0,), input_dbm))
+
+
+@dataclass(frozen=True, slots=True)
+class AmplifierPicker:
+    """Picks amplifier types for needs, each need once."""
+
+    catalog: Catalog
+    options: DesignOptions
+    known: dict[tuple[Need, tuple[str, ...]], tuple[str, str]] = field(default_factory=dict)
+
+    def pick(self, need: Need, wanted: tuple[str, ...]) -> tuple[str, str]:
+        """Return the type of least power (or price) and the type of least noise among those that fit, or nearly do."""
+        if (need, wanted) not in self.known:
+            types = [self.catalog.get_amplifier(name) for name in wanted] or list(self.catalog.amplifiers.values())
+            self.known[need, wanted] = self._pick(need, types)
+        return self.known[need, wanted]
+
+    def _pick(self, need: Need, types: Sequence[Amplifier]) -> tuple[str, str]:
+        misfits_db = [max(0.0, need.misfit_db(amplifier) - SLACK_DB) for amplifier in types]
+        least_db = min(misfits_db)
+        fitting = [item for item, misfit_db in zip(types, misfits_db, strict=True) if misfit_db <= least_db]
+        priced = [item for item in fitting if self._cost(item) < math.inf] or fitting
+        cheapest = min(priced, key=lambda item: (self._cost(item), need.noise_figure_db(item), item.id))
+        quietest = min(priced, key=lambda item: (need.noise_figure_db(item), self._cost(item), item.id))
+        return cheapest.id, quietest.id
+
+    def _cost(self, amplifier: Amplifier) -> float:
+        book = self.options.price_book
+        known = amplifier.power_w if book is None else book.get(amplifier.id)
+        return math.inf if known is None else known
 
 
 def estimate_line(
@@ -103,27 +155,27 @@ def pick_chains(
     mode: CoherentMode,
     mux_loss_db: float,
     channels: int,
-    catalog: Catalog,
-    options: DesignOptions,
+    picker: AmplifierPicker,
 ) -> Iterator[AmplifierChain]:
     """Pick the chains worth evaluating: for each span power the types of least power and of least noise that fit.
 
     A line is also tried without a booster, with the module at its greatest power, and without a preamplifier where the
     last span leaves enough.
     """
+    options = picker.options
     tx_dbm = mode.launch_power_default_dbm if mode.launch_power_default_dbm is not None else 0.0
     least_dbm = least_received_power_dbm(mode)
-    received_dbm = least_dbm + HEADROOM_DB
+    received_dbm = least_dbm + max(0.0, options.wanted_margin_db) + HEADROOM_DB
     losses, ends = line.span_losses_db, (line.span_losses_db[0], line.span_losses_db[-1])
     for span_dbm in options.span_launch_powers_dbm:
         at_end_dbm = received_dbm + mux_loss_db
         needs = (
-            _Need((span_dbm + mux_loss_db - tx_dbm,), span_dbm, channels),
-            _Need(losses, span_dbm, channels),
-            _Need(tuple(at_end_dbm - span_dbm + loss for loss in ends), at_end_dbm, channels),
+            Need.of((span_dbm + mux_loss_db - tx_dbm,), span_dbm, channels),
+            Need.of(losses, span_dbm, channels),
+            Need.of(tuple(at_end_dbm - span_dbm + loss for loss in ends), at_end_dbm, channels),
         )
         names = (options.boosters, options.inline_amplifiers, options.preamplifiers)
-        picks = [_pick_types(need, wanted, catalog, options) for need, wanted in zip(needs, names, strict=True)]
+        picks = [picker.pick(need, wanted) for need, wanted in zip(needs, names, strict=True)]
         for booster, inline, preamplifier in dict.fromkeys(zip(*picks, strict=True)):
             full = AmplifierChain(
                 booster, inline if line.amplified_between else None, preamplifier, None, span_dbm, received_dbm
@@ -136,8 +188,9 @@ def pick_chains(
                     yield replace(chain, booster=None, launch_power_dbm=mode.launch_power_max_dbm)
     if not line.amplified_between and mode.launch_power_max_dbm is not None:
         into_span_dbm = mode.launch_power_max_dbm - mux_loss_db
-        need = _Need((received_dbm + mux_loss_db - into_span_dbm + losses[0],), received_dbm + mux_loss_db, channels)
-        for preamplifier in dict.fromkeys(_pick_types(need, options.preamplifiers, catalog, options)):
+        at_end_dbm = received_dbm + mux_loss_db
+        need = Need.of((at_end_dbm - into_span_dbm + losses[0],), at_end_dbm, channels)
+        for preamplifier in dict.fromkeys(picker.pick(need, options.preamplifiers)):
             yield AmplifierChain(None, None, preamplifier, mode.launch_power_max_dbm, None, received_dbm)
 
 
@@ -148,23 +201,6 @@ def least_received_power_dbm(mode: CoherentMode) -> float:
         return NO_POWER_DBM
     lowest_db = min(osnr_db for _, osnr_db in points)
     return min(power_dbm for power_dbm, osnr_db in points if osnr_db <= lowest_db)
-
-
-def _pick_types(need: _Need, wanted: Sequence[str], catalog: Catalog, options: DesignOptions) -> tuple[str, str]:
-    """Return the type of least power (or price) and the type of least noise among those that fit, or nearly do."""
-    amplifiers = [catalog.get_amplifier(name) for name in wanted] or list(catalog.amplifiers.values())
-    misfits = {amplifier.id: max(0.0, need.misfit_db(amplifier) - SLACK_DB) for amplifier in amplifiers}
-    least_db = min(misfits.values())
-    fitting = [amplifier for amplifier in amplifiers if misfits[amplifier.id] <= least_db]
-
-    def cost(amplifier: Amplifier) -> float:
-        known = amplifier.power_w if options.price_book is None else options.price_book.get(amplifier.id)
-        return float("inf") if known is None else known
-
-    priced = [amplifier for amplifier in fitting if cost(amplifier) < float("inf")] or fitting
-    cheapest = min(priced, key=lambda item: (cost(item), need.noise_figure_db(item), item.id))
-    quietest = min(priced, key=lambda item: (need.noise_figure_db(item), cost(item), item.id))
-    return cheapest.id, quietest.id
 
 
 def _read_attenuation(fiber: Fiber, *, limits: bool) -> float:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from lightlane.catalog.load import Catalog
 from lightlane.catalog.parts import CoherentMode, DirectMode, Module, Passive
-from lightlane.fabric.amplifiers import NO_AMPLIFIERS, AmplifierChain, estimate_line, pick_chains
+from lightlane.fabric.amplifiers import NO_AMPLIFIERS, AmplifierChain, AmplifierPicker, estimate_line, pick_chains
 from lightlane.fabric.capacity import Adjacency
 from lightlane.fabric.design_options import DesignOptions
 from lightlane.fabric.price_book import HUT
@@ -17,11 +17,11 @@ from lightlane.fabric.topology import Duct
 
 Family = Literal["direct", "coherent-dark", "coherent-mux", "coherent-amplified", "coherent-spans"]
 FAMILY_LABELS: dict[Family, str] = {
-    "direct": "direct-detect",
-    "coherent-dark": "coherent, a fiber pair per channel",
-    "coherent-mux": "coherent, muxed, unamplified",
-    "coherent-amplified": "coherent, amplified at the ends",
-    "coherent-spans": "coherent, amplified on the way",
+    "direct": "direct",
+    "coherent-dark": "dark fiber",
+    "coherent-mux": "muxed",
+    "coherent-amplified": "amplified",
+    "coherent-spans": "with huts",
 }
 CHANNELS_MAX = 128
 """Of one link, as the fabric file has it."""
@@ -120,6 +120,7 @@ def list_candidates(tasks: Sequence[Task], catalog: Catalog, options: DesignOpti
     """
     modules = [catalog.get_module(name) for name in options.modules] or list(catalog.modules.values())
     modes = [(module, catalog.get_mode(name)) for module in modules for name in module.modes]
+    picker = AmplifierPicker(catalog, options)
     out = []
     for index, task in enumerate(tasks):
         found: list[Candidate] = []
@@ -128,7 +129,7 @@ def list_candidates(tasks: Sequence[Task], catalog: Catalog, options: DesignOpti
             if any(math.isclose(rate_gbps, allowed_gbps) for allowed_gbps in options.rates_gbps):
                 pairs = max(1, math.ceil(task.needed_gbps / rate_gbps - 1e-9))
                 choice = _Choice(index, task, module, mode, pairs)
-                found.extend(_price(item, choice, catalog, options) for item in _list_of(choice, catalog, options))
+                found.extend(_price(item, choice, catalog, options) for item in _list_of(choice, picker))
         out.append(sorted(found, key=lambda item: _sort_key(item, options)))
     return out
 
@@ -157,7 +158,8 @@ def _sort_key(candidate: Candidate, options: DesignOptions) -> tuple[bool, int, 
     return (bool(candidate.left_out), huts, known, candidate.fiber_pairs, candidate.module, candidate.mode)
 
 
-def _list_of(choice: _Choice, catalog: Catalog, options: DesignOptions) -> Iterator[Candidate]:
+def _list_of(choice: _Choice, picker: AmplifierPicker) -> Iterator[Candidate]:
+    catalog, options = picker.catalog, picker.options
     mode, pairs = choice.mode, choice.pairs
     base = Candidate(
         task=choice.index,
@@ -173,10 +175,12 @@ def _list_of(choice: _Choice, catalog: Catalog, options: DesignOptions) -> Itera
         reach_km = mode.reach_km or math.inf
         yield replace(base, channels=_share_out(pairs, CHANNELS_MAX), fiber_pairs=pairs * fibers, reach_km=reach_km)
         return
-    for power_dbm in _list_unamplified_powers(mode):
-        yield replace(
-            base, family="coherent-dark", channels=(1,) * pairs, fiber_pairs=pairs, launch_power_dbm=power_dbm
-        )
+    if pairs == 1:
+        for power_dbm in _list_unamplified_powers(mode):
+            yield replace(base, family="coherent-dark", channels=(1,), fiber_pairs=1, launch_power_dbm=power_dbm)
+    elif not mode.amplified or mode.band != "c":
+        reason = f"{pairs} channels need a mux, which the mode is not specified for"
+        yield replace(base, family="coherent-mux", channels=(pairs,), fiber_pairs=1, left_out=reason)
     if not mode.amplified or mode.band != "c":
         return
     mux = _pick_mux(mode, catalog, options)
@@ -190,17 +194,18 @@ def _list_of(choice: _Choice, catalog: Catalog, options: DesignOptions) -> Itera
     if pairs > 1:
         for power_dbm in _list_unamplified_powers(mode):
             yield replace(muxed, family="coherent-mux", launch_power_dbm=power_dbm)
-    yield from _list_amplified(muxed, choice, mode, catalog, options)
+    yield from _list_amplified(muxed, choice, mode, picker)
 
 
 def _list_amplified(
-    muxed: Candidate, choice: _Choice, mode: CoherentMode, catalog: Catalog, options: DesignOptions
+    muxed: Candidate, choice: _Choice, mode: CoherentMode, picker: AmplifierPicker
 ) -> Iterator[Candidate]:
+    catalog, options = picker.catalog, picker.options
     mux_loss_db = catalog.passives[muxed.mux].loss_db if muxed.mux else 0.0
     for family, spans in _list_spans(choice.task, options):
         joined = family == "coherent-amplified"
         line = estimate_line(choice.task.ducts, spans, catalog, options, joined=joined)
-        for chain in pick_chains(line, mode, mux_loss_db, max(muxed.channels), catalog, options):
+        for chain in pick_chains(line, mode, mux_loss_db, max(muxed.channels), picker):
             count = chain.count(len(line.span_losses_db))
             yield replace(muxed, family=family, spans=spans, chain=chain, amplifier_count=count * len(muxed.channels))
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lightlane.catalog.load import Catalog
-
 from lightlane.catalog.parts import Fiber
 from lightlane.errors import ParameterError
 from lightlane.fabric.paths import Edge, build_graph, find_shortest_tree, iterate_paths

@@ -14,7 +14,7 @@ class DesignOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    wanted_margin_db: Finite = 2.0
+    wanted_margin_db: Finite = 1.0
     """A link closes with at least this margin."""
     modules: tuple[PartId, ...] = ()
     """Modules to choose from; none: every module of the catalog."""

@@ -116,8 +116,10 @@ def _decide(judged: Sequence[tuple[Candidate, Verdict]], left_out: Sequence[Cand
         known = by_kind.get(candidate.kind)
         if known is None or _is_nearer(entry, known):
             by_kind[candidate.kind] = entry
-    if best is not None:
-        by_kind.pop(best[0].kind, None)
+    for candidate, _ in good:
+        # What closes at the same cost in another variant was not turned down but lost a tie.
+        if objective_of(candidate, options) <= most:
+            by_kind.pop(candidate.kind, None)
     for candidate in left_out:
         by_kind.setdefault(candidate.kind, _reject(candidate, math.nan, f"left out: {candidate.left_out}"))
     rejected = tuple(by_kind.values())

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lightlane.catalog.load import Catalog
+import numpy as np
 
+from lightlane.catalog.load import Catalog
 from lightlane.fabric.candidates import Candidate, Task
 from lightlane.fabric.huts import split_duct
 from lightlane.fabric.topology import Duct, Fabric, Link, Site
@@ -51,27 +52,26 @@ Evaluate = Callable[[Fabric, Catalog, float, bool], Sequence[Verdict]]
 """(fabric, catalog, wanted margin in dB, whether fibers are at their limits) -> one verdict per link, in order."""
 
 
+VERDICT_COLUMNS = ("margin_db", "limited_by", "blocked_by", "unknown_because", "assumed")
+
+
 def evaluate_with_budget(
     fabric: Fabric, catalog: Catalog, wanted_margin_db: float, fiber_limits: bool
 ) -> Sequence[Verdict]:
     """Ask the analytic lane model."""
-    from lightlane.lane.budget import evaluate_fabric
+    from lightlane.fabric.evaluation import evaluate_fabric
 
     batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted_margin_db, fiber_limits=fiber_limits)
-    verdicts = []
-    for result in batch.link_results():
-        worst = result.worst()
-        verdicts.append(
-            Verdict(
-                result.margin_db,
-                result.limited_by,
-                result.latency_us,
-                worst.blocked_by,
-                worst.unknown_because,
-                worst.assumed,
-            )
+    rows = batch.deciding_lanes()
+    worst = {name: batch.columns[name][rows].tolist() for name in VERDICT_COLUMNS}
+    latency_us = np.full(len(fabric.link), -math.inf)
+    np.maximum.at(latency_us, batch.link_index, batch.columns["latency_us"])
+    return [
+        Verdict(margin_db, limited_by, link_us, blocked_by, unknown_because, tuple(filter(None, assumed.split("; "))))
+        for link_us, margin_db, limited_by, blocked_by, unknown_because, assumed in zip(
+            latency_us.tolist(), *worst.values(), strict=True
         )
-    return verdicts
+    ]
 
 
 def build_trial(fabric: Fabric, tasks: Sequence[Task], candidates: Sequence[Candidate]) -> Fabric:
