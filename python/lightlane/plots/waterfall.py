@@ -97,7 +97,9 @@ def plot_waterfall(
             level += value
         axes.barh(rows - 1, margin_db, 0.64, color=classify_margin(margin_db, status).color)
         span = max(max(highs) - min(lows), 1e-9)
-        axes.set_xlim(min(lows) - 0.04 * span, max(highs) + 0.16 * span)
+        # The value of the longest bar stands right of it and must fit.
+        room_pt = (width_in - left_in - 0.08) * 72
+        axes.set_xlim(min(lows) - 0.04 * span, max(highs) + span * 34 / max(room_pt - 34, 34))
         ends = [*highs[1:], max(margin_db, 0.0)]
         for row, value in enumerate([*(value for _, value in shown), margin_db]):
             axes.annotate(

@@ -163,6 +163,15 @@ def test_waterfall_ends_at_the_margin() -> None:
     assert "\N{MINUS SIGN}17.50" in texts
 
 
+@pytest.mark.parametrize("width_in", [3.5, 4.6, 7.2])
+def test_waterfall_values_stay_inside(width_in: float) -> None:
+    steps = [("transmitter OSNR", 37.0), ("noise bandwidth (12.5 GHz to symbol rate)", -9.76), ("deduction", -25.0)]
+    figure = plot_waterfall(steps, width_in=width_in)
+    figure.canvas.draw()
+    edge = figure.get_window_extent().x1
+    assert all(text.get_window_extent().x1 <= edge for text in figure.axes[0].texts)
+
+
 def test_merging_small_steps_keeps_sum_and_order() -> None:
     steps = [(f"step {k}", float(v)) for k, v in enumerate([5, -0.1, 3, 0.2, -0.3, -4, 0.05, 1])]
     short = shorten_steps(steps, 5)
