@@ -33,6 +33,8 @@ class Element:
     loss_db: float = 0.0
     target_power_dbm: float = NO_VALUE
     osnr_db: float = NO_VALUE
+    input_power_min_dbm: float = NO_VALUE
+    input_power_max_dbm: float = NO_VALUE
     osnr_coefficients: tuple[float, float, float, float] | None = None
     pdl_db: float = 0.0
     dgd_ps: float = 0.0
@@ -289,6 +291,8 @@ def _amplifier(part: Amplifier, label: str, target_power_dbm: float | None) -> E
         label=label,
         part=part,
         target_power_dbm=NO_VALUE if target_power_dbm is None else target_power_dbm,
+        input_power_min_dbm=NO_VALUE if part.input_power_min_dbm is None else part.input_power_min_dbm,
+        input_power_max_dbm=NO_VALUE if part.input_power_max_dbm is None else part.input_power_max_dbm,
         pdl_db=part.pdl_db,
         dgd_ps=part.dgd_ps,
         latency_us=part.latency_us or 0.0,
@@ -304,6 +308,8 @@ def _passive(part: Passive, label: str) -> Element:
         loss_db=part.loss_db,
         target_power_dbm=NO_VALUE if part.output_power_dbm is None else part.output_power_dbm,
         osnr_db=NO_VALUE if part.osnr_db is None else part.osnr_db,
+        input_power_min_dbm=NO_VALUE if part.input_power_min_dbm is None else part.input_power_min_dbm,
+        input_power_max_dbm=NO_VALUE if part.input_power_max_dbm is None else part.input_power_max_dbm,
         osnr_coefficients=part.incremental_osnr_coefficients,
         pdl_db=part.pdl_db,
         dgd_ps=part.dgd_ps,

@@ -144,6 +144,9 @@ class Amplifier(Part):
     """kind ``variable_gain_nf``."""
     incremental_osnr_coefficients: tuple[float, float, float, float] | None = None
     """kind ``openroadm_polynomial``: A, B, C, D of OSNR(dB) = A p^3 + B p^2 + C p + D, p in dBm per 50-GHz channel."""
+    input_power_min_dbm: Finite | None = None
+    input_power_max_dbm: Finite | None = None
+    """Levels per 50-GHz slot that the noise is specified for; more is attenuated in front, less is unknown."""
     pdl_db: NonNegative = 0.0
     dgd_ps: NonNegative = 0.0
     latency_us: NonNegative | None = None

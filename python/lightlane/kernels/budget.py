@@ -37,6 +37,7 @@ UNKNOWNS = (
     "a figure of the mode's power closure (OMA - TDECQ, insertion loss, allocation) is not known",
     "an amplifier's noise figure is not known at the gain that it needs",
     "the launch power of the mode is not known",
+    "the level into an amplifier or ROADM stage is outside the range that its noise is specified for",
 )
 """Words of the codes in ``unknown``."""
 

@@ -72,6 +72,8 @@ class ElementColumns:
     loss_db: Floats
     target_power_dbm: Floats
     osnr_db: Floats
+    input_power_min_dbm: Floats
+    input_power_max_dbm: Floats
     osnr_coefficients: Floats
     pdl_db: Floats
     dgd_ps: Floats

@@ -231,6 +231,8 @@ def _plant(
         loss_db=_floats(element.loss_db for element in elements),
         target_power_dbm=_floats(element.target_power_dbm for element in elements),
         osnr_db=_floats(element.osnr_db for element in elements),
+        input_power_min_dbm=_floats(element.input_power_min_dbm for element in elements),
+        input_power_max_dbm=_floats(element.input_power_max_dbm for element in elements),
         osnr_coefficients=_floats(c for element in elements for c in element.osnr_coefficients or no_polynomial),
         pdl_db=_floats(element.pdl_db for element in elements),
         dgd_ps=_floats(element.dgd_ps for element in elements),

@@ -41,6 +41,9 @@ fn ase_ratio<'py>(
     map_array(py, &input_power_w, |power| Ok(optics::ase_ratio(noise_figure_db, power, frequency_hz)))
 }
 
+/// One array for each of two answers.
+type PairOfArrays<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+
 /// Self- and cross-channel noise-to-signal ratio of each channel after one span (ISRS GN model, closed form).
 #[pyfunction]
 #[pyo3(signature = (frequency_hz, symbol_rate_hz, power_w, *, attenuation_per_m, length_m, dispersion_s_per_m2,
@@ -57,7 +60,7 @@ fn nonlinear_efficiency<'py>(
     gamma_per_w_m: f64,
     raman_slope_per_w_m_hz: f64,
     reference_hz: f64,
-) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)> {
+) -> PyResult<PairOfArrays<'py>> {
     let (frequency, rate, power) = (frequency_hz.as_array(), symbol_rate_hz.as_array(), power_w.as_array());
     let comb: Vec<CombChannel> = frequency
         .iter()

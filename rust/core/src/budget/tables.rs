@@ -195,6 +195,10 @@ pub struct ElementTable<'a> {
     pub osnr_db: &'a [f64],
     /// Polynomial of a stage, four per element, else NaN.
     pub osnr_coefficients: &'a [f64],
+    /// Least level per 50-GHz slot that the element's noise is specified for; NaN where it has no such limit.
+    pub input_power_min_dbm: &'a [f64],
+    /// Greatest level per 50-GHz slot that the element's noise is specified for; NaN where it has no such limit.
+    pub input_power_max_dbm: &'a [f64],
     /// Polarization-dependent loss.
     pub pdl_db: &'a [f64],
     /// Differential group delay.
@@ -260,6 +264,8 @@ impl Plant<'_> {
             ("loss_db", e.loss_db.len()),
             ("target_power_dbm", e.target_power_dbm.len()),
             ("osnr_db", e.osnr_db.len()),
+            ("input_power_min_dbm", e.input_power_min_dbm.len()),
+            ("input_power_max_dbm", e.input_power_max_dbm.len()),
             ("osnr_coefficients", e.osnr_coefficients.len() / 4),
             ("pdl_db", e.pdl_db.len()),
             ("dgd_s", e.dgd_s.len()),

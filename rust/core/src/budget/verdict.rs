@@ -54,6 +54,8 @@ pub enum Unknown {
     AmplifierNoise = 9,
     /// The mode has no launch power and the user gives none.
     LaunchPower = 10,
+    /// The level into an amplifier or ROADM stage is outside the range that its noise is specified for.
+    InputLevel = 11,
 }
 
 /// Kind of a contribution; Python puts the words to it.

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::fiber::{
     CombChannel, DispersionCorner, NonlinearSpan, coherence_exponent, nonlinear_efficiency, propagation_constants,
 };
-use crate::optics::{ase_ratio, osnr_polynomial};
+use crate::optics::{POLYNOMIAL_SLOT_HZ, ase_ratio, osnr_polynomial};
 use crate::units::{C_BAND_REFERENCE_M, SPEED_OF_LIGHT_M_PER_S, from_db, from_dbm, to_db, to_dbm, wavelength_m};
 
 /// One channel before and on its way.
@@ -89,10 +89,12 @@ pub(super) fn path_totals(plant: &Plant<'_>, path: usize) -> PathTotals {
 ///    closed form with the powers at the fiber's input; self-channel noise grows with the coherence exponent of the number
 ///    of fibers that make such noise.
 /// 2. Loss: the level falls.
-/// 3. Amplifier: brings each channel to the target level. Less gain than the least: an attenuator in front takes the rest.
+/// 3. Amplifier: brings each channel to the target level. Less gain than the least, or more input than its noise is
+///    specified for: an attenuator in front takes the rest.
 ///    More than the greatest, or more total power than the amplifier gives: the level stays below the target. ASE adds
 ///    NF h nu B / P_in.
-/// 4. Stage: brings each channel to its target level or takes its loss; adds its incremental OSNR.
+/// 4. Stage: brings each channel to its target level or takes its loss; adds its incremental OSNR. Too much input is
+///    attenuated in front as above.
 pub(super) fn propagate(plant: &Plant<'_>, path: usize, channels: &mut [Channel]) -> Result<()> {
     let range = plant.path_offsets[path]..plant.path_offsets[path + 1];
     let nonlinear_spans = range
@@ -125,6 +127,20 @@ fn step(channel: &mut Channel, level_db: f64, noise: f64) {
     channel.level_dbm += level_db;
     channel.level_steps_db.push(level_db);
     channel.noise_steps.push(noise);
+}
+
+/// Level that enters an element whose noise is specified for a range of levels per 50-GHz slot.
+///
+/// More than the greatest: an attenuator in front takes the rest. Less than the least: the noise is not known there.
+fn specified_input_dbm(plant: &Plant<'_>, element: usize, channel: &mut Channel, level_dbm: f64) -> f64 {
+    // A level that was computed to lie on the limit may miss it by rounding.
+    let slack_db = 1e-9;
+    let slot_db = to_db(channel.slot_hz / POLYNOMIAL_SLOT_HZ);
+    if level_dbm - slot_db < plant.elements.input_power_min_dbm[element] - slack_db {
+        channel.miss(Unknown::InputLevel);
+    }
+    // NaN, no limit, leaves the level as it is.
+    level_dbm.min(plant.elements.input_power_max_dbm[element] + slot_db)
 }
 
 fn pass_fiber(plant: &Plant<'_>, element: usize, nonlinear_spans: usize, channels: &mut [Channel]) -> Result<()> {
@@ -199,8 +215,11 @@ fn pass_amplifier(plant: &Plant<'_>, element: usize, channels: &mut [Channel]) -
             continue;
         }
         let output_dbm = output_dbm - excess_db;
-        let gain_db = (output_dbm - channel.level_dbm).max(plant.amplifiers.gain_min_db[part]);
-        let input_w = from_dbm(output_dbm - gain_db);
+        let least_db = plant.amplifiers.gain_min_db[part];
+        let offered_dbm = channel.level_dbm.min(output_dbm - least_db);
+        let input_dbm = specified_input_dbm(plant, element, channel, offered_dbm);
+        let gain_db = output_dbm - input_dbm;
+        let input_w = from_dbm(input_dbm);
         let figure =
             noise.noise_figure_db(gain_db, input_w, channel.frequency_hz, channel.slot_hz).unwrap_or_else(|| {
                 channel.miss(Unknown::AmplifierNoise);
@@ -216,15 +235,16 @@ fn pass_stage(plant: &Plant<'_>, element: usize, channels: &mut [Channel]) {
     let target_dbm = plant.elements.target_power_dbm[element];
     let coefficients = &plant.elements.osnr_coefficients[4 * element..4 * element + 4];
     for channel in channels.iter_mut() {
+        let input_dbm = specified_input_dbm(plant, element, channel, channel.level_dbm);
         let osnr_db = if coefficients[0].is_nan() {
             plant.elements.osnr_db[element]
         } else {
-            let slot_power_w = from_dbm(channel.level_dbm) * 50e9 / channel.slot_hz;
+            let slot_power_w = from_dbm(input_dbm) * POLYNOMIAL_SLOT_HZ / channel.slot_hz;
             osnr_polynomial(&[coefficients[0], coefficients[1], coefficients[2], coefficients[3]], slot_power_w)
         };
         let noise = if osnr_db.is_nan() { 0.0 } else { 1.0 / from_db(osnr_db) };
-        let level_db =
-            if target_dbm.is_nan() { -plant.elements.loss_db[element] } else { target_dbm - channel.level_dbm };
+        let output_dbm = if target_dbm.is_nan() { input_dbm - plant.elements.loss_db[element] } else { target_dbm };
+        let level_db = output_dbm - channel.level_dbm;
         step(channel, level_db, noise);
     }
 }

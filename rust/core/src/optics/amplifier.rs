@@ -4,7 +4,7 @@ use crate::interpolate::Points;
 use crate::units::{PLANCK_J_S, REFERENCE_BANDWIDTH_HZ, from_db, to_db, to_dbm};
 
 /// Slot of the OpenROADM noise polynomials.
-const POLYNOMIAL_SLOT_HZ: f64 = 50e9;
+pub const POLYNOMIAL_SLOT_HZ: f64 = 50e9;
 
 /// How an amplifier's noise figure is described.
 #[derive(Debug, Clone, Copy)]

@@ -3,5 +3,5 @@
 mod amplifier;
 mod photodetector;
 
-pub use amplifier::{AmplifierNoise, ase_ratio, osnr_polynomial, polynomial_noise_figure_db};
+pub use amplifier::{AmplifierNoise, POLYNOMIAL_SLOT_HZ, ase_ratio, osnr_polynomial, polynomial_noise_figure_db};
 pub use photodetector::Photodetector;
