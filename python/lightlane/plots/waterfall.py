@@ -20,6 +20,7 @@ from lightlane.plots.style import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Steps = Sequence[tuple[str, float]]
@@ -86,33 +87,38 @@ def plot_waterfall(
         )
         if title:
             figure.text(0.01, 1 - 0.06 / height_in, title, weight="bold", size=9, va="top")
-        level = 0.0
-        lows, highs = [0.0], [0.0]
-        for row, (_, value) in enumerate(shown):
-            color = GAIN if value >= 0 else LOSS
-            axes.barh(row, value, 0.64, left=level, color=color)
-            axes.plot([level + value] * 2, [row - 0.32, row + 1.32], color=MUTED, lw=0.6)
-            lows.append(min(level, level + value))
-            highs.append(max(level, level + value))
-            level += value
-        axes.barh(rows - 1, margin_db, 0.64, color=classify_margin(margin_db, status).color)
-        span = max(max(highs) - min(lows), 1e-9)
-        # The value of the longest bar stands right of it and must fit.
-        room_pt = (width_in - left_in - 0.08) * 72
-        axes.set_xlim(min(lows) - 0.04 * span, max(highs) + span * 34 / max(room_pt - 34, 34))
-        ends = [*highs[1:], max(margin_db, 0.0)]
-        for row, value in enumerate([*(value for _, value in shown), margin_db]):
-            axes.annotate(
-                format_db(value, signed=True), (ends[row], row), xytext=(3, 0), textcoords="offset points",
-                va="center_baseline", size=SMALL_SIZE_PT, weight="bold" if row == rows - 1 else "normal",
-            )  # fmt: skip
-        axes.axvline(0, color=MUTED, lw=0.8)
-        axes.set_ylim(rows - 0.5, -0.5)
+        _draw_bars(axes, shown, classify_margin(margin_db, status).color)
         axes.set_yticks(range(rows), labels, size=SMALL_SIZE_PT)
         axes.get_yticklabels()[-1].set_fontweight("bold")
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
-        axes.axhline(rows - 1.5, color=RULE, lw=0.6)
         axes.grid(axis="x")
         axes.set_xlabel("dB")
     return figure
+
+
+def _draw_bars(axes: Axes, shown: Steps, margin_color: str) -> None:
+    """Draw each step from the level of the last one, and the margin below them."""
+    level = 0.0
+    lows, highs = [0.0], [0.0]
+    for row, (_, value) in enumerate(shown):
+        axes.barh(row, value, 0.64, left=level, color=GAIN if value >= 0 else LOSS)
+        axes.plot([level + value] * 2, [row - 0.32, row + 1.32], color=MUTED, lw=0.6)
+        lows.append(min(level, level + value))
+        highs.append(max(level, level + value))
+        level += value
+    rows = len(shown) + 1
+    axes.barh(rows - 1, level, 0.64, color=margin_color)
+    # The value of the longest bar stands right of it and must fit.
+    room_pt = axes.get_window_extent().width * 72 / axes.figure.dpi
+    span = max(max(highs) - min(lows), 1e-9)
+    axes.set_xlim(min(lows) - 0.04 * span, max(highs) + span * 34 / max(room_pt - 34, 34))
+    axes.set_ylim(rows - 0.5, -0.5)
+    axes.axvline(0, color=MUTED, lw=0.8)
+    axes.axhline(rows - 1.5, color=RULE, lw=0.6)
+    ends = [*highs[1:], max(level, 0.0)]
+    for row, value in enumerate([*(value for _, value in shown), level]):
+        axes.annotate(
+            format_db(value, signed=True), (ends[row], row), xytext=(3, 0), textcoords="offset points",
+            va="center_baseline", size=SMALL_SIZE_PT, weight="bold" if row == rows - 1 else "normal",
+        )  # fmt: skip
