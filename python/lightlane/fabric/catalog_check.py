@@ -117,7 +117,8 @@ def _check_line(path: KeyPath, link: Link, mode: CoherentMode, catalog: Catalog)
                 yield (*path, key), f"{part!r} on a link of mode {mode.id!r}", "none: the mode is for unamplified lines"
     if link.channels > 1 and link.mux is None:
         yield (*path, "mux"), "nothing", f"a mux, since {link.channels} channels share one fiber pair"
-    if link.demux is None and link.mux in catalog.passives and catalog.passives[link.mux].kind == "roadm_add":
+    mux = catalog.passives.get(link.mux) if link.mux is not None else None
+    if link.demux is None and mux is not None and mux.kind == "roadm_add":
         yield (*path, "demux"), "nothing", "a part of kind roadm_drop or mux_demux, since the mux is a ROADM's add side"
 
 

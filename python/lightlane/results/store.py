@@ -59,7 +59,7 @@ def write_results(results: Results, folder: str | os.PathLike[str], *, overwrite
     target = Path(folder)
     try:
         target = target.resolve()
-        check_target(target, overwrite=overwrite)
+        _refuse_target(target, overwrite=overwrite)
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
         try:
@@ -110,12 +110,12 @@ def check_target(folder: str | os.PathLike[str], *, overwrite: bool) -> None:
         If ``folder`` is a file, exists without ``overwrite``, holds something else than results, or cannot be read.
     """
     try:
-        check_target(Path(folder), overwrite=overwrite)
+        _refuse_target(Path(folder), overwrite=overwrite)
     except OSError as error:
         raise ParameterError(f"results folder {str(folder)!r} cannot be written: {_reason(error)}") from error
 
 
-def check_target(target: Path, *, overwrite: bool) -> None:
+def _refuse_target(target: Path, *, overwrite: bool) -> None:
     if not os.path.lexists(target):
         return
     if not target.is_dir():

@@ -191,7 +191,7 @@ def _check(
     )
     findings = reference_problems(fabric)
     if catalog is not None:
-        from lightlane.fabric.load import catalog_problems
+        from lightlane.fabric.catalog_check import catalog_problems
 
         findings += catalog_problems(fabric, catalog)
     if findings:
