@@ -24,7 +24,7 @@ from lightlane.fabric.topology import Fabric
 from lightlane.kernels import Task, build_info
 from lightlane.lane.budget import LaneBatch
 from lightlane.link import Link, part_kind
-from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, build_table
+from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
 from lightlane.scenario.load import load_any
 from lightlane.scenario.schema import Scenario
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
@@ -39,7 +39,6 @@ def run(
     wanted_margin_db: float | None = None,
     fiber_limits: bool | None = None,
     seed: int | None = None,
-    design_notes: dict[str, list[str]] | None = None,
     task: Task | None = None,
 ) -> Results:
     """Evaluate every lane of a fabric, route its demands, and say where every number comes from.
@@ -51,9 +50,7 @@ def run(
     catalog
         Absent: the shipped parts and those of the scenario's folders.
     wanted_margin_db, fiber_limits, seed
-        Absent: the scenario's, or its defaults (1 dB, typical fibers, 0) for a fabric.
-    design_notes
-        Why each link is what it is, kept in the manifest.
+        Absent: the margin that the fabric was designed for, else the scenario's, else 1 dB; typical fibers; seed 0.
     task
         Handle by which another thread reads progress or cancels.
 
@@ -67,24 +64,14 @@ def run(
         If ``task`` was cancelled.
     """
     fabric, scenario, catalog = _load(source, catalog)
-    wanted = scenario.wanted_margin_db if wanted_margin_db is None else wanted_margin_db
+    wanted = wanted_margin_db
+    if wanted is None:
+        wanted = scenario.wanted_margin_db if fabric.wanted_margin_db is None else fabric.wanted_margin_db
     limits = scenario.fiber_limits if fiber_limits is None else fiber_limits
     if not fabric.link:
         raise ParameterError("the fabric has no links; `lightlane design` adds them")
     batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted, fiber_limits=limits, task=task)
-    columns = _link_columns(fabric, batch)
-    links = build_table(LINK_COLUMNS, columns)
-    fiber_latency = {link.name: _fiber_latency_us(link) for link in batch.links}
-    routing = route_demands(
-        fabric,
-        link_latency_us=dict(zip(columns["link"], columns["latency_us"], strict=True)),
-        link_rate_gbps=dict(zip(columns["link"], columns["rate_gbps"], strict=True)),
-        # A link without a verdict is not promised to anybody.
-        link_up={
-            name: status in ("up", "degraded") for name, status in zip(columns["link"], columns["status"], strict=True)
-        },
-        link_fiber_latency_us=fiber_latency,
-    )
+    links = build_table(LINK_COLUMNS, _link_columns(fabric, batch))
     manifest = {
         **_versions(),
         "created_utc": dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -96,17 +83,30 @@ def run(
         "catalog_sha256": catalog.sha256,
         "fabric_sha256": _hash(fabric),
         "fabric": fabric.model_dump(mode="json", by_alias=True, exclude_none=True),
-        **_parts(batch.links, columns["assumed"]),
+        **_parts(batch.links, links["assumed"]),
         "module_bill": _module_bill(batch.links),
         "amplifier_bill": _amplifier_bill(batch.links),
-        "design_notes": design_notes or {},
+        "design_notes": {link.name: list(link.notes) for link in fabric.link if link.notes},
     }
     return Results(
         lanes=build_table(LANE_COLUMNS, batch.columns),
         links=links,
-        demands=build_table(DEMAND_COLUMNS, routing.columns()),
+        demands=build_table(DEMAND_COLUMNS, _route(fabric, batch, links)),
         manifest=manifest,
     )
+
+
+def _route(fabric: Fabric, batch: LaneBatch, links: Table) -> dict[str, Any]:
+    """Route the demands over the links that close: a link without a verdict is not promised to anybody."""
+    names = links["link"].tolist()
+    up = [status in ("up", "degraded") for status in links["status"]]
+    return route_demands(
+        fabric,
+        link_latency_us=dict(zip(names, links["latency_us"].tolist(), strict=True)),
+        link_rate_gbps=dict(zip(names, links["rate_gbps"].tolist(), strict=True)),
+        link_up=dict(zip(names, up, strict=True)),
+        link_fiber_latency_us={link.name: _fiber_latency_us(link) for link in batch.links},
+    ).columns()
 
 
 def _load(source: Fabric | Scenario | Path | str, catalog: Catalog | None) -> tuple[Fabric, Scenario, Catalog]:
@@ -246,7 +246,8 @@ def _module_bill(links: Iterable[Link]) -> list[dict[str, Any]]:
     bill = []
     for key in sorted(counts):
         link = examples[key]
-        name = link.module.name if len(link.module.modes) == 1 else f"{link.module.name}, {link.mode.name}"
+        # The names of modes begin with their module's where that has several.
+        name = link.module.name if len(link.module.modes) == 1 else link.mode.name
         bill.append(
             {
                 "module": link.module.id,

@@ -82,6 +82,8 @@ class Link(_Record):
     """Per channel into each amplified span; needed where there is a booster or in-line amplifier."""
     received_power_dbm: Finite | None = None
     """Per channel at the module, to which the preamplifier is set."""
+    notes: tuple[Annotated[str, Field(max_length=500)], ...] = ()
+    """Why the link is what it is; shown in reports."""
 
 
 class Demand(_Record):
@@ -104,6 +106,8 @@ class Fabric(_Record):
     name: str = ""
     source: str = ""
     """Where the topology comes from."""
+    wanted_margin_db: NonNegative | None = None
+    """The margin that the links were designed for: a link with less is degraded."""
     site: tuple[Site, ...] = ()
     duct: tuple[Duct, ...] = ()
     link: tuple[Link, ...] = ()
