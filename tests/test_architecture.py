@@ -99,6 +99,18 @@ def test_import_contracts() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_only_kernels_import_the_extension() -> None:
+    importers = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{alias.name}" for alias in node.names] + [node.module or ""]
+            if any(name.startswith("lightlane._core") for name in names):
+                importers.add(path.parent.relative_to(ROOT).as_posix())
+    assert importers == {"python/lightlane/kernels"}
+
+
 def test_files_are_short() -> None:
     lines = {path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines()) for path in SOURCES}
     assert {name for name, count in lines.items() if count > MAX_LINES} == set(LONGER_FILES)

@@ -107,7 +107,7 @@ def test_every_direct_mode_has_a_dispersion_limit_to_compare_with() -> None:
 @pytest.mark.parametrize("mode", DIRECT, ids=lambda mode: mode.id)
 def test_dispersion_limits(mode: DirectMode) -> None:
     low, high, tolerance = EXPECTED[mode.id]
-    # The catalog keeps the formula's own value, rounded outward beyond the printed digit, so that a mode closes its reach.
+    # The catalog keeps the formula's own value beyond the printed digit, so that a mode closes its own reach.
     assert mode.dispersion_min_ps_per_nm == pytest.approx(low, abs=tolerance)
     assert mode.dispersion_max_ps_per_nm == pytest.approx(high, abs=tolerance)
     reach = _known(mode.reach_km)

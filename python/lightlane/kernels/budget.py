@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane import _core
+import lightlane._core as _core
 from lightlane.kernels.si import to_si_columns
 from lightlane.kernels.tables import (
     CoherentModeColumns,

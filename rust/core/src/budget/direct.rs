@@ -214,11 +214,11 @@ impl Receiver {
 
     /// SER for an eye of `oma_w` around an average power.
     fn symbol_error_ratio(&self, oma_w: f64, average_w: f64) -> f64 {
-        let mut levels = Pam4Levels { mean: [0.0; 4], sigma: [0.0; 4] };
+        let mut levels = Pam4Levels { mean_a: [0.0; 4], sigma_a: [0.0; 4] };
         for index in 0..4 {
             let power_w = (average_w + oma_w * (index as f64 / 3.0 - 0.5)).max(0.0);
-            levels.mean[index] = self.detector.current_a(average_w + oma_w * (index as f64 / 3.0 - 0.5));
-            levels.sigma[index] =
+            levels.mean_a[index] = self.detector.current_a(average_w + oma_w * (index as f64 / 3.0 - 0.5));
+            levels.sigma_a[index] =
                 (self.thermal_noise_a2 + self.detector.shot_noise_a2(power_w, self.bandwidth_hz)).sqrt();
         }
         pam4_symbol_error_ratio(&levels)

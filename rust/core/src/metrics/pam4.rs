@@ -3,13 +3,13 @@
 use crate::error::{Error, Result};
 use crate::special::{inverse_q_function, q_function};
 
-/// Received PAM4 levels: current (or power) and its standard deviation, from the lowest level up.
+/// Received PAM4 levels as photocurrents, from the lowest level up.
 #[derive(Debug, Clone, Copy)]
 pub struct Pam4Levels {
     /// Mean of each level.
-    pub mean: [f64; 4],
-    /// Standard deviation of each level, in the unit of the mean.
-    pub sigma: [f64; 4],
+    pub mean_a: [f64; 4],
+    /// Standard deviation of each level.
+    pub sigma_a: [f64; 4],
 }
 
 /// Q at which equally spaced levels in equal noise reach a symbol error ratio: SER = 3/2 Q(q).
@@ -35,8 +35,8 @@ pub fn pam4_target_q(symbol_error_ratio: f64) -> Result<f64> {
 pub fn pam4_symbol_error_ratio(levels: &Pam4Levels) -> f64 {
     (0..3)
         .map(|i| {
-            let spread = levels.sigma[i] + levels.sigma[i + 1];
-            let gap = levels.mean[i + 1] - levels.mean[i];
+            let spread = levels.sigma_a[i] + levels.sigma_a[i + 1];
+            let gap = levels.mean_a[i + 1] - levels.mean_a[i];
             if spread == 0.0 { if gap > 0.0 { 0.0 } else { 1.0 } } else { 2.0 * q_function(gap / spread) }
         })
         .sum::<f64>()
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn equal_noise_gives_three_halves_q() {
         let q: f64 = 3.0;
-        let levels = Pam4Levels { mean: [0.0, 2.0, 4.0, 6.0], sigma: [1.0 / q; 4] };
+        let levels = Pam4Levels { mean_a: [0.0, 2.0, 4.0, 6.0], sigma_a: [1.0 / q; 4] };
         assert!((pam4_symbol_error_ratio(&levels) / (1.5 * q_function(q)) - 1.0).abs() < 1e-12);
     }
 }
