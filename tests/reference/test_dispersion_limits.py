@@ -3,8 +3,8 @@
 Source: D = S0/4 lambda (1 - (lambda0/lambda)^4), S0 = 0.093 ps/(nm2 km), lambda0 = 1300 and 1324 nm, at the outer edges
 of the lanes and at the nominal reach, calculated independently of this code. The 0.5 km row agrees with clause 124.
 Every figure is compared to its last printed digit: half of it is the tolerance. Two came as -18.6 (100G-LR1) and +14.2
-(ER4-30 lane 0), which are -18.546 and 14.146 rounded twice (the first stood as -18.5 elsewhere); they stand here rounded
-once.
+(ER4-30 lane 0), which are -18.546 and 14.146 rounded twice (the first stood as -18.5 elsewhere); they stand here
+rounded once.
 """
 
 from __future__ import annotations
