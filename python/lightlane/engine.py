@@ -16,8 +16,8 @@ import numpy as np
 from lightlane.catalog.load import Catalog, load_catalog
 from lightlane.catalog.parts import Part, read_reasons
 from lightlane.errors import ParameterError
-from lightlane.fabric.evaluation import evaluate_fabric
 from lightlane.fabric.catalog_check import catalog_problems
+from lightlane.fabric.evaluation import evaluate_fabric
 from lightlane.fabric.load import load_fabric
 from lightlane.fabric.routing import route_demands
 from lightlane.fabric.topology import Fabric
@@ -30,6 +30,7 @@ from lightlane.scenario.schema import Scenario
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
 RESULTS_FORMAT = 1
+DEFAULT_WANTED_MARGIN_DB = 1.0
 
 
 def run(
@@ -50,7 +51,7 @@ def run(
     catalog
         Absent: the shipped parts and those of the scenario's folders.
     wanted_margin_db, fiber_limits, seed
-        Absent: the margin that the fabric was designed for, else the scenario's, else 1 dB; typical fibers; seed 0.
+        Absent: the scenario's; the margin then that of the fabric's design, else 1 dB.
     task
         Handle by which another thread reads progress or cancels.
 
@@ -64,9 +65,8 @@ def run(
         If ``task`` was cancelled.
     """
     fabric, scenario, catalog = _load(source, catalog)
-    wanted = wanted_margin_db
-    if wanted is None:
-        wanted = scenario.wanted_margin_db if fabric.wanted_margin_db is None else fabric.wanted_margin_db
+    given = (wanted_margin_db, scenario.wanted_margin_db, fabric.wanted_margin_db, DEFAULT_WANTED_MARGIN_DB)
+    wanted = next(margin for margin in given if margin is not None)
     limits = scenario.fiber_limits if fiber_limits is None else fiber_limits
     if not fabric.link:
         raise ParameterError("the fabric has no links; `lightlane design` adds them")

@@ -44,7 +44,7 @@ def test_defaults_say_what_a_run_is(folder: Path) -> None:
     assert (scenario.seed, scenario.fidelity, scenario.wanted_margin_db, scenario.fiber_limits) == (
         0,
         "budget",
-        1.0,
+        None,
         False,
     )
 

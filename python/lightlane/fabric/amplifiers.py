@@ -165,7 +165,7 @@ def pick_chains(
     options = picker.options
     tx_dbm = mode.launch_power_default_dbm if mode.launch_power_default_dbm is not None else 0.0
     least_dbm = least_received_power_dbm(mode)
-    received_dbm = least_dbm + max(0.0, options.wanted_margin_db) + HEADROOM_DB
+    received_dbm = wanted_received_power_dbm(mode, options.wanted_margin_db)
     losses, ends = line.span_losses_db, (line.span_losses_db[0], line.span_losses_db[-1])
     for span_dbm in options.span_launch_powers_dbm:
         at_end_dbm = received_dbm + mux_loss_db
@@ -201,6 +201,14 @@ def least_received_power_dbm(mode: CoherentMode) -> float:
         return NO_POWER_DBM
     lowest_db = min(osnr_db for _, osnr_db in points)
     return min(power_dbm for power_dbm, osnr_db in points if osnr_db <= lowest_db)
+
+
+def wanted_received_power_dbm(mode: CoherentMode, wanted_margin_db: float) -> float:
+    """Return the level to set a preamplifier to: half way to the overload, or enough for the margin if that is more."""
+    least_dbm = least_received_power_dbm(mode)
+    enough_dbm = least_dbm + max(0.0, wanted_margin_db) + HEADROOM_DB
+    points = mode.required_osnr_db_by_received_power_dbm
+    return enough_dbm if points is None else max(enough_dbm, (least_dbm + points[-1][0]) / 2)
 
 
 def _read_attenuation(fiber: Fiber, *, limits: bool) -> float:

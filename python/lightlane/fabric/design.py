@@ -18,6 +18,8 @@ from lightlane.fabric.selection import Pick, Rejected, drop_nan, pick_all
 from lightlane.fabric.topology import Demand, Duct, Fabric, Link, Site
 from lightlane.fabric.verdicts import Evaluate, Verdict, build_link, evaluate_with_budget
 
+NOTE_LENGTH_MAX = 500
+"""Of one line of a link's notes, as the fabric's file allows it."""
 PLAN_ROUNDS_MAX = 4
 """How often loads are planned anew after modules have changed latencies and with them the fastest ways."""
 
@@ -185,7 +187,7 @@ def design_fabric(
         again = [tasks[index] for index in short]
         for index, pick in zip(short, pick_all(fabric, catalog, again, options, evaluate), strict=True):
             picks[index] = pick
-    return _assemble(fabric, catalog, tasks, picks, kept, load)
+    return _assemble(fabric, catalog, tasks, picks, kept, load, options.wanted_margin_db)
 
 
 def _check_price_book(catalog: Catalog, options: DesignOptions) -> None:
@@ -253,6 +255,7 @@ def _assemble(
     picks: Sequence[Pick],
     kept: tuple[Adjacency, ...],
     load: PlannedLoad,
+    wanted_margin_db: float,
 ) -> Design:
     """Write what was picked into the fabric."""
     sites = {site.name: site for site in fabric.site}
@@ -275,11 +278,38 @@ def _assemble(
         way = _join(task, ways)
         for channels in pick.candidate.channels:
             names.append(_name_link(adjacency, links))
-            links.append(build_link(pick.candidate, task, names[-1], way, channels))
+            link = build_link(pick.candidate, task, names[-1], way, channels)
+            links.append(link.model_copy(update={"notes": _explain_choice(pick, wanted_margin_db)}))
         choices.append(_record_choice(task, pick.candidate, pick.verdict, tuple(names), catalog, pick.rejected))
     ducts = tuple(duct for parts in ways.values() for duct in parts)
-    designed = fabric.model_copy(update={"site": (*fabric.site, *huts), "duct": ducts, "link": tuple(links)})
+    designed = fabric.model_copy(
+        update={
+            "site": (*fabric.site, *huts),
+            "duct": ducts,
+            "link": tuple(links),
+            "wanted_margin_db": wanted_margin_db,
+        }
+    )
     return Design(designed, tuple(choices), tuple(unclosed), kept, load.unreachable)
+
+
+def _explain_choice(pick: Pick, wanted_margin_db: float) -> tuple[str, ...]:
+    """Return why a link is what it is: what was chosen, and why cheaper kinds were not, alike reasons in one line."""
+    chosen, verdict = pick.candidate, pick.verdict
+    if chosen is None or verdict is None:
+        return ()
+    watts = "" if math.isnan(chosen.power_w) else f", {chosen.power_w:g} W"
+    lines = [f"{chosen.module}, mode {chosen.mode}: the least that closes with {wanted_margin_db:g} dB{watts}"]
+    groups: dict[str, list[Rejected]] = {}
+    for item in pick.rejected:
+        # "blocked by chromatic dispersion -380 ps/nm": what blocks decides, not by how much.
+        kind = " ".join(item.reason.split()[:4]) if item.reason.startswith("blocked") else item.reason.split(" ")[0]
+        groups.setdefault(kind, []).append(item)
+    for items in groups.values():
+        nearest = max(items, key=lambda item: -math.inf if math.isnan(item.margin_db) else item.margin_db)
+        others = f" and {len(items) - 1} other cheaper kinds" if len(items) > 1 else ""
+        lines.append(f"not {nearest.module}, mode {nearest.mode}{others}: {nearest.reason}"[:NOTE_LENGTH_MAX])
+    return tuple(lines)
 
 
 def _record_choice(

@@ -42,7 +42,7 @@ class Verdict:
         if math.isnan(self.margin_db):
             return "no margin could be found"
         if self.margin_db < wanted_margin_db:
-            return f"margin {self.margin_db:.1f} dB, limited by {self.limited_by}; {wanted_margin_db:g} dB wanted"
+            return f"margin {self.margin_db:.2f} dB, limited by {self.limited_by}; {wanted_margin_db:g} dB wanted"
         if self.assumed and not allow_assumed:
             return f"rests on assumed values: {', '.join(self.assumed)}"
         return ""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import lightlane._core as _core
+from lightlane import _core
 from lightlane.kernels.si import to_si_columns
 from lightlane.kernels.tables import (
     CoherentModeColumns,
@@ -99,8 +99,8 @@ def evaluate_coherent_lanes(
     Returns
     -------
     One array per quantity, one row per channel in the order of ``paths``; with ``explain`` the contributions of
-    row i are ``contribution_*[contribution_offsets[i]:contribution_offsets[i + 1]]``. Codes are those of :data:`LIMITS`,
-    :data:`UNKNOWNS` and :data:`CONTRIBUTIONS`.
+    row i are ``contribution_*[contribution_offsets[i]:contribution_offsets[i + 1]]``. Codes are those of
+    :data:`LIMITS`, :data:`UNKNOWNS` and :data:`CONTRIBUTIONS`.
 
     Raises
     ------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-import lightlane._core as _core
+from lightlane import _core
 
 
 def kp4_codeword_error_ratio(pre_fec_ber: ArrayLike) -> NDArray[np.float64]:

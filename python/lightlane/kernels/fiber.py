@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-import lightlane._core as _core
+from lightlane import _core
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-import lightlane._core as _core
+from lightlane import _core
 from lightlane.units import REFERENCE_BANDWIDTH_GHZ
 
 

@@ -71,8 +71,8 @@ LINK_COLUMNS: dict[str, str] = {
     "assumed": "str",
     "explanation": "str",
 }
-"""Table ``links``; ``rate_gbps`` over all channels, ``power_w`` of all modules and amplifiers of both ends (NaN if one is
-not known), ``explanation`` a JSON list of [label, dB] pairs that add up to the margin of the deciding lane."""
+"""Table ``links``; ``rate_gbps`` over all channels, ``power_w`` of all modules and amplifiers of both ends (NaN if
+one is not known), ``explanation`` a JSON list of [label, dB] pairs that add up to the margin of the deciding lane."""
 
 DEMAND_COLUMNS: dict[str, str] = {
     "demand": "int32",

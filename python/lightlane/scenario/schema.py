@@ -23,8 +23,8 @@ class Scenario(BaseModel):
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
     """Key of every random number of the run."""
     fidelity: Literal["budget"] = "budget"
-    wanted_margin_db: NonNegative = 1.0
-    """A link with less is degraded."""
+    wanted_margin_db: NonNegative | None = None
+    """A link with less is degraded; absent: the margin that the fabric was designed for, else 1 dB."""
     fiber_limits: bool = False
     """True: the worst fiber that its class allows, instead of the typical one."""
     catalog: tuple[FilePath, ...] = ()
