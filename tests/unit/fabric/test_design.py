@@ -19,6 +19,7 @@ SPAN_REACH_KM = 100.0
 def reach_model(fabric: Fabric, _: Catalog, wanted_margin_db: float, fiber_limits: bool) -> Sequence[Verdict]:
     """A lane model that is easy to foresee: 0.1 dB for each kilometer of reach left over the longest span."""
     assert wanted_margin_db == 2.0
+    assert not reference_problems(fabric)
     lengths_km = {duct.name: duct.length_km for duct in fabric.duct}
     verdicts = []
     for link in fabric.link:
@@ -83,7 +84,7 @@ def test_takes_the_least_watts_that_close(design: Callable[..., Design]) -> None
     assert far.candidate.module == "400g-lr4-10"
     assert far.margin_db == pytest.approx(2.1)
     assert [(item.module, item.reason) for item in far.rejected] == [
-        ("400gbase-fr4", "margin 1.3 dB, limited by power; 2 dB wanted")
+        ("400gbase-fr4", "margin 1.30 dB, limited by power; 2 dB wanted")
     ]
     assert found.fabric.link[0].name == near.links[0] == "A-B-1"
 
@@ -160,6 +161,12 @@ def test_huts_of_the_fabric_get_amplifiers(design: Callable[..., Design]) -> Non
     assert found.fabric.link[0].ducts == ("d", "e")
     assert found.fabric.link[0].inline_amplifier is not None
     assert found.fabric.duct == fabric.duct
+
+
+def test_a_duct_that_runs_the_other_way_is_split_and_joined_in_order(design: Callable[..., Design]) -> None:
+    found = design(build_fabric([("d", "A", "h", 70), ("e", "B", "h", 150)], huts=["h"]))
+    (link,) = found.fabric.link
+    assert (link.a, link.ducts) == ("A", ("d", "e.2", "e.1"))
 
 
 def test_ducts_that_others_use_are_not_split(design: Callable[..., Design]) -> None:

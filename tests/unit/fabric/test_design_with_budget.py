@@ -90,6 +90,15 @@ def test_what_was_promised_is_what_the_designed_fabric_gives(design: Design) -> 
         assert choice.latency_us == pytest.approx(results[choice.links[0]].latency_us)
 
 
+def test_a_larger_margin_is_reached_where_amplifiers_can() -> None:
+    # Preamplifiers are set to the wanted margin: left where 1 dB needs them, no amplified line would have more.
+    fabric = build_fabric(300)
+    fabric = fabric.model_copy(update={"duct": tuple(duct for duct in fabric.duct if duct.length_km in {100.0, 160.0})})
+    found = design_fabric(fabric, load_catalog(), options=DesignOptions(wanted_margin_db=3.5))
+    assert [choice.adjacency.length_km for choice in found.choices] == [100.0, 160.0]
+    assert any(choice.candidate.chain.preamplifier for choice in found.choices)
+
+
 def test_each_cheaper_candidate_has_its_reason(design: Design) -> None:
     for choice in design.choices:
         for rejected in choice.rejected:
