@@ -42,8 +42,9 @@ demo: $(READY) ## Import, design, evaluate and report a real topology into build
 	@sh scripts/demo.sh
 
 .PHONY: bench
-bench: $(READY) ## Print links per second and start-up time
+bench: $(READY) ## Print links per second, start-up time, and the same line in GNPy
 	$(VENV)/bin/lightlane bench
+	$(PY) scripts/bench_gnpy.py
 
 # --- tests and checks -----------------------------------------------------------------------------------------------
 

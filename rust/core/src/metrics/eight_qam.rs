@@ -4,7 +4,7 @@ use crate::units::{from_db, to_db};
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 use std::sync::LazyLock;
 
-/// Directions of the trapezoid rule around a sent point; the error is below 1e-6 dB.
+/// Directions of the trapezoid rule around a sent point; the error is below 1e-4 dB.
 const DIRECTIONS: usize = 360;
 /// Grid of the table: -10 to 25 dB in steps of 1/16 dB.
 const TABLE_START_DB: f64 = -10.0;
