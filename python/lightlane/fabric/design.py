@@ -107,7 +107,7 @@ class Design:
     kept
         Adjacencies that had links already.
     unreachable
-        Positions of demands that no ducts join.
+        Positions of demands between sites that nothing joins that closes.
     """
 
     fabric: Fabric
