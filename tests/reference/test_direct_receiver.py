@@ -1,0 +1,184 @@
+"""The direct-detect receiver and the power closure of the standards.
+
+Sources
+-------
+- OMA sensitivity of an ideal PAM4 receiver with Gaussian noise (responsivity 0.8 A/W, noise bandwidth 0.52 of the
+  symbol rate, no penalties) for a PIN with 10, 15 and 20 pA/sqrt(Hz) and for an APD with gain 6, k = 0.2 and
+  15 pA/sqrt(Hz): a table with one decimal, half of which is the tolerance for the PIN. The table does not state the
+  extinction ratio, which moves the APD by 0.5 dB from 3.5 to 6 dB; with 4.5 dB the APD agrees within 0.15 dB.
+- The formula behind the table stands here in numpy. A mode is given the sensitivity that it yields; the BER of our
+  receiver, which knows that sensitivity and no noise current, must then follow the formula above and below it: 1e-6
+  relative, since each side finds its sensitivity by bisection and BER magnifies 1e-12 dB of it little.
+- Closure of IEEE 802.3: a path that takes the whole insertion loss IL leaves a transmitter at its least OMA - TDECQ
+  with no power margin: 1e-9 dB. The receiver's noise closes the sensitivity for a perfect transmitter; a real one comes
+  with TDECQ and allocation more average power and so with more shot noise, which takes up to 0.2 dB of FEC margin from a
+  PIN and up to 0.9 dB from an APD. Without both, BER is half the target SER: 1e-8 relative.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy.special import erfc  # type: ignore[import-untyped]
+
+from lightlane.catalog.load import load_catalog
+from lightlane.catalog.parts import DirectMode
+from lightlane.lane.budget import evaluate_link, evaluate_links
+from lightlane.link import Link
+
+CATALOG = load_catalog()
+ELEMENTARY_CHARGE_C = 1.602176634e-19
+CLOSED = [
+    mode
+    for mode in CATALOG.modes.values()
+    if isinstance(mode, DirectMode)
+    and None not in (mode.oma_minus_tdecq_min_dbm, mode.insertion_loss_max_db, mode.mpi_dgd_allocation_db)
+]
+# (GBd, target SER): sensitivity of the PIN with 10, 15 and 20 pA/sqrt(Hz), of the APD with 15.
+TABLE = {
+    (26.5625, 4.8e-4): (-15.0, -13.3, -12.1, -19.2),
+    (53.125, 4.8e-4): (-13.5, -11.8, -10.6, -16.9),
+    (106.25, 4.8e-4): (-11.8, -10.2, -9.0, -14.5),
+    (113.4375, 9.6e-3): (-13.2, -11.5, -10.3, -16.7),
+}
+
+
+def _average_over_oma(extinction_ratio_db: float) -> float:
+    ratio = 10 ** (extinction_ratio_db / 10)
+    return (ratio + 1) / (2 * (ratio - 1))
+
+
+def _symbol_error_ratio(
+    oma_dbm: float,
+    *,
+    symbol_rate_gbd: float,
+    noise_pa_per_sqrt_hz: float,
+    gain: float,
+    extinction_ratio_db: float = 4.5,
+) -> float:
+    """Thermal and shot noise of four levels, thresholds between neighbors where both err alike."""
+    bandwidth_hz = 0.52 * symbol_rate_gbd * 1e9
+    oma_w = 1e-3 * 10 ** (oma_dbm / 10)
+    power_w = oma_w * (_average_over_oma(extinction_ratio_db) + np.arange(4) / 3 - 0.5)
+    excess = 0.2 * gain + 0.8 * (2 - 1 / gain) if gain > 1 else 1.0
+    shot = 2 * ELEMENTARY_CHARGE_C * gain**2 * excess * (0.8 * power_w + 10e-9) * bandwidth_hz
+    sigma = np.sqrt((noise_pa_per_sqrt_hz * 1e-12) ** 2 * bandwidth_hz + shot)
+    q = gain * 0.8 * np.diff(power_w) / (sigma[:-1] + sigma[1:])
+    return float(np.sum(erfc(q / math.sqrt(2))) / 4)
+
+
+def _sensitivity_dbm(target: float, *, symbol_rate_gbd: float, noise_pa_per_sqrt_hz: float, gain: float) -> float:
+    low, high = -40.0, 10.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        error_ratio = _symbol_error_ratio(
+            middle, symbol_rate_gbd=symbol_rate_gbd, noise_pa_per_sqrt_hz=noise_pa_per_sqrt_hz, gain=gain
+        )
+        low, high = (middle, high) if error_ratio > target else (low, middle)
+    return low
+
+
+RECEIVERS = [
+    (rate, target, noise, gain, expected)
+    for (rate, target), row in TABLE.items()
+    for noise, gain, expected in zip((10.0, 15.0, 20.0, 15.0), (1.0, 1.0, 1.0, 6.0), row, strict=True)
+]
+
+
+@pytest.mark.parametrize(("rate", "target", "noise", "gain", "expected"), RECEIVERS)
+def test_sensitivity_table(rate: float, target: float, noise: float, gain: float, expected: float) -> None:
+    found = _sensitivity_dbm(target, symbol_rate_gbd=rate, noise_pa_per_sqrt_hz=noise, gain=gain)
+    assert found == pytest.approx(expected, abs=0.05 if gain == 1.0 else 0.15)
+
+
+@pytest.mark.parametrize(("rate", "target", "noise", "gain", "expected"), RECEIVERS)
+def test_ber_around_the_sensitivity(
+    rate: float, target: float, noise: float, gain: float, expected: float, make_link: Callable[..., Link]
+) -> None:
+    del expected
+    sensitivity_dbm = _sensitivity_dbm(target, symbol_rate_gbd=rate, noise_pa_per_sqrt_hz=noise, gain=gain)
+    mode = CATALOG.get_mode("400gbase-fr4").model_copy(
+        update={
+            "symbol_rate_gbd": rate,
+            "target_ser_ratio": target,
+            "oma_minus_tdecq_min_dbm": sensitivity_dbm,
+            "tdecq_max_db": 0.0,
+            "insertion_loss_max_db": 0.0,
+            "mpi_dgd_allocation_db": 0.0,
+            "extinction_ratio_min_db": 4.5,
+            "detector": "apd" if gain > 1 else "pin",
+            "responsivity_a_per_w": 0.8,
+            "apd_gain_ratio": gain if gain > 1 else None,
+            "apd_ionization_ratio": 0.2,
+            "dark_current_na": 10.0,
+        }
+    )
+    more_db = [-2.0, -0.5, 0.0, 0.7, 1.5, 2.5]
+    average_db = 10 * math.log10(_average_over_oma(4.5))
+    links = [
+        make_link(
+            "400gbase-fr4",
+            [0.1],
+            mode=mode,
+            name=f"{step}",
+            launch_power_dbm=sensitivity_dbm + step + average_db,
+            run={"attenuation_db_per_km": 0.0},
+        )
+        for step in more_db
+    ]
+    for step, result in zip(more_db, evaluate_links(links).link_results(), strict=True):
+        lane = result.lanes[0]
+        expected_ser = _symbol_error_ratio(
+            sensitivity_dbm + step, symbol_rate_gbd=rate, noise_pa_per_sqrt_hz=noise, gain=gain
+        )
+        assert lane.oma_outer_dbm == pytest.approx(sensitivity_dbm + step, abs=1e-9)
+        assert lane.pre_fec_ber == pytest.approx(expected_ser / 2, rel=1e-6)
+        assert lane.fec_margin_db == pytest.approx(step, abs=1e-6)
+
+
+def _with_loss(make_link: Callable[..., Link], mode: DirectMode, loss_db: float) -> Link:
+    """Compose a path short enough for any dispersion limit, with a loss of its own."""
+    module = next(item.id for item in CATALOG.modules.values() if mode.id in item.modes)
+    return make_link(
+        module, [0.1], mode=mode, name=f"{loss_db}", run={"attenuation_db_per_km": 0.0, "extra_loss_db": loss_db}
+    )
+
+
+@pytest.mark.parametrize("mode", CLOSED, ids=lambda mode: mode.id)
+def test_closure_at_the_insertion_loss(mode: DirectMode, make_link: Callable[..., Link]) -> None:
+    assert mode.insertion_loss_max_db is not None
+    link = _with_loss(make_link, mode, mode.insertion_loss_max_db)
+    for lane in evaluate_link(link).lanes:
+        assert lane.power_margin_db == pytest.approx(0.0, abs=1e-9)
+        if mode.extinction_ratio_min_db is None:
+            assert math.isnan(lane.pre_fec_ber)
+            continue
+        most_db = 0.2 if mode.detector == "pin" else 0.9
+        assert -most_db < lane.fec_margin_db <= 1e-9
+        assert lane.pre_fec_ber >= mode.target_ser_ratio / 2 * (1 - 1e-8)
+
+
+@pytest.mark.parametrize("mode", CLOSED, ids=lambda mode: mode.id)
+def test_loss_takes_its_decibels_of_margin(mode: DirectMode, make_link: Callable[..., Link]) -> None:
+    assert mode.insertion_loss_max_db is not None
+    losses = [mode.insertion_loss_max_db + step for step in (-2.0, 0.0, 3.0)]
+    results = evaluate_links([_with_loss(make_link, mode, loss_db) for loss_db in losses]).link_results()
+    assert [result.lanes[0].power_margin_db for result in results] == pytest.approx([2.0, 0.0, -3.0], abs=1e-9)
+    assert results[2].status == "down"
+    bers = [result.lanes[0].pre_fec_ber for result in results]
+    if not math.isnan(bers[0]):
+        assert bers[0] < bers[1] < bers[2]
+
+
+def test_target_ser_is_met_without_penalties(make_link: Callable[..., Link]) -> None:
+    for mode in CLOSED:
+        if mode.extinction_ratio_min_db is None:
+            continue
+        ideal = mode.model_copy(update={"tdecq_max_db": 0.0, "mpi_dgd_allocation_db": 0.0})
+        assert mode.insertion_loss_max_db is not None
+        lane = evaluate_link(_with_loss(make_link, ideal, mode.insertion_loss_max_db)).lanes[0]
+        assert lane.pre_fec_ber == pytest.approx(mode.target_ser_ratio / 2, rel=1e-8)
+        assert lane.fec_margin_db == pytest.approx(0.0, abs=1e-9)
