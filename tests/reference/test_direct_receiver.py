@@ -11,8 +11,8 @@ Sources
   relative, since each side finds its sensitivity by bisection and BER magnifies 1e-12 dB of it little.
 - Closure of IEEE 802.3: a path that takes the whole insertion loss IL leaves a transmitter at its least OMA - TDECQ
   with no power margin: 1e-9 dB. The receiver's noise closes the sensitivity for a perfect transmitter; a real one comes
-  with TDECQ and allocation more average power and so with more shot noise, which takes up to 0.2 dB of FEC margin from a
-  PIN and up to 0.9 dB from an APD. Without both, BER is half the target SER: 1e-8 relative.
+  with TDECQ and allocation more average power and so with more shot noise, which takes up to 0.2 dB of FEC margin from
+  a PIN and up to 0.9 dB from an APD. Without both, BER is half the target SER: 1e-8 relative.
 """
 
 from __future__ import annotations
