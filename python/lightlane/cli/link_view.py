@@ -53,7 +53,8 @@ def show_link(link: Link, result: LinkResult, *, wanted_margin_db: float) -> Non
 
 def _show_head(console: Console, link: Link, result: LinkResult, wanted_margin_db: float) -> None:
     lane = result.worst()
-    console.print(f"[bold]{link.module.name}[/bold], {link.mode.name}, {link.length_km:g} km, {link.rate_gbps:g} Gb/s")
+    mode = "" if link.mode.name == link.module.name else f", {link.mode.name}"
+    console.print(f"[bold]{link.module.name}[/bold]{mode}, {link.length_km:g} km, {link.rate_gbps:g} Gb/s")
     amplifiers = [element for element in link.a_to_b if element.kind == "amplifier"]
     if amplifiers:
         console.print(f"[dim]line: {', '.join(f'{item.label} ({item.part.id})' for item in amplifiers)}[/dim]")

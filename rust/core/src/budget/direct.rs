@@ -17,6 +17,9 @@ const DGD_MAX_TO_MEAN: f64 = 3.75;
 /// Receiver noise bandwidth over the symbol rate, as of a fourth-order Bessel-Thomson receiver at half the symbol rate.
 const NOISE_BANDWIDTH_RATIO: f64 = 0.52;
 
+/// Margins closer than this are one.
+const MARGIN_TIE_DB: f64 = 1e-9;
+
 /// Operating modes in use; NaN where a figure is absent.
 #[derive(Debug, Clone)]
 pub struct DirectModes<'a> {
@@ -84,8 +87,8 @@ pub struct DirectLanes<'a> {
 ///    perfect transmitter; a transmitter at the mode's least OMA - TDECQ leaves IL - loss.
 /// 3. Overload: strongest transmitter less loss against the greatest received power, unless the receiver bears even that
 ///    transmitter without any loss.
-/// 4. Receiver noise is set such that a perfect signal at that sensitivity has the mode's target SER; shot noise of PIN or
-///    APD rises with the level. SER of the four levels, BER = SER/2, FEC.
+/// 4. Receiver noise is set such that the stressed signal at that sensitivity (an eye closed by the largest TDECQ and X) has
+///    the mode's target SER; shot noise of PIN or APD rises with the level. SER of the four levels, BER = SER/2, FEC.
 /// 5. FEC margin: the optical loss after which SER reaches its target.
 /// 6. Dispersion outside the range that the mode is tested over, or too much DGD, blocks.
 ///
@@ -201,11 +204,14 @@ impl Receiver {
             thermal_noise_a2: 0.0,
             target_ser_ratio: modes.target_ser_ratio[mode],
         };
+        // The standard's stressed test: an eye of that OMA inside a signal that TDECQ and X have closed by so much.
         let oma_w = from_dbm(sensitivity_dbm);
+        let closed_db = modes.tdecq_max_db[mode] + modes.mpi_dgd_allocation_db[mode];
+        let average_w = average_over_oma * oma_w * from_db(if closed_db.is_nan() { 0.0 } else { closed_db });
         let spread = receiver.detector.current_a(oma_w);
         let excess = |sigma: f64| {
             let trial = Self { thermal_noise_a2: sigma * sigma, ..receiver };
-            trial.symbol_error_ratio(oma_w, average_over_oma * oma_w).max(1e-300).ln() - receiver.target_ser_ratio.ln()
+            trial.symbol_error_ratio(oma_w, average_w).max(1e-300).ln() - receiver.target_ser_ratio.ln()
         };
         let sigma = find_root(excess, 0.0, spread, 1e-14).ok()?;
         receiver.thermal_noise_a2 = sigma * sigma;
@@ -301,9 +307,10 @@ fn evaluate_lane(
     if out.unknown != Unknown::No {
         return Ok(out);
     }
-    let margins = [out.power_margin_db, out.fec_margin_db];
+    // The closure is the rule; the receiver model decides only where it is stricter by more than its root's rounding.
+    let margins = [out.power_margin_db, out.fec_margin_db + MARGIN_TIE_DB];
     if let Some(which) = least(&margins) {
-        out.margin_db = margins[which];
+        out.margin_db = if which == 0 { out.power_margin_db } else { out.fec_margin_db };
         let overloaded = which == 0 && overload_margin < sensitivity_margin;
         out.limited_by = if overloaded { Limit::Overload } else { Limit::Power };
         if explain {
@@ -409,7 +416,7 @@ mod tests {
     #[test]
     fn a_receiver_meets_its_own_target() {
         let one = |value: f64| vec![value];
-        let (a, il, x) = (one(-1.7), one(4.0), one(0.3));
+        let (a, il, x, tdecq) = (one(-1.7), one(4.0), one(0.3), one(3.4));
         let (er, ser, rate) = (one(4.5), one(4.8e-4), one(53.125e9));
         let (r, m, k, i) = (one(0.8), one(1.0), one(0.0), one(10e-9));
         let nan = one(f64::NAN);
@@ -418,7 +425,7 @@ mod tests {
             symbol_rate_hz: &rate,
             target_ser_ratio: &ser,
             oma_less_tdecq_min_dbm: &a,
-            tdecq_max_db: &nan,
+            tdecq_max_db: &tdecq,
             extinction_ratio_db: &er,
             insertion_loss_max_db: &il,
             mpi_dgd_allocation_db: &x,
@@ -435,7 +442,7 @@ mod tests {
         };
         let receiver = Receiver::of(&modes, 0).unwrap();
         let oma_w = from_dbm(-6.0);
-        let average_w = oma_w * average_over_oma(4.5);
+        let average_w = oma_w * average_over_oma(4.5) * from_db(3.4 + 0.3);
         assert!((receiver.symbol_error_ratio(oma_w, average_w) / 4.8e-4 - 1.0).abs() < 1e-9);
         assert!(receiver.fec_margin_db(oma_w, average_w).abs() < 1e-9);
         let margin = receiver.fec_margin_db(oma_w * from_db(2.0), average_w * from_db(2.0));
