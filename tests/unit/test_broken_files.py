@@ -28,7 +28,7 @@ LENGTH = "a number greater than 0 and at most 20000"
 LINK_KEYS = "keys " + ", ".join(Link.model_fields)
 DUCT_KEYS = "keys " + ", ".join(Duct.model_fields)
 MUXES = "passive parts of kind mux_demux or roadm_add mux75, mux100, roadm-add"
-FABRIC_KEYS = "keys format, name, source, site, duct, link, demand"
+FABRIC_KEYS = "keys format, name, source, wanted_margin_db, site, duct, link, demand"
 SCENARIO_KEYS = "keys format, name, fabric, seed, fidelity, wanted_margin_db, fiber_limits, catalog"
 
 EXPECTED: dict[str, list[Expected]] = {

@@ -59,6 +59,7 @@ FULL = Fabric(
             preamplifier="y",
             span_launch_power_dbm=0,
             received_power_dbm=-12,
+            notes=("the least that closes",),
         ),
         Link(name="l2", a="Köln", b="a.b [c]", module="m", ducts=("d1", "d2")),
     ),

@@ -278,7 +278,7 @@ def _draw_sites(panel: _Panel, crowd: _Crowd, named_first: list[int], reserved: 
         height_pt=SMALL_SIZE_PT * 1.1,
         gaps_pt=[7.5 if site in crowd.ringed else 5.0 for site in chosen],
         line_points_pt=_points_along_lines(panel),
-        reserved=[reserved],
+        reserved_pt=[reserved],
     )
     for label in labels:
         x_km, y_km = left + label.x_pt * panel.km_per_pt, bottom + label.y_pt * panel.km_per_pt

@@ -93,34 +93,34 @@ def trace_links(fabric: dict[str, Any], places: Places) -> list[Course]:
     return courses
 
 
-def spread_parallels(courses: list[Course], spacing: float, most: float) -> dict[tuple[int, int], float]:
+def spread_parallels(courses: list[Course], spacing_pt: float, most_pt: float) -> dict[tuple[int, int], float]:
     """Give links that share a stretch a place beside each other.
 
     Returns
     -------
     Offset for each (row of the link, number of its stretch), positive to the left of the way from the lower to the
-    higher site index; ``spacing`` apart, or closer where more than ``most`` would be needed.
+    higher site index; ``spacing_pt`` apart, or closer where more than ``most_pt`` would be needed.
     """
     users: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for course in courses:
         for number, (a, b) in enumerate(pairwise(course.sites)):
             users.setdefault((min(a, b), max(a, b)), []).append((course.row, number))
-    offsets: dict[tuple[int, int], float] = {}
+    offsets_pt: dict[tuple[int, int], float] = {}
     for sharing in users.values():
-        step = min(spacing, most / max(1, len(sharing) - 1))
+        step = min(spacing_pt, most_pt / max(1, len(sharing) - 1))
         for place, key in enumerate(sharing):
-            offsets[key] = (place - (len(sharing) - 1) / 2) * step
-    return offsets
+            offsets_pt[key] = (place - (len(sharing) - 1) / 2) * step
+    return offsets_pt
 
 
-def draw_course(course: Course, places: Places, offsets: dict[tuple[int, int], float], unit_km: float) -> Points:
+def draw_course(course: Course, places: Places, offsets_pt: dict[tuple[int, int], float], unit_km: float) -> Points:
     """Return the points (x, y) in km of a link's line; ``unit_km`` turns the offsets into km."""
     points: list[tuple[float, float]] = []
     for number, (a, b) in enumerate(pairwise(course.sites)):
         low, high = min(a, b), max(a, b)
         dx, dy = places.x_km[high] - places.x_km[low], places.y_km[high] - places.y_km[low]
         length = math.hypot(dx, dy)
-        offset = offsets.get((course.row, number), 0.0) * unit_km
+        offset = offsets_pt.get((course.row, number), 0.0) * unit_km
         shift = (-dy / length * offset, dx / length * offset) if length > 0 else (0.0, 0.0)
         points += [(float(places.x_km[end] + shift[0]), float(places.y_km[end] + shift[1])) for end in (a, b)]
     return np.array(points, dtype=float).reshape(-1, 2)

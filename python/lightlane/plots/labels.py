@@ -44,12 +44,12 @@ def place_labels(
     anchors_pt: NDArray[np.float64],
     widths_pt: Sequence[float],
     order: Sequence[int],
-    frame: Box,
+    frame_pt: Box,
     *,
     height_pt: float,
     gaps_pt: Sequence[float],
     line_points_pt: NDArray[np.float64],
-    reserved: Sequence[Box] = (),
+    reserved_pt: Sequence[Box] = (),
 ) -> list[Label]:
     """Place names greedily, the first of ``order`` first; a name that finds no free place is left out.
 
@@ -61,16 +61,16 @@ def place_labels(
         How wide each name is.
     order
         Which points get a name, the most important first.
-    frame
+    frame_pt
         The names stay inside.
     height_pt, gaps_pt
         Height of a name, and the distance of each from its point.
     line_points_pt
         Points along the drawn lines, which names should rather not cover; shape (any, 2).
-    reserved
+    reserved_pt
         Where no name may stand.
     """
-    taken = list(reserved)
+    taken = list(reserved_pt)
     labels: list[Label] = []
     for index in order:
         best: tuple[float, Label, Box] | None = None
@@ -82,7 +82,7 @@ def place_labels(
                 + (0.0 if abs(dy) < 1 else np.sign(dy) * height_pt * 0.15)
             )
             box = _box(x, y, widths_pt[index], height_pt, align)
-            if not _inside(box, frame) or any(_overlap(box, other) for other in taken):
+            if not _inside(box, frame_pt) or any(_overlap(box, other) for other in taken):
                 continue
             cost = rank * 0.1
             near = (box[0] - 2, box[1] - 1, box[2] + 2, box[3] + 1)
@@ -101,8 +101,8 @@ def _box(x: float, y: float, width: float, height: float, align: str) -> Box:
     return (left, y - height / 2, left + width, y + height / 2)
 
 
-def _inside(box: Box, frame: Box) -> bool:
-    return box[0] >= frame[0] and box[1] >= frame[1] and box[2] <= frame[2] and box[3] <= frame[3]
+def _inside(box: Box, frame_pt: Box) -> bool:
+    return box[0] >= frame_pt[0] and box[1] >= frame_pt[1] and box[2] <= frame_pt[2] and box[3] <= frame_pt[3]
 
 
 def _overlap(one: Box, other: Box) -> bool:

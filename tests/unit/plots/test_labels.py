@@ -33,6 +33,6 @@ def test_reserved_place_stays_free() -> None:
         height_pt=8,
         gaps_pt=[5],
         line_points_pt=NO_LINES,
-        reserved=[FRAME],
+        reserved_pt=[FRAME],
     )
     assert placed == []
