@@ -307,7 +307,8 @@ def _explain_choice(pick: Pick, wanted_margin_db: float) -> tuple[str, ...]:
         groups.setdefault(kind, []).append(item)
     for items in groups.values():
         nearest = max(items, key=lambda item: -math.inf if math.isnan(item.margin_db) else item.margin_db)
-        others = f" and {len(items) - 1} other cheaper kinds" if len(items) > 1 else ""
+        count = len(items) - 1
+        others = f" and {count} other cheaper kind{'s' if count > 1 else ''}" if count else ""
         lines.append(f"not {nearest.module}, mode {nearest.mode}{others}: {nearest.reason}"[:NOTE_LENGTH_MAX])
     return tuple(lines)
 
