@@ -1,0 +1,326 @@
+"""What must hold of every lane of any link, whatever it is made of."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lightlane.catalog.load import load_catalog
+from lightlane.catalog.parts import CoherentMode, DirectMode
+from lightlane.lane.budget import LaneBatch, evaluate_links
+from lightlane.link import Link
+
+MakeLink = Callable[..., Link]
+MARGINS = ("power_margin_db", "osnr_margin_db", "fec_margin_db")
+LIMITS = {
+    "power", "overload", "osnr", "nonlinearity", "dispersion", "pmd", "pdl", "filtering", "crosstalk", "fec", "reach",
+}  # fmt: skip
+CATALOG = load_catalog()
+COHERENT = [
+    (module.id, mode)
+    for module in CATALOG.modules.values()
+    for mode in module.modes
+    if isinstance(CATALOG.get_mode(mode), CoherentMode)
+]
+DIRECT = [module.id for module in CATALOG.modules.values() if isinstance(CATALOG.get_mode(module.modes[0]), DirectMode)]
+AMPLIFIERS = sorted(CATALOG.amplifiers)
+FIBERS = sorted(CATALOG.fibers)
+# The session's link factory is a plain function, so that examples share nothing.
+COMMON = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def _mux_for(spacing_ghz: float) -> str:
+    passive = min(
+        (part for part in CATALOG.passives.values() if (part.channel_spacing_ghz or 0.0) >= spacing_ghz),
+        key=lambda part: part.channel_spacing_ghz or 0.0,
+        default=CATALOG.get_passive("mux-150ghz"),
+    )
+    return passive.id
+
+
+@st.composite
+def coherent_lines(draw: st.DrawFn) -> dict[str, Any]:
+    """Keywords of a coherent link: dark fiber, or up to four amplified spans."""
+    module, mode_id = draw(st.sampled_from(COHERENT))
+    mode = CATALOG.get_mode(mode_id)
+    assert isinstance(mode, CoherentMode)
+    out: dict[str, Any] = {"module": module, "mode": mode_id, "fiber": draw(st.sampled_from(FIBERS))}
+    out["run"] = {
+        "attenuation_db_per_km": draw(st.none() | st.floats(0.15, 0.3)),
+        "connector_count": draw(st.sampled_from([0, 2, 4])),
+        "splice_count": draw(st.integers(0, 10)),
+        "extra_loss_db": draw(st.floats(0.0, 3.0)),
+    }
+    out["launch_power_dbm"] = draw(st.none() | st.floats(-12.0, 4.0))
+    if not mode.amplified or draw(st.booleans()):
+        out["spans_km"] = [draw(st.floats(0.5, 120.0))]
+        return out
+    out["spans_km"] = draw(st.lists(st.floats(5.0, 130.0), min_size=1, max_size=4))
+    out["channels"] = draw(st.integers(1, 9))
+    out["line"] = {
+        "mux": _mux_for(mode.channel_spacing_min_ghz),
+        "booster": draw(st.none() | st.sampled_from(AMPLIFIERS)),
+        "inline": draw(st.sampled_from(AMPLIFIERS)),
+        "preamplifier": draw(st.none() | st.sampled_from(AMPLIFIERS)),
+        "express": draw(st.none() | st.just("openroadm-express")),
+        "span_launch_power_dbm": draw(st.floats(-6.0, 5.0)),
+        "received_power_dbm": draw(st.floats(-14.0, 0.0)),
+    }
+    return out
+
+
+@st.composite
+def direct_lines(draw: st.DrawFn) -> dict[str, Any]:
+    """Keywords of a direct-detect link over one or two ducts."""
+    return {
+        "module": draw(st.sampled_from(DIRECT)),
+        "spans_km": draw(st.lists(st.floats(0.01, 45.0), min_size=1, max_size=2)),
+        "fiber": draw(st.sampled_from(FIBERS)),
+        "launch_power_dbm": draw(st.none() | st.floats(-4.0, 6.0)),
+        "run": {
+            "attenuation_db_per_km": draw(st.none() | st.floats(0.2, 0.5)),
+            "connector_count": draw(st.sampled_from([0, 2, 6])),
+            "extra_loss_db": draw(st.floats(0.0, 4.0)),
+        },
+    }
+
+
+LINES = coherent_lines() | direct_lines()
+
+
+def _identical(one: LaneBatch, two: LaneBatch, rows: Any = slice(None), *, but: tuple[str, ...] = ()) -> None:
+    """Compare the rows of two batches, floats bit for bit."""
+    for name, column in one.columns.items():
+        if name in but:
+            continue
+        other = two.columns[name][rows]
+        if column.dtype == np.float64:
+            np.testing.assert_array_equal(column.view(np.uint64), np.ascontiguousarray(other).view(np.uint64), name)
+        else:
+            np.testing.assert_array_equal(column, other, name)
+
+
+@COMMON
+@given(line=LINES, wanted_db=st.floats(0.0, 4.0), limits=st.booleans())
+def test_verdicts_are_whole(make_link: MakeLink, line: dict[str, Any], wanted_db: float, limits: bool) -> None:
+    batch = evaluate_links([make_link(**line)], wanted_margin_db=wanted_db, fiber_limits=limits)
+    for row in range(len(batch)):
+        lane = batch.lane_result(row)
+        margins = [value for name in MARGINS if not np.isnan(value := getattr(lane, name))]
+        if lane.blocked_by:
+            assert np.isnan(lane.margin_db)
+            assert lane.status == "down"
+            assert lane.limited_by in {"dispersion", "pmd", "pdl", "filtering"}
+        elif lane.unknown_because:
+            assert np.isnan(lane.margin_db)
+            assert (lane.status, lane.limited_by) == ("unknown", "none")
+        else:
+            # Margins of a direct-detect lane that differ by the rounding of a root count as one.
+            assert min(margins) <= lane.margin_db <= min(margins) + 2e-9
+            assert lane.margin_db in margins
+            assert lane.limited_by in LIMITS
+            expected = "down" if lane.margin_db < 0 else "degraded" if lane.margin_db < wanted_db else "up"
+            assert lane.status == expected
+        assert (len(lane.explain()) > 0) == (not np.isnan(lane.margin_db))
+        if lane.explain():
+            assert sum(step.value_db for step in lane.explain()) == pytest.approx(lane.margin_db, abs=1e-6)
+            assert all(np.isfinite(step.value_db) and step.label for step in lane.explain())
+
+
+@COMMON
+@given(line=LINES)
+def test_quantities_that_a_lane_lacks_are_not_zero(make_link: MakeLink, line: dict[str, Any]) -> None:
+    link = make_link(**line)
+    columns = evaluate_links([link]).columns
+    if isinstance(link.mode, DirectMode):
+        absent = ["osnr_db", "snr_nli_db", "gsnr_db", "snr_db", "required_osnr_db", "osnr_margin_db"]
+    else:
+        absent = ["tdecq_db", "oma_outer_dbm", "frame_loss_ratio"]
+        if link.mode.loss_budget_db is not None or link.mode.tx_osnr_db is None:
+            absent += ["required_osnr_db", "pre_fec_ber", "post_fec_ber", "osnr_margin_db", "fec_margin_db"]
+        if link.a_to_b[0].kind == "fiber" and link.a_to_b[0].part.id == "hollow-core":
+            assert np.all(np.isnan(columns["snr_nli_db"]) | (columns["snr_nli_db"] > 60.0))
+    for name in absent:
+        assert np.all(np.isnan(columns[name])), name
+    for name in ("wavelength_nm", "frequency_thz", "symbol_rate_gbd", "latency_us", "pdl_db"):
+        assert np.all(np.isfinite(columns[name])), name
+    assert np.all(np.isfinite(columns["dgd_mean_ps"]) | np.isnan(columns["launch_power_dbm"]))
+
+
+@COMMON
+@given(line=LINES)
+def test_the_other_direction_of_the_mirrored_link(make_link: MakeLink, line: dict[str, Any]) -> None:
+    there = evaluate_links([make_link(**line)])
+    back = evaluate_links([make_link(**{**line, "spans_km": line["spans_km"][::-1]})])
+    for name, column in there.columns.items():
+        if name == "direction":
+            continue
+        for one, other in (("a_to_b", "b_to_a"), ("b_to_a", "a_to_b")):
+            np.testing.assert_array_equal(
+                column[there.columns["direction"] == one], back.columns[name][back.columns["direction"] == other], name
+            )
+
+
+@COMMON
+@given(line=LINES)
+def test_directions_of_a_symmetric_link(make_link: MakeLink, line: dict[str, Any]) -> None:
+    spans_km = [*line["spans_km"], *line["spans_km"][::-1]]
+    columns = evaluate_links([make_link(**{**line, "spans_km": spans_km})]).columns
+    one_way = columns["direction"] == "a_to_b"
+    for name, column in columns.items():
+        if name != "direction":
+            np.testing.assert_array_equal(column[one_way], column[~one_way], name)
+
+
+@settings(COMMON, max_examples=25)
+@given(lines=st.lists(LINES, min_size=2, max_size=6))
+def test_a_batch_is_its_links_one_by_one(make_link: MakeLink, lines: list[dict[str, Any]]) -> None:
+    links = [make_link(**line, name=f"link {number}") for number, line in enumerate(lines)]
+    batch = evaluate_links(links, wanted_margin_db=1.0)
+    for number, link in enumerate(links):
+        alone = evaluate_links([link], wanted_margin_db=1.0)
+        rows = np.flatnonzero(batch.link_index == number)
+        _identical(alone, batch, rows)
+        for row, batch_row in enumerate(rows):
+            assert alone.explain(row) == batch.explain(int(batch_row))
+
+
+@settings(COMMON, max_examples=40)
+@given(line=LINES, order=st.permutations(range(4)))
+def test_the_order_of_links_does_not_matter(make_link: MakeLink, line: dict[str, Any], order: list[int]) -> None:
+    links = [
+        make_link(**{**line, "spans_km": [km * (1 + 0.1 * number) for km in line["spans_km"]]}, name=str(number))
+        for number in range(4)
+    ]
+    straight, shuffled = evaluate_links(links), evaluate_links([links[number] for number in order])
+    for place, number in enumerate(order):
+        assert shuffled.links[place].name == links[number].name
+        rows, other = straight.link_index == number, shuffled.link_index == place
+        for name, column in straight.columns.items():
+            np.testing.assert_array_equal(column[rows], shuffled.columns[name][other], name)
+
+
+def _fixed_noise(line: dict[str, Any]) -> dict[str, Any]:
+    """Give every amplifier one noise figure at any gain and power to spare.
+
+    A variable-gain amplifier has less noise at more gain, so that more loss may well raise the OSNR behind it.
+    """
+    if "line" not in line:
+        return line
+    amplifier = CATALOG.get_amplifier("edfa-fixed-5.5").model_copy(
+        update={"gain_max_db": 60.0, "output_power_max_dbm": 30.0}
+    )
+    amplifiers = {"booster": amplifier, "inline": amplifier, "preamplifier": amplifier}
+    return {**line, "line": {**line["line"], "express": None, **amplifiers}}
+
+
+@COMMON
+@given(line=LINES, more_db=st.floats(0.01, 10.0))
+def test_more_loss_never_helps(make_link: MakeLink, line: dict[str, Any], more_db: float) -> None:
+    line = _fixed_noise(line)
+    worse = {**line, "run": {**line["run"], "extra_loss_db": line["run"]["extra_loss_db"] + more_db}}
+    before, after = evaluate_links([make_link(**line)]), evaluate_links([make_link(**worse)])
+    for row in range(len(before)):
+        one, two = before.lane_result(row, explain=False), after.lane_result(row, explain=False)
+        lost_db = one.received_power_dbm - two.received_power_dbm
+        if "line" not in line and not np.isnan(lost_db):
+            assert lost_db == pytest.approx(more_db * len(line["spans_km"]), abs=1e-9)
+            # Loss cures an overload, decibel for decibel; from the distance to the sensitivity it takes as much.
+            change_db = two.power_margin_db - one.power_margin_db
+            if not np.isnan(change_db):
+                assert -lost_db - 1e-9 <= change_db <= lost_db + 1e-9
+                assert one.limited_by == "overload" or change_db < 0 or one.margin_db != one.power_margin_db
+        assert not two.osnr_margin_db > one.osnr_margin_db + 1e-9
+        assert not two.fec_margin_db > one.fec_margin_db + 1e-9
+        assert not two.pre_fec_ber < one.pre_fec_ber * (1 - 1e-12)
+        if one.status == "down" and one.limited_by != "overload":
+            assert two.status == "down"
+
+
+@COMMON
+@given(line=LINES, factor=st.floats(1.01, 3.0))
+def test_more_length_never_helps(make_link: MakeLink, line: dict[str, Any], factor: float) -> None:
+    # Without interference: the closed form takes every span as long, and its coherence between spans falls with length,
+    # so that short spans at high power gain a little by being longer.
+    fiber = CATALOG.get_fiber(line["fiber"]).model_copy(update={"nonlinear_coefficient_per_w_km": 0.0})
+    line = {**_fixed_noise(line), "fiber": fiber}
+    longer = {**line, "spans_km": [km * factor for km in line["spans_km"]]}
+    before, after = evaluate_links([make_link(**line)]), evaluate_links([make_link(**longer)])
+    for row in range(len(before)):
+        one, two = before.lane_result(row, explain=False), after.lane_result(row, explain=False)
+        assert two.latency_us > one.latency_us
+        assert not two.dgd_mean_ps < one.dgd_mean_ps
+        if one.blocked_by:
+            assert two.blocked_by
+        if two.blocked_by:
+            # Past the end of a penalty table there is no penalty to count and no margin to compare.
+            continue
+        assert not two.osnr_margin_db > one.osnr_margin_db + 1e-9
+        assert not two.fec_margin_db > one.fec_margin_db + 1e-9
+
+
+@settings(COMMON, max_examples=150)
+@given(
+    spans_km=st.lists(st.floats(5.0, 170.0), min_size=1, max_size=3),
+    amplifier=st.sampled_from(["edfa-low-gain", "edfa-medium-gain", "edfa-high-gain"]),
+    level_dbm=st.floats(-6.0, 6.0),
+    received_dbm=st.floats(-10.0, 0.0),
+)
+def test_an_amplifier_at_the_ends_of_its_gain_has_a_noise_figure(
+    make_link: MakeLink, spans_km: list[float], amplifier: str, level_dbm: float, received_dbm: float
+) -> None:
+    line = {
+        "inline": amplifier,
+        "preamplifier": amplifier,
+        "span_launch_power_dbm": level_dbm,
+        "received_power_dbm": received_dbm,
+    }
+    link = make_link("openzrplus-400g-ha", spans_km, launch_power_dbm=level_dbm, line=line)
+    columns = evaluate_links([link]).columns
+    assert np.all(np.isfinite(columns["osnr_db"]))
+    assert set(columns["unknown_because"]) == {""}
+
+
+_DIGEST = """
+import hashlib, sys
+sys.path.insert(0, sys.argv[1])
+from conftest import build_link
+from lightlane.lane.budget import evaluate_links
+line = {"mux": "mux-75ghz", "inline": "edfa-medium-gain", "preamplifier": "edfa-medium-gain",
+        "span_launch_power_dbm": 1.0, "received_power_dbm": -6.0}
+links = [build_link("openzrplus-400g-ha", [60.0 + i, 90.0 - i], name=f"c{i}", channels=1 + 3 * i, line=line)
+         for i in range(20)]
+links += [build_link("800g-2xlr4", [0.3 * i + 0.1], name=f"d{i}") for i in range(40)]
+batch = evaluate_links(links)
+digest = hashlib.sha256()
+for name in sorted(batch.columns):
+    column = batch.columns[name]
+    digest.update(column.tobytes() if column.dtype.kind == "f" else repr(column.tolist()).encode())
+for row in range(0, len(batch), 7):
+    digest.update(repr(batch.explain(row)).encode())
+print(len(batch), digest.hexdigest())
+"""
+
+
+def test_one_thread_gives_what_many_give() -> None:
+    tests = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    answers = {}
+    for threads in ("1", "2", "5"):
+        environment = {**os.environ, "RAYON_NUM_THREADS": threads, "PYTHONPATH": os.pathsep.join(sys.path)}
+        done = subprocess.run(
+            [sys.executable, "-c", _DIGEST, tests], env=environment, capture_output=True, text=True, check=True
+        )
+        answers[threads] = done.stdout
+    assert len(set(answers.values())) == 1, answers
+    count, digest = answers["1"].split()
+    assert int(count) > 1000
+    assert len(digest) == len(hashlib.sha256().hexdigest())
