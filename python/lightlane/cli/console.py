@@ -37,5 +37,6 @@ def progress() -> Iterator[Progress]:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=get_console(), transient=True) as display:
+    console = get_console()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as display:
         yield display

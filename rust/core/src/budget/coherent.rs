@@ -357,7 +357,8 @@ impl Lane<'_> {
         };
         self.out.required_osnr_db = required_db;
 
-        if !required_db.is_nan() {
+        // Beyond the end of a penalty table, or without one, nobody knows what reaches the decision.
+        if !required_db.is_nan() && self.out.blocked.is_none() && self.out.unknown == Unknown::No {
             let effective = from_db(penalty_db) * line_noise;
             let ample_snr = self.receiver.required_osnr / per_bandwidth;
             let thermal = self.receiver.bearable_noise * (1.0 - from_db(ample_db - required_db));

@@ -273,7 +273,9 @@ fn evaluate_lane(
     let allocation_db = modes.mpi_dgd_allocation_db[mode];
     let sensitivity_dbm = modes.oma_less_tdecq_min_dbm[mode] - modes.insertion_loss_max_db[mode] - allocation_db;
     let level_db: f64 = steps.level_db.iter().sum();
-    out.tdecq_db = tdecq_db;
+    // TDECQ is stated for the dispersion that the mode is tested over; beyond it nobody knows the eye.
+    let tested = out.blocked.is_none() && out.unknown == Unknown::No;
+    out.tdecq_db = if tested { tdecq_db } else { f64::NAN };
     out.oma_outer_dbm = oma_less_tdecq_dbm + tdecq_db + level_db;
     out.launch_power_dbm = oma_less_tdecq_dbm + tdecq_db + average_db;
     out.received_power_dbm = out.launch_power_dbm + level_db;
@@ -290,6 +292,7 @@ fn evaluate_lane(
 
     if let Some(receiver) = &receivers[mode]
         && sensitivity_margin.is_finite()
+        && tested
     {
         let oma_w = from_dbm(out.oma_outer_dbm - tdecq_db - allocation_db);
         let average_w = from_dbm(out.received_power_dbm);
