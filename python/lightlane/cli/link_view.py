@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from lightlane.lane.remedies import find_remedy
 from lightlane.link import Link, part_kind
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ def _show_head(console: Console, link: Link, result: LinkResult, wanted_margin_d
     else:
         words += f": margin {result.margin_db:.2f} dB of {wanted_margin_db:g} dB wanted, limited by {result.limited_by}"
     console.print(words)
+    remedy = find_remedy(link.mode.detection, result.limited_by)
+    if remedy and result.status in ("down", "degraded"):
+        console.print(f"What would help: {remedy}.")
 
 
 def _figures(link: Link, lane: LaneResult) -> Table:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lightlane.lane.remedies import find_remedy
 from lightlane.plots.waterfall import format_db
 from lightlane.results.records import Results, Table
 
@@ -26,33 +27,6 @@ _LIMITS: dict[str, str] = {
     "fec": "the FEC threshold",
     "reach": "reach",
     "none": "nothing known",
-}
-_REMEDIES: dict[str, dict[str, str]] = {
-    "coherent": {
-        "power": "more launch power, a preamplifier, or fewer connectors and splices on the way",
-        "overload": "an attenuator before the receiver, or less gain in the preamplifier",
-        "osnr": "an amplifier hut that splits the longest span, amplifiers with a lower noise figure, fiber with less "
-        "loss, or a mode that needs less OSNR",
-        "nonlinearity": "less launch power into the spans, fewer or wider spaced channels, or fiber with a larger "
-        "effective area",
-        "dispersion": "a shorter route, or a mode with a wider dispersion range",
-        "pmd": "a fiber with less PMD, or a mode with a wider DGD range",
-        "pdl": "fewer amplifiers and ROADM stages in the path",
-        "filtering": "wider channel spacing, or fewer filters in the path",
-        "crosstalk": "wider channel spacing, or a mux with more isolation",
-        "fec": "any dB of SNR: less noise, less nonlinearity, or a mode with a stronger FEC",
-        "reach": "a shorter route, or a module class made for this length",
-    },
-    "direct": {
-        "power": "cleaner connectors, fewer splices, a shorter route, or the next module class (FR to LR, LR to ER, "
-        "ER to ZR)",
-        "overload": "an attenuator before the receiver, or a module class for shorter reach",
-        "dispersion": "a wavelength plan closer to the fiber's zero dispersion, a shorter route, or a coherent module",
-        "pmd": "a fiber with less PMD, or a coherent module",
-        "crosstalk": "connectors with less reflection",
-        "fec": "a module with better TDECQ or sensitivity, or less loss in the path",
-        "reach": "a module class made for this length",
-    },
 }
 
 
@@ -194,5 +168,5 @@ def _known(value: Any) -> bool:
 
 def suggest_remedy(row: Row) -> str:
     """Return what would help a link, by what limits it; empty where nothing general can be said."""
-    remedy = _REMEDIES.get(row["detection"], {}).get(row["limited_by"])
+    remedy = find_remedy(row["detection"], row["limited_by"])
     return f"What would help: {remedy}." if remedy else ""

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lightlane.lane.model import Limit
+from lightlane.lane.remedies import REMEDIES
 from lightlane.report.sentences import (
-    _REMEDIES,
     count_of,
     explain_link,
     join_words,
@@ -88,9 +88,9 @@ def test_every_limit_has_a_name(limit: str) -> None:
 
 
 def test_remedies_stand_for_real_limits() -> None:
-    for family in _REMEDIES.values():
+    for family in REMEDIES.values():
         assert set(family) <= set(Limit.__args__)  # type: ignore[attr-defined]
-    assert set(_REMEDIES["coherent"]) == set(Limit.__args__) - {"none"}  # type: ignore[attr-defined]
+    assert set(REMEDIES["coherent"]) == set(Limit.__args__) - {"none"}  # type: ignore[attr-defined]
     assert suggest_remedy({"detection": "direct", "limited_by": "none"}) == ""
 
 
