@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lightlane import _core
+from lightlane.kernels.checks import require_positive
 from lightlane.units import REFERENCE_BANDWIDTH_GHZ
 
 
@@ -56,6 +57,7 @@ def required_osnr_db(
     ParameterError
         If a value is outside its range.
     """
+    require_positive(symbol_rate_gbd=symbol_rate_gbd)
     snr_db = required_snr_db(pre_fec_ber, modulation=modulation, inner_amplitude_ratio=inner_amplitude_ratio)
     return snr_db + 10.0 * math.log10(symbol_rate_gbd / REFERENCE_BANDWIDTH_GHZ)
 
