@@ -16,7 +16,7 @@ def require_positive(**figures: float) -> None:
 
 
 def as_ratios(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    """Return ``values`` as an array, in which NaN marks what is absent; raise ParameterError if one is outside 0 to 1."""
+    """Return ``values`` as an array, where NaN marks what is absent; raise ParameterError if one is not in 0 to 1."""
     ratios = np.asarray(values, dtype=np.float64)
     wrong = ratios[(ratios < 0.0) | (ratios > 1.0)]
     if wrong.size:
