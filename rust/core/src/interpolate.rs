@@ -44,21 +44,19 @@ impl<'a> Points<'a> {
 
     /// Value at `x`; `None` outside the points.
     pub fn at(&self, x: f64) -> Option<f64> {
-        let (first, last) = self.range()?;
-        if !(first <= x && x <= last) {
-            return None;
-        }
-        let upper = self.x.partition_point(|&point| point < x);
-        if upper == 0 || self.x[upper] == x {
-            return Some(self.y[upper]);
-        }
-        let (x0, x1) = (self.x[upper - 1], self.x[upper]);
-        let weight = (x - x0) / (x1 - x0);
-        Some(self.y[upper - 1] + weight * (self.y[upper] - self.y[upper - 1]))
+        self.between(x, |x0, x1, y0, y1| y0 + (x - x0) / (x1 - x0) * (y1 - y0))
     }
 
     /// Value at `x` by interpolation of ln y over ln x (all points positive); `None` outside the points.
     pub fn at_log_log(&self, x: f64) -> Option<f64> {
+        self.between(x, |x0, x1, y0, y1| {
+            let weight = (x / x0).ln() / (x1 / x0).ln();
+            (y0.ln() + weight * (y1 / y0).ln()).exp()
+        })
+    }
+
+    /// Finds the segment (x0, x1, y0, y1) that holds `x` and interpolates in it; a point itself gives its y exactly.
+    fn between(&self, x: f64, interpolate: impl Fn(f64, f64, f64, f64) -> f64) -> Option<f64> {
         let (first, last) = self.range()?;
         if !(first <= x && x <= last) {
             return None;
@@ -67,9 +65,7 @@ impl<'a> Points<'a> {
         if upper == 0 || self.x[upper] == x {
             return Some(self.y[upper]);
         }
-        let (x0, x1) = (self.x[upper - 1].ln(), self.x[upper].ln());
-        let (y0, y1) = (self.y[upper - 1].ln(), self.y[upper].ln());
-        Some((y0 + (x.ln() - x0) / (x1 - x0) * (y1 - y0)).exp())
+        Some(interpolate(self.x[upper - 1], self.x[upper], self.y[upper - 1], self.y[upper]))
     }
 }
 
