@@ -1,0 +1,190 @@
+"""Lowering: which row of which table a link's parts become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from lightlane.catalog.load import load_catalog
+from lightlane.catalog.parts import DirectMode
+from lightlane.errors import ParameterError
+from lightlane.kernels.tables import CoherentModeColumns, CoherentPathColumns, DirectLaneColumns, DirectModeColumns
+from lightlane.lane.lowering import DEFAULT_RESPONSIVITY_A_PER_W, lower_coherent, lower_direct
+from lightlane.link import Link
+
+MakeLink = Callable[..., Link]
+CATALOG = load_catalog()
+LINE = {
+    "mux": "mux-75ghz",
+    "booster": "edfa-fixed-5.5",
+    "inline": "edfa-medium-gain",
+    "preamplifier": "openroadm-ila-standard",
+    "span_launch_power_dbm": 0.5,
+    "received_power_dbm": -8.0,
+}
+
+
+def test_coherent_rows_are_channels_of_directions(make_link: MakeLink) -> None:
+    links = [
+        make_link("openzrplus-400g-ha", [60.0, 70.0], channels=3, line=LINE, launch_power_dbm=-3.0),
+        make_link("400gbase-fr4", [1.0]),
+        make_link("openzrplus-400g-hb", [80.0]),
+    ]
+    lowered = lower_coherent(links, [0, 2], fiber_limits=False)
+    assert [(path.link_index, path.direction) for path in lowered.paths] == [
+        (0, "a_to_b"), (0, "b_to_a"), (2, "a_to_b"), (2, "b_to_a"),
+    ]  # fmt: skip
+    assert lowered.row_path.tolist() == [0, 0, 0, 1, 1, 1, 2, 3]
+    assert lowered.row_channel.tolist() == [0, 1, 2, 0, 1, 2, 0, 0]
+    assert lowered.row_lane.tolist() == [0] * 8
+    rows = lowered.rows
+    assert isinstance(rows, CoherentPathColumns)
+    assert rows.channel_offsets.tolist() == [0, 3, 6, 7, 8]
+    assert rows.mode.tolist() == [0] * 6 + [1] * 2
+    assert rows.launch_power_dbm.tolist() == [-3.0] * 6 + [0.0] * 2
+    assert rows.slot_ghz.tolist() == [75.0] * 8
+    assert rows.filtering_penalty_db.tolist() == [0.5] * 6 + [0.0] * 2
+    assert rows.crosstalk_penalty_db.tolist() == [1.0] * 6 + [0.0] * 2
+    assert rows.passband_ghz[:6].tolist() == [CATALOG.get_passive("mux-75ghz").passband_3db_ghz] * 6
+    assert np.isnan(rows.passband_ghz[6:]).all()
+
+
+def test_elements_and_parts(make_link: MakeLink) -> None:
+    run = {"connector_count": 2, "attenuation_db_per_km": 0.21, "extra_loss_db": 0.4}
+    link = make_link("openzrplus-400g-ha", [60.0, 70.0], line=LINE, run=run)
+    lowered = lower_coherent([link], [0], fiber_limits=False)
+    elements, plant = lowered.plant.elements, lowered.plant
+    count = len(link.a_to_b)
+    assert elements.path_offsets.tolist() == [0, count, 2 * count]
+    assert elements.kind[:count].tolist() == [1, 2, 1, 0, 1, 2, 1, 0, 1, 2, 1]
+    assert elements.part[:count].tolist() == [-1, 0, -1, 0, -1, 1, -1, 0, -1, 2, -1]
+    fibers = elements.kind == 0
+    assert elements.length_km[fibers].tolist() == [60.0, 70.0, 70.0, 60.0]
+    assert set(elements.attenuation_db_per_km[fibers]) == {0.21}
+    assert set(elements.loss_db[fibers]) == {0.4}
+    assert lowered.element_labels[:2] == ("mux at site 0", "booster at site 0")
+    # One row for each amplifier type in order of use, each with its own kind of noise.
+    assert plant.amplifiers.noise_figure_db[0] == 5.5
+    assert np.isnan(plant.amplifiers.noise_figure_db[1:]).all()
+    points = plant.amplifiers.noise_figure__noise_figure_db_by_gain_db.offsets
+    assert np.diff(points).tolist() == [
+        0,
+        len(CATALOG.get_amplifier("edfa-medium-gain").noise_figure_db_by_gain_db or ()),
+        0,
+    ]
+    coefficients = plant.amplifiers.osnr_coefficients.reshape(3, 4)
+    assert np.isnan(coefficients[:2]).all()
+    assert tuple(coefficients[2]) == CATALOG.get_amplifier("openroadm-ila-standard").incremental_osnr_coefficients
+
+
+def test_typical_and_limit_figures_of_a_fiber(make_link: MakeLink) -> None:
+    fiber = CATALOG.get_fiber("g652d")
+    link = make_link("openzrplus-400g")
+    typical = lower_coherent([link], [0], fiber_limits=False).plant.fibers
+    limits = lower_coherent([link], [0], fiber_limits=True).plant.fibers
+    name = "attenuation__attenuation_db_per_km_by_wavelength_nm"
+    assert getattr(typical, name).y.tolist() == [y for _, y in fiber.typical_attenuation_db_per_km_by_wavelength_nm]
+    assert getattr(limits, name).y.tolist() == [y for _, y in fiber.limit_attenuation_db_per_km_by_wavelength_nm or ()]
+    assert (typical.pmd_ps_per_sqrt_km[0], limits.pmd_ps_per_sqrt_km[0]) == (0.04, 0.2)
+    assert (typical.dispersion_ps_per_nm_km[0], limits.dispersion_ps_per_nm_km[0]) == (16.7, 18.0)
+    # A fiber without a limit figure keeps its typical one.
+    bare = fiber.model_copy(update={"limit_pmd_ps_per_sqrt_km": None})
+    lowered = lower_coherent([make_link("openzrplus-400g", fiber=bare)], [0], fiber_limits=True)
+    assert lowered.plant.fibers.pmd_ps_per_sqrt_km[0] == 0.04
+
+
+def test_variants_of_a_part_are_rows_of_their_own(make_link: MakeLink) -> None:
+    mode = CATALOG.get_mode("oif-400zr")
+    variant = mode.model_copy(update={"tx_osnr_db": 40.0})
+    fiber = CATALOG.get_fiber("g652d")
+    better = fiber.model_copy(update={"pmd_ps_per_sqrt_km": 0.02})
+    links = [
+        make_link("oif-400zr", mode=mode, fiber=fiber),
+        make_link("oif-400zr", mode=variant, fiber=better),
+        make_link("oif-400zr", mode=mode, fiber=better),
+    ]
+    lowered = lower_coherent(links, range(3), fiber_limits=False)
+    assert isinstance(lowered.modes, CoherentModeColumns)
+    assert isinstance(lowered.rows, CoherentPathColumns)
+    assert lowered.modes.tx_osnr_db.tolist() == [34.0, 40.0]
+    assert lowered.rows.mode.tolist() == [0, 0, 1, 1, 0, 0]
+    assert lowered.plant.fibers.pmd_ps_per_sqrt_km.tolist() == [0.04, 0.02]
+    assert lowered.plant.elements.part.tolist() == [0, 0, 1, 1, 1, 1]
+    # The FEC of both is one part and one row.
+    assert lowered.modes.fec.tolist() == [0, 0]
+    assert len(lowered.plant.fecs.kind) == 1
+
+
+def test_modes_find_their_own_fec(make_link: MakeLink) -> None:
+    links = [make_link("openzrplus-400g"), make_link("oif-400zr"), make_link("openzrplus-400g-ha")]
+    lowered = lower_coherent(links, range(3), fiber_limits=False)
+    assert isinstance(lowered.modes, CoherentModeColumns)
+    thresholds = lowered.plant.fecs.threshold_ber[lowered.modes.fec]
+    assert thresholds.tolist() == [0.02, 0.0125, 0.02]
+
+
+def test_penalties_start_at_zero_unless_their_table_does(make_link: MakeLink) -> None:
+    mode = CATALOG.get_mode("oif-400zr").model_copy(
+        update={
+            "penalty_db_by_pdl_db": ((1.0, 0.5), (2.0, 1.0)),
+            "penalty_db_by_dgd_mean_ps": ((0.0, 0.1), (10.0, 0.5)),
+            "penalty_db_by_chromatic_dispersion_ps_per_nm": ((-100.0, 0.2), (2400.0, 0.5)),
+        }
+    )
+    lowered = lower_coherent([make_link("oif-400zr", mode=mode)], [0], fiber_limits=False)
+    modes = lowered.modes
+    assert isinstance(modes, CoherentModeColumns)
+    assert modes.pdl_penalty__penalty_db_by_pdl_db.x.tolist() == [0.0, 1.0, 2.0]
+    assert modes.pdl_penalty__penalty_db_by_pdl_db.y.tolist() == [0.0, 0.5, 1.0]
+    assert modes.dgd_penalty__penalty_db_by_dgd_ps.x.tolist() == [0.0, 10.0]
+    assert modes.dispersion_penalty__penalty_db_by_dispersion_ps_per_nm.x.tolist() == [-100.0, 2400.0]
+
+
+def test_direct_rows_are_lanes_of_channels_of_directions(make_link: MakeLink) -> None:
+    links = [make_link("800g-2xfr4", [1.0], channels=2), make_link("400gbase-lr8", [5.0], launch_power_dbm=1.0)]
+    lowered = lower_direct(links, [0, 1], fiber_limits=False)
+    # Two engines of four lanes, two channels, two directions; then eight lanes, two directions.
+    assert len(lowered.row_path) == 2 * 2 * 8 + 2 * 8
+    assert lowered.row_path.tolist() == [0] * 16 + [1] * 16 + [2] * 8 + [3] * 8
+    assert lowered.row_lane.tolist() == [*range(8)] * 6
+    assert lowered.row_channel[:16].tolist() == [0] * 8 + [1] * 8
+    rows, mode = lowered.rows, CATALOG.get_mode("400gbase-fr4")
+    assert isinstance(rows, DirectLaneColumns)
+    assert isinstance(mode, DirectMode)
+    assert rows.center_nm[:8].tolist() == [lane.center_nm for lane in mode.lanes] * 2
+    assert np.isnan(rows.launch_power_dbm[:32]).all()
+    assert set(rows.launch_power_dbm[32:]) == {1.0}
+
+
+def test_detectors_and_their_defaults(make_link: MakeLink) -> None:
+    links = [make_link("400gbase-fr4", [1.0]), make_link("400gbase-er8", [30.0]), make_link("400g-er4-30", [20.0])]
+    bare = CATALOG.get_mode("400gbase-fr4").model_copy(
+        update={"responsivity_a_per_w": None, "dark_current_na": None, "apd_gain_ratio": 8.0}
+    )
+    links.append(make_link("400gbase-fr4", [1.0], mode=bare))
+    modes = lower_direct(links, range(4), fiber_limits=False).modes
+    assert isinstance(modes, DirectModeColumns)
+    assert modes.gain_ratio.tolist() == [1.0, 6.0, 6.0, 1.0]
+    assert modes.responsivity_a_per_w[3] == DEFAULT_RESPONSIVITY_A_PER_W
+    assert modes.dark_current_na[3] == 0.0
+
+
+def test_limits_cross_as_they_stand_and_missing_ones_as_nan(make_link: MakeLink) -> None:
+    mode = CATALOG.get_mode("400g-lr4-10")
+    assert isinstance(mode, DirectMode)
+    bare = mode.model_copy(update={"dispersion_min_ps_per_nm": None, "insertion_loss_max_db": None})
+    links = [make_link("800g-2xlr4", [1.0], mode=mode), make_link("800g-2xlr4", [1.0], mode=bare)]
+    modes = lower_direct(links, [0, 1], fiber_limits=False).modes
+    assert isinstance(modes, DirectModeColumns)
+    assert modes.dispersion_min_ps_per_nm[0] == mode.dispersion_min_ps_per_nm
+    assert modes.dispersion_max_ps_per_nm.tolist() == [mode.dispersion_max_ps_per_nm] * 2
+    assert np.isnan([modes.dispersion_min_ps_per_nm[1], modes.insertion_loss_max_db[1]]).all()
+
+
+def test_the_wrong_kind_of_link_is_refused(make_link: MakeLink) -> None:
+    with pytest.raises(ParameterError, match="is not coherent"):
+        lower_coherent([make_link("400gbase-fr4", [1.0])], [0], fiber_limits=False)
+    with pytest.raises(ParameterError, match="is not direct-detect"):
+        lower_direct([make_link("oif-400zr")], [0], fiber_limits=False)
