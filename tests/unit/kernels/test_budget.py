@@ -92,7 +92,7 @@ def test_a_column_of_the_wrong_length_is_refused(table: str, coherent: Lowered, 
                 continue
             more = column[-4:] if name == "osnr_coefficients" else column[-1:]
             wrong = replace(part, **{name: np.append(column, more)})
-            with pytest.raises(ParameterError, match="rows|offsets"):
+            with pytest.raises(ParameterError, match=r"rows|offsets"):
                 _evaluate(_with(lowered, table, wrong))
 
 

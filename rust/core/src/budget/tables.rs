@@ -114,6 +114,11 @@ impl<'a> AmplifierTable<'a> {
         check_length("noise_figure_db", self.noise_figure_db.len(), rows)?;
         check_length("noise_figure_points", self.noise_figure_points.len(), rows)?;
         check_length("osnr_coefficients", self.osnr_coefficients.len(), 4 * rows)?;
+        for (&least_db, &greatest_db) in self.gain_min_db.iter().zip(self.gain_max_db) {
+            if !(least_db.is_finite() && greatest_db >= least_db) {
+                return Err(Error::parameter("gain_max_db", greatest_db, format!("{least_db}, gain_min_db, or above")));
+            }
+        }
         (0..rows).try_for_each(|index| self.noise(index).map(|_| ()))
     }
 }

@@ -129,18 +129,24 @@ fn step(channel: &mut Channel, level_db: f64, noise: f64) {
     channel.noise_steps.push(noise);
 }
 
-/// Level that enters an element whose noise is specified for a range of levels per 50-GHz slot.
-///
-/// More than the greatest: an attenuator in front takes the rest. Less than the least: the noise is not known there.
-fn specified_input_dbm(plant: &Plant<'_>, element: usize, channel: &mut Channel, level_dbm: f64) -> f64 {
+/// Level that enters an element whose noise is specified up to a level per 50-GHz slot: an attenuator in front takes the rest.
+fn attenuate_to_specified(plant: &Plant<'_>, element: usize, channel: &Channel) -> f64 {
+    // NaN, no limit, leaves the level as it is.
+    channel.level_dbm.min(plant.elements.input_power_max_dbm[element] + slot_db(channel))
+}
+
+/// Notes a level so low that the element's noise is not specified for it.
+fn check_least_input(plant: &Plant<'_>, element: usize, channel: &mut Channel, input_dbm: f64) {
     // A level that was computed to lie on the limit may miss it by rounding.
     let slack_db = 1e-9;
-    let slot_db = to_db(channel.slot_hz / POLYNOMIAL_SLOT_HZ);
-    if level_dbm - slot_db < plant.elements.input_power_min_dbm[element] - slack_db {
+    if input_dbm - slot_db(channel) < plant.elements.input_power_min_dbm[element] - slack_db {
         channel.miss(Unknown::InputLevel);
     }
-    // NaN, no limit, leaves the level as it is.
-    level_dbm.min(plant.elements.input_power_max_dbm[element] + slot_db)
+}
+
+/// Decibels by which a channel's slot is wider than the slot of the noise polynomials.
+fn slot_db(channel: &Channel) -> f64 {
+    to_db(channel.slot_hz / POLYNOMIAL_SLOT_HZ)
 }
 
 fn pass_fiber(plant: &Plant<'_>, element: usize, nonlinear_spans: usize, channels: &mut [Channel]) -> Result<()> {
@@ -206,19 +212,21 @@ fn pass_amplifier(plant: &Plant<'_>, element: usize, channels: &mut [Channel]) -
     let noise = plant.amplifiers.noise(part)?;
     let target_dbm = plant.elements.target_power_dbm[element];
     let greatest_db = plant.amplifiers.gain_max_db[part];
-    let outputs: Vec<f64> = channels.iter().map(|channel| target_dbm.min(channel.level_dbm + greatest_db)).collect();
-    let total_dbm = to_dbm(outputs.iter().map(|&level| from_dbm(level)).sum());
+    let least_db = plant.amplifiers.gain_min_db[part];
+    let offered: Vec<f64> = channels.iter().map(|channel| attenuate_to_specified(plant, element, channel)).collect();
+    let wanted = offered.iter().map(|&input_dbm| target_dbm.min(input_dbm + greatest_db));
+    let total_dbm = to_dbm(wanted.clone().map(from_dbm).sum());
     let excess_db = (total_dbm - plant.amplifiers.output_power_max_dbm[part]).max(0.0);
-    for (channel, output_dbm) in channels.iter_mut().zip(outputs) {
+    let outputs: Vec<f64> = wanted.map(|output_dbm| output_dbm - excess_db).collect();
+    for ((channel, output_dbm), offered_dbm) in channels.iter_mut().zip(outputs).zip(offered) {
         if channel.level_dbm.is_nan() {
             step(channel, f64::NAN, f64::NAN);
             continue;
         }
-        let output_dbm = output_dbm - excess_db;
-        let least_db = plant.amplifiers.gain_min_db[part];
-        let offered_dbm = channel.level_dbm.min(output_dbm - least_db);
-        let input_dbm = specified_input_dbm(plant, element, channel, offered_dbm);
-        let gain_db = output_dbm - input_dbm;
+        let input_dbm = offered_dbm.min(output_dbm - least_db);
+        check_least_input(plant, element, channel, input_dbm);
+        // Only rounding can bring the gain outside its range, where a curve of noise figures has no value.
+        let gain_db = (output_dbm - input_dbm).clamp(least_db, greatest_db);
         let input_w = from_dbm(input_dbm);
         let figure =
             noise.noise_figure_db(gain_db, input_w, channel.frequency_hz, channel.slot_hz).unwrap_or_else(|| {
@@ -235,7 +243,8 @@ fn pass_stage(plant: &Plant<'_>, element: usize, channels: &mut [Channel]) {
     let target_dbm = plant.elements.target_power_dbm[element];
     let coefficients = &plant.elements.osnr_coefficients[4 * element..4 * element + 4];
     for channel in channels.iter_mut() {
-        let input_dbm = specified_input_dbm(plant, element, channel, channel.level_dbm);
+        let input_dbm = attenuate_to_specified(plant, element, channel);
+        check_least_input(plant, element, channel, input_dbm);
         let osnr_db = if coefficients[0].is_nan() {
             plant.elements.osnr_db[element]
         } else {
