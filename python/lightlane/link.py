@@ -58,9 +58,9 @@ class FiberRun:
     attenuation_db_per_km: float | None = None
     extra_loss_db: float = 0.0
 
-    def elements(self) -> list[Element]:
-        """Return connectors, fiber, connectors in the order of one direction."""
-        before = (self.connector_count + 1) // 2
+    def elements(self, *, backward: bool = False) -> list[Element]:
+        """Return connectors, fiber, connectors in the order of one direction; an odd one stands at the first end."""
+        before = self.connector_count // 2 if backward else (self.connector_count + 1) // 2
         fiber = Element(
             kind="fiber",
             label=f"{self.label} ({self.length_km:g} km)",
@@ -194,7 +194,7 @@ def compose_link(  # noqa: PLR0913 - keyword-only, one argument per field of the
         mode=mode,
         fec=fec,
         a_to_b=tuple(_direction(runs, places, line)),
-        b_to_a=tuple(_direction(runs[::-1], places[::-1], line)),
+        b_to_a=tuple(_direction(runs[::-1], places[::-1], line, backward=True)),
         channels=channels,
         frequencies_thz=frequencies,
         channel_spacing_ghz=spacing_ghz,
@@ -263,7 +263,9 @@ def _comb(
     return spacing_ghz, tuple(first_thz + index * spacing_ghz * 1e-3 for index in range(channels))
 
 
-def _direction(runs: Sequence[FiberRun], places: Sequence[str], line: LineSystem) -> Iterable[Element]:
+def _direction(
+    runs: Sequence[FiberRun], places: Sequence[str], line: LineSystem, *, backward: bool = False
+) -> Iterable[Element]:
     if line.mux is not None:
         yield _passive(line.mux, f"mux at {places[0]}")
     if line.booster is not None:
@@ -274,7 +276,7 @@ def _direction(runs: Sequence[FiberRun], places: Sequence[str], line: LineSystem
                 yield _passive(line.express, f"express at {places[index]}")
             if line.inline is not None:
                 yield _amplifier(line.inline, f"amplifier at {places[index]}", line.span_launch_power_dbm)
-        yield from run.elements()
+        yield from run.elements(backward=backward)
     demux = line.demux or line.mux
     if line.preamplifier is not None:
         # Set such that the level behind the demux is the wanted one.

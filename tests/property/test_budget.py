@@ -324,3 +324,22 @@ def test_one_thread_gives_what_many_give() -> None:
     count, digest = answers["1"].split()
     assert int(count) > 1000
     assert len(digest) == len(hashlib.sha256().hexdigest())
+
+
+@COMMON
+@given(
+    pieces_km=st.lists(st.floats(1.0, 60.0), min_size=2, max_size=6),
+    power_dbm=st.floats(-3.0, 6.0),
+    channels=st.integers(1, 24),
+)
+def test_a_patched_span_makes_the_noise_of_the_whole(
+    make_link: MakeLink, pieces_km: list[float], power_dbm: float, channels: int
+) -> None:
+    """Cutting a fiber into ducts without amplifiers between them changes the Raman tilt of each piece alone."""
+    line = {"mux": "mux-75ghz", "booster": "edfa-fixed-5.5", "span_launch_power_dbm": power_dbm}
+    links = [
+        make_link("openzrplus-400g-ha", spans, channels=channels, line=line) for spans in ([sum(pieces_km)], pieces_km)
+    ]
+    whole, cut = (evaluate_links([link]).columns["snr_nli_db"] for link in links)
+    # Each piece starts its own Raman tilt: some hundredths of a decibel for the powers and combs of these examples.
+    assert whole == pytest.approx(cut, abs=0.05)

@@ -244,6 +244,8 @@ fn evaluate_path(
             };
             lane.out.launch_power_dbm = paths.launch_power_dbm[row];
             lane.out.pdl_db = totals.pdl_db;
+            lane.out.dispersion_s_per_m = channel.dispersion_s_per_m;
+            lane.out.dgd_mean_s = channel.dgd_squared_s2.sqrt();
             let fec_latency = plant.fecs.latency_s[usize::try_from(modes.fec[mode]).unwrap_or(0)];
             lane.out.latency_s = totals.latency_s
                 + [fec_latency, modes.latency_s[mode]].iter().filter(|part| part.is_finite()).sum::<f64>();
@@ -280,8 +282,6 @@ impl Lane<'_> {
         paths: &CoherentPaths<'_>,
         row: usize,
     ) -> Result<()> {
-        self.out.dispersion_s_per_m = self.channel.dispersion_s_per_m;
-        self.out.dgd_mean_s = self.channel.dgd_squared_s2.sqrt();
         let dispersion_curve = modes.dispersion_penalty.curve(mode)?;
         let signed = dispersion_curve.range().is_some_and(|(first, _)| first < 0.0);
         let dispersion = if signed { self.out.dispersion_s_per_m } else { self.out.dispersion_s_per_m.abs() };
@@ -494,8 +494,6 @@ impl Lane<'_> {
 
     /// A mode whose standard closes a loss and no OSNR: the verdict rests on the loss alone.
     fn close_on_loss(&mut self, loss_budget_db: f64, explain: bool) {
-        self.out.dispersion_s_per_m = self.channel.dispersion_s_per_m;
-        self.out.dgd_mean_s = self.channel.dgd_squared_s2.sqrt();
         self.out.received_power_dbm = self.channel.level_dbm;
         let steps: f64 = self.channel.level_steps_db.iter().sum();
         self.out.power_margin_db = loss_budget_db + steps;

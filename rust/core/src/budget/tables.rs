@@ -271,7 +271,6 @@ impl Plant<'_> {
             ("osnr_db", e.osnr_db.len()),
             ("input_power_min_dbm", e.input_power_min_dbm.len()),
             ("input_power_max_dbm", e.input_power_max_dbm.len()),
-            ("osnr_coefficients", e.osnr_coefficients.len() / 4),
             ("pdl_db", e.pdl_db.len()),
             ("dgd_s", e.dgd_s.len()),
             ("dispersion_s_per_m", e.dispersion_s_per_m.len()),
@@ -279,6 +278,7 @@ impl Plant<'_> {
         ] {
             check_length(name, length, rows)?;
         }
+        check_length("osnr_coefficients", e.osnr_coefficients.len(), 4 * rows)?;
         check_offsets("path", self.path_offsets, rows)?;
         for index in 0..rows {
             let limit = match e.kind[index] {

@@ -87,7 +87,7 @@ pub(super) fn path_totals(plant: &Plant<'_>, path: usize) -> PathTotals {
 /// # Algorithm
 /// 1. Fiber: attenuation at each channel's wavelength, dispersion and PMD (in squares) add; nonlinear interference by the
 ///    closed form with the powers at the fiber's input; self-channel noise grows with the coherence exponent of the number
-///    of fibers that make such noise.
+///    of amplified spans.
 /// 2. Loss: the level falls.
 /// 3. Amplifier: brings each channel to the target level. Less gain than the least, or more input than its noise is
 ///    specified for: an attenuator in front takes the rest.
@@ -97,20 +97,14 @@ pub(super) fn path_totals(plant: &Plant<'_>, path: usize) -> PathTotals {
 ///    attenuated in front as above.
 pub(super) fn propagate(plant: &Plant<'_>, path: usize, channels: &mut [Channel]) -> Result<()> {
     let range = plant.path_offsets[path]..plant.path_offsets[path + 1];
-    let nonlinear_spans = range
-        .clone()
-        .filter(|&element| {
-            plant.elements.kind(element) == ElementKind::Fiber
-                && plant.fibers.gamma_per_w_m[plant.elements.part(element)] > 0.0
-        })
-        .count();
+    let spans = amplified_spans(plant, range.clone());
     for element in range {
         for channel in channels.iter_mut() {
             channel.dispersion_s_per_m += plant.elements.dispersion_s_per_m[element];
             channel.dgd_squared_s2 += plant.elements.dgd_s[element].powi(2);
         }
         match plant.elements.kind(element) {
-            ElementKind::Fiber => pass_fiber(plant, element, nonlinear_spans, channels)?,
+            ElementKind::Fiber => pass_fiber(plant, element, &spans, channels)?,
             ElementKind::Loss => {
                 for channel in channels.iter_mut() {
                     step(channel, -plant.elements.loss_db[element], 0.0);
@@ -121,6 +115,38 @@ pub(super) fn propagate(plant: &Plant<'_>, path: usize, channels: &mut [Channel]
         }
     }
     Ok(())
+}
+
+/// The amplified spans of a path.
+struct Spans {
+    count: usize,
+    /// (first element, length) of each span.
+    starts: Vec<(usize, f64)>,
+}
+
+impl Spans {
+    /// Length of the span that holds a fiber.
+    fn length_of(&self, element: usize) -> f64 {
+        let after = self.starts.partition_point(|&(first, _)| first <= element);
+        self.starts[after.saturating_sub(1)].1
+    }
+}
+
+/// Cuts a path at its amplifiers and ROADM stages; only spans with a Kerr coefficient count.
+fn amplified_spans(plant: &Plant<'_>, range: std::ops::Range<usize>) -> Spans {
+    let mut starts = vec![(range.start, 0.0)];
+    for element in range {
+        match plant.elements.kind(element) {
+            ElementKind::Amplifier | ElementKind::Stage => starts.push((element, 0.0)),
+            ElementKind::Fiber if plant.fibers.gamma_per_w_m[plant.elements.part(element)] > 0.0 => {
+                if let Some(last) = starts.last_mut() {
+                    last.1 += plant.elements.length_m[element];
+                }
+            }
+            _ => {}
+        }
+    }
+    Spans { count: starts.iter().filter(|span| span.1 > 0.0).count(), starts }
 }
 
 fn step(channel: &mut Channel, level_db: f64, noise: f64) {
@@ -149,11 +175,11 @@ fn slot_db(channel: &Channel) -> f64 {
     to_db(channel.slot_hz / POLYNOMIAL_SLOT_HZ)
 }
 
-fn pass_fiber(plant: &Plant<'_>, element: usize, nonlinear_spans: usize, channels: &mut [Channel]) -> Result<()> {
+fn pass_fiber(plant: &Plant<'_>, element: usize, spans: &Spans, channels: &mut [Channel]) -> Result<()> {
     let part = plant.elements.part(element);
     let length_m = plant.elements.length_m[element];
     let dispersion = plant.fibers.dispersion(part);
-    add_nonlinearity(plant, element, nonlinear_spans, channels)?;
+    add_nonlinearity(plant, element, spans, channels)?;
     for channel in channels.iter_mut() {
         let attenuation = attenuation_db_per_m(plant, element, channel.frequency_hz)?.unwrap_or_else(|| {
             channel.miss(Unknown::Attenuation);
@@ -170,7 +196,7 @@ fn pass_fiber(plant: &Plant<'_>, element: usize, nonlinear_spans: usize, channel
     Ok(())
 }
 
-fn add_nonlinearity(plant: &Plant<'_>, element: usize, spans: usize, channels: &mut [Channel]) -> Result<()> {
+fn add_nonlinearity(plant: &Plant<'_>, element: usize, spans: &Spans, channels: &mut [Channel]) -> Result<()> {
     let part = plant.elements.part(element);
     let center_hz = channels.iter().map(|channel| channel.frequency_hz).sum::<f64>() / channels.len() as f64;
     // The closed form holds where dispersion separates the channels: not around the zero-dispersion wavelength.
@@ -192,6 +218,8 @@ fn add_nonlinearity(plant: &Plant<'_>, element: usize, spans: usize, channels: &
         gamma_per_w_m: plant.fibers.gamma_per_w_m[part],
         raman_slope_per_w_m_hz: plant.fibers.raman_slope_per_w_m_hz[part],
     };
+    // Pieces of fiber between two amplifiers are one span to the growth of self-channel noise.
+    let whole = NonlinearSpan { length_m: spans.length_of(element), ..span };
     let comb: Vec<CombChannel> = channels
         .iter()
         .map(|channel| CombChannel {
@@ -201,7 +229,7 @@ fn add_nonlinearity(plant: &Plant<'_>, element: usize, spans: usize, channels: &
         })
         .collect();
     for ((channel, noise), loaded) in channels.iter_mut().zip(nonlinear_efficiency(&span, &comb)?).zip(&comb) {
-        let coherence = (spans as f64).powf(coherence_exponent(&span, loaded));
+        let coherence = (spans.count as f64).powf(coherence_exponent(&whole, loaded));
         channel.nonlinear_ratio += noise.self_channel_ratio * coherence + noise.cross_channel_ratio;
     }
     Ok(())
