@@ -229,10 +229,14 @@ def _parts(links: Iterable[Link], assumed_by_link: Iterable[str]) -> dict[str, l
     assumed = []
     for _, part in sorted(parts.items()):
         reasons = read_reasons(part.notes)
-        for name in part.assumed:
-            if f"{part.id}: {name}" in needed:
-                value = part.model_dump(mode="json")[name]
-                assumed.append({"part": part.id, "field": name, "value": value, "reason": reasons.get(name, "")})
+        names = sorted(item.partition(": ")[2] for item in needed if item.startswith(f"{part.id}: "))
+        for name in names:
+            value = getattr(part, name, None)
+            if name not in part.assumed and value is not None:
+                continue  # The field of another part with the same id.
+            reason = reasons.get(name, "") if name in part.assumed else "not known: taken as costing nothing"
+            value = part.model_dump(mode="json").get(name)
+            assumed.append({"part": part.id, "field": name, "value": value, "reason": reason})
     return {"parts": listed, "assumed": assumed}
 
 

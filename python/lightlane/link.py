@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Part, Passive
@@ -233,6 +233,8 @@ def _check_line(name: str, mode: CoherentMode | DirectMode, line: LineSystem, ch
         raise ParameterError(f"link {name!r}: a booster or in-line amplifier needs span_launch_power_dbm")
     if line.preamplifier and line.received_power_dbm is None:
         raise ParameterError(f"link {name!r}: a preamplifier needs received_power_dbm")
+    if line.preamplifier and line.demux is not None and line.demux.kind == "roadm_drop":
+        raise ParameterError(f"link {name!r}: a ROADM's drop has its own preamplifier; it takes none before it")
     if amplifiers and not mode.amplified:
         raise ParameterError(f"link {name!r}: mode {mode.id!r} is specified for lines without amplifiers")
     if channels > 1 and line.mux is None:
@@ -283,7 +285,10 @@ def _direction(
         loss_db = demux.loss_db if demux is not None else 0.0
         target = NO_VALUE if line.received_power_dbm is None else line.received_power_dbm + loss_db
         yield _amplifier(line.preamplifier, f"preamplifier at {places[-1]}", target)
-    if demux is not None:
+    if demux is not None and demux.kind == "roadm_drop" and line.received_power_dbm is not None:
+        # An amplified drop is set to the level that the module is to receive.
+        yield replace(_passive(demux, f"drop at {places[-1]}"), target_power_dbm=line.received_power_dbm)
+    elif demux is not None:
         yield _passive(demux, f"demux at {places[-1]}")
 
 
@@ -326,17 +331,18 @@ def filtering_allowance_db(link: Link, elements: Sequence[Element]) -> float:
     if not isinstance(link.mode, CoherentMode):
         return 0.0
     own = sum(element.filtering_penalty_db for element in elements)
-    return own + (link.mode.penalty_filtering_db or 0.0 if link.muxed and _is_dense(link) else 0.0)
+    return own + (link.mode.penalty_filtering_db or 0.0 if link.muxed and is_dense(link) else 0.0)
 
 
 def crosstalk_allowance_db(link: Link) -> float:
     """Return the OSNR penalty for adjacent channels: the mode's allowance at its least spacing."""
-    if not isinstance(link.mode, CoherentMode) or link.channels < 2 or not _is_dense(link):
+    if not isinstance(link.mode, CoherentMode) or link.channels < 2 or not is_dense(link):
         return 0.0
     return link.mode.penalty_crosstalk_db or 0.0
 
 
-def _is_dense(link: Link) -> bool:
+def is_dense(link: Link) -> bool:
+    """Tell whether the channels stand at their mode's least spacing, for which its allowances are written."""
     least_ghz = link.mode.channel_spacing_min_ghz if isinstance(link.mode, CoherentMode) else NO_VALUE
     return link.channel_spacing_ghz <= MAX_SPACING_RATIO_FOR_ALLOWANCES * least_ghz
 

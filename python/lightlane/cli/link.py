@@ -58,13 +58,14 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     from lightlane.lane.budget import evaluate_link
 
     given = {name: value for name, value in settings.items() if value is not None}
+    designed = not dark and not any(name in given for name in LINE_FLAGS)
     link = point_to_point(
         module,
         length_km,
         fiber=fiber,
         loss_db=loss_db,
         catalog=load_catalog(folders),
-        line="as given" if dark or any(name in given for name in LINE_FLAGS) else "designed",
+        line="designed" if designed else "as given",
         wanted_margin_db=margin_db,
         fiber_limits=fiber_limits,
         **given,
@@ -73,5 +74,5 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     if as_json:
         echo_json({**describe_link(link), **result.to_dict()})
     else:
-        show_link(link, result, wanted_margin_db=margin_db)
+        show_link(link, result, wanted_margin_db=margin_db, designed=designed)
     context.exit(1 if check and result.status != "up" else 0)

@@ -35,13 +35,18 @@ def describe_link(link: Link) -> dict[str, Any]:
     }
 
 
-def show_link(link: Link, result: LinkResult, *, wanted_margin_db: float) -> None:
-    """Print the screen to standard output: it is the answer, not progress."""
+def show_link(link: Link, result: LinkResult, *, wanted_margin_db: float, designed: bool = False) -> None:
+    """Print the screen to standard output: it is the answer, not progress.
+
+    ``designed``: the design rules were asked for a line; where they found none, the screen says so.
+    """
     from rich.console import Console
 
     console = Console(highlight=False)
     lane = result.worst()
     _show_head(console, link, result, wanted_margin_db)
+    if designed and link.mode.detection == "coherent" and result.status != "up":
+        console.print(f"[dim]No line that the design rules know closes with {wanted_margin_db:g} dB: bare fiber.[/dim]")
     console.print(_figures(link, lane))
     if lane.contributions:
         console.print(_waterfall(lane))

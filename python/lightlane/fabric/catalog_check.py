@@ -11,7 +11,7 @@ from lightlane.files.locate import KeyPath
 
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog
-    from lightlane.catalog.parts import CoherentMode, Module
+    from lightlane.catalog.parts import CoherentMode, DirectMode, Module
 
 MAX_LISTED_COUNT = 12
 """A message lists up to so many allowed ids and counts them beyond."""
@@ -100,6 +100,7 @@ def _check_mode(path: KeyPath, link: Link, module: Module, catalog: Catalog) -> 
         yield (*path, "mode"), found, _list_parts(f"modes of module {link.module!r}", module.modes)
         return
     mode = catalog.modes[name]
+    yield from _check_launch(path, link, mode)
     if mode.detection == "coherent":
         yield from _check_line(path, link, mode, catalog)
         yield from _check_comb(path, link, mode)
@@ -107,6 +108,18 @@ def _check_mode(path: KeyPath, link: Link, module: Module, catalog: Catalog) -> 
     for key in _COHERENT_KEYS:
         if (value := getattr(link, key)) is not None:
             yield (*path, key), f"{value!r} on a link of direct-detect lanes", "only on links of coherent modules"
+
+
+def _check_launch(path: KeyPath, link: Link, mode: CoherentMode | DirectMode) -> Iterator[Finding]:
+    """Check that a module can launch what is asked of it, as far as its mode's range is known."""
+    level_dbm, low_dbm, high_dbm = link.launch_power_dbm, mode.launch_power_min_dbm, mode.launch_power_max_dbm
+    if level_dbm is None:
+        return
+    below = low_dbm is not None and level_dbm < low_dbm
+    above = high_dbm is not None and level_dbm > high_dbm
+    if below or above:
+        low, high = ("unknown" if bound is None else f"{bound:g}" for bound in (low_dbm, high_dbm))
+        yield (*path, "launch_power_dbm"), f"{level_dbm:g}", f"from {low} to {high} dBm, of mode {mode.id!r}"
 
 
 def _check_line(path: KeyPath, link: Link, mode: CoherentMode, catalog: Catalog) -> Iterator[Finding]:
@@ -117,6 +130,17 @@ def _check_line(path: KeyPath, link: Link, mode: CoherentMode, catalog: Catalog)
                 yield (*path, key), f"{part!r} on a link of mode {mode.id!r}", "none: the mode is for unamplified lines"
     if link.channels > 1 and link.mux is None:
         yield (*path, "mux"), "nothing", f"a mux, since {link.channels} channels share one fiber pair"
+    spacing_ghz = link.channel_spacing_ghz or mode.channel_spacing_min_ghz
+    for key in ("mux", "demux"):
+        part = catalog.passives.get(getattr(link, key) or "")
+        least_ghz = part.channel_spacing_ghz if part is not None else None
+        # Decimal fractions are not exact in binary; a kilohertz is no difference of grids.
+        if link.channels > 1 and least_ghz is not None and spacing_ghz < least_ghz - 1e-6:
+            found = f"{getattr(link, key)!r}, whose ports are {least_ghz:g} GHz apart"
+            yield (*path, key), found, f"ports at most {spacing_ghz:g} GHz apart, as the channels are"
+    demux = catalog.passives.get(link.demux or "")
+    if link.preamplifier is not None and demux is not None and demux.kind == "roadm_drop":
+        yield (*path, "preamplifier"), f"{link.preamplifier!r}", "none before a ROADM's drop, which has its own"
     mux = catalog.passives.get(link.mux) if link.mux is not None else None
     if link.demux is None and mux is not None and mux.kind == "roadm_add":
         yield (*path, "demux"), "nothing", "a part of kind roadm_drop or mux_demux, since the mux is a ROADM's add side"

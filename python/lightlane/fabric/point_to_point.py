@@ -7,6 +7,7 @@ from typing import Any
 from lightlane.catalog.load import Catalog, load_catalog
 from lightlane.catalog.parts import CoherentMode
 from lightlane.errors import ParameterError
+from lightlane.fabric.catalog_check import catalog_problems
 from lightlane.fabric.design import design_fabric
 from lightlane.fabric.design_options import DesignOptions
 from lightlane.fabric.evaluation import compose_links
@@ -15,6 +16,8 @@ from lightlane.fabric.topology import Link as LinkRecord
 from lightlane.link import Link
 
 LINK_NAME = "link"
+LENGTH_MAX_KM = 20_000.0
+"""Half way around the Earth, as for the duct of a fabric file."""
 _LINE_FIELDS = ("mux", "demux", "express", "booster", "inline_amplifier", "preamplifier", "span_launch_power_dbm")
 
 
@@ -50,8 +53,8 @@ def point_to_point(
         If a part is not in the catalog or the parts do not fit each other.
     """
     catalog = load_catalog() if catalog is None else catalog
-    if not 0 < length_km < float("inf"):
-        raise ParameterError(f"length_km is {length_km}; allowed: a finite number above 0")
+    if not 0 < length_km <= LENGTH_MAX_KM:
+        raise ParameterError(f"length_km is {length_km:g}; allowed: above 0 and at most {LENGTH_MAX_KM:g}")
     if loss_db is not None and not 0 <= loss_db < float("inf"):
         raise ParameterError(f"loss_db is {loss_db}; allowed: a finite number, 0 or above")
     if line not in ("as given", "designed"):
@@ -72,6 +75,10 @@ def point_to_point(
         duct=(Duct(name="fiber", a="A", b="B", length_km=length_km, fiber=fiber, **measured),),
         link=(LinkRecord(name=LINK_NAME, a="A", b="B", module=module, ducts=("fiber",), **settings),),
     )
+    problems = catalog_problems(bare, catalog)
+    if problems:
+        path, found, allowed = problems[0]
+        raise ParameterError(f"{path[-1]}: found {found}; allowed: {allowed}")
     if line == "designed" and not any(name in settings for name in _LINE_FIELDS):
         designed = _design(bare, module, catalog, wanted_margin_db, fiber_limits, settings)
         if designed is not None:

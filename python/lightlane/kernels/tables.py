@@ -142,6 +142,7 @@ class DirectModeColumns:
     dispersion_min_ps_per_nm: Floats
     dispersion_max_ps_per_nm: Floats
     dgd_max_ps: Floats
+    launch_power_min_dbm: Floats
     launch_power_max_dbm: Floats
     received_power_max_dbm: Floats
     responsivity_a_per_w: Floats

@@ -336,6 +336,7 @@ def _direct_modes(modes: _ModeIndex[DirectMode]) -> DirectModeColumns:
         dispersion_min_ps_per_nm=_floats(_number(part.dispersion_min_ps_per_nm) for part in parts),
         dispersion_max_ps_per_nm=_floats(_number(part.dispersion_max_ps_per_nm) for part in parts),
         dgd_max_ps=_floats(_number(part.dgd_max_ps) for part in parts),
+        launch_power_min_dbm=_floats(_number(part.launch_power_min_dbm) for part in parts),
         launch_power_max_dbm=_floats(_number(part.launch_power_max_dbm) for part in parts),
         received_power_max_dbm=_floats(_number(part.received_power_max_dbm) for part in parts),
         responsivity_a_per_w=_floats(part.responsivity_a_per_w or DEFAULT_RESPONSIVITY_A_PER_W for part in parts),

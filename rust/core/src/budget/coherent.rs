@@ -161,6 +161,9 @@ fn check(plant: &Plant<'_>, modes: &CoherentModes<'_>, paths: &CoherentPaths<'_>
         require_positive("frequency_hz", paths.frequency_hz[channel])?;
         require_positive("symbol_rate_hz", paths.symbol_rate_hz[channel])?;
         require_positive("slot_hz", paths.slot_hz[channel])?;
+        if paths.launch_power_dbm[channel].is_infinite() {
+            return Err(Error::parameter("launch_power_dbm", paths.launch_power_dbm[channel], "a finite number"));
+        }
     }
     Ok(())
 }
@@ -241,6 +244,8 @@ fn evaluate_path(
                 channel: &channel,
                 first_element,
                 penalties: [(Kind::DispersionPenalty, Limit::Dispersion, 0.0); 5],
+                thermal_noise: 0.0,
+                line_noise: 0.0,
             };
             lane.out.launch_power_dbm = paths.launch_power_dbm[row];
             lane.out.pdl_db = totals.pdl_db;
@@ -251,7 +256,7 @@ fn evaluate_path(
                 + [fec_latency, modes.latency_s[mode]].iter().filter(|part| part.is_finite()).sum::<f64>();
             lane.out.unknown = channel.unknown;
             if !modes.loss_budget_db[mode].is_nan() {
-                lane.close_on_loss(modes.loss_budget_db[mode], explain);
+                lane.close_on_loss(modes, mode, paths, row, explain)?;
             } else if channel.level_dbm.is_finite() {
                 lane.take_penalties(modes, mode, paths, row)?;
                 lane.close(modes, mode, |ber| scheme.apply(ber), explain);
@@ -271,6 +276,10 @@ struct Lane<'a> {
     channel: &'a Channel,
     first_element: usize,
     penalties: [(Kind, Limit, f64); 5],
+    /// n(P): noise that too little received power makes.
+    thermal_noise: f64,
+    /// Noise of the line at the decision, penalties included.
+    line_noise: f64,
 }
 
 impl Lane<'_> {
@@ -362,8 +371,9 @@ impl Lane<'_> {
             let effective = from_db(penalty_db) * line_noise;
             let ample_snr = self.receiver.required_osnr / per_bandwidth;
             let thermal = self.receiver.bearable_noise * (1.0 - from_db(ample_db - required_db));
-            let noise =
-                self.receiver.bearable_noise * ample_snr * effective + thermal + self.receiver.transceiver_noise;
+            self.thermal_noise = thermal;
+            self.line_noise = self.receiver.bearable_noise * ample_snr * effective;
+            let noise = self.line_noise + thermal + self.receiver.transceiver_noise;
             if line_noise > 0.0 {
                 self.out.osnr_margin_db = -to_db(effective) + to_db(per_bandwidth) - required_db;
             }
@@ -399,12 +409,19 @@ impl Lane<'_> {
         let margins = [self.out.power_margin_db, self.out.osnr_margin_db, self.out.fec_margin_db];
         let Some(which) = least(&margins) else { return };
         self.out.margin_db = margins[which];
-        let noise_limit = if self.channel.nonlinear_ratio > ase_noise { Limit::Nonlinearity } else { Limit::Osnr };
+        let noise_limit = if self.thermal_noise > self.line_noise {
+            Limit::Power
+        } else if self.channel.nonlinear_ratio > ase_noise {
+            Limit::Nonlinearity
+        } else {
+            Limit::Osnr
+        };
         self.out.limited_by = match which {
             0 if overload_margin == self.out.power_margin_db => Limit::Overload,
             0 => Limit::Power,
+            1 if noise_limit == Limit::Power => noise_limit,
             1 => self.deciding_penalty().unwrap_or(noise_limit),
-            _ if self.receiver_noise() > 0.5 / from_db(self.out.snr_db) => Limit::Fec,
+            _ if self.receiver.transceiver_noise > 0.5 / from_db(self.out.snr_db) => Limit::Fec,
             _ => noise_limit,
         };
         if explain {
@@ -417,11 +434,6 @@ impl Lane<'_> {
                 _ => self.explain_fec(tx_noise),
             };
         }
-    }
-
-    /// Noise at the decision that the line did not make.
-    fn receiver_noise(&self) -> f64 {
-        self.receiver.transceiver_noise
     }
 
     /// The greatest penalty, where the lane would close without it.
@@ -486,28 +498,63 @@ impl Lane<'_> {
             let per_bandwidth = self.channel.symbol_rate_hz / REFERENCE_BANDWIDTH_HZ;
             steps.push(plain(Kind::NoiseBandwidth, -to_db(per_bandwidth)));
             let so_far: f64 = steps.iter().map(|step| step.value_db).sum();
-            steps.push(plain(Kind::TransceiverNoise, self.out.snr_db - so_far));
+            let without_thermal_db = -to_db(self.line_noise + self.receiver.transceiver_noise);
+            steps.push(plain(Kind::TransceiverNoise, without_thermal_db - so_far));
+            if self.thermal_noise > 0.0 {
+                steps.push(plain(Kind::LowReceivedPower, self.out.snr_db - without_thermal_db));
+            }
         }
         steps.push(plain(Kind::ThresholdSnr, -to_db(self.receiver.threshold_snr)));
         steps
     }
 
-    /// A mode whose standard closes a loss and no OSNR: the verdict rests on the loss alone.
-    fn close_on_loss(&mut self, loss_budget_db: f64, explain: bool) {
+    /// A mode whose standard closes a loss and no OSNR: the verdict rests on the loss, and on the level where it is known.
+    fn close_on_loss(
+        &mut self,
+        modes: &CoherentModes<'_>,
+        mode: usize,
+        paths: &CoherentPaths<'_>,
+        row: usize,
+        explain: bool,
+    ) -> Result<()> {
+        // Tolerances that such a mode does not state are inside its loss budget.
+        if self.out.unknown == Unknown::Dispersion {
+            self.out.unknown = Unknown::No;
+        }
+        let before = self.out.unknown;
+        self.take_penalties(modes, mode, paths, row)?;
+        self.out.unknown = before;
         self.out.received_power_dbm = self.channel.level_dbm;
         let steps: f64 = self.channel.level_steps_db.iter().sum();
-        self.out.power_margin_db = loss_budget_db + steps;
+        let low_dbm = modes.sensitivity_dbm[mode];
+        let high_dbm = modes.overload_dbm[mode];
+        let level = self.channel.level_dbm;
+        let margins = [modes.loss_budget_db[mode] + steps, level - low_dbm, high_dbm - level];
+        let Some(which) = least(&margins) else { return Ok(()) };
+        self.out.power_margin_db = margins[which];
+        if let Some((limit, _, _)) = self.out.blocked {
+            self.out.limited_by = limit;
+            return Ok(());
+        }
         if self.out.unknown != Unknown::No {
-            return;
+            return Ok(());
         }
-        self.out.margin_db = self.out.power_margin_db;
-        self.out.limited_by = Limit::Power;
+        self.out.margin_db = margins[which];
+        self.out.limited_by = if which == 2 { Limit::Overload } else { Limit::Power };
         if explain {
-            self.out.contributions = vec![plain(Kind::LossBudget, loss_budget_db)];
-            self.out.contributions.extend(self.channel.level_steps_db.iter().enumerate().map(|(index, &value_db)| {
-                Contribution { kind: Kind::Element, element: Some(self.first_element + index), value_db }
-            }));
+            self.out.contributions = match which {
+                1 => self.explain_level(Kind::LeastReceived, low_dbm),
+                2 => self.explain_level(Kind::GreatestReceived, high_dbm),
+                _ => {
+                    let mut steps = vec![plain(Kind::LossBudget, modes.loss_budget_db[mode])];
+                    steps.extend(self.channel.level_steps_db.iter().enumerate().map(|(index, &value_db)| {
+                        Contribution { kind: Kind::Element, element: Some(self.first_element + index), value_db }
+                    }));
+                    steps
+                }
+            };
         }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::tables::{ElementKind, Plant, check_index, check_length};
 use super::verdict::{Contribution, ContributionKind as Kind, LaneOutput, Limit, Unknown, least};
 use super::walk::{attenuation_db_per_m, path_totals};
-use crate::error::{Result, require_positive};
+use crate::error::{Error, Result, require_positive};
 use crate::fiber::DispersionCorner;
 use crate::metrics::{Pam4Levels, pam4_symbol_error_ratio, q_factor_db};
 use crate::optics::Photodetector;
@@ -45,6 +45,8 @@ pub struct DirectModes<'a> {
     pub dispersion_max_s_per_m: &'a [f64],
     /// Greatest DGD.
     pub dgd_max_s: &'a [f64],
+    /// Least average launch power.
+    pub launch_power_min_dbm: &'a [f64],
     /// Greatest average launch power.
     pub launch_power_max_dbm: &'a [f64],
     /// Greatest average received power.
@@ -132,6 +134,7 @@ fn check(plant: &Plant<'_>, modes: &DirectModes<'_>, lanes: &DirectLanes<'_>) ->
         ("dispersion_min_s_per_m", modes.dispersion_min_s_per_m),
         ("dispersion_max_s_per_m", modes.dispersion_max_s_per_m),
         ("dgd_max_s", modes.dgd_max_s),
+        ("launch_power_min_dbm", modes.launch_power_min_dbm),
         ("launch_power_max_dbm", modes.launch_power_max_dbm),
         ("received_power_max_dbm", modes.received_power_max_dbm),
         ("responsivity_a_per_w", modes.responsivity_a_per_w),
@@ -165,6 +168,9 @@ fn check(plant: &Plant<'_>, modes: &DirectModes<'_>, lanes: &DirectLanes<'_>) ->
         require_positive("center_m", lanes.center_m[lane])?;
         require_positive("min_m", lanes.min_m[lane])?;
         require_positive("max_m", lanes.max_m[lane])?;
+        if lanes.launch_power_dbm[lane].is_infinite() {
+            return Err(Error::parameter("launch_power_dbm", lanes.launch_power_dbm[lane], "a finite number"));
+        }
     }
     Ok(())
 }
@@ -265,10 +271,16 @@ fn evaluate_lane(
     let tdecq_db = modes.tdecq_max_db[mode];
     let average_db = to_db(average_over_oma(modes.extinction_ratio_db[mode]));
     let set_by_user = !lanes.launch_power_dbm[lane].is_nan();
-    let oma_less_tdecq_dbm = if set_by_user {
-        lanes.launch_power_dbm[lane] - average_db - tdecq_db
+    let launch_dbm = lanes.launch_power_dbm[lane];
+    let least_dbm = modes.oma_less_tdecq_min_dbm[mode];
+    let derived_dbm = launch_dbm - average_db - tdecq_db;
+    let oma_less_tdecq_dbm = if !set_by_user {
+        least_dbm
+    } else if launch_dbm >= modes.launch_power_min_dbm[mode] {
+        // A compliant transmitter has at least A, whatever its average power: it then modulates deeper.
+        least_dbm.max(derived_dbm)
     } else {
-        modes.oma_less_tdecq_min_dbm[mode]
+        derived_dbm
     };
     let allocation_db = modes.mpi_dgd_allocation_db[mode];
     let sensitivity_dbm = modes.oma_less_tdecq_min_dbm[mode] - modes.insertion_loss_max_db[mode] - allocation_db;
@@ -277,7 +289,7 @@ fn evaluate_lane(
     let tested = out.blocked.is_none() && out.unknown == Unknown::No;
     out.tdecq_db = if tested { tdecq_db } else { f64::NAN };
     out.oma_outer_dbm = oma_less_tdecq_dbm + tdecq_db + level_db;
-    out.launch_power_dbm = oma_less_tdecq_dbm + tdecq_db + average_db;
+    out.launch_power_dbm = if set_by_user { launch_dbm } else { oma_less_tdecq_dbm + tdecq_db + average_db };
     out.received_power_dbm = out.launch_power_dbm + level_db;
     let sensitivity_margin = oma_less_tdecq_dbm + level_db - allocation_db - sensitivity_dbm;
     let strongest_dbm = if set_by_user { out.launch_power_dbm } else { modes.launch_power_max_dbm[mode] };
@@ -435,6 +447,7 @@ mod tests {
             dispersion_min_s_per_m: &nan,
             dispersion_max_s_per_m: &nan,
             dgd_max_s: &nan,
+            launch_power_min_dbm: &nan,
             launch_power_max_dbm: &nan,
             received_power_max_dbm: &nan,
             responsivity_a_per_w: &r,
