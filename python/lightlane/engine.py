@@ -25,11 +25,12 @@ from lightlane.kernels import Task, build_info
 from lightlane.lane.budget import LaneBatch
 from lightlane.link import Link, part_kind
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
+from lightlane.results.store import RESULTS_FORMAT
 from lightlane.scenario.load import load_any
 from lightlane.scenario.schema import Scenario
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
-RESULTS_FORMAT = 1
+SEED_MAX = 2**63 - 1
 DEFAULT_WANTED_MARGIN_DB = 1.0
 
 
@@ -68,6 +69,10 @@ def run(
     given = (wanted_margin_db, scenario.wanted_margin_db, fabric.wanted_margin_db, DEFAULT_WANTED_MARGIN_DB)
     wanted = next(margin for margin in given if margin is not None)
     limits = scenario.fiber_limits if fiber_limits is None else fiber_limits
+    if not 0 <= wanted < float("inf"):
+        raise ParameterError(f"wanted_margin_db is {wanted}; allowed: a finite number, 0 or above")
+    if seed is not None and not 0 <= seed <= SEED_MAX:
+        raise ParameterError(f"seed is {seed}; allowed: 0 to {SEED_MAX}")
     if not fabric.link:
         raise ParameterError("the fabric has no links; `lightlane design` adds them")
     batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted, fiber_limits=limits, task=task)

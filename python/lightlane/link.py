@@ -105,6 +105,8 @@ class Link:
         The elements of each direction in the order that light meets them.
     frequencies_thz
         Channel centers (coherent; empty for direct detection).
+    notes
+        What whoever made the link has to say about it.
     """
 
     name: str
@@ -119,6 +121,7 @@ class Link:
     launch_power_dbm: float | None = None
     muxed: bool = False
     length_km: float = field(default=0.0)
+    notes: tuple[str, ...] = ()
 
     @property
     def rate_gbps(self) -> float:

@@ -120,7 +120,6 @@ def test_broken_price_book_names_every_line(fabric: Path, tmp_path: Path) -> Non
         (("-o", "{fabric}"), "exists; --overwrite"),
         (("-o", "{output}", "--modules", "400gbase-fr5"), "400gbase-fr5"),
         (("-o", "{output}", "--max-span-km", "0"), "max_span_km is 0.0"),
-        (("-o", "{output}", "--margin-db", "nan"), "wanted_margin_db is nan"),
         (("-o", "{output}", "--explain", "A-B-2"), "did you mean 'A-B-1'"),
     ],
 )

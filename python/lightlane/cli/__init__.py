@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -64,6 +65,10 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code; no traceback reaches the user for a mistake of theirs."""
     # Being asked to stop ends a command as Ctrl-C does: temporary files go, exit code 130.
     signal.signal(signal.SIGTERM, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets a question mark, not a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(run(arguments))
 
 
@@ -90,8 +95,11 @@ def run(arguments: list[str] | None = None) -> int:  # noqa: PLR0911 - one retur
     except (LightlaneError, click.ClickException) as error:
         click.echo(f"error: {error}", err=True)
         return EXIT_WRONG_INPUT
-    except BrokenPipeError:
-        # The reader of our output has gone, as `head` does; Python must not complain again at exit.
+    except SystemExit:
+        # click and rich end so where the reader of our output has gone, as `head` does; Python must not complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_DONE
+    except OSError as error:
+        click.echo(f"error: {error.strerror or error}{f' ({error.filename})' if error.filename else ''}", err=True)
+        return EXIT_WRONG_INPUT
     return result if isinstance(result, int) else EXIT_DONE

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import click
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
+
+
+class FiniteFloat(click.FloatRange):
+    """A flag's number: finite, and in a range where one is given."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number, or fail with one line."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
 
 
 def get_console() -> Console:
@@ -18,6 +32,13 @@ def get_console() -> Console:
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, soft_wrap=False)
+
+
+def get_answer_console() -> Console:
+    """Return a console on standard output, for answers that people read."""
+    from rich.console import Console
+
+    return Console(highlight=False)
 
 
 def echo_json(data: object) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lightlane.cli.console import FiniteFloat
 from lightlane.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -21,13 +22,19 @@ EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("fabric", type=EXISTING_FILE)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Fabric file to write.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
-@click.option("--margin-db", type=float, default=1.0, show_default=True, help="Least margin of every link.")
+@click.option("--margin-db", type=FiniteFloat(), default=1.0, show_default=True, help="Least margin of every link.")
 @click.option("--modules", metavar="ID,…", help="Modules to choose from; all of the catalog unless given.")
-@click.option("--rate", "rates", multiple=True, type=float, help="Net Gb/s of a module; 400 and 800 unless given.")
-@click.option("--price-book", type=EXISTING_FILE, help="TOML file of prices: the least cost is chosen, not the watts.")
-@click.option("--max-span-km", type=float, default=80.0, show_default=True, help="Longest span between huts.")
 @click.option(
-    "--max-single-span-km", type=float, default=120.0, show_default=True, help="Longest amplified span without a hut."
+    "--rate", "rates", multiple=True, type=FiniteFloat(), help="Net Gb/s of a module; 400 and 800 unless given."
+)
+@click.option("--price-book", type=EXISTING_FILE, help="TOML file of prices: the least cost is chosen, not the watts.")
+@click.option("--max-span-km", type=FiniteFloat(), default=80.0, show_default=True, help="Longest span between huts.")
+@click.option(
+    "--max-single-span-km",
+    type=FiniteFloat(),
+    default=120.0,
+    show_default=True,
+    help="Longest amplified span without a hut.",
 )
 @click.option("--max-fiber-pairs", type=int, help="Most fiber pairs between two sites.")
 @click.option("--no-assumed", is_flag=True, help="Take no verdict that rests on assumed values.")
@@ -44,7 +51,7 @@ EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--json", "as_json", is_flag=True, help="Choices and reasons as JSON on standard output.")
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
-    r"""Choose modules, amplifiers and huts, so that every link closes at the least watts or the least cost.
+    """Choose modules, amplifiers and huts, so that every link closes at the least watts or the least cost.
 
     FABRIC is a fabric file with sites, ducts and demands. Adjacencies that have a link keep it. Exit code 1: at least
     one adjacency cannot be closed; the file is written with the others.
@@ -53,7 +60,7 @@ def command(context: click.Context, /, **options: Any) -> None:
     Examples:
       lightlane design germany.toml -o designed.toml
       lightlane design germany.toml -o designed.toml --rate 800 --margin-db 3 --explain Berlin-Leipzig-1
-    """
+    """  # noqa: D301 - the escape is click's mark for lines that stay as they are
     from lightlane.catalog.load import load_catalog
     from lightlane.cli.console import echo_json
     from lightlane.cli.design_view import explain_adjacency, find_adjacency, print_summary

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lightlane.cli.console import FiniteFloat
 from lightlane.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ _source_options = _apply(
     click.option("--list", "show_list", is_flag=True, help="List the topologies of topohub and stop."),
 )
 _length_options = _apply(
-    click.option("--route-factor", type=float, help="Fiber length over the source's distance; 1.2 to 1.5 are common."),
+    click.option(
+        "--route-factor", type=FiniteFloat(), help="Fiber length over the source's distance; 1.2 to 1.5 are common."
+    ),
     click.option("--fiber", default="g652d", show_default=True, help="Fiber type where the source names none."),
 )
 _repair_options = _apply(
@@ -51,7 +54,11 @@ _repair_options = _apply(
     click.option("--skip-seacable", is_flag=True, help="Leave out sea cables."),
     click.option("--accept-unverified", is_flag=True, help="Take coordinates that nobody could check."),
     click.option(
-        "--snap-tolerance-km", type=float, default=1.0, show_default=True, help="GeoJSON: line end to site, at most."
+        "--snap-tolerance-km",
+        type=FiniteFloat(),
+        default=1.0,
+        show_default=True,
+        help="GeoJSON: line end to site, at most.",
     ),
 )
 _role_options = _apply(
@@ -62,17 +69,21 @@ _role_options = _apply(
 )
 _metro_options = _apply(
     click.option("--metro-edges", type=int, metavar="N", help="Add the N largest towns around each core site."),
-    click.option("--metro-radius-km", type=float, help="How far such a town may be; needed with --metro-edges."),
+    click.option(
+        "--metro-radius-km", type=FiniteFloat(), help="How far such a town may be; needed with --metro-edges."
+    ),
     click.option("--metro-min-population", type=int, help="Least people of such a town; 15000 unless given."),
     click.option(
         "--metro-bands", metavar="LOW-HIGH,…", help="Take towns in turn from bands of km, as 2-10,10-20,20-40."
     ),
 )
 _demand_options = _apply(
-    click.option("--total-demand-gbps", type=float, help="Scale the source's demands to this sum."),
-    click.option("--latency-ms", type=float, help="One-way objective of the source's demands."),
-    click.option("--edge-demand-gbps", type=float, help="Add such a demand from each edge site to its nearest core."),
-    click.option("--edge-latency-ms", type=float, help="One-way objective of these."),
+    click.option("--total-demand-gbps", type=FiniteFloat(), help="Scale the source's demands to this sum."),
+    click.option("--latency-ms", type=FiniteFloat(), help="One-way objective of the source's demands."),
+    click.option(
+        "--edge-demand-gbps", type=FiniteFloat(), help="Add such a demand from each edge site to its nearest core."
+    ),
+    click.option("--edge-latency-ms", type=FiniteFloat(), help="One-way objective of these."),
 )
 
 

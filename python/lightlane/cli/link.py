@@ -7,27 +7,25 @@ from typing import Any
 
 import click
 
-from lightlane.cli.console import echo_json
-
-LINE_FLAGS = ("mux", "booster", "inline_amplifier", "preamplifier", "span_launch_power_dbm", "received_power_dbm")
+from lightlane.cli.console import FiniteFloat, echo_json
 
 
 @click.command("link")
 @click.argument("module")
-@click.option("--length-km", type=float, required=True, help="Fiber length.")
+@click.option("--length-km", type=FiniteFloat(), required=True, help="Fiber length.")
 @click.option("--mode", help="Operating mode; absent: the module's default.")
 @click.option("--fiber", default="g652d", show_default=True, help="Fiber type.")
-@click.option("--loss-db", type=float, help="Measured loss from end to end, in place of the fiber type's.")
+@click.option("--loss-db", type=FiniteFloat(), help="Measured loss from end to end, in place of the fiber type's.")
 @click.option("--channels", type=click.IntRange(1, 128), help="Wavelengths side by side (coherent) or module pairs.")
-@click.option("--launch-power-dbm", type=float, help="Power of each lane at the module.")
+@click.option("--launch-power-dbm", type=FiniteFloat(), help="Power of each lane at the module.")
 @click.option("--dark", is_flag=True, help="Bare fiber: let the design rules add no mux, amplifiers or huts.")
 @click.option("--mux", help="Mux and demux at the ends.")
 @click.option("--booster", help="Amplifier behind the mux.")
 @click.option("--preamplifier", help="Amplifier before the demux.")
-@click.option("--span-launch-power-dbm", type=float, help="Power per channel into the fiber behind a booster.")
-@click.option("--received-power-dbm", type=float, help="Power per channel to which the preamplifier is set.")
+@click.option("--span-launch-power-dbm", type=FiniteFloat(), help="Power per channel into the fiber behind a booster.")
+@click.option("--received-power-dbm", type=FiniteFloat(), help="Power per channel to which the preamplifier is set.")
 @click.option("--fiber-limits", is_flag=True, help="Take the limit figures of the fiber, not the typical ones.")
-@click.option("--margin-db", type=click.FloatRange(min=0), default=1.0, show_default=True, help="Wanted margin.")
+@click.option("--margin-db", type=FiniteFloat(min=0), default=1.0, show_default=True, help="Wanted margin.")
 @click.option("--check", is_flag=True, help="Exit with code 1 unless the link is up with the wanted margin.")
 @click.option("--catalog", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Own parts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -54,18 +52,21 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     """
     from lightlane.catalog.load import load_catalog
     from lightlane.cli.link_view import describe_link, show_link
-    from lightlane.fabric.point_to_point import point_to_point
+    from lightlane.fabric.point_to_point import LINE_SETTINGS, point_to_point
     from lightlane.lane.budget import evaluate_link
 
     given = {name: value for name, value in settings.items() if value is not None}
-    designed = not dark and not any(name in given for name in LINE_FLAGS)
+    named = [name for name in given if name in LINE_SETTINGS]
+    if dark and named:
+        flag = "--" + named[0].replace("_", "-")
+        raise click.UsageError(f"--dark asks for bare fiber, {flag} for a line: give one of them")
     link = point_to_point(
         module,
         length_km,
         fiber=fiber,
         loss_db=loss_db,
         catalog=load_catalog(folders),
-        line="designed" if designed else "as given",
+        line="as given" if dark or named else "designed",
         wanted_margin_db=margin_db,
         fiber_limits=fiber_limits,
         **given,
@@ -74,5 +75,5 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     if as_json:
         echo_json({**describe_link(link), **result.to_dict()})
     else:
-        show_link(link, result, wanted_margin_db=margin_db, designed=designed)
+        show_link(link, result, wanted_margin_db=margin_db)
     context.exit(1 if check and result.status != "up" else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from lightlane.cli.console import get_answer_console
 from lightlane.lane.remedies import find_remedy
 from lightlane.link import Link, part_kind
 
@@ -28,6 +29,7 @@ def describe_link(link: Link) -> dict[str, Any]:
         "channels": link.channels,
         "rate_gbps": link.rate_gbps,
         "span_count": link.span_count,
+        "notes": list(link.notes),
         "elements": [
             {"label": element.label, "kind": part_kind(element.part), "part": element.part.id}
             for element in link.a_to_b
@@ -35,18 +37,13 @@ def describe_link(link: Link) -> dict[str, Any]:
     }
 
 
-def show_link(link: Link, result: LinkResult, *, wanted_margin_db: float, designed: bool = False) -> None:
-    """Print the screen to standard output: it is the answer, not progress.
-
-    ``designed``: the design rules were asked for a line; where they found none, the screen says so.
-    """
-    from rich.console import Console
-
-    console = Console(highlight=False)
+def show_link(link: Link, result: LinkResult, *, wanted_margin_db: float) -> None:
+    """Print the screen to standard output: it is the answer, not progress."""
+    console = get_answer_console()
     lane = result.worst()
     _show_head(console, link, result, wanted_margin_db)
-    if designed and link.mode.detection == "coherent" and result.status != "up":
-        console.print(f"[dim]No line that the design rules know closes with {wanted_margin_db:g} dB: bare fiber.[/dim]")
+    for note in link.notes:
+        console.print(f"Bare fiber: {note}.", highlight=False)
     console.print(_figures(link, lane))
     if lane.contributions:
         console.print(_waterfall(lane))
@@ -100,11 +97,12 @@ def _figures(link: Link, lane: LaneResult) -> Table:
     if not math.isnan(lane.chromatic_dispersion_ps_per_nm):
         cells.append(("dispersion", f"{lane.chromatic_dispersion_ps_per_nm:.1f} ps/nm"))
     cells += [
-        (name, f"{value:.1e}")
-        for name, value in (
-            ("pre-FEC BER", lane.pre_fec_ber),
-            ("post-FEC BER", lane.post_fec_ber),
-            ("frame loss", lane.frame_loss_ratio),
+        (name, f"{sign}{value:.1e}")
+        for name, value, sign in (
+            ("pre-FEC BER", lane.pre_fec_ber, ""),
+            # Below a FEC's threshold a table of it gives a bound, not a value.
+            ("post-FEC BER", lane.post_fec_ber, "at most " if link.fec.kind == "table" else ""),
+            ("frame loss", lane.frame_loss_ratio, ""),
         )
         if not math.isnan(value)
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lightlane.cli.console import echo_json, get_console, progress
+from lightlane.cli.console import FiniteFloat, echo_json, get_console, progress
 
 if TYPE_CHECKING:
     from lightlane.results.records import Results
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.argument("source", type=click.Path(path_type=Path), metavar="FABRIC|SCENARIO")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder to write.")
 @click.option("--overwrite", is_flag=True, help="Replace a results folder that exists.")
-@click.option("--margin-db", type=click.FloatRange(min=0), help="A link with less margin is degraded.")
+@click.option("--margin-db", type=FiniteFloat(min=0), help="A link with less margin is degraded.")
 @click.option("--fiber-limits", is_flag=True, default=None, help="Take the limit figures of fibers, not the typical.")
 @click.option("--seed", type=click.IntRange(min=0), help="Key of every random number.")
 @click.option("--catalog", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Own parts.")

@@ -14,15 +14,15 @@ class DesignOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    wanted_margin_db: Finite = 1.0
+    wanted_margin_db: NonNegative = 1.0
     """A link closes with at least this margin."""
     modules: tuple[PartId, ...] = ()
     """Modules to choose from; none: every module of the catalog."""
     rates_gbps: Annotated[tuple[Positive, ...], Field(min_length=1)] = (400.0, 800.0)
     """Net rates of one module; modes of other rates are not looked at."""
-    max_span_km: Positive = 80.0
+    max_span_km: Annotated[float, Field(ge=1, le=20_000)] = 80.0
     """Longest span between amplifier huts."""
-    max_single_span_km: Positive = 120.0
+    max_single_span_km: Annotated[float, Field(ge=1, le=20_000)] = 120.0
     """Longest amplified span without a hut."""
     muxes: tuple[PartId, ...] = ()
     """Mux-demuxes to choose from by channel spacing; none: every one of the catalog."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+
+from pydantic import ValidationError
 
 from lightlane.catalog.load import Catalog, load_catalog
 from lightlane.catalog.parts import CoherentMode
@@ -11,14 +14,18 @@ from lightlane.fabric.catalog_check import catalog_problems
 from lightlane.fabric.design import design_fabric
 from lightlane.fabric.design_options import DesignOptions
 from lightlane.fabric.evaluation import compose_links
-from lightlane.fabric.topology import Duct, Fabric, Site
+from lightlane.fabric.topology import Demand, Duct, Fabric, Site
 from lightlane.fabric.topology import Link as LinkRecord
 from lightlane.link import Link
 
 LINK_NAME = "link"
 LENGTH_MAX_KM = 20_000.0
 """Half way around the Earth, as for the duct of a fabric file."""
-_LINE_FIELDS = ("mux", "demux", "express", "booster", "inline_amplifier", "preamplifier", "span_launch_power_dbm")
+LINE_SETTINGS = (
+    "mux", "demux", "express", "booster", "inline_amplifier", "preamplifier", "span_launch_power_dbm",
+    "received_power_dbm",
+)  # fmt: skip
+"""Settings that name the line: with one of them the design rules add nothing."""
 
 
 def point_to_point(
@@ -53,73 +60,81 @@ def point_to_point(
         If a part is not in the catalog or the parts do not fit each other.
     """
     catalog = load_catalog() if catalog is None else catalog
+    _check(length_km, loss_db, line, settings)
+    catalog.get_module(module)
+    catalog.get_fiber(fiber)
+    measured = {} if loss_db is None else {"attenuation_db_per_km": loss_db / length_km, "connector_count": 0}
+    try:
+        record = LinkRecord(name=LINK_NAME, a="A", b="B", module=module, ducts=("fiber",), **settings)
+        bare = Fabric(
+            format=1,
+            # The places have no geography; a degree apart, so that huts between them have coordinates.
+            site=(
+                Site(name="A", role="core", latitude_deg=0.0, longitude_deg=0.0),
+                Site(name="B", role="edge", latitude_deg=0.0, longitude_deg=1.0),
+            ),
+            duct=(Duct(name="fiber", a="A", b="B", length_km=length_km, fiber=fiber, **measured),),
+            link=(record,),
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(step) for step in first["loc"])
+        raise ParameterError(f"{key} is {first['input']!r}; {first['msg'].lower()}") from error
+    notes: tuple[str, ...] = ()
+    if line == "designed" and not any(name in settings for name in LINE_SETTINGS):
+        # What the design will add (a mux for many channels) cannot be missing yet.
+        _refuse(bare.model_copy(update={"link": (record.model_copy(update={"channels": 1}),)}), catalog)
+        designed, notes = _design(bare, catalog, wanted_margin_db, fiber_limits)
+        bare = designed or bare
+    _refuse(bare, catalog)
+    return replace(compose_links(bare, catalog)[0], notes=notes)
+
+
+def _check(length_km: float, loss_db: float | None, line: str, settings: dict[str, Any]) -> None:
     if not 0 < length_km <= LENGTH_MAX_KM:
         raise ParameterError(f"length_km is {length_km:g}; allowed: above 0 and at most {LENGTH_MAX_KM:g}")
     if loss_db is not None and not 0 <= loss_db < float("inf"):
         raise ParameterError(f"loss_db is {loss_db}; allowed: a finite number, 0 or above")
     if line not in ("as given", "designed"):
         raise ParameterError(f"line is {line!r}; allowed: 'as given', 'designed'")
-    unknown = sorted(set(settings) - set(LinkRecord.model_fields))
+    fields = sorted(set(LinkRecord.model_fields) - {"name", "a", "b", "module", "ducts", "notes"})
+    unknown = sorted(set(settings) - set(fields))
     if unknown:
-        raise ParameterError(f"a link has no setting {unknown[0]!r}; it has {', '.join(LinkRecord.model_fields)}")
-    catalog.get_module(module)
-    catalog.get_fiber(fiber)
-    measured = {} if loss_db is None else {"attenuation_db_per_km": loss_db / length_km, "connector_count": 0}
-    bare = Fabric(
-        format=1,
-        # The places have no geography; a degree apart, so that huts between them have coordinates.
-        site=(
-            Site(name="A", role="core", latitude_deg=0.0, longitude_deg=0.0),
-            Site(name="B", role="edge", latitude_deg=0.0, longitude_deg=1.0),
-        ),
-        duct=(Duct(name="fiber", a="A", b="B", length_km=length_km, fiber=fiber, **measured),),
-        link=(LinkRecord(name=LINK_NAME, a="A", b="B", module=module, ducts=("fiber",), **settings),),
-    )
-    problems = catalog_problems(bare, catalog)
-    if problems:
-        path, found, allowed = problems[0]
+        raise ParameterError(f"a link between two places has no setting {unknown[0]!r}; it has {', '.join(fields)}")
+
+
+def _refuse(fabric: Fabric, catalog: Catalog) -> None:
+    """Raise for the first part or setting that does not fit."""
+    for path, found, allowed in catalog_problems(fabric, catalog):
         raise ParameterError(f"{path[-1]}: found {found}; allowed: {allowed}")
-    if line == "designed" and not any(name in settings for name in _LINE_FIELDS):
-        designed = _design(bare, module, catalog, wanted_margin_db, fiber_limits, settings)
-        if designed is not None:
-            return designed
-    return compose_links(bare, catalog)[0]
 
 
 def _design(
-    bare: Fabric,
-    module: str,
-    catalog: Catalog,
-    wanted_margin_db: float,
-    fiber_limits: bool,
-    settings: dict[str, Any],
-) -> Link | None:
-    """Let the design rules complete the line; None where nothing closes or there is nothing to choose."""
-    part = catalog.get_module(module)
-    mode = catalog.get_mode(settings.get("mode") or part.modes[0])
+    bare: Fabric, catalog: Catalog, wanted_margin_db: float, fiber_limits: bool
+) -> tuple[Fabric | None, tuple[str, ...]]:
+    """Let the design rules complete the line; no fabric and the reason where nothing closes."""
+    (record,) = bare.link
+    part = catalog.get_module(record.module)
+    mode = catalog.get_mode(record.mode or part.modes[0])
     if not isinstance(mode, CoherentMode):
-        return None
+        return None, ()
     # The rules choose among all modes of a module; a catalog in which it has but one asks about just that.
-    only = part.model_copy(update={"modes": (mode.id,)})
-    narrowed = Catalog(
-        modules={module: only},
-        modes=catalog.modes,
-        fibers=catalog.fibers,
-        amplifiers=catalog.amplifiers,
-        passives=catalog.passives,
-        fecs=catalog.fecs,
-        sha256=catalog.sha256,
-        folders=catalog.folders,
-    )
+    narrowed = replace(catalog, modules={part.id: part.model_copy(update={"modes": (mode.id,)})})
+    rate_gbps = mode.net_rate_gbps * part.engines_count
     options = DesignOptions(
-        modules=(module,),
-        rates_gbps=(mode.net_rate_gbps * part.engines_count,),
+        modules=(part.id,),
+        rates_gbps=(rate_gbps,),
         wanted_margin_db=wanted_margin_db,
         fiber_limits=fiber_limits,
+        max_fiber_pairs=1,
     )
-    design = design_fabric(bare.model_copy(update={"link": ()}), narrowed, options=options)
+    demand = Demand(from_site="A", to_site="B", rate_gbps=record.channels * rate_gbps)
+    design = design_fabric(bare.model_copy(update={"link": (), "demand": (demand,)}), narrowed, options=options)
     if not design.choices:
-        return None
-    record = design.fabric.link[0].model_copy(update={"name": LINK_NAME, **settings})
-    chosen = design.fabric.model_copy(update={"link": (record,)})
-    return compose_links(chosen, catalog)[0]
+        best = design.unclosed[0].best
+        return None, (
+            f"no line closes with {wanted_margin_db:g} dB" + (f"; the nearest: {best.reason}" if best else ""),
+        )
+    given = record.model_dump(exclude_unset=True, include=set(LinkRecord.model_fields) - {"name", "a", "b", "ducts"})
+    chosen = design.fabric.link[0].model_copy(update={**given, "name": LINK_NAME})
+    return design.fabric.model_copy(update={"link": (chosen,), "demand": ()}), ()

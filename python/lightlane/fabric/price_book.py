@@ -32,7 +32,13 @@ def load_price_book(path: Path | str, catalog: Catalog) -> dict[str, float]:
     problems: list[Problem] = []
     prices: dict[str, float] = {}
     for name, value in document.data.items():
-        if name not in known:
+        if isinstance(value, dict):
+            # Without quotes a dot in an id makes a table of it.
+            meant = f"{name}.{next(iter(value), '')}"
+            problems.append(
+                document.problem((name,), "a table", f'a price; an id with a dot in quotes: "{meant}" = 3000')
+            )
+        elif name not in known:
             allowed = "the id of a module, an amplifier or a mux of the catalog, or 'hut'"
             problems.append(document.problem((name,), repr(name) + suggest(name, known), allowed))
         elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:

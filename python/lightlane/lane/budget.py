@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lightlane.catalog.parts import CoherentMode, DirectMode
 from lightlane.errors import ParameterError
 from lightlane.kernels import Task, evaluate_coherent_lanes, evaluate_direct_lanes
-from lightlane.kernels.budget import CONTRIBUTIONS, LIMITS, UNKNOWNS
+from lightlane.kernels.budget import CONTRIBUTIONS, LIMITS, UNKNOWNS, limit_words
 from lightlane.lane.lowering import Lowered, lower_coherent, lower_direct
 from lightlane.lane.model import Contribution, LaneResult, LinkResult, Status
 from lightlane.link import Link, is_dense, part_kind
@@ -222,7 +222,7 @@ def _lane_columns(links: Sequence[Link], lowered: Lowered, answer: Columns, want
         "symbol_rate_gbd": per_path([link.mode.symbol_rate_gbd for link in path_links], np.float64),
     }
     out |= {name: answer[name] for name in _SAME_NAME}
-    out["limited_by"] = np.array(LIMITS, dtype=object)[answer["limited_by"]]
+    out["limited_by"] = limit_words(answer["limited_by"])
     out["blocked_by"] = _blocked_words(answer)
     out["unknown_because"] = np.array(UNKNOWNS, dtype=object)[answer["unknown"]]
     out["assumed"] = per_path(["; ".join(assumed_values(link)) for link in path_links])

@@ -18,6 +18,12 @@ from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS
 from lightlane.units import axis_label, unit_of
 
 RESULTS_FORMAT = 1
+MANIFEST_KEYS = (
+    "lightlane_version", "python_version", "numpy_version", "build", "instruction_set", "seed", "fidelity",
+    "wanted_margin_db", "fiber_limits", "catalog_sha256", "fabric_sha256", "created_utc", "fabric", "parts", "assumed",
+    "module_bill", "amplifier_bill", "design_notes",
+)  # fmt: skip
+"""What a report reads from a manifest besides its tables."""
 """Number of the layout of a results folder; a reader refuses every other."""
 MANIFEST_NAME = "manifest.json"
 TABLE_SCHEMAS: dict[str, dict[str, str]] = {"lanes": LANE_COLUMNS, "links": LINK_COLUMNS, "demands": DEMAND_COLUMNS}
@@ -228,6 +234,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     found = manifest.get("format")
     if found != RESULTS_FORMAT or isinstance(found, bool):
         raise refuse("format", "nothing" if found is None else repr(found), f"{RESULTS_FORMAT}")
+    missing = [key for key in MANIFEST_KEYS if key not in manifest]
+    if missing:
+        raise refuse(missing[0], "nothing", "what `lightlane run` writes there")
     if not isinstance(manifest.get("tables"), dict):
         raise refuse("tables", repr(manifest.get("tables")), "an object with the keys " + ", ".join(TABLE_SCHEMAS))
     return manifest
