@@ -236,11 +236,11 @@ def _parts(links: Iterable[Link], assumed_by_link: Iterable[str]) -> dict[str, l
         reasons = read_reasons(part.notes)
         names = sorted(item.partition(": ")[2] for item in needed if item.startswith(f"{part.id}: "))
         for name in names:
-            value = getattr(part, name, None)
-            if name not in part.assumed and value is not None:
-                continue  # The field of another part with the same id.
+            # A module and its mode may share an id: the field tells which of them is meant.
+            if name not in type(part).model_fields:
+                continue
+            value = part.model_dump(mode="json")[name]
             reason = reasons.get(name, "") if name in part.assumed else "not known: taken as costing nothing"
-            value = part.model_dump(mode="json").get(name)
             assumed.append({"part": part.id, "field": name, "value": value, "reason": reason})
     return {"parts": listed, "assumed": assumed}
 
