@@ -49,6 +49,12 @@ def test_many_channels_are_designed_for(capsys: pytest.CaptureFixture[str]) -> N
     assert any(element["label"].startswith("mux") for element in answer["elements"])
 
 
+def test_one_channel_wider_than_every_mux_is_amplified_without(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["link", "openroadm-800g-131", "--length-km", "80", "--json", "--check"]) == 0
+    kinds = [element["kind"] for element in json.loads(capsys.readouterr().out)["elements"]]
+    assert "amplifier" in kinds
+
+
 def test_a_line_that_cannot_be_designed_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["link", "oif-400zr", "--length-km", "300", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)

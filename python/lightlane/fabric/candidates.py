@@ -184,6 +184,10 @@ def _list_of(choice: _Choice, picker: AmplifierPicker) -> Iterator[Candidate]:
     if not mode.amplified or mode.band != "c":
         return
     mux = _pick_mux(mode, catalog, options)
+    if mux is None and pairs == 1:
+        # One channel needs no mux to be amplified.
+        yield from _list_amplified(replace(base, channels=(1,), fiber_pairs=1), choice, mode, picker)
+        return
     if mux is None:
         reason = f"no mux passes channels {mode.channel_spacing_min_ghz:g} GHz apart"
         yield replace(base, family="coherent-amplified", channels=(pairs,), fiber_pairs=1, left_out=reason)
