@@ -11,6 +11,8 @@ import pytest
 
 PROGRAM = """
 import os, signal, sys
+# A shell's background jobs ignore Ctrl-C, and so do their children: here it must count.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import lightlane.engine
 from lightlane.cli import main
 
