@@ -31,7 +31,8 @@ def print_summary(design: Design, output: Path) -> None:
     groups: dict[tuple[str, str], list[Choice]] = defaultdict(list)
     for choice in design.choices:
         groups[choice.candidate.family, choice.candidate.module].append(choice)
-    title = f"{len(design.choices)} ways between sites designed"
+    count = len(design.choices)
+    title = f"{count} way{'s' if count != 1 else ''} between sites designed"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("How", no_wrap=True)
     table.add_column("Module", no_wrap=True)
