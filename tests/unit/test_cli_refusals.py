@@ -75,13 +75,19 @@ def test_a_terminal_without_unicode() -> None:
     assert "Traceback" not in done.stderr
 
 
+BUFFERS = pytest.mark.parametrize("unbuffered", ["", "1"])
+"""Small answers fail when they are written or only when the buffer is, by the user's settings."""
+
+
+@BUFFERS
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_full_disk_behind_standard_output() -> None:
+def test_a_full_disk_behind_standard_output(unbuffered: str) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "lightlane", "link", "400gbase-fr4", "--length-km", "2", "--json"],
             stdout=full,
             stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
             text=True,
             check=False,
             timeout=60,
@@ -90,14 +96,19 @@ def test_a_full_disk_behind_standard_output() -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["catalog", "list"], ["link", "oif-400zr", "--length-km", "80", "--json"]])
-def test_a_reader_that_has_gone(arguments: list[str]) -> None:
+@BUFFERS
+@pytest.mark.parametrize(
+    "arguments",
+    [["catalog", "list"], ["link", "oif-400zr", "--length-km", "80", "--json"], ["schema", "fabric"], ["--help"]],
+)
+def test_a_reader_that_has_gone(arguments: list[str], unbuffered: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
         [sys.executable, "-m", "lightlane", *arguments],
         stdout=writing,
         stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         text=True,
         check=False,
         timeout=60,

@@ -76,10 +76,17 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def _drop_output() -> None:
+    """Send what is left for standard output nowhere, so that Python does not complain of it again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def run(arguments: list[str] | None = None) -> int:  # noqa: PLR0911 - one return per kind of ending
     """Run the command line and return its exit code."""
     try:
         result: Any = group.main(args=arguments, prog_name="lightlane", standalone_mode=False)
+        # What is still in the buffer must fail here, where it can be told, and not when Python ends.
+        sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.UsageError as error:
@@ -95,11 +102,12 @@ def run(arguments: list[str] | None = None) -> int:  # noqa: PLR0911 - one retur
     except (LightlaneError, click.ClickException) as error:
         click.echo(f"error: {error}", err=True)
         return EXIT_WRONG_INPUT
-    except SystemExit:
-        # click and rich end so where the reader of our output has gone, as `head` does; Python must not complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (SystemExit, BrokenPipeError):
+        # click and rich end with SystemExit where the reader of our output has gone, as `head` does.
+        _drop_output()
         return EXIT_DONE
     except OSError as error:
+        _drop_output()
         click.echo(f"error: {error.strerror or error}{f' ({error.filename})' if error.filename else ''}", err=True)
         return EXIT_WRONG_INPUT
     return result if isinstance(result, int) else EXIT_DONE
