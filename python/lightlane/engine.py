@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lightlane.catalog.load import Catalog, load_catalog
-from lightlane.catalog.parts import Part, read_reasons
+from lightlane.catalog.parts import Fiber, Part, read_reasons
 from lightlane.errors import ParameterError
 from lightlane.fabric.catalog_check import catalog_problems
 from lightlane.fabric.evaluation import evaluate_fabric
@@ -23,14 +23,12 @@ from lightlane.fabric.routing import route_demands
 from lightlane.fabric.topology import Fabric
 from lightlane.kernels import Task, build_info
 from lightlane.lane.budget import LaneBatch
-from lightlane.link import Link, part_kind
+from lightlane.link import Link, fiber_latency_us, part_kind
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
 from lightlane.results.store import RESULTS_FORMAT
 from lightlane.scenario.load import load_any
-from lightlane.scenario.schema import Scenario
-from lightlane.units import SPEED_OF_LIGHT_M_PER_S
+from lightlane.scenario.schema import SEED_MAX, Scenario
 
-SEED_MAX = 2**63 - 1
 DEFAULT_WANTED_MARGIN_DB = 1.0
 
 
@@ -75,7 +73,7 @@ def run(
         raise ParameterError(f"seed is {seed}; allowed: 0 to {SEED_MAX}")
     if not fabric.link:
         raise ParameterError("the fabric has no links; `lightlane design` adds them")
-    batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted, fiber_limits=limits, task=task)
+    batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted, fiber_limits=limits, explain=True, task=task)
     links = build_table(LINK_COLUMNS, _link_columns(fabric, batch))
     manifest = {
         **_versions(),
@@ -190,12 +188,7 @@ def _link_power_w(link: Link) -> float:
 
 
 def _fiber_latency_us(link: Link) -> float:
-    total = 0.0
-    for element in link.a_to_b:
-        if element.kind == "fiber":
-            # Every fiber element holds a Fiber, which has a group index.
-            total += element.length_km * 1e3 * element.part.group_index / SPEED_OF_LIGHT_M_PER_S * 1e6  # type: ignore[attr-defined]
-    return total
+    return sum(fiber_latency_us(item.length_km, item.part) for item in link.a_to_b if isinstance(item.part, Fiber))
 
 
 def _versions() -> dict[str, Any]:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Part, Passive
+from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Part, Passive, Points
 from lightlane.errors import ParameterError
+from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
 NO_VALUE = float("nan")
 MAX_SPACING_RATIO_FOR_ALLOWANCES = 1.01
@@ -146,6 +147,17 @@ class Link:
         parts: dict[int, Part] = {id(part): part for part in (self.module, self.mode, self.fec)}
         parts |= {id(item.part): item.part for item in (*self.a_to_b, *self.b_to_a)}
         return {f"{part_kind(part)} {part.id}": part for part in parts.values()}
+
+
+def choose_attenuation(fiber: Fiber, *, limits: bool) -> Points:
+    """Return the attenuation table of a fiber: its limits where they are asked for and known, else the typical one."""
+    limit = fiber.limit_attenuation_db_per_km_by_wavelength_nm
+    return limit if limits and limit is not None else fiber.typical_attenuation_db_per_km_by_wavelength_nm
+
+
+def fiber_latency_us(length_km: float, fiber: Fiber) -> float:
+    """Return the one-way latency of a length of fiber by its group index."""
+    return length_km * fiber.group_index / SPEED_OF_LIGHT_M_PER_S * 1e9
 
 
 def part_kind(part: Part) -> str:

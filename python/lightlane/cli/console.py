@@ -7,9 +7,12 @@ import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from lightlane.errors import ParameterError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +28,21 @@ class FiniteFloat(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{value} is not a finite number.", param, ctx)
         return number
+
+
+def require_output(output: Path | None, *, overwrite: bool, example: str) -> Path:
+    """Return the file to write.
+
+    Raises
+    ------
+    ParameterError
+        If none is given, or it exists and is not to be replaced.
+    """
+    if output is None:
+        raise ParameterError(f"--output is missing; allowed: the fabric file to write, such as -o {example}")
+    if output.exists() and not overwrite:
+        raise ParameterError(f"{output} exists; --overwrite replaces it")
+    return output
 
 
 def get_console() -> Console:

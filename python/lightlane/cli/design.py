@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lightlane.cli.console import FiniteFloat
-from lightlane.errors import ParameterError
+from lightlane.cli.console import FiniteFloat, require_output
 
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog
@@ -66,7 +65,7 @@ def command(context: click.Context, /, **options: Any) -> None:
     from lightlane.cli.design_view import explain_adjacency, find_adjacency, print_summary
     from lightlane.fabric.load import load_fabric, save_fabric
 
-    output = _check_output(options["output"], overwrite=options["overwrite"])
+    output = require_output(options["output"], overwrite=options["overwrite"], example="designed.toml")
     catalog = load_catalog(options["catalogs"])
     fabric = load_fabric(options["fabric"], catalog)
     chosen = _read_options(options, catalog)
@@ -81,19 +80,12 @@ def command(context: click.Context, /, **options: Any) -> None:
     context.exit(1 if design.unclosed else 0)
 
 
-def _check_output(output: Path | None, *, overwrite: bool) -> Path:
-    if output is None:
-        raise ParameterError("--output is missing; allowed: the fabric file to write, such as -o designed.toml")
-    if output.exists() and not overwrite:
-        raise ParameterError(f"{output} exists; --overwrite replaces it")
-    return output
-
-
 def _read_options(options: dict[str, Any], catalog: Catalog) -> DesignOptions:
     from pydantic import ValidationError
 
     from lightlane.fabric.design_options import DesignOptions
     from lightlane.fabric.price_book import load_price_book
+    from lightlane.files.validation import as_parameter_error
 
     book = options["price_book"]
     given: dict[str, Any] = {
@@ -112,8 +104,7 @@ def _read_options(options: dict[str, Any], catalog: Catalog) -> DesignOptions:
     try:
         return DesignOptions(**given)
     except ValidationError as error:
-        found = [f"{' '.join(map(str, item['loc']))} is {item['input']!r}: {item['msg']}" for item in error.errors()]
-        raise ParameterError("; ".join(found)) from None
+        raise as_parameter_error(error) from None
 
 
 def _run(fabric: Any, catalog: Catalog, options: DesignOptions) -> Design:

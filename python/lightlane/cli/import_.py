@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lightlane.cli.console import FiniteFloat
+from lightlane.cli.console import FiniteFloat, require_output
 from lightlane.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -124,21 +124,13 @@ def command(**options: Any) -> None:
     from lightlane.fabric.importers import summarize_fabric
     from lightlane.fabric.load import save_fabric
 
-    output = _check_output(options["output"], overwrite=options["overwrite"])
+    output = require_output(options["output"], overwrite=options["overwrite"], example="fabric.toml")
     report = _import(options, load_catalog(options["catalogs"]))
     save_fabric(report.fabric, output)
     summary = summarize_fabric(report.fabric)
     _print_summary(get_console(), summary, report, output)
     if options["as_json"]:
         echo_json({**summary, "file": str(output), "audit": list(report.audit)})
-
-
-def _check_output(output: Path | None, *, overwrite: bool) -> Path:
-    if output is None:
-        raise ParameterError("--output is missing; allowed: the fabric file to write, such as -o fabric.toml")
-    if output.exists() and not overwrite:
-        raise ParameterError(f"{output} exists; --overwrite replaces it")
-    return output
 
 
 def _import(options: dict[str, Any], catalog: Catalog) -> ImportReport:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from lightlane.cli.console import get_answer_console
+from lightlane.lane.budget import STATUS_ORDER
 from lightlane.lane.remedies import find_remedy
 from lightlane.link import Link, part_kind
 
@@ -171,8 +172,7 @@ def _lanes(result: LinkResult) -> Table:
 
 
 def _rank(lane: LaneResult) -> tuple[int, float]:
-    order = {"down": 0, "unknown": 1, "degraded": 2, "up": 3}
-    return order[lane.status], -math.inf if math.isnan(lane.margin_db) else lane.margin_db
+    return STATUS_ORDER.index(lane.status), -math.inf if math.isnan(lane.margin_db) else lane.margin_db
 
 
 def _number(value: float, form: str) -> str:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from lightlane.catalog.load import Catalog
-from lightlane.catalog.parts import Amplifier, CoherentMode, Fiber
+from lightlane.catalog.parts import Amplifier, CoherentMode
 from lightlane.fabric.design_options import DesignOptions
 from lightlane.fabric.topology import Duct
+from lightlane.link import choose_attenuation
 
 ESTIMATE_WAVELENGTH_NM = 1550.0
 SPLICE_LOSS_DB = 0.1
@@ -144,7 +145,8 @@ def estimate_line(
     for duct, count in zip(ducts, spans, strict=True):
         per_km_db = duct.attenuation_db_per_km
         if per_km_db is None:
-            per_km_db = _read_attenuation(catalog.get_fiber(duct.fiber), limits=options.fiber_limits)
+            points = choose_attenuation(catalog.get_fiber(duct.fiber), limits=options.fiber_limits)
+            per_km_db = float(np.interp(ESTIMATE_WAVELENGTH_NM, *np.transpose(points)))
         loss_db = duct.length_km * per_km_db + duct.extra_loss_db + SPLICE_LOSS_DB * duct.splice_count
         losses += [loss_db / count + 2 * CONNECTOR_LOSS_DB] * count
     return LineEstimate((sum(losses),) if joined else tuple(losses))
@@ -209,10 +211,3 @@ def wanted_received_power_dbm(mode: CoherentMode, wanted_margin_db: float) -> fl
     enough_dbm = least_dbm + max(0.0, wanted_margin_db) + HEADROOM_DB
     points = mode.required_osnr_db_by_received_power_dbm
     return enough_dbm if points is None else max(enough_dbm, (least_dbm + points[-1][0]) / 2)
-
-
-def _read_attenuation(fiber: Fiber, *, limits: bool) -> float:
-    points = fiber.typical_attenuation_db_per_km_by_wavelength_nm
-    if limits and fiber.limit_attenuation_db_per_km_by_wavelength_nm is not None:
-        points = fiber.limit_attenuation_db_per_km_by_wavelength_nm
-    return float(np.interp(ESTIMATE_WAVELENGTH_NM, *np.transpose(points)))

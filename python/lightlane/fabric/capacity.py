@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lightlane.catalog.load import Catalog
-from lightlane.catalog.parts import Fiber
 from lightlane.errors import ParameterError
 from lightlane.fabric.paths import Edge, build_graph, find_shortest_tree, iterate_paths
 from lightlane.fabric.topology import Demand, Duct, Fabric
-from lightlane.units import SPEED_OF_LIGHT_M_PER_S
+from lightlane.link import fiber_latency_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +86,6 @@ def _walk(
             yield from _walk(ducts_at, huts, [*ducts, duct], [*sites, following])
 
 
-def find_fiber_latency(duct: Duct, fiber: Fiber) -> float:
-    """Return the time that light takes through a duct, in microseconds: length times group index over c."""
-    return duct.length_km * fiber.group_index / SPEED_OF_LIGHT_M_PER_S * 1e9
-
-
 def find_adjacency_latencies(fabric: Fabric, catalog: Catalog, adjacencies: Sequence[Adjacency]) -> tuple[float, ...]:
     """Return the fiber latency of each adjacency in microseconds.
 
@@ -102,7 +96,7 @@ def find_adjacency_latencies(fabric: Fabric, catalog: Catalog, adjacencies: Sequ
     """
     ducts = {duct.name: duct for duct in fabric.duct}
     return tuple(
-        sum(find_fiber_latency(ducts[name], catalog.get_fiber(ducts[name].fiber)) for name in adjacency.ducts)
+        sum(fiber_latency_us(ducts[name].length_km, catalog.get_fiber(ducts[name].fiber)) for name in adjacency.ducts)
         for adjacency in adjacencies
     )
 

@@ -31,11 +31,14 @@ def evaluate_fabric(
     *,
     wanted_margin_db: float,
     fiber_limits: bool = False,
+    explain: bool = False,
     task: Task | None = None,
 ) -> LaneBatch:
     """Evaluate every lane of every link of a fabric; parameters and errors as of ``evaluate_links``."""
     links = compose_links(fabric, catalog)
-    return evaluate_links(links, wanted_margin_db=wanted_margin_db, fiber_limits=fiber_limits, task=task)
+    return evaluate_links(
+        links, wanted_margin_db=wanted_margin_db, fiber_limits=fiber_limits, explain=explain, task=task
+    )
 
 
 def _compose(record: LinkRecord, ducts: dict[str, Duct], catalog: Catalog) -> Link:

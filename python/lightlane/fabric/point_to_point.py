@@ -16,6 +16,7 @@ from lightlane.fabric.design_options import DesignOptions
 from lightlane.fabric.evaluation import compose_links
 from lightlane.fabric.topology import Demand, Duct, Fabric, Site
 from lightlane.fabric.topology import Link as LinkRecord
+from lightlane.files.validation import as_parameter_error
 from lightlane.link import Link
 
 LINK_NAME = "link"
@@ -77,9 +78,7 @@ def point_to_point(
             link=(record,),
         )
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(step) for step in first["loc"])
-        raise ParameterError(f"{key} is {first['input']!r}; {first['msg'].lower()}") from error
+        raise as_parameter_error(error) from None
     notes: tuple[str, ...] = ()
     if line == "designed" and not any(name in settings for name in LINE_SETTINGS):
         # What the design will add (a mux for many channels) cannot be missing yet.

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from lightlane.errors import FormatError, Problem
+from lightlane.errors import FormatError, ParameterError, Problem
 from lightlane.files.locate import KeyPath
 from lightlane.files.schema_words import describe, find_schema, list_choices
 from lightlane.files.toml import TomlDocument
@@ -191,3 +191,9 @@ def _value(values: Any, path: KeyPath) -> Any:
     for key in path:
         values = values[key]
     return values
+
+
+def as_parameter_error(error: ValidationError) -> ParameterError:
+    """Return what pydantic found wrong with values that come from no file, in one line."""
+    found = [f"{' '.join(map(str, item['loc']))} is {item['input']!r}: {item['msg']}" for item in error.errors()]
+    return ParameterError("; ".join(found))

@@ -75,7 +75,8 @@ class LaneBatch:
     def explain(self, row: int) -> tuple[Contribution, ...]:
         """Return the contributions that add up to the margin of one lane; empty where it has no margin."""
         if not self._explained:
-            self._explained.update(_contributions(self.links, self.link_index, fiber_limits=self._fiber_limits))
+            answers = _answers(self.links, fiber_limits=self._fiber_limits, explain=True, task=None)
+            self._explained.update(_contributions(answers))
         return tuple(self._explained["rows"][row])
 
     def lane_result(self, row: int, *, explain: bool = True) -> LaneResult:
@@ -117,6 +118,7 @@ def evaluate_links(
     *,
     wanted_margin_db: float = 0.0,
     fiber_limits: bool = False,
+    explain: bool = False,
     task: Task | None = None,
 ) -> LaneBatch:
     """Evaluate every lane of every link in both directions with the analytic model.
@@ -127,6 +129,8 @@ def evaluate_links(
         A lane that closes with less is ``degraded``.
     fiber_limits
         Take each fiber's limit figures instead of its typical ones.
+    explain
+        Keep the contributions at once; otherwise the first :meth:`LaneBatch.explain` evaluates once more to find them.
 
     Raises
     ------
@@ -140,7 +144,8 @@ def evaluate_links(
     ``docs/models/coherent-budget.md``, ``docs/models/direct-budget.md``.
     """
     pieces, keys = [], []
-    for lowered, answer in _answers(links, fiber_limits=fiber_limits, explain=False, task=task):
+    answers = _answers(links, fiber_limits=fiber_limits, explain=explain, task=task)
+    for lowered, answer in answers:
         pieces.append(_lane_columns(links, lowered, answer, wanted_margin_db))
         keys.append(_row_keys(lowered))
     if not pieces:
@@ -152,6 +157,7 @@ def evaluate_links(
         tuple(links),
         {name: column[order] for name, column in columns.items()},
         key[order, 0],
+        _explained=_contributions(answers) if explain else {},
         _fiber_limits=fiber_limits,
     )
 
@@ -168,7 +174,7 @@ def evaluate_link(
     """
     if fidelity != "budget":
         raise ParameterError(f"fidelity is {fidelity!r}; allowed: 'budget'")
-    batch = evaluate_links([link], wanted_margin_db=wanted_margin_db, fiber_limits=fiber_limits)
+    batch = evaluate_links([link], wanted_margin_db=wanted_margin_db, fiber_limits=fiber_limits, explain=True)
     return batch.link_results(explain=True)[0]
 
 
@@ -318,13 +324,11 @@ def assumed_values(link: Link) -> list[str]:
     return sorted(found)
 
 
-def _contributions(
-    links: Sequence[Link], link_index: NDArray[np.int64], *, fiber_limits: bool
-) -> dict[str, list[list[Contribution]]]:
-    """Evaluate once more with the kernels' bookkeeping on, and put words to it."""
+def _contributions(answers: Sequence[tuple[Lowered, Columns]]) -> dict[str, list[list[Contribution]]]:
+    """Put words to the contributions of each row, in the order of the batch."""
     rows: list[list[Contribution]] = []
     keys = []
-    for lowered, answer in _answers(links, fiber_limits=fiber_limits, explain=True, task=None):
+    for lowered, answer in answers:
         offsets, kinds = answer["contribution_offsets"], answer["contribution_kind"]
         elements, values = answer["contribution_element"].tolist(), answer["contribution_db"].tolist()
         for row in range(len(offsets) - 1):

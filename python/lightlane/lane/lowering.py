@@ -24,7 +24,14 @@ from lightlane.kernels.tables import (
     PlantColumns,
 )
 from lightlane.lane.model import Direction
-from lightlane.link import Element, Link, crosstalk_allowance_db, filtering_allowance_db, narrowest_passband_ghz
+from lightlane.link import (
+    Element,
+    Link,
+    choose_attenuation,
+    crosstalk_allowance_db,
+    filtering_allowance_db,
+    narrowest_passband_ghz,
+)
 
 ELEMENT_CODES = {"fiber": 0, "loss": 1, "amplifier": 2, "stage": 3}
 MODULATION_CODES = {"qpsk": 0, "8qam": 1, "16qam": 2, "pcs16qam": 3}
@@ -245,15 +252,13 @@ def _plant(
 
 
 def _fibers(parts: Sequence[Fiber], fiber_limits: bool) -> FiberColumns:
-    def attenuation(part: Fiber) -> Points:
-        limit = part.limit_attenuation_db_per_km_by_wavelength_nm
-        return limit if fiber_limits and limit is not None else part.typical_attenuation_db_per_km_by_wavelength_nm
-
     def pick(typical: float | None, limit: float | None) -> float:
         return _number(limit if fiber_limits and limit is not None else typical)
 
     return FiberColumns(
-        attenuation__attenuation_db_per_km_by_wavelength_nm=pack_curves([attenuation(part) for part in parts]),
+        attenuation__attenuation_db_per_km_by_wavelength_nm=pack_curves(
+            [choose_attenuation(part, limits=fiber_limits) for part in parts]
+        ),
         zero_dispersion_min_nm=_floats(_number(part.zero_dispersion_min_nm) for part in parts),
         zero_dispersion_max_nm=_floats(_number(part.zero_dispersion_max_nm) for part in parts),
         zero_dispersion_nominal_nm=_floats(_number(part.zero_dispersion_typical_nm) for part in parts),

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lightlane.catalog.parts import NonNegative
 
+SEED_MAX = 2**63 - 1
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
 
 
@@ -20,7 +21,7 @@ class Scenario(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=80)]
     fabric: FilePath
     """The fabric's file; in a scenario file relative to the folder of that file."""
-    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
+    seed: Annotated[int, Field(ge=0, le=SEED_MAX)] = 0
     """Key of every random number of the run."""
     fidelity: Literal["budget"] = "budget"
     wanted_margin_db: NonNegative | None = None

@@ -340,12 +340,9 @@ impl Lane<'_> {
 
         // Power: from the curve's ends where there is one, else from the stated sensitivity and overload.
         let (low_dbm, high_dbm) = self.required.range().unwrap_or((f64::NAN, f64::NAN));
+        let one_point = low_dbm == high_dbm;
         let low_dbm = if low_dbm.is_nan() { modes.sensitivity_dbm[mode] } else { low_dbm };
-        let high_dbm = if high_dbm.is_nan() || self.required.range().is_some_and(|(a, b)| a == b) {
-            modes.overload_dbm[mode]
-        } else {
-            high_dbm
-        };
+        let high_dbm = if high_dbm.is_nan() || one_point { modes.overload_dbm[mode] } else { high_dbm };
         let (sensitivity_margin, overload_margin) = (power_dbm - low_dbm, high_dbm - power_dbm);
         self.out.power_margin_db = sensitivity_margin.min(overload_margin);
         if low_dbm.is_nan() {
@@ -360,7 +357,7 @@ impl Lane<'_> {
             }
             (true, false) => ample_db,
             // A curve of one point holds at every power that the limits allow.
-            (false, _) if self.required.range().is_some_and(|(a, b)| a == b) => ample_db,
+            (false, _) if one_point => ample_db,
             // Above the overload the last point is the best that is known; the power margin is negative there.
             (false, _) => self.required.at(power_dbm.min(high_dbm)).unwrap_or(f64::NAN),
         };
@@ -445,13 +442,18 @@ impl Lane<'_> {
     fn explain_level(&self, kind: Kind, limit_dbm: f64) -> Vec<Contribution> {
         let sign = if kind == Kind::LeastReceived { 1.0 } else { -1.0 };
         let mut steps = vec![plain(Kind::Launch, sign * self.out.launch_power_dbm)];
-        steps.extend(self.channel.level_steps_db.iter().enumerate().map(|(index, &value)| Contribution {
+        steps.extend(self.level_steps(sign));
+        steps.push(plain(kind, -sign * limit_dbm));
+        steps
+    }
+
+    /// Level change of each element, times `sign`.
+    fn level_steps(&self, sign: f64) -> impl Iterator<Item = Contribution> + '_ {
+        self.channel.level_steps_db.iter().enumerate().map(move |(index, &value)| Contribution {
             kind: Kind::Element,
             element: Some(self.first_element + index),
             value_db: sign * value,
-        }));
-        steps.push(plain(kind, -sign * limit_dbm));
-        steps
+        })
     }
 
     /// OSNR from the transmitter to the receiver, noise by noise, penalties included.
@@ -547,9 +549,7 @@ impl Lane<'_> {
                 2 => self.explain_level(Kind::GreatestReceived, high_dbm),
                 _ => {
                     let mut steps = vec![plain(Kind::LossBudget, modes.loss_budget_db[mode])];
-                    steps.extend(self.channel.level_steps_db.iter().enumerate().map(|(index, &value_db)| {
-                        Contribution { kind: Kind::Element, element: Some(self.first_element + index), value_db }
-                    }));
+                    steps.extend(self.level_steps(1.0));
                     steps
                 }
             };
