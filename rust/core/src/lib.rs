@@ -1,7 +1,7 @@
 //! Physics and mathematics of 400G/800G optical lanes: no Python, no input or output, no globals.
 //!
 //! Everything is in SI units, except levels and ratios that the standards write in decibels, whose names end in `_db` or `_dbm`.
-//! Modules import only from their left: `units, error, special, interpolate, task < {optics, fiber, fec} < metrics < budget`.
+//! Modules import only from their left: `units, error, special, interpolate, task < signal < {optics, fiber, fec} < metrics < budget`.
 
 pub mod budget;
 pub mod error;
@@ -10,6 +10,7 @@ pub mod fiber;
 pub mod interpolate;
 pub mod metrics;
 pub mod optics;
+pub mod signal;
 pub mod special;
 pub mod task;
 pub mod units;

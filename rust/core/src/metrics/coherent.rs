@@ -2,48 +2,11 @@
 
 use super::eight_qam;
 use crate::error::{Error, Result};
+use crate::signal::Modulation;
 use crate::special::{find_root, inverse_q_function, q_function};
 use crate::units::from_db;
 
-/// A format, as seen by one polarization.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Modulation {
-    /// 4 points.
-    Qpsk,
-    /// 8 points on two rings, outer radius (1 + sqrt 3)/sqrt 2 of the inner one.
-    EightQam,
-    /// 16 points.
-    SixteenQam,
-    /// 16 points whose amplitudes are not equally likely.
-    ShapedSixteenQam {
-        /// Probability of the inner amplitude in each quadrature.
-        inner_amplitude_ratio: f64,
-    },
-}
-
 impl Modulation {
-    /// Bits that one symbol of one polarization carries before FEC and shaping overhead is taken off.
-    pub fn bits_per_symbol(&self) -> f64 {
-        match self {
-            Self::Qpsk => 2.0,
-            Self::EightQam => 3.0,
-            Self::SixteenQam | Self::ShapedSixteenQam { .. } => 4.0,
-        }
-    }
-
-    /// Checks the parameters of the format.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] if the inner amplitude's probability is outside [0.5, 1).
-    pub fn validate(&self) -> Result<()> {
-        match self {
-            Self::ShapedSixteenQam { inner_amplitude_ratio } if !(0.5..1.0).contains(inner_amplitude_ratio) => {
-                Err(Error::parameter("inner_amplitude_ratio", inner_amplitude_ratio, "a number from 0.5 to below 1"))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Bit error ratio at a signal-to-noise ratio Es/N0 (noise of both quadratures in the symbol rate).
     ///
     /// # Algorithm

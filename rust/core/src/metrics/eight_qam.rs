@@ -1,7 +1,8 @@
 //! Bit error ratio of two-ring 8QAM by integration over its decision regions.
 
+use crate::signal::Modulation;
 use crate::units::{from_db, to_db};
-use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
+use std::f64::consts::PI;
 use std::sync::LazyLock;
 
 /// Directions of the trapezoid rule around a sent point; the error is below 1e-4 dB.
@@ -11,18 +12,6 @@ const TABLE_START_DB: f64 = -10.0;
 const TABLE_STEP_DB: f64 = 0.0625;
 const TABLE_POINTS: usize = 561;
 
-/// Labels: the first bit names the ring, the others count around it in Gray order.
-const LABELS: [u32; 8] = [0b000, 0b001, 0b011, 0b010, 0b100, 0b101, 0b111, 0b110];
-
-fn constellation() -> [(f64, f64); 8] {
-    let outer = (1.0 + 3f64.sqrt()) / 2f64.sqrt();
-    std::array::from_fn(|index| {
-        let (radius, start) = if index < 4 { (1.0, FRAC_PI_4) } else { (outer, 0.0) };
-        let angle = start + (index % 4) as f64 * FRAC_PI_2;
-        (radius * angle.cos(), radius * angle.sin())
-    })
-}
-
 /// Bit error ratio at Es/N0 `snr_ratio` by direct integration.
 ///
 /// # Algorithm
@@ -31,25 +20,26 @@ fn constellation() -> [(f64, f64); 8] {
 /// 3. Weigh by the Hamming distance of the labels. A quarter turn maps each ring on itself and keeps all distances of the
 ///    labels, so that one sent point stands for its ring.
 fn integrate(snr_ratio: f64) -> f64 {
-    let points = constellation();
-    let energy = points.iter().map(|(x, y)| x * x + y * y).sum::<f64>() / 8.0;
-    let noise = energy / snr_ratio;
+    let points = Modulation::EightQam.points();
+    let noise = 1.0 / snr_ratio;
     let mut errors = 0.0;
     for sent in [0, 4] {
-        let (sx, sy) = points[sent];
+        let (sx, sy) = (points[sent].in_phase_ratio, points[sent].quadrature_ratio);
         for step in 0..DIRECTIONS {
             let theta = 2.0 * PI * (step as f64 + 0.5) / DIRECTIONS as f64;
             let (ux, uy) = (theta.cos(), theta.sin());
-            for (decided, &(dx, dy)) in points.iter().enumerate() {
-                let weight = (LABELS[sent] ^ LABELS[decided]).count_ones();
+            for (decided, point) in points.iter().enumerate() {
+                let (dx, dy) = (point.in_phase_ratio, point.quadrature_ratio);
+                let weight = (points[sent].label ^ point.label).count_ones();
                 if weight == 0 {
                     continue;
                 }
                 let (mut near, mut far) = (0.0f64, f64::INFINITY);
-                for (other, &(ox, oy)) in points.iter().enumerate() {
+                for (other, rival) in points.iter().enumerate() {
                     if other == decided {
                         continue;
                     }
+                    let (ox, oy) = (rival.in_phase_ratio, rival.quadrature_ratio);
                     let (nx, ny) = (ox - dx, oy - dy);
                     let slope = nx * ux + ny * uy;
                     let distance = nx * (0.5 * (ox + dx) - sx) + ny * (0.5 * (oy + dy) - sy);
@@ -109,19 +99,16 @@ mod tests {
 
     #[test]
     fn high_snr_tends_to_the_nearest_neighbor_bound() {
-        // d^2 = 2 between neighbors, Es = (1 + 3.732)/2 = 2.366: the union bound with the labels' distances is tight.
-        let points = constellation();
+        // The union bound with the labels' distances is tight.
+        let points = Modulation::EightQam.points();
         let snr = from_db(18.0);
-        let energy = points.iter().map(|(x, y)| x * x + y * y).sum::<f64>() / 8.0;
-        let sigma = (energy / snr / 2.0).sqrt();
+        let sigma = (0.5 / snr).sqrt();
         let mut bound = 0.0;
-        for (i, a) in points.iter().enumerate() {
-            for (j, b) in points.iter().enumerate() {
-                if i != j {
-                    let distance = ((a.0 - b.0).powi(2) + (a.1 - b.1).powi(2)).sqrt();
-                    bound += f64::from((LABELS[i] ^ LABELS[j]).count_ones())
-                        * crate::special::q_function(0.5 * distance / sigma);
-                }
+        for a in &points {
+            for b in points.iter().filter(|b| b.label != a.label) {
+                let distance = (a.in_phase_ratio - b.in_phase_ratio).hypot(a.quadrature_ratio - b.quadrature_ratio);
+                bound +=
+                    f64::from((a.label ^ b.label).count_ones()) * crate::special::q_function(0.5 * distance / sigma);
             }
         }
         bound /= 24.0;

@@ -4,5 +4,6 @@ mod coherent;
 mod eight_qam;
 mod pam4;
 
-pub use coherent::{Modulation, q_factor_db, snr_for_ber};
+pub use crate::signal::Modulation;
+pub use coherent::{q_factor_db, snr_for_ber};
 pub use pam4::{Pam4Levels, pam4_symbol_error_ratio, pam4_target_q};

@@ -1,0 +1,5 @@
+//! The signal itself: constellations.
+
+mod constellation;
+
+pub use constellation::{Modulation, Point};
