@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lightlane.kernels import Task
     from lightlane.lane.budget import LaneBatch, evaluate_link, evaluate_links
     from lightlane.lane.model import Contribution, LaneResult, LinkResult
+    from lightlane.lane.options import BudgetOptions
     from lightlane.report import write_report
     from lightlane.results.records import Results
     from lightlane.results.store import read_results, write_results
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from lightlane.scenario.schema import Scenario
 
 _HOMES: dict[str, str] = {
+    "BudgetOptions": "lane.options",
     "Cancelled": "errors",
     "Catalog": "catalog.load",
     "Contribution": "lane.model",
@@ -69,11 +71,11 @@ _HOMES: dict[str, str] = {
 """Where each public name lives below this package."""
 
 __all__ = [
-    "Cancelled", "Catalog", "Contribution", "Demand", "Design", "DesignOptions", "Duct", "Fabric", "FormatError",
-    "LaneBatch", "LaneResult", "LightlaneError", "Link", "LinkResult", "ModelError", "ParameterError", "Problem",
-    "Results", "Scenario", "Site", "Task", "compose_links", "design_fabric", "evaluate_fabric", "evaluate_link",
-    "evaluate_links", "import_topology", "load_catalog", "load_fabric", "load_scenario", "point_to_point",
-    "read_results", "run", "save_fabric", "write_report", "write_results",
+    "BudgetOptions", "Cancelled", "Catalog", "Contribution", "Demand", "Design", "DesignOptions", "Duct", "Fabric",
+    "FormatError", "LaneBatch", "LaneResult", "LightlaneError", "Link", "LinkResult", "ModelError", "ParameterError",
+    "Problem", "Results", "Scenario", "Site", "Task", "compose_links", "design_fabric", "evaluate_fabric",
+    "evaluate_link", "evaluate_links", "import_topology", "load_catalog", "load_fabric", "load_scenario",
+    "point_to_point", "read_results", "run", "save_fabric", "write_report", "write_results",
 ]  # fmt: skip
 
 

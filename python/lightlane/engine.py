@@ -8,6 +8,7 @@ import json
 import platform
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from lightlane.fabric.routing import route_demands
 from lightlane.fabric.topology import Fabric
 from lightlane.kernels import Task, build_info
 from lightlane.lane.budget import LaneBatch
+from lightlane.lane.options import BudgetOptions
 from lightlane.link import Link, fiber_latency_us, part_kind
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
 from lightlane.results.store import RESULTS_FORMAT
@@ -37,7 +39,7 @@ def run(
     *,
     catalog: Catalog | None = None,
     wanted_margin_db: float | None = None,
-    fiber_limits: bool | None = None,
+    options: BudgetOptions | None = None,
     seed: int | None = None,
     task: Task | None = None,
 ) -> Results:
@@ -49,7 +51,7 @@ def run(
         A fabric, a scenario, or the file of either.
     catalog
         Absent: the shipped parts and those of the scenario's folders.
-    wanted_margin_db, fiber_limits, seed
+    wanted_margin_db, options, seed
         Absent: the scenario's; the margin then that of the fabric's design, else 1 dB.
     task
         Handle by which another thread reads progress or cancels.
@@ -66,14 +68,14 @@ def run(
     fabric, scenario, catalog = _load(source, catalog)
     given = (wanted_margin_db, scenario.wanted_margin_db, fabric.wanted_margin_db, DEFAULT_WANTED_MARGIN_DB)
     wanted = next(margin for margin in given if margin is not None)
-    limits = scenario.fiber_limits if fiber_limits is None else fiber_limits
+    options = scenario.options() if options is None else options
     if not 0 <= wanted < float("inf"):
         raise ParameterError(f"wanted_margin_db is {wanted}; allowed: a finite number, 0 or above")
     if seed is not None and not 0 <= seed <= SEED_MAX:
         raise ParameterError(f"seed is {seed}; allowed: 0 to {SEED_MAX}")
     if not fabric.link:
         raise ParameterError("the fabric has no links; `lightlane design` adds them")
-    batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted, fiber_limits=limits, explain=True, task=task)
+    batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted, options=options, explain=True, task=task)
     links = build_table(LINK_COLUMNS, _link_columns(fabric, batch))
     manifest = {
         **_versions(),
@@ -82,7 +84,7 @@ def run(
         "seed": scenario.seed if seed is None else seed,
         "fidelity": scenario.fidelity,
         "wanted_margin_db": wanted,
-        "fiber_limits": limits,
+        **asdict(options),
         "catalog_sha256": catalog.sha256,
         "fabric_sha256": _hash(fabric),
         "fabric": fabric.model_dump(mode="json", by_alias=True, exclude_none=True),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from lightlane.catalog.load import load_catalog
 from lightlane.catalog.parts import CoherentMode, DirectMode
 from lightlane.lane.budget import LaneBatch, evaluate_links
+from lightlane.lane.options import BudgetOptions
 from lightlane.link import Link
 
 MakeLink = Callable[..., Link]
@@ -112,7 +113,7 @@ def _identical(one: LaneBatch, two: LaneBatch, rows: Any = slice(None), *, but: 
 @COMMON
 @given(line=LINES, wanted_db=st.floats(0.0, 4.0), limits=st.booleans())
 def test_verdicts_are_whole(make_link: MakeLink, line: dict[str, Any], wanted_db: float, limits: bool) -> None:
-    batch = evaluate_links([make_link(**line)], wanted_margin_db=wanted_db, fiber_limits=limits)
+    batch = evaluate_links([make_link(**line)], wanted_margin_db=wanted_db, options=BudgetOptions(fiber_limits=limits))
     for row in range(len(batch)):
         lane = batch.lane_result(row)
         margins = [value for name in MARGINS if not np.isnan(value := getattr(lane, name))]

@@ -54,6 +54,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     from lightlane.cli.link_view import describe_link, show_link
     from lightlane.fabric.point_to_point import LINE_SETTINGS, point_to_point
     from lightlane.lane.budget import evaluate_link
+    from lightlane.lane.options import BudgetOptions
 
     given = {name: value for name, value in settings.items() if value is not None}
     named = [name for name in given if name in LINE_SETTINGS]
@@ -71,7 +72,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
         fiber_limits=fiber_limits,
         **given,
     )
-    result = evaluate_link(link, wanted_margin_db=margin_db, fiber_limits=fiber_limits)
+    result = evaluate_link(link, wanted_margin_db=margin_db, options=BudgetOptions(fiber_limits=fiber_limits))
     if as_json:
         echo_json({**describe_link(link), **result.to_dict()})
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,17 +39,22 @@ def command(
     """
     from lightlane.catalog.load import load_catalog
     from lightlane.engine import run
+    from lightlane.lane.options import BudgetOptions
     from lightlane.results.store import check_target, write_results
+    from lightlane.scenario.load import load_any
+    from lightlane.scenario.schema import Scenario
 
     # A folder that may not be written is better known before the work than after it.
     check_target(output, overwrite=overwrite)
     with progress() as bar:
         step = bar.add_task("Run: evaluating", total=2)
+        loaded = load_any(source)
+        options = loaded.options() if isinstance(loaded, Scenario) else BudgetOptions()
         results = run(
-            source,
+            loaded,
             catalog=load_catalog(folders) if folders else None,
             wanted_margin_db=margin_db,
-            fiber_limits=fiber_limits,
+            options=options if fiber_limits is None else replace(options, fiber_limits=fiber_limits),
             seed=seed,
         )
         bar.update(step, description="Run: writing", advance=1)

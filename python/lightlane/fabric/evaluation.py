@@ -10,6 +10,7 @@ from lightlane.fabric.topology import Duct, Fabric
 from lightlane.fabric.topology import Link as LinkRecord
 from lightlane.kernels import Task
 from lightlane.lane.budget import LaneBatch, evaluate_links
+from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
 from lightlane.link import FiberRun, LineSystem, Link, compose_link
 
 
@@ -30,15 +31,13 @@ def evaluate_fabric(
     catalog: Catalog,
     *,
     wanted_margin_db: float,
-    fiber_limits: bool = False,
+    options: BudgetOptions = DEFAULT_OPTIONS,
     explain: bool = False,
     task: Task | None = None,
 ) -> LaneBatch:
     """Evaluate every lane of every link of a fabric; parameters and errors as of ``evaluate_links``."""
     links = compose_links(fabric, catalog)
-    return evaluate_links(
-        links, wanted_margin_db=wanted_margin_db, fiber_limits=fiber_limits, explain=explain, task=task
-    )
+    return evaluate_links(links, wanted_margin_db=wanted_margin_db, options=options, explain=explain, task=task)
 
 
 def _compose(record: LinkRecord, ducts: dict[str, Duct], catalog: Catalog) -> Link:

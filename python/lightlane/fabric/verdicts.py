@@ -60,8 +60,10 @@ def evaluate_with_budget(
 ) -> Sequence[Verdict]:
     """Ask the analytic lane model."""
     from lightlane.fabric.evaluation import evaluate_fabric
+    from lightlane.lane.options import BudgetOptions
 
-    batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted_margin_db, fiber_limits=fiber_limits)
+    options = BudgetOptions(fiber_limits=fiber_limits)
+    batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted_margin_db, options=options)
     rows = batch.deciding_lanes()
     worst = {name: batch.columns[name][rows].tolist() for name in VERDICT_COLUMNS}
     latency_us = np.full(len(fabric.link), -math.inf)

@@ -15,6 +15,7 @@ from lightlane.kernels import Task, evaluate_coherent_lanes, evaluate_direct_lan
 from lightlane.kernels.budget import CONTRIBUTIONS, LIMITS, UNKNOWNS, limit_words
 from lightlane.lane.lowering import Lowered, lower_coherent, lower_direct
 from lightlane.lane.model import Contribution, LaneResult, LinkResult, Status
+from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
 from lightlane.link import Link, is_dense, part_kind
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
@@ -57,7 +58,7 @@ class LaneBatch:
     columns: Columns
     link_index: NDArray[np.int64]
     _explained: dict[str, Any] = field(default_factory=dict)
-    _fiber_limits: bool = False
+    _options: BudgetOptions = DEFAULT_OPTIONS
 
     def __len__(self) -> int:
         return len(self.link_index)
@@ -75,7 +76,7 @@ class LaneBatch:
     def explain(self, row: int) -> tuple[Contribution, ...]:
         """Return the contributions that add up to the margin of one lane; empty where it has no margin."""
         if not self._explained:
-            answers = _answers(self.links, fiber_limits=self._fiber_limits, explain=True, task=None)
+            answers = _answers(self.links, self._options, explain=True, task=None)
             self._explained.update(_contributions(answers))
         return tuple(self._explained["rows"][row])
 
@@ -117,7 +118,7 @@ def evaluate_links(
     links: Sequence[Link],
     *,
     wanted_margin_db: float = 0.0,
-    fiber_limits: bool = False,
+    options: BudgetOptions = DEFAULT_OPTIONS,
     explain: bool = False,
     task: Task | None = None,
 ) -> LaneBatch:
@@ -127,8 +128,8 @@ def evaluate_links(
     ----------
     wanted_margin_db
         A lane that closes with less is ``degraded``.
-    fiber_limits
-        Take each fiber's limit figures instead of its typical ones.
+    options
+        How lanes are evaluated.
     explain
         Keep the contributions at once; otherwise the first :meth:`LaneBatch.explain` evaluates once more to find them.
 
@@ -144,7 +145,7 @@ def evaluate_links(
     ``docs/models/coherent-budget.md``, ``docs/models/direct-budget.md``.
     """
     pieces, keys = [], []
-    answers = _answers(links, fiber_limits=fiber_limits, explain=explain, task=task)
+    answers = _answers(links, options, explain=explain, task=task)
     for lowered, answer in answers:
         pieces.append(_lane_columns(links, lowered, answer, wanted_margin_db))
         keys.append(_row_keys(lowered))
@@ -158,12 +159,16 @@ def evaluate_links(
         {name: column[order] for name, column in columns.items()},
         key[order, 0],
         _explained=_contributions(answers) if explain else {},
-        _fiber_limits=fiber_limits,
+        _options=options,
     )
 
 
 def evaluate_link(
-    link: Link, *, fidelity: str = "budget", wanted_margin_db: float = 0.0, fiber_limits: bool = False
+    link: Link,
+    *,
+    fidelity: str = "budget",
+    wanted_margin_db: float = 0.0,
+    options: BudgetOptions = DEFAULT_OPTIONS,
 ) -> LinkResult:
     """Evaluate one link; see :func:`evaluate_links`.
 
@@ -174,23 +179,23 @@ def evaluate_link(
     """
     if fidelity != "budget":
         raise ParameterError(f"fidelity is {fidelity!r}; allowed: 'budget'")
-    batch = evaluate_links([link], wanted_margin_db=wanted_margin_db, fiber_limits=fiber_limits, explain=True)
+    batch = evaluate_links([link], wanted_margin_db=wanted_margin_db, options=options, explain=True)
     return batch.link_results(explain=True)[0]
 
 
 def _answers(
-    links: Sequence[Link], *, fiber_limits: bool, explain: bool, task: Task | None
+    links: Sequence[Link], options: BudgetOptions, *, explain: bool, task: Task | None
 ) -> list[tuple[Lowered, Columns]]:
     """Evaluate coherent and direct-detect links, each kind in one call."""
     out: list[tuple[Lowered, Columns]] = []
     coherent = [index for index, link in enumerate(links) if isinstance(link.mode, CoherentMode)]
     direct = [index for index, link in enumerate(links) if isinstance(link.mode, DirectMode)]
     if coherent:
-        lowered = lower_coherent(links, coherent, fiber_limits=fiber_limits)
+        lowered = lower_coherent(links, coherent, options)
         answer = evaluate_coherent_lanes(lowered.plant, lowered.modes, lowered.rows, explain=explain, task=task)  # type: ignore[arg-type]
         out.append((lowered, answer))
     if direct:
-        lowered = lower_direct(links, direct, fiber_limits=fiber_limits)
+        lowered = lower_direct(links, direct, options)
         answer = evaluate_direct_lanes(lowered.plant, lowered.modes, lowered.rows, explain=explain, task=task)  # type: ignore[arg-type]
         out.append((lowered, answer))
     return out

@@ -24,6 +24,7 @@ from lightlane.kernels.tables import (
     PlantColumns,
 )
 from lightlane.lane.model import Direction
+from lightlane.lane.options import BudgetOptions
 from lightlane.link import (
     Element,
     Link,
@@ -115,7 +116,7 @@ class Lowered:
     element_labels: tuple[str, ...]
 
 
-def lower_coherent(links: Sequence[Link], indices: Sequence[int], *, fiber_limits: bool) -> Lowered:
+def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: BudgetOptions) -> Lowered:
     """Lower the coherent links at ``indices`` of ``links``: one row per channel of each direction."""
     modes: _ModeIndex[CoherentMode] = _ModeIndex()
     paths = _paths(links, indices)
@@ -140,7 +141,7 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], *, fiber_limit
         channel_offsets.append(channel_offsets[-1] + count)
         row_path += [number] * count
         row_channel += range(count)
-    plant, labels = _plant(paths, modes.fecs.parts, fiber_limits=fiber_limits)
+    plant, labels = _plant(paths, modes.fecs.parts, options)
     rows = CoherentPathColumns(
         channel_offsets=np.array(channel_offsets, dtype=np.int64),
         mode=np.array(mode_rows, dtype=np.int64),
@@ -164,7 +165,7 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], *, fiber_limit
     )
 
 
-def lower_direct(links: Sequence[Link], indices: Sequence[int], *, fiber_limits: bool) -> Lowered:
+def lower_direct(links: Sequence[Link], indices: Sequence[int], options: BudgetOptions) -> Lowered:
     """Lower the direct-detect links at ``indices`` of ``links``: one row per lane, channel and direction."""
     modes: _ModeIndex[DirectMode] = _ModeIndex()
     paths = _paths(links, indices)
@@ -185,7 +186,7 @@ def lower_direct(links: Sequence[Link], indices: Sequence[int], *, fiber_limits:
         row_path += [number] * count
         row_channel += [channel for channel in range(link.channels) for _ in lanes]
         row_lane += [*range(len(lanes))] * link.channels
-    plant, labels = _plant(paths, modes.fecs.parts, fiber_limits=fiber_limits)
+    plant, labels = _plant(paths, modes.fecs.parts, options)
     nm = np.array(wavelengths, dtype=np.float64).reshape(-1, 3)
     rows = DirectLaneColumns(
         path=np.array(row_path, dtype=np.int64),
@@ -216,7 +217,7 @@ def _paths(links: Sequence[Link], indices: Sequence[int]) -> list[LoweredPath]:
 
 
 def _plant(
-    paths: Sequence[LoweredPath], fecs: Sequence[Fec], *, fiber_limits: bool
+    paths: Sequence[LoweredPath], fecs: Sequence[Fec], options: BudgetOptions
 ) -> tuple[PlantColumns, tuple[str, ...]]:
     fibers: _Index[Fiber] = _Index()
     amplifiers: _Index[Amplifier] = _Index()
@@ -247,7 +248,9 @@ def _plant(
         latency_us=_floats(element.latency_us for element in elements),
         path_offsets=np.cumsum([0, *(len(path.elements) for path in paths)]).astype(np.int64),
     )
-    plant = PlantColumns(_fibers(fibers.parts, fiber_limits), _amplifiers(amplifiers.parts), _fecs(fecs), columns)
+    plant = PlantColumns(
+        _fibers(fibers.parts, options.fiber_limits), _amplifiers(amplifiers.parts), _fecs(fecs), columns
+    )
     return plant, tuple(element.label for element in elements)
 
 

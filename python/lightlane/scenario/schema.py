@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from lightlane.catalog.parts import NonNegative
+from lightlane.lane.options import BudgetOptions
 
 SEED_MAX = 2**63 - 1
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
@@ -30,3 +32,7 @@ class Scenario(BaseModel):
     """True: the worst fiber that its class allows, instead of the typical one."""
     catalog: tuple[FilePath, ...] = ()
     """Folders of own parts; in a scenario file relative to the folder of that file."""
+
+    def options(self) -> BudgetOptions:
+        """Return how the lanes of the run are evaluated: the scenario's keys of the same names."""
+        return BudgetOptions(**{field.name: getattr(self, field.name) for field in fields(BudgetOptions)})

@@ -20,6 +20,7 @@ from lightlane.kernels.tables import (
     PlantColumns,
 )
 from lightlane.lane.lowering import Lowered, lower_coherent, lower_direct
+from lightlane.lane.options import BudgetOptions
 from lightlane.link import Link
 
 COHERENT_LINE = {
@@ -34,14 +35,12 @@ COHERENT_LINE = {
 @pytest.fixture
 def coherent(make_link: Callable[..., Link]) -> Lowered:
     links = [make_link("openzrplus-400g-ha", [60.0 + 10 * k], channels=3, line=COHERENT_LINE) for k in range(4)]
-    return lower_coherent(links, range(4), fiber_limits=False)
+    return lower_coherent(links, range(4), BudgetOptions())
 
 
 @pytest.fixture
 def direct(make_link: Callable[..., Link]) -> Lowered:
-    return lower_direct(
-        [make_link("400gbase-fr4", [1.0]), make_link("400gbase-dr4", [0.4])], [0, 1], fiber_limits=False
-    )
+    return lower_direct([make_link("400gbase-fr4", [1.0]), make_link("400gbase-dr4", [0.4])], [0, 1], BudgetOptions())
 
 
 def _evaluate(lowered: Lowered, **options: Any) -> dict[str, np.ndarray]:

@@ -21,6 +21,7 @@ from lightlane.lane.budget import (
     evaluate_links,
 )
 from lightlane.lane.model import LaneResult
+from lightlane.lane.options import BudgetOptions
 from lightlane.link import Link
 from lightlane.results.records import LANE_COLUMNS
 
@@ -279,7 +280,7 @@ def test_explanations_name_the_elements(make_link: MakeLink) -> None:
 
 def test_explanations_use_the_same_fiber_figures_as_the_verdict(make_link: MakeLink) -> None:
     links = [make_link("400gbase-lr4-6", [5.0]), make_link("openzrplus-400g-ha", [90.0], line=LINE)]
-    batch = evaluate_links(links, fiber_limits=True)
+    batch = evaluate_links(links, options=BudgetOptions(fiber_limits=True))
     typical = evaluate_links(links)
     assert np.all(batch.columns["margin_db"] < typical.columns["margin_db"])
     for row in range(len(batch)):

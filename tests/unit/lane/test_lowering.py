@@ -12,6 +12,7 @@ from lightlane.catalog.parts import DirectMode
 from lightlane.errors import ParameterError
 from lightlane.kernels.tables import CoherentModeColumns, CoherentPathColumns, DirectLaneColumns, DirectModeColumns
 from lightlane.lane.lowering import DEFAULT_RESPONSIVITY_A_PER_W, lower_coherent, lower_direct
+from lightlane.lane.options import BudgetOptions
 from lightlane.link import Link
 
 MakeLink = Callable[..., Link]
@@ -32,7 +33,7 @@ def test_coherent_rows_are_channels_of_directions(make_link: MakeLink) -> None:
         make_link("400gbase-fr4", [1.0]),
         make_link("openzrplus-400g-hb", [80.0]),
     ]
-    lowered = lower_coherent(links, [0, 2], fiber_limits=False)
+    lowered = lower_coherent(links, [0, 2], BudgetOptions())
     assert [(path.link_index, path.direction) for path in lowered.paths] == [
         (0, "a_to_b"), (0, "b_to_a"), (2, "a_to_b"), (2, "b_to_a"),
     ]  # fmt: skip
@@ -54,7 +55,7 @@ def test_coherent_rows_are_channels_of_directions(make_link: MakeLink) -> None:
 def test_elements_and_parts(make_link: MakeLink) -> None:
     run = {"connector_count": 2, "attenuation_db_per_km": 0.21, "extra_loss_db": 0.4}
     link = make_link("openzrplus-400g-ha", [60.0, 70.0], line=LINE, run=run)
-    lowered = lower_coherent([link], [0], fiber_limits=False)
+    lowered = lower_coherent([link], [0], BudgetOptions())
     elements, plant = lowered.plant.elements, lowered.plant
     count = len(link.a_to_b)
     assert elements.path_offsets.tolist() == [0, count, 2 * count]
@@ -82,8 +83,8 @@ def test_elements_and_parts(make_link: MakeLink) -> None:
 def test_typical_and_limit_figures_of_a_fiber(make_link: MakeLink) -> None:
     fiber = CATALOG.get_fiber("g652d")
     link = make_link("openzrplus-400g")
-    typical = lower_coherent([link], [0], fiber_limits=False).plant.fibers
-    limits = lower_coherent([link], [0], fiber_limits=True).plant.fibers
+    typical = lower_coherent([link], [0], BudgetOptions()).plant.fibers
+    limits = lower_coherent([link], [0], BudgetOptions(fiber_limits=True)).plant.fibers
     name = "attenuation__attenuation_db_per_km_by_wavelength_nm"
     assert getattr(typical, name).y.tolist() == [y for _, y in fiber.typical_attenuation_db_per_km_by_wavelength_nm]
     assert getattr(limits, name).y.tolist() == [y for _, y in fiber.limit_attenuation_db_per_km_by_wavelength_nm or ()]
@@ -91,7 +92,7 @@ def test_typical_and_limit_figures_of_a_fiber(make_link: MakeLink) -> None:
     assert (typical.dispersion_ps_per_nm_km[0], limits.dispersion_ps_per_nm_km[0]) == (16.7, 18.0)
     # A fiber without a limit figure keeps its typical one.
     bare = fiber.model_copy(update={"limit_pmd_ps_per_sqrt_km": None})
-    lowered = lower_coherent([make_link("openzrplus-400g", fiber=bare)], [0], fiber_limits=True)
+    lowered = lower_coherent([make_link("openzrplus-400g", fiber=bare)], [0], BudgetOptions(fiber_limits=True))
     assert lowered.plant.fibers.pmd_ps_per_sqrt_km[0] == 0.04
 
 
@@ -105,7 +106,7 @@ def test_variants_of_a_part_are_rows_of_their_own(make_link: MakeLink) -> None:
         make_link("oif-400zr", mode=variant, fiber=better),
         make_link("oif-400zr", mode=mode, fiber=better),
     ]
-    lowered = lower_coherent(links, range(3), fiber_limits=False)
+    lowered = lower_coherent(links, range(3), BudgetOptions())
     assert isinstance(lowered.modes, CoherentModeColumns)
     assert isinstance(lowered.rows, CoherentPathColumns)
     assert lowered.modes.tx_osnr_db.tolist() == [34.0, 40.0]
@@ -119,7 +120,7 @@ def test_variants_of_a_part_are_rows_of_their_own(make_link: MakeLink) -> None:
 
 def test_modes_find_their_own_fec(make_link: MakeLink) -> None:
     links = [make_link("openzrplus-400g"), make_link("oif-400zr"), make_link("openzrplus-400g-ha")]
-    lowered = lower_coherent(links, range(3), fiber_limits=False)
+    lowered = lower_coherent(links, range(3), BudgetOptions())
     assert isinstance(lowered.modes, CoherentModeColumns)
     thresholds = lowered.plant.fecs.threshold_ber[lowered.modes.fec]
     assert thresholds.tolist() == [0.02, 0.0125, 0.02]
@@ -133,7 +134,7 @@ def test_penalties_start_at_zero_unless_their_table_does(make_link: MakeLink) ->
             "penalty_db_by_chromatic_dispersion_ps_per_nm": ((-100.0, 0.2), (2400.0, 0.5)),
         }
     )
-    lowered = lower_coherent([make_link("oif-400zr", mode=mode)], [0], fiber_limits=False)
+    lowered = lower_coherent([make_link("oif-400zr", mode=mode)], [0], BudgetOptions())
     modes = lowered.modes
     assert isinstance(modes, CoherentModeColumns)
     assert modes.pdl_penalty__penalty_db_by_pdl_db.x.tolist() == [0.0, 1.0, 2.0]
@@ -144,7 +145,7 @@ def test_penalties_start_at_zero_unless_their_table_does(make_link: MakeLink) ->
 
 def test_direct_rows_are_lanes_of_channels_of_directions(make_link: MakeLink) -> None:
     links = [make_link("800g-2xfr4", [1.0], channels=2), make_link("400gbase-lr8", [5.0], launch_power_dbm=1.0)]
-    lowered = lower_direct(links, [0, 1], fiber_limits=False)
+    lowered = lower_direct(links, [0, 1], BudgetOptions())
     # Two engines of four lanes, two channels, two directions; then eight lanes, two directions.
     assert len(lowered.row_path) == 2 * 2 * 8 + 2 * 8
     assert lowered.row_path.tolist() == [0] * 16 + [1] * 16 + [2] * 8 + [3] * 8
@@ -164,7 +165,7 @@ def test_detectors_and_their_defaults(make_link: MakeLink) -> None:
         update={"responsivity_a_per_w": None, "dark_current_na": None, "apd_gain_ratio": 8.0}
     )
     links.append(make_link("400gbase-fr4", [1.0], mode=bare))
-    modes = lower_direct(links, range(4), fiber_limits=False).modes
+    modes = lower_direct(links, range(4), BudgetOptions()).modes
     assert isinstance(modes, DirectModeColumns)
     assert modes.gain_ratio.tolist() == [1.0, 6.0, 6.0, 1.0]
     assert modes.responsivity_a_per_w[3] == DEFAULT_RESPONSIVITY_A_PER_W
@@ -176,7 +177,7 @@ def test_limits_cross_as_they_stand_and_missing_ones_as_nan(make_link: MakeLink)
     assert isinstance(mode, DirectMode)
     bare = mode.model_copy(update={"dispersion_min_ps_per_nm": None, "insertion_loss_max_db": None})
     links = [make_link("800g-2xlr4", [1.0], mode=mode), make_link("800g-2xlr4", [1.0], mode=bare)]
-    modes = lower_direct(links, [0, 1], fiber_limits=False).modes
+    modes = lower_direct(links, [0, 1], BudgetOptions()).modes
     assert isinstance(modes, DirectModeColumns)
     assert modes.dispersion_min_ps_per_nm[0] == mode.dispersion_min_ps_per_nm
     assert modes.dispersion_max_ps_per_nm.tolist() == [mode.dispersion_max_ps_per_nm] * 2
@@ -185,6 +186,6 @@ def test_limits_cross_as_they_stand_and_missing_ones_as_nan(make_link: MakeLink)
 
 def test_the_wrong_kind_of_link_is_refused(make_link: MakeLink) -> None:
     with pytest.raises(ParameterError, match="is not coherent"):
-        lower_coherent([make_link("400gbase-fr4", [1.0])], [0], fiber_limits=False)
+        lower_coherent([make_link("400gbase-fr4", [1.0])], [0], BudgetOptions())
     with pytest.raises(ParameterError, match="is not direct-detect"):
-        lower_direct([make_link("oif-400zr")], [0], fiber_limits=False)
+        lower_direct([make_link("oif-400zr")], [0], BudgetOptions())
