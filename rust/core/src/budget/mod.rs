@@ -3,12 +3,17 @@
 //! Rows are paths; a path is a run of elements, and on a coherent path all wavelengths travel together as one comb.
 
 mod coherent;
+mod coherent_explain;
+mod coherent_lane;
+mod coherent_receiver;
+mod coherent_tables;
 mod direct;
 mod tables;
 mod verdict;
 mod walk;
 
-pub use coherent::{CoherentModes, CoherentPaths, evaluate_coherent};
+pub use coherent::evaluate_coherent;
+pub use coherent_tables::{CoherentModes, CoherentPaths};
 pub use direct::{DirectLanes, DirectModes, evaluate_direct};
 pub use tables::{AmplifierTable, ElementKind, ElementTable, FecTable, FiberTable, Plant};
 pub use verdict::{Contribution, ContributionKind, LaneOutput, Limit, Unknown};

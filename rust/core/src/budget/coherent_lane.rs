@@ -1,0 +1,235 @@
+//! One coherent lane from what arrives to its verdict: penalties, noise at the decision, margins, what limits.
+
+use super::coherent_explain::plain;
+use super::coherent_receiver::Receiver;
+use super::coherent_tables::{CoherentModes, CoherentPaths};
+use super::verdict::{ContributionKind as Kind, LaneOutput, Limit, Unknown, least};
+use super::walk::Channel;
+use crate::error::Result;
+use crate::interpolate::Points;
+use crate::metrics::q_factor_db;
+use crate::units::{REFERENCE_BANDWIDTH_HZ, from_db, to_db};
+
+/// One lane on its way to a verdict.
+pub(super) struct Lane<'a> {
+    pub out: LaneOutput,
+    pub required: Points<'a>,
+    pub receiver: &'a Receiver,
+    pub channel: &'a Channel,
+    pub first_element: usize,
+    pub penalties: [(Kind, Limit, f64); 5],
+    /// n(P): noise that too little received power makes.
+    pub thermal_noise: f64,
+    /// Noise of the line at the decision, penalties included.
+    pub line_noise: f64,
+}
+
+impl Lane<'_> {
+    /// Looks up the penalties; a passed hard end blocks, a missing table leaves the verdict unknown.
+    pub(super) fn take_penalties(
+        &mut self,
+        modes: &CoherentModes<'_>,
+        mode: usize,
+        paths: &CoherentPaths<'_>,
+        row: usize,
+    ) -> Result<()> {
+        let dispersion_curve = modes.dispersion_penalty.curve(mode)?;
+        let signed = dispersion_curve.range().is_some_and(|(first, _)| first < 0.0);
+        let dispersion = if signed { self.out.dispersion_s_per_m } else { self.out.dispersion_s_per_m.abs() };
+        let lookups = [
+            (Kind::DispersionPenalty, Limit::Dispersion, Unknown::DispersionTolerance, dispersion_curve, dispersion),
+            (Kind::PmdPenalty, Limit::Pmd, Unknown::PmdTolerance, modes.dgd_penalty.curve(mode)?, self.out.dgd_mean_s),
+            (Kind::PdlPenalty, Limit::Pdl, Unknown::PdlTolerance, modes.pdl_penalty.curve(mode)?, self.out.pdl_db),
+        ];
+        for (slot, (kind, limit, unknown, curve, value)) in lookups.into_iter().enumerate() {
+            self.penalties[slot] = (kind, limit, 0.0);
+            match curve.range() {
+                None if value != 0.0 => self.out.set_unknown(unknown),
+                None => {}
+                Some((first, last)) => match curve.at(value) {
+                    Some(penalty_db) => self.penalties[slot].2 = penalty_db,
+                    None if value.is_nan() => {}
+                    None => self.out.set_blocked(limit, value, if value > last { last } else { first }),
+                },
+            }
+        }
+        self.penalties[3] = (Kind::FilteringPenalty, Limit::Filtering, paths.filtering_penalty_db[row]);
+        self.penalties[4] = (Kind::CrosstalkPenalty, Limit::Crosstalk, paths.crosstalk_penalty_db[row]);
+        let passband_hz = paths.passband_hz[row];
+        if !passband_hz.is_nan() && paths.symbol_rate_hz[row] > passband_hz {
+            self.out.set_blocked(Limit::Filtering, paths.symbol_rate_hz[row], passband_hz);
+        }
+        Ok(())
+    }
+
+    pub(super) fn close(
+        &mut self,
+        modes: &CoherentModes<'_>,
+        mode: usize,
+        apply_fec: impl Fn(f64) -> crate::fec::FecResult,
+        explain: bool,
+    ) {
+        let per_bandwidth = self.channel.symbol_rate_hz / REFERENCE_BANDWIDTH_HZ;
+        let tx_noise = if modes.tx_osnr_db[mode].is_nan() { 0.0 } else { 1.0 / from_db(modes.tx_osnr_db[mode]) };
+        let ase_noise = tx_noise + self.channel.noise_steps.iter().sum::<f64>();
+        let line_noise = ase_noise * per_bandwidth + self.channel.nonlinear_ratio;
+        let penalty_db: f64 = self.penalties.iter().map(|penalty| penalty.2).sum();
+        let power_dbm = self.channel.level_dbm;
+        self.out.received_power_dbm = power_dbm;
+        self.out.osnr_db = level_of_noise(ase_noise);
+        self.out.snr_nli_db = level_of_noise(self.channel.nonlinear_ratio);
+        self.out.gsnr_db = level_of_noise(line_noise);
+
+        // Power: from the curve's ends where there is one, else from the stated sensitivity and overload.
+        let (low_dbm, high_dbm) = self.required.range().unwrap_or((f64::NAN, f64::NAN));
+        let one_point = low_dbm == high_dbm;
+        let low_dbm = if low_dbm.is_nan() { modes.sensitivity_dbm[mode] } else { low_dbm };
+        let high_dbm = if high_dbm.is_nan() || one_point { modes.overload_dbm[mode] } else { high_dbm };
+        let (sensitivity_margin, overload_margin) = (power_dbm - low_dbm, high_dbm - power_dbm);
+        self.out.power_margin_db = sensitivity_margin.min(overload_margin);
+        if low_dbm.is_nan() {
+            self.out.set_unknown(Unknown::Sensitivity);
+        }
+
+        let ample_db = to_db(self.receiver.required_osnr);
+        let required_db = match (self.required.is_absent(), ample_db.is_nan()) {
+            (true, true) => {
+                self.out.set_unknown(Unknown::RequiredOsnr);
+                f64::NAN
+            }
+            (true, false) => ample_db,
+            // A curve of one point holds at every power that the limits allow.
+            (false, _) if one_point => ample_db,
+            // Above the overload the last point is the best that is known; the power margin is negative there.
+            (false, _) => self.required.at(power_dbm.min(high_dbm)).unwrap_or(f64::NAN),
+        };
+        self.out.required_osnr_db = required_db;
+
+        // Beyond the end of a penalty table, or without one, nobody knows what reaches the decision.
+        if !required_db.is_nan() && self.out.blocked.is_none() && self.out.unknown == Unknown::No {
+            let effective = from_db(penalty_db) * line_noise;
+            let ample_snr = self.receiver.required_osnr / per_bandwidth;
+            let thermal = self.receiver.bearable_noise * (1.0 - from_db(ample_db - required_db));
+            self.thermal_noise = thermal;
+            self.line_noise = self.receiver.bearable_noise * ample_snr * effective;
+            let noise = self.line_noise + thermal + self.receiver.transceiver_noise;
+            if line_noise > 0.0 {
+                self.out.osnr_margin_db = -to_db(effective) + to_db(per_bandwidth) - required_db;
+            }
+            // Noiseless only if nothing at all adds noise: then the error ratio is zero, not a number is invented.
+            self.out.snr_db = if noise > 0.0 { -to_db(noise) } else { f64::NAN };
+            self.out.fec_margin_db = self.out.snr_db - to_db(self.receiver.threshold_snr);
+            self.out.pre_fec_ber =
+                if noise > 0.0 { self.receiver.modulation.bit_error_ratio(1.0 / noise) } else { 0.0 };
+            self.out.q_db = q_factor_db(self.out.pre_fec_ber);
+            let after = apply_fec(self.out.pre_fec_ber);
+            self.out.post_fec_ber = after.post_fec_ber;
+            self.out.frame_loss_ratio = after.frame_loss_ratio;
+        }
+        self.decide(ase_noise * per_bandwidth, tx_noise, overload_margin, (low_dbm, high_dbm), ample_db, explain);
+    }
+
+    fn decide(
+        &mut self,
+        ase_noise: f64,
+        tx_noise: f64,
+        overload_margin: f64,
+        (low_dbm, high_dbm): (f64, f64),
+        ample_db: f64,
+        explain: bool,
+    ) {
+        if let Some((limit, _, _)) = self.out.blocked {
+            self.out.limited_by = limit;
+            return;
+        }
+        if self.out.unknown != Unknown::No {
+            return;
+        }
+        let margins = [self.out.power_margin_db, self.out.osnr_margin_db, self.out.fec_margin_db];
+        let Some(which) = least(&margins) else { return };
+        self.out.margin_db = margins[which];
+        let noise_limit = if self.thermal_noise > self.line_noise {
+            Limit::Power
+        } else if self.channel.nonlinear_ratio > ase_noise {
+            Limit::Nonlinearity
+        } else {
+            Limit::Osnr
+        };
+        self.out.limited_by = match which {
+            0 if overload_margin == self.out.power_margin_db => Limit::Overload,
+            0 => Limit::Power,
+            1 if noise_limit == Limit::Power => noise_limit,
+            1 => self.deciding_penalty().unwrap_or(noise_limit),
+            _ if self.receiver.transceiver_noise > 0.5 / from_db(self.out.snr_db) => Limit::Fec,
+            _ => noise_limit,
+        };
+        if explain {
+            self.out.contributions = match which {
+                0 if overload_margin == self.out.power_margin_db => {
+                    self.explain_level(Kind::GreatestReceived, high_dbm)
+                }
+                0 => self.explain_level(Kind::LeastReceived, low_dbm),
+                1 => self.explain_osnr(tx_noise, ample_db),
+                _ => self.explain_fec(tx_noise),
+            };
+        }
+    }
+
+    /// The greatest penalty, where the lane would close without it.
+    fn deciding_penalty(&self) -> Option<Limit> {
+        let (_, limit, penalty_db) = self.penalties.iter().max_by(|a, b| a.2.total_cmp(&b.2))?;
+        (self.out.osnr_margin_db < 0.0 && self.out.osnr_margin_db + penalty_db >= 0.0).then_some(*limit)
+    }
+
+    /// A mode whose standard closes a loss and no OSNR: the verdict rests on the loss, and on the level where it is known.
+    pub(super) fn close_on_loss(
+        &mut self,
+        modes: &CoherentModes<'_>,
+        mode: usize,
+        paths: &CoherentPaths<'_>,
+        row: usize,
+        explain: bool,
+    ) -> Result<()> {
+        // Tolerances that such a mode does not state are inside its loss budget.
+        if self.out.unknown == Unknown::Dispersion {
+            self.out.unknown = Unknown::No;
+        }
+        let before = self.out.unknown;
+        self.take_penalties(modes, mode, paths, row)?;
+        self.out.unknown = before;
+        self.out.received_power_dbm = self.channel.level_dbm;
+        let steps: f64 = self.channel.level_steps_db.iter().sum();
+        let low_dbm = modes.sensitivity_dbm[mode];
+        let high_dbm = modes.overload_dbm[mode];
+        let level = self.channel.level_dbm;
+        let margins = [modes.loss_budget_db[mode] + steps, level - low_dbm, high_dbm - level];
+        let Some(which) = least(&margins) else { return Ok(()) };
+        self.out.power_margin_db = margins[which];
+        if let Some((limit, _, _)) = self.out.blocked {
+            self.out.limited_by = limit;
+            return Ok(());
+        }
+        if self.out.unknown != Unknown::No {
+            return Ok(());
+        }
+        self.out.margin_db = margins[which];
+        self.out.limited_by = if which == 2 { Limit::Overload } else { Limit::Power };
+        if explain {
+            self.out.contributions = match which {
+                1 => self.explain_level(Kind::LeastReceived, low_dbm),
+                2 => self.explain_level(Kind::GreatestReceived, high_dbm),
+                _ => {
+                    let mut steps = vec![plain(Kind::LossBudget, modes.loss_budget_db[mode])];
+                    steps.extend(self.level_steps(1.0));
+                    steps
+                }
+            };
+        }
+        Ok(())
+    }
+}
+
+/// Level of a noise-to-signal ratio; NaN where there is no noise.
+fn level_of_noise(ratio: f64) -> f64 {
+    if ratio > 0.0 { -to_db(ratio) } else { f64::NAN }
+}
