@@ -23,6 +23,8 @@ MIXED = {
     "curves": "tables of points side by side; the name of what they become says both units",
     "value": "a formatter, an interpolator or a check takes any quantity",
     "values": "as value",
+    "blocked_value": "in the unit of whichever limit was passed, which the column beside it names",
+    "blocked_end": "as blocked_value",
     "price": "in the currency of the user's price book",
     "price_book": "as price",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -187,18 +187,19 @@ def _answers(
     links: Sequence[Link], options: BudgetOptions, *, explain: bool, task: Task | None
 ) -> list[tuple[Lowered, Columns]]:
     """Evaluate coherent and direct-detect links, each kind in one call."""
-    out: list[tuple[Lowered, Columns]] = []
+    task = Task() if task is None else task
     coherent = [index for index, link in enumerate(links) if isinstance(link.mode, CoherentMode)]
     direct = [index for index, link in enumerate(links) if isinstance(link.mode, DirectMode)]
+    jobs: list[tuple[Lowered, Callable[..., Columns]]] = []
     if coherent:
-        lowered = lower_coherent(links, coherent, options)
-        answer = evaluate_coherent_lanes(lowered.plant, lowered.modes, lowered.rows, explain=explain, task=task)  # type: ignore[arg-type]
-        out.append((lowered, answer))
+        jobs.append((lower_coherent(links, coherent, options), evaluate_coherent_lanes))
     if direct:
-        lowered = lower_direct(links, direct, options)
-        answer = evaluate_direct_lanes(lowered.plant, lowered.modes, lowered.rows, explain=explain, task=task)  # type: ignore[arg-type]
-        out.append((lowered, answer))
-    return out
+        jobs.append((lower_direct(links, direct, options), evaluate_direct_lanes))
+    task.start(sum(len(lowered.row_path) for lowered, _ in jobs))
+    return [
+        (lowered, evaluate(lowered.plant, lowered.modes, lowered.rows, explain=explain, task=task))
+        for lowered, evaluate in jobs
+    ]
 
 
 def _row_keys(lowered: Lowered) -> NDArray[np.int64]:

@@ -17,15 +17,15 @@ impl Task {
         Self::default()
     }
 
-    /// Announces how many units of work there are and resets the count.
+    /// Announces how many units of work (lanes) all kernels that get this task will do together, and resets the count.
     pub fn start(&self, total_count: u64) {
         self.done_count.store(0, Ordering::Relaxed);
         self.total_count.store(total_count, Ordering::Relaxed);
     }
 
-    /// Counts one unit as done.
-    pub fn advance(&self) {
-        self.done_count.fetch_add(1, Ordering::Relaxed);
+    /// Counts more units as done.
+    pub fn advance(&self, more_count: u64) {
+        self.done_count.fetch_add(more_count, Ordering::Relaxed);
     }
 
     /// Asks the kernel to stop at its next unit of work.

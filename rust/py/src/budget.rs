@@ -5,7 +5,7 @@ use crate::task::Task;
 use lightlane_core::Result;
 use lightlane_core::budget::{
     AmplifierTable, CoherentModes, CoherentPaths, DirectLanes, DirectModes, ElementTable, FecTable, FiberTable,
-    LaneOutput, Limit, Plant, evaluate_coherent as coherent, evaluate_direct as direct,
+    LaneColumns, Plant, evaluate_coherent as coherent, evaluate_direct as direct,
 };
 use numpy::PyArray1;
 use pyo3::prelude::*;
@@ -223,7 +223,7 @@ fn evaluate_coherent<'py>(
     let plant = OwnedPlant::read(plant)?;
     let m = CoherentModeColumns::read(&Columns::new("modes", modes))?;
     let p = CoherentPathColumns::read(&Columns::new("paths", paths))?;
-    let rows = compute(py, || {
+    let columns = compute(py, || {
         let modes = CoherentModes {
             modulation: &m.modulation,
             inner_amplitude_ratio: &m.inner_amplitude_ratio,
@@ -253,7 +253,7 @@ fn evaluate_coherent<'py>(
         };
         coherent(&plant.view()?, &modes, &paths, explain, &task.inner)
     })?;
-    columns_of(py, &rows)
+    columns_of(py, columns)
 }
 
 /// Evaluate direct-detect lanes: one row per lane, in order.
@@ -270,7 +270,7 @@ fn evaluate_direct<'py>(
     let plant = OwnedPlant::read(plant)?;
     let m = DirectModeColumns::read(&Columns::new("modes", modes))?;
     let l = DirectLaneColumns::read(&Columns::new("lanes", lanes))?;
-    let rows = compute(py, || {
+    let columns = compute(py, || {
         let modes = DirectModes {
             fec: &m.fec,
             symbol_rate_hz: &m.symbol_rate_hz,
@@ -302,57 +302,30 @@ fn evaluate_direct<'py>(
         };
         direct(&plant.view()?, &modes, &lanes, explain, &task.inner)
     })?;
-    columns_of(py, &rows)
+    columns_of(py, columns)
 }
 
-/// The answers as columns; contributions as flat arrays with offsets.
-fn columns_of<'py>(py: Python<'py>, rows: &[LaneOutput]) -> PyResult<Bound<'py, PyDict>> {
+/// The answers as a dictionary of arrays, moved and not copied; contributions as flat arrays with offsets.
+fn columns_of(py: Python<'_>, mut columns: LaneColumns) -> PyResult<Bound<'_, PyDict>> {
     let out = PyDict::new(py);
-    let add = |name: &str, value: fn(&LaneOutput) -> f64| {
-        out.set_item(name, PyArray1::from_vec(py, rows.iter().map(value).collect()))
-    };
-    add("launch_power_dbm", |row| row.launch_power_dbm)?;
-    add("received_power_dbm", |row| row.received_power_dbm)?;
-    add("osnr_db", |row| row.osnr_db)?;
-    add("snr_nli_db", |row| row.snr_nli_db)?;
-    add("gsnr_db", |row| row.gsnr_db)?;
-    add("snr_db", |row| row.snr_db)?;
-    add("dispersion_s_per_m", |row| row.dispersion_s_per_m)?;
-    add("dgd_mean_s", |row| row.dgd_mean_s)?;
-    add("pdl_db", |row| row.pdl_db)?;
-    add("tdecq_db", |row| row.tdecq_db)?;
-    add("oma_outer_dbm", |row| row.oma_outer_dbm)?;
-    add("pre_fec_ber", |row| row.pre_fec_ber)?;
-    add("q_db", |row| row.q_db)?;
-    add("post_fec_ber", |row| row.post_fec_ber)?;
-    add("frame_loss_ratio", |row| row.frame_loss_ratio)?;
-    add("required_osnr_db", |row| row.required_osnr_db)?;
-    add("osnr_margin_db", |row| row.osnr_margin_db)?;
-    add("power_margin_db", |row| row.power_margin_db)?;
-    add("fec_margin_db", |row| row.fec_margin_db)?;
-    add("margin_db", |row| row.margin_db)?;
-    add("latency_s", |row| row.latency_s)?;
-    add("blocked_value", |row| row.blocked.map_or(f64::NAN, |blocked| blocked.1))?;
-    add("blocked_end", |row| row.blocked.map_or(f64::NAN, |blocked| blocked.2))?;
-    let add_code = |name: &str, value: fn(&LaneOutput) -> u8| {
-        out.set_item(name, PyArray1::from_vec(py, rows.iter().map(value).collect()))
-    };
-    add_code("limited_by", |row| row.limited_by as u8)?;
-    add_code("blocked", |row| row.blocked.map_or(Limit::None, |blocked| blocked.0) as u8)?;
-    add_code("unknown", |row| row.unknown as u8)?;
-    let steps = || rows.iter().flat_map(|row| &row.contributions);
-    let mut offsets = vec![0i64];
-    for row in rows {
-        offsets.push(offsets.last().copied().unwrap_or(0) + row.contributions.len() as i64);
+    for (name, codes) in [
+        ("limited_by", std::mem::take(&mut columns.limited_by)),
+        ("blocked", std::mem::take(&mut columns.blocked)),
+        ("unknown", std::mem::take(&mut columns.unknown)),
+    ] {
+        out.set_item(name, PyArray1::from_vec(py, codes))?;
     }
+    let offsets: Vec<i64> = columns.contribution_offsets.iter().map(|&offset| offset as i64).collect();
     out.set_item("contribution_offsets", PyArray1::from_vec(py, offsets))?;
-    out.set_item("contribution_kind", PyArray1::from_vec(py, steps().map(|step| step.kind as u8).collect()))?;
+    let steps = &columns.contributions;
+    out.set_item("contribution_kind", PyArray1::from_iter(py, steps.iter().map(|step| step.kind as u8)))?;
     let element_of = |element: Option<usize>| element.map_or(-1i64, |element| element as i64);
-    out.set_item(
-        "contribution_element",
-        PyArray1::from_vec(py, steps().map(|step| element_of(step.element)).collect()),
-    )?;
-    out.set_item("contribution_db", PyArray1::from_vec(py, steps().map(|step| step.value_db).collect()))?;
+    let elements = steps.iter().map(|step| element_of(step.element));
+    out.set_item("contribution_element", PyArray1::from_iter(py, elements))?;
+    out.set_item("contribution_db", PyArray1::from_iter(py, steps.iter().map(|step| step.value_db)))?;
+    for (name, numbers) in columns.into_numbers() {
+        out.set_item(name, PyArray1::from_vec(py, numbers))?;
+    }
     Ok(out)
 }
 

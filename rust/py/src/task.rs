@@ -17,6 +17,11 @@ impl Task {
         Self::default()
     }
 
+    /// Announce the units of work of all kernels that will get this task, and reset the count.
+    fn start(&self, total_count: u64) {
+        self.inner.start(total_count);
+    }
+
     /// Ask the kernel to stop at its next unit of work.
     fn cancel(&self) {
         self.inner.cancel();

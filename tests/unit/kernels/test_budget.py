@@ -153,13 +153,15 @@ def test_a_column_of_the_wrong_type_is_a_type_error(coherent: Lowered) -> None:
         _evaluate(_with(coherent, "rows", rows))
 
 
-def test_a_task_counts_paths_and_lanes(coherent: Lowered, direct: Lowered) -> None:
+def test_a_task_counts_the_lanes_of_all_kernels(coherent: Lowered, direct: Lowered) -> None:
     task = Task()
     assert task.progress() == (0, 0)
+    task.start(24 + 16)
+    assert task.progress() == (0, 40)
     _evaluate(coherent, task=task)
-    assert task.progress() == (8, 8)
+    assert task.progress() == (24, 40)
     _evaluate(direct, task=task)
-    assert task.progress() == (16, 16)
+    assert task.progress() == (40, 40)
 
 
 def test_a_cancelled_task_ends_the_evaluation(coherent: Lowered, direct: Lowered) -> None:

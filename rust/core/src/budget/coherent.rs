@@ -3,12 +3,12 @@
 use super::coherent_lane::Lane;
 use super::coherent_receiver::{Receiver, derive_receiver};
 use super::coherent_tables::{CoherentModes, CoherentPaths, check};
+use super::columns::{LaneColumns, RowWriter, fill_columns};
 use super::tables::Plant;
 use super::verdict::{ContributionKind as Kind, LaneOutput, Limit, Unknown};
 use super::walk::{Channel, path_totals, propagate};
 use crate::error::Result;
 use crate::task::Task;
-use rayon::prelude::*;
 
 /// Evaluates every channel of every path.
 ///
@@ -34,59 +34,58 @@ pub fn evaluate_coherent(
     paths: &CoherentPaths<'_>,
     explain: bool,
     task: &Task,
-) -> Result<Vec<LaneOutput>> {
+) -> Result<LaneColumns> {
     plant.check()?;
     check(plant, modes, paths)?;
     let receivers = (0..modes.modulation.len())
         .map(|mode| derive_receiver(plant, modes, paths, mode))
         .collect::<Result<Vec<_>>>()?;
-    task.start(plant.path_count() as u64);
-    let rows: Vec<Vec<LaneOutput>> = (0..plant.path_count())
-        .into_par_iter()
-        .map(|path| {
-            task.check()?;
-            let out = evaluate_path(plant, modes, &receivers, paths, path, explain);
-            task.advance();
-            out
-        })
-        .collect::<Result<_>>()?;
-    Ok(rows.into_iter().flatten().collect())
+    let model = CoherentModel { plant, modes, paths, receivers };
+    fill_columns(paths.channel_offsets, explain, task, Scratch::default, |path, scratch, writer| {
+        model.evaluate_path(path, scratch, writer)
+    })
 }
 
-fn evaluate_path(
-    plant: &Plant<'_>,
-    modes: &CoherentModes<'_>,
-    receivers: &[Receiver],
-    paths: &CoherentPaths<'_>,
-    path: usize,
-    explain: bool,
-) -> Result<Vec<LaneOutput>> {
-    let rows = paths.channel_offsets[path]..paths.channel_offsets[path + 1];
-    let first_element = plant.path_offsets[path];
-    let elements = plant.path_offsets[path + 1] - first_element;
-    let mut channels: Vec<Channel> = rows
-        .clone()
-        .map(|row| {
-            Channel::new(
+/// Everything that the evaluation of any path reads.
+struct CoherentModel<'a> {
+    plant: &'a Plant<'a>,
+    modes: &'a CoherentModes<'a>,
+    paths: &'a CoherentPaths<'a>,
+    /// What each mode's receiver needs.
+    receivers: Vec<Receiver>,
+}
+
+/// Memory that one thread uses again for path after path.
+#[derive(Default)]
+struct Scratch {
+    channels: Vec<Channel>,
+}
+
+impl CoherentModel<'_> {
+    /// Evaluates every channel of one path and writes one row each.
+    fn evaluate_path(&self, path: usize, scratch: &mut Scratch, writer: &mut RowWriter<'_>) -> Result<()> {
+        let (plant, modes, paths) = (self.plant, self.modes, self.paths);
+        let rows = paths.channel_offsets[path]..paths.channel_offsets[path + 1];
+        let first_element = plant.path_offsets[path];
+        scratch.channels.resize_with(rows.len(), Channel::default);
+        for (channel, row) in scratch.channels.iter_mut().zip(rows.clone()) {
+            channel.reset(
                 paths.frequency_hz[row],
                 paths.symbol_rate_hz[row],
                 paths.slot_hz[row],
                 paths.launch_power_dbm[row],
-                elements,
-            )
-        })
-        .collect();
-    propagate(plant, path, &mut channels)?;
-    let totals = path_totals(plant, path);
-    rows.zip(channels)
-        .map(|(row, channel)| {
+            );
+        }
+        propagate(plant, path, &mut scratch.channels)?;
+        let totals = path_totals(plant, path);
+        for (row, channel) in rows.zip(&scratch.channels) {
             let mode = usize::try_from(paths.mode[row]).unwrap_or(0);
             let scheme = plant.fecs.scheme(usize::try_from(modes.fec[mode]).unwrap_or(0))?;
             let mut lane = Lane {
                 out: LaneOutput::empty(),
                 required: modes.required_osnr.curve(mode)?,
-                receiver: &receivers[mode],
-                channel: &channel,
+                receiver: &self.receivers[mode],
+                channel,
                 first_element,
                 penalties: [(Kind::DispersionPenalty, Limit::Dispersion, 0.0); 5],
                 thermal_noise: 0.0,
@@ -101,14 +100,15 @@ fn evaluate_path(
                 + [fec_latency, modes.latency_s[mode]].iter().filter(|part| part.is_finite()).sum::<f64>();
             lane.out.unknown = channel.unknown;
             if !modes.loss_budget_db[mode].is_nan() {
-                lane.close_on_loss(modes, mode, paths, row, explain)?;
+                lane.close_on_loss(modes, mode, paths, row, writer.explain())?;
             } else if channel.level_dbm.is_finite() {
                 lane.take_penalties(modes, mode, paths, row)?;
-                lane.close(modes, mode, |ber| scheme.apply(ber), explain);
+                lane.close(modes, mode, |ber| scheme.apply(ber), writer.explain());
             } else {
                 lane.out.set_unknown(Unknown::LaunchPower);
             }
-            Ok(lane.out)
-        })
-        .collect()
+            writer.push(lane.out);
+        }
+        Ok(())
+    }
 }

@@ -1,5 +1,6 @@
 //! Direct-detect lanes: loss, dispersion corners, the standard's power closure, receiver noise, FEC.
 
+use super::columns::{LaneColumns, fill_columns};
 use super::tables::{ElementKind, Plant, check_index, check_length};
 use super::verdict::{Contribution, ContributionKind as Kind, LaneOutput, Limit, Unknown, least};
 use super::walk::{attenuation_db_per_m, path_totals};
@@ -10,7 +11,6 @@ use crate::optics::Photodetector;
 use crate::special::find_root;
 use crate::task::Task;
 use crate::units::{SPEED_OF_LIGHT_M_PER_S, from_db, from_dbm, to_db};
-use rayon::prelude::*;
 
 /// Ratio of the greatest to the mean DGD for which direct-detect limits are written (tail probability about 1e-7).
 const DGD_MAX_TO_MEAN: f64 = 3.75;
@@ -105,20 +105,23 @@ pub fn evaluate_direct(
     lanes: &DirectLanes<'_>,
     explain: bool,
     task: &Task,
-) -> Result<Vec<LaneOutput>> {
+) -> Result<LaneColumns> {
     plant.check()?;
     check(plant, modes, lanes)?;
     let receivers: Vec<Option<Receiver>> = (0..modes.fec.len()).map(|mode| Receiver::of(modes, mode)).collect();
-    task.start(lanes.path.len() as u64);
-    (0..lanes.path.len())
-        .into_par_iter()
-        .map(|lane| {
-            task.check()?;
-            let out = evaluate_lane(plant, modes, &receivers, lanes, lane, explain);
-            task.advance();
-            out
-        })
-        .collect()
+    // Each lane is a unit of one row.
+    let offsets: Vec<usize> = (0..=lanes.path.len()).collect();
+    fill_columns(&offsets, explain, task, Scratch::default, |lane, scratch, writer| {
+        writer.push(evaluate_lane(plant, modes, &receivers, lanes, lane, scratch, writer.explain())?);
+        Ok(())
+    })
+}
+
+/// Memory that one thread uses again for lane after lane.
+#[derive(Default)]
+struct Scratch {
+    /// Level change of each element, in order.
+    level_steps_db: Vec<f64>,
 }
 
 fn check(plant: &Plant<'_>, modes: &DirectModes<'_>, lanes: &DirectLanes<'_>) -> Result<()> {
@@ -252,6 +255,7 @@ fn evaluate_lane(
     receivers: &[Option<Receiver>],
     lanes: &DirectLanes<'_>,
     lane: usize,
+    scratch: &mut Scratch,
     explain: bool,
 ) -> Result<LaneOutput> {
     let path = usize::try_from(lanes.path[lane]).unwrap_or(0);
@@ -262,8 +266,8 @@ fn evaluate_lane(
     out.latency_s = totals.latency_s
         + [plant.fecs.latency_s[fec], modes.latency_s[mode]].iter().filter(|part| part.is_finite()).sum::<f64>();
     out.pdl_db = totals.pdl_db;
-    let steps = pass(plant, path, lanes, lane, &mut out)?;
-    check_dispersion(modes, mode, &mut out, steps.dispersion_s_per_m);
+    let corners_s_per_m = pass(plant, path, lanes, lane, &mut out, &mut scratch.level_steps_db)?;
+    check_dispersion(modes, mode, &mut out, corners_s_per_m);
     if out.dgd_mean_s * DGD_MAX_TO_MEAN > modes.dgd_max_s[mode] {
         out.set_blocked(Limit::Pmd, out.dgd_mean_s * DGD_MAX_TO_MEAN, modes.dgd_max_s[mode]);
     }
@@ -284,7 +288,7 @@ fn evaluate_lane(
     };
     let allocation_db = modes.mpi_dgd_allocation_db[mode];
     let sensitivity_dbm = modes.oma_less_tdecq_min_dbm[mode] - modes.insertion_loss_max_db[mode] - allocation_db;
-    let level_db: f64 = steps.level_db.iter().sum();
+    let level_db: f64 = scratch.level_steps_db.iter().sum();
     // TDECQ is stated for the dispersion that the mode is tested over; beyond it nobody knows the eye.
     let tested = out.blocked.is_none() && out.unknown == Unknown::No;
     out.tdecq_db = if tested { tdecq_db } else { f64::NAN };
@@ -329,7 +333,7 @@ fn evaluate_lane(
         let overloaded = which == 0 && overload_margin < sensitivity_margin;
         out.limited_by = if overloaded { Limit::Overload } else { Limit::Power };
         if explain {
-            let elements = steps.level_db.iter().enumerate().map(|(index, &value)| Contribution {
+            let elements = scratch.level_steps_db.iter().enumerate().map(|(index, &value)| Contribution {
                 kind: Kind::Element,
                 element: Some(plant.path_offsets[path] + index),
                 value_db: if overloaded { -value } else { value },
@@ -354,23 +358,24 @@ fn evaluate_lane(
     Ok(out)
 }
 
-/// What a path does to one lane.
-struct Steps {
-    level_db: Vec<f64>,
-    /// Most negative and most positive accumulated dispersion.
-    dispersion_s_per_m: (f64, f64),
-}
-
-fn pass(plant: &Plant<'_>, path: usize, lanes: &DirectLanes<'_>, lane: usize, out: &mut LaneOutput) -> Result<Steps> {
+/// Sends one lane along its path; gives the most negative and the most positive accumulated dispersion.
+fn pass(
+    plant: &Plant<'_>,
+    path: usize,
+    lanes: &DirectLanes<'_>,
+    lane: usize,
+    out: &mut LaneOutput,
+    level_steps_db: &mut Vec<f64>,
+) -> Result<(f64, f64)> {
     let elements = &plant.elements;
-    let mut level_db = Vec::new();
+    level_steps_db.clear();
     let (mut lowest, mut highest, mut dgd_squared) = (0.0, 0.0, 0.0);
     for element in plant.path_offsets[path]..plant.path_offsets[path + 1] {
         lowest += elements.dispersion_s_per_m[element];
         highest += elements.dispersion_s_per_m[element];
         dgd_squared += elements.dgd_s[element].powi(2);
         if elements.kind(element) != ElementKind::Fiber {
-            level_db.push(-elements.loss_db[element]);
+            level_steps_db.push(-elements.loss_db[element]);
             continue;
         }
         let (part, length_m) = (elements.part(element), elements.length_m[element]);
@@ -379,7 +384,7 @@ fn pass(plant: &Plant<'_>, path: usize, lanes: &DirectLanes<'_>, lane: usize, ou
             out.set_unknown(Unknown::Attenuation);
             f64::NAN
         });
-        level_db.push(-attenuation * length_m - elements.loss_db[element]);
+        level_steps_db.push(-attenuation * length_m - elements.loss_db[element]);
         let dispersion = plant.fibers.dispersion(part);
         lowest += dispersion.at(lanes.min_m[lane], DispersionCorner::LongestZero) * length_m;
         highest += dispersion.at(lanes.max_m[lane], DispersionCorner::ShortestZero) * length_m;
@@ -389,7 +394,7 @@ fn pass(plant: &Plant<'_>, path: usize, lanes: &DirectLanes<'_>, lane: usize, ou
         out.set_unknown(Unknown::Dispersion);
     }
     out.dgd_mean_s = f64::sqrt(dgd_squared);
-    Ok(Steps { level_db, dispersion_s_per_m: (lowest, highest) })
+    Ok((lowest, highest))
 }
 
 /// Reports the corner that is nearer to (or further beyond) its limit, and blocks beyond it.

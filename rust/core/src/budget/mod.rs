@@ -7,6 +7,7 @@ mod coherent_explain;
 mod coherent_lane;
 mod coherent_receiver;
 mod coherent_tables;
+mod columns;
 mod direct;
 mod tables;
 mod verdict;
@@ -14,6 +15,7 @@ mod walk;
 
 pub use coherent::evaluate_coherent;
 pub use coherent_tables::{CoherentModes, CoherentPaths};
+pub use columns::LaneColumns;
 pub use direct::{DirectLanes, DirectModes, evaluate_direct};
 pub use tables::{AmplifierTable, ElementKind, ElementTable, FecTable, FiberTable, Plant};
 pub use verdict::{Contribution, ContributionKind, LaneOutput, Limit, Unknown};

@@ -28,20 +28,37 @@ pub(super) struct Channel {
     pub unknown: Unknown,
 }
 
-impl Channel {
-    pub(super) fn new(frequency_hz: f64, symbol_rate_hz: f64, slot_hz: f64, level_dbm: f64, elements: usize) -> Self {
+impl Default for Channel {
+    fn default() -> Self {
         Self {
-            frequency_hz,
-            symbol_rate_hz,
-            slot_hz,
-            level_dbm,
-            level_steps_db: Vec::with_capacity(elements),
-            noise_steps: Vec::with_capacity(elements),
+            frequency_hz: f64::NAN,
+            symbol_rate_hz: f64::NAN,
+            slot_hz: f64::NAN,
+            level_dbm: f64::NAN,
+            level_steps_db: Vec::new(),
+            noise_steps: Vec::new(),
             nonlinear_ratio: 0.0,
             dispersion_s_per_m: 0.0,
             dgd_squared_s2: 0.0,
             unknown: Unknown::No,
         }
+    }
+}
+
+impl Channel {
+    /// Puts the channel at the start of a path; keeps the memory that an earlier path left.
+    pub(super) fn reset(&mut self, frequency_hz: f64, symbol_rate_hz: f64, slot_hz: f64, level_dbm: f64) {
+        self.level_steps_db.clear();
+        self.noise_steps.clear();
+        *self = Self {
+            frequency_hz,
+            symbol_rate_hz,
+            slot_hz,
+            level_dbm,
+            level_steps_db: std::mem::take(&mut self.level_steps_db),
+            noise_steps: std::mem::take(&mut self.noise_steps),
+            ..Self::default()
+        };
     }
 
     fn miss(&mut self, reason: Unknown) {
