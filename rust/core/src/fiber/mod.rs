@@ -2,8 +2,17 @@
 
 mod dispersion;
 mod nonlinear;
+mod nonlinear_cache;
+mod nonlinear_comb;
+mod nonlinear_published;
 mod polarization;
 
 pub use dispersion::{ChromaticDispersion, DispersionCorner, propagation_constants, zero_dispersion_formula};
-pub use nonlinear::{CombChannel, NonlinearSpan, SpanNonlinearity, coherence_exponent, nonlinear_efficiency};
+pub use nonlinear::{
+    ChainNonlinearity, ChainSpan, CombChannel, NonlinearModel, NonlinearOptions, NonlinearSpan, SpanNonlinearity,
+    is_modeled, nonlinear_chain,
+};
+pub use nonlinear_cache::NonlinearCache;
+pub use nonlinear_comb::{ChannelSignal, Comb};
+pub use nonlinear_published::{coherence_exponent, nonlinear_efficiency};
 pub use polarization::maxwell_exceedance;
