@@ -13,14 +13,19 @@ __all__ = [
     "build_info",
     "evaluate_coherent",
     "evaluate_direct",
+    "excess_kurtosis_ratio",
+    "generalized_mutual_information_bits",
     "kp4_codeword_error_ratio",
     "kp4_frame_loss_ratio",
     "kp4_post_fec_ber",
     "maxwell_exceedance",
+    "mutual_information_bits",
     "nonlinear_efficiency",
+    "normalized_information_ratio",
     "pam4_target_q",
     "q_factor_db",
     "snr_for_ber",
+    "snr_for_normalized_information",
     "zero_dispersion_formula",
 ]
 
@@ -66,5 +71,18 @@ def nonlinear_efficiency(
 ) -> tuple[_Floats, _Floats]: ...
 def bit_error_ratio(snr_ratio: _Floats, *, modulation: str, inner_amplitude_ratio: float | None = None) -> _Floats: ...
 def snr_for_ber(ber: float, *, modulation: str, inner_amplitude_ratio: float | None = None) -> float: ...
+def mutual_information_bits(
+    snr_ratio: _Floats, *, modulation: str, inner_amplitude_ratio: float | None = None
+) -> _Floats: ...
+def generalized_mutual_information_bits(
+    snr_ratio: _Floats, *, modulation: str, inner_amplitude_ratio: float | None = None
+) -> _Floats: ...
+def normalized_information_ratio(
+    snr_ratio: _Floats, *, modulation: str, inner_amplitude_ratio: float | None = None
+) -> _Floats: ...
+def snr_for_normalized_information(
+    ngmi_ratio: float, *, modulation: str, inner_amplitude_ratio: float | None = None
+) -> float: ...
+def excess_kurtosis_ratio(*, modulation: str, inner_amplitude_ratio: float | None = None) -> float: ...
 def q_factor_db(ber: _Floats) -> _Floats: ...
 def pam4_target_q(symbol_error_ratio: float) -> float: ...

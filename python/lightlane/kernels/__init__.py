@@ -14,10 +14,15 @@ from lightlane.kernels.fiber import (
 )
 from lightlane.kernels.metrics import (
     bit_error_ratio,
+    excess_kurtosis_ratio,
+    gmi_bits,
+    mutual_information_bits,
+    ngmi_ratio,
     pam4_target_q_ratio,
     q_factor_db,
     required_osnr_db,
     required_snr_db,
+    required_snr_for_ngmi_db,
 )
 from lightlane.kernels.task import Task, build_info
 
@@ -29,14 +34,19 @@ __all__ = [
     "build_info",
     "evaluate_coherent_lanes",
     "evaluate_direct_lanes",
+    "excess_kurtosis_ratio",
+    "gmi_bits",
     "kp4_codeword_error_ratio",
     "kp4_frame_loss_ratio",
     "kp4_post_fec_ber",
     "maxwell_exceedance_ratio",
+    "mutual_information_bits",
+    "ngmi_ratio",
     "nonlinear_efficiency_db",
     "pam4_target_q_ratio",
     "q_factor_db",
     "required_osnr_db",
     "required_snr_db",
+    "required_snr_for_ngmi_db",
     "zero_dispersion_formula_ps_per_nm_km",
 ]

@@ -1,4 +1,4 @@
-"""Error ratios of the modulation formats and the SNR and OSNR that they need."""
+"""Error ratios and mutual information of the modulation formats, and the SNR and OSNR that they need."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ def bit_error_ratio(
     ParameterError
         If the format is not known or its shaping is not valid.
     """
-    ratio = np.asarray(10.0 ** (np.asarray(snr_db, dtype=np.float64) / 10.0))
-    return _core.bit_error_ratio(ratio, modulation=modulation, inner_amplitude_ratio=inner_amplitude_ratio)
+    return _core.bit_error_ratio(_as_ratio(snr_db), modulation=modulation, inner_amplitude_ratio=inner_amplitude_ratio)
 
 
 def required_snr_db(pre_fec_ber: float, *, modulation: str, inner_amplitude_ratio: float | None = None) -> float:
@@ -60,6 +59,93 @@ def required_osnr_db(
     require_positive(symbol_rate_gbd=symbol_rate_gbd)
     snr_db = required_snr_db(pre_fec_ber, modulation=modulation, inner_amplitude_ratio=inner_amplitude_ratio)
     return snr_db + 10.0 * math.log10(symbol_rate_gbd / REFERENCE_BANDWIDTH_GHZ)
+
+
+def mutual_information_bits(
+    snr_db: ArrayLike, *, modulation: str, inner_amplitude_ratio: float | None = None
+) -> NDArray[np.float64]:
+    """Return the mutual information of a format over its Es/N0, in bits per symbol of one polarization.
+
+    Raises
+    ------
+    ParameterError
+        If the format is not known or its shaping is not valid.
+    """
+    return _core.mutual_information_bits(
+        _as_ratio(snr_db), modulation=modulation, inner_amplitude_ratio=inner_amplitude_ratio
+    )
+
+
+def gmi_bits(snr_db: ArrayLike, *, modulation: str, inner_amplitude_ratio: float | None = None) -> NDArray[np.float64]:
+    """Return the generalized mutual information over Es/N0, in bits per symbol of one polarization.
+
+    It is what a binary code with soft decisions on the Gray labels can carry; of a shaped format, with the shaping's
+    probabilities known to the demapper.
+
+    Raises
+    ------
+    ParameterError
+        If the format is not known or its shaping is not valid.
+
+    References
+    ----------
+    Alvarado 2015, doi 10.1109/JLT.2015.2450537; Böcherer 2015, doi 10.1109/TCOMM.2015.2494016 (shaped).
+    """
+    return _core.generalized_mutual_information_bits(
+        _as_ratio(snr_db), modulation=modulation, inner_amplitude_ratio=inner_amplitude_ratio
+    )
+
+
+def ngmi_ratio(
+    snr_db: ArrayLike, *, modulation: str, inner_amplitude_ratio: float | None = None
+) -> NDArray[np.float64]:
+    """Return the normalized generalized mutual information 1 - (H - GMI)/m over Es/N0.
+
+    It is the greatest code rate with which an ideal binary code still decodes.
+
+    Raises
+    ------
+    ParameterError
+        If the format is not known or its shaping is not valid.
+
+    References
+    ----------
+    Cho, Schmalen and Winzer, ECOC 2017.
+    """
+    return _core.normalized_information_ratio(
+        _as_ratio(snr_db), modulation=modulation, inner_amplitude_ratio=inner_amplitude_ratio
+    )
+
+
+def required_snr_for_ngmi_db(
+    ngmi_ratio: float, *, modulation: str, inner_amplitude_ratio: float | None = None
+) -> float:
+    """Return the Es/N0 at which a format has a normalized generalized mutual information.
+
+    Raises
+    ------
+    ParameterError
+        If ``ngmi_ratio`` is not reached between -5 and 25 dB or the format is not valid.
+    """
+    snr = _core.snr_for_normalized_information(
+        ngmi_ratio, modulation=modulation, inner_amplitude_ratio=inner_amplitude_ratio
+    )
+    return 10.0 * math.log10(snr)
+
+
+def excess_kurtosis_ratio(*, modulation: str, inner_amplitude_ratio: float | None = None) -> float:
+    """Return E|a|^4 / (E|a|^2)^2 - 2 of a format's symbols: -1 of QPSK, 0 of a Gaussian signal.
+
+    Raises
+    ------
+    ParameterError
+        If the format is not known or its shaping is not valid.
+    """
+    return _core.excess_kurtosis_ratio(modulation=modulation, inner_amplitude_ratio=inner_amplitude_ratio)
+
+
+def _as_ratio(level_db: ArrayLike) -> NDArray[np.float64]:
+    return np.asarray(10.0 ** (np.asarray(level_db, dtype=np.float64) / 10.0))
 
 
 def q_factor_db(ber: ArrayLike) -> NDArray[np.float64]:

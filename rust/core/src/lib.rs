@@ -1,12 +1,13 @@
 //! Physics and mathematics of 400G/800G optical lanes: no Python, no input or output, no globals.
 //!
 //! Everything is in SI units, except levels and ratios that the standards write in decibels, whose names end in `_db` or `_dbm`.
-//! Modules import only from their left: `units, error, special, interpolate, task < signal < {optics, fiber, fec} < metrics < budget`.
+//! Modules import only from their left: `units, error, special, hermite, interpolate, task < signal < {optics, fiber, fec} < metrics < budget`.
 
 pub mod budget;
 pub mod error;
 pub mod fec;
 pub mod fiber;
+pub mod hermite;
 pub mod interpolate;
 pub mod metrics;
 pub mod optics;
