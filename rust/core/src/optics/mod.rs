@@ -1,7 +1,13 @@
-//! Optical parts: amplifiers and photodetectors.
+//! Optical parts: amplifiers, filters, what other channels leave in a channel, photodetectors.
 
 mod amplifier;
+mod crosstalk;
+mod filter;
+mod passband;
 mod photodetector;
 
 pub use amplifier::{AmplifierNoise, POLYNOMIAL_SLOT_HZ, ase_ratio, osnr_polynomial, polynomial_noise_figure_db};
+pub use crosstalk::{Neighbor, in_band_crosstalk_ratio, neighbor_crosstalk_ratio, out_of_band_noise_ratio};
+pub use filter::{FilteredSignal, NoiseStage, filtering_penalty_db, send_through_passbands};
+pub use passband::{Passband, cascade_power_ratio, cascade_width_hz};
 pub use photodetector::Photodetector;
