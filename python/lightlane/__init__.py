@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from lightlane.fabric.point_to_point import point_to_point
     from lightlane.fabric.topology import Demand, Duct, Fabric, Link, Site
     from lightlane.kernels import Task
-    from lightlane.lane.budget import LaneBatch, evaluate_link, evaluate_links
+    from lightlane.lane.batch import LaneBatch
+    from lightlane.lane.budget import evaluate_link, evaluate_links
     from lightlane.lane.model import Contribution, LaneResult, LinkResult
     from lightlane.lane.options import BudgetOptions
     from lightlane.report import write_report
@@ -40,7 +41,7 @@ _HOMES: dict[str, str] = {
     "Duct": "fabric.topology",
     "Fabric": "fabric.topology",
     "FormatError": "errors",
-    "LaneBatch": "lane.budget",
+    "LaneBatch": "lane.batch",
     "LaneResult": "lane.model",
     "LightlaneError": "errors",
     "Link": "fabric.topology",

@@ -23,7 +23,7 @@ from lightlane.fabric.load import load_fabric
 from lightlane.fabric.routing import route_demands
 from lightlane.fabric.topology import Fabric
 from lightlane.kernels import Task, build_info
-from lightlane.lane.budget import LaneBatch
+from lightlane.lane.batch import LaneBatch
 from lightlane.lane.options import BudgetOptions
 from lightlane.link import Link, fiber_latency_us, part_kind
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
@@ -75,7 +75,7 @@ def run(
         raise ParameterError(f"seed is {seed}; allowed: 0 to {SEED_MAX}")
     if not fabric.link:
         raise ParameterError("the fabric has no links; `lightlane design` adds them")
-    batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted, options=options, explain=True, task=task)
+    batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted, options=options, task=task)
     links = build_table(LINK_COLUMNS, _link_columns(fabric, batch))
     manifest = {
         **_versions(),
@@ -138,12 +138,11 @@ def _path_words(path: Iterable[str | int]) -> str:
 
 def _link_columns(fabric: Fabric, batch: LaneBatch) -> dict[str, list[Any]]:
     deciding = batch.deciding_lanes()
-    worst = {name: column[deciding] for name, column in batch.columns.items()}
-    latency = np.full(len(batch.links), -np.inf)
-    np.maximum.at(latency, batch.link_index, batch.columns["latency_us"])
+    worst = batch.columns.take(deciding)
+    latency = np.maximum.reduceat(batch.columns["latency_us"], batch.link_bounds()[:-1])
     explained = [
-        json.dumps([[item.label, item.value_db] for item in batch.explain(int(row))], ensure_ascii=False)
-        for row in deciding
+        json.dumps([[item.label, item.value_db] for item in steps], ensure_ascii=False)
+        for steps in batch.explain_rows(deciding.tolist())
     ]
     links = batch.links
     return {

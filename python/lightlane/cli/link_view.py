@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from lightlane.cli.console import get_answer_console
-from lightlane.lane.budget import STATUS_ORDER
+from lightlane.lane.batch import STATUS_ORDER
 from lightlane.lane.remedies import find_remedy
 from lightlane.link import Link, part_kind
 

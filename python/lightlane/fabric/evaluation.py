@@ -9,7 +9,8 @@ from lightlane.catalog.parts import Amplifier, Passive
 from lightlane.fabric.topology import Duct, Fabric
 from lightlane.fabric.topology import Link as LinkRecord
 from lightlane.kernels import Task
-from lightlane.lane.budget import LaneBatch, evaluate_links
+from lightlane.lane.batch import LaneBatch
+from lightlane.lane.budget import evaluate_links
 from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
 from lightlane.link import FiberRun, LineSystem, Link, compose_link
 

@@ -64,10 +64,9 @@ def evaluate_with_budget(
 
     options = BudgetOptions(fiber_limits=fiber_limits)
     batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted_margin_db, options=options)
-    rows = batch.deciding_lanes()
-    worst = {name: batch.columns[name][rows].tolist() for name in VERDICT_COLUMNS}
-    latency_us = np.full(len(fabric.link), -math.inf)
-    np.maximum.at(latency_us, batch.link_index, batch.columns["latency_us"])
+    taken = batch.columns.take(batch.deciding_lanes())
+    worst = {name: taken[name].tolist() for name in VERDICT_COLUMNS}
+    latency_us = np.maximum.reduceat(batch.columns["latency_us"], batch.link_bounds()[:-1])
     return [
         Verdict(margin_db, limited_by, link_us, blocked_by, unknown_because, tuple(filter(None, assumed.split("; "))))
         for link_us, margin_db, limited_by, blocked_by, unknown_because, assumed in zip(

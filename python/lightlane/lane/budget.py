@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.parts import CoherentMode, DirectMode
+from lightlane.columns import CodedTexts, ColumnSet, StoredColumn, code_texts
 from lightlane.errors import ParameterError
 from lightlane.kernels import Task, evaluate_coherent_lanes, evaluate_direct_lanes
-from lightlane.kernels.budget import CONTRIBUTIONS, LIMITS, UNKNOWNS, limit_words
-from lightlane.lane.lowering import Lowered, lower_coherent, lower_direct
-from lightlane.lane.model import Contribution, LaneResult, LinkResult, Status
+from lightlane.kernels.budget import CONTRIBUTIONS, LIMITS, UNKNOWNS
+from lightlane.kernels.tables import CoherentPathColumns
+from lightlane.lane.batch import STATUS_ORDER, Explained, LaneBatch
+from lightlane.lane.lowering import DIRECTIONS, Lowered, lower_coherent, lower_direct
+from lightlane.lane.model import Contribution, LinkResult
 from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
 from lightlane.link import Link, is_dense, part_kind
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
 Columns = dict[str, NDArray[Any]]
 
-STATUS_ORDER: tuple[Status, ...] = ("down", "unknown", "degraded", "up")
-"""Worst first: a link is what its worst lane is."""
-
 _SAME_NAME = (
     "launch_power_dbm", "received_power_dbm", "osnr_db", "snr_nli_db", "gsnr_db", "snr_db", "pdl_db", "tdecq_db",
     "oma_outer_dbm", "pre_fec_ber", "q_db", "post_fec_ber", "frame_loss_ratio", "required_osnr_db", "osnr_margin_db",
     "power_margin_db", "fec_margin_db", "margin_db", "latency_us", "chromatic_dispersion_ps_per_nm", "dgd_mean_ps",
 )  # fmt: skip
+
+_PLACES = ("frequency_thz", "wavelength_nm", "symbol_rate_gbd")
+_BLOCKED = ("blocked_value", "blocked_end")
+_CODES = {
+    "channel_index": np.int32, "direction": np.uint8, "lane": np.int32, "limited_by": np.uint8, "blocked": np.uint8,
+    "unknown": np.uint8,
+}  # fmt: skip
 
 _BLOCK_WORDS = {
     "dispersion": "chromatic dispersion {value:.5g} ps/nm, beyond {end:.5g} ps/nm where the mode's limit ends",
@@ -40,78 +47,10 @@ _BLOCK_SCALE = {"dispersion": 1e3, "pmd": 1e12, "pdl": 1.0, "filtering": 1e-9}
 """From SI to the units of the sentences."""
 
 
-@dataclass(frozen=True, slots=True)
-class LaneBatch:
-    """The lanes of many links: columns as of the lane table, ordered by link, channel, direction and lane.
+__all__ = ["STATUS_ORDER", "VERDICT_FIELDS", "LaneBatch", "assumed_values", "evaluate_link", "evaluate_links"]
 
-    Attributes
-    ----------
-    links
-        In the order that ``link_index`` counts.
-    columns
-        Lane table; text columns hold Python strings.
-    link_index
-        For each lane, its link.
-    """
-
-    links: tuple[Link, ...]
-    columns: Columns
-    link_index: NDArray[np.int64]
-    _explained: dict[str, Any] = field(default_factory=dict)
-    _options: BudgetOptions = DEFAULT_OPTIONS
-
-    def __len__(self) -> int:
-        return len(self.link_index)
-
-    def deciding_lanes(self) -> NDArray[np.int64]:
-        """Return for each link the row of the lane that decides it: worst status first, then least margin."""
-        ranks = {status: rank for rank, status in enumerate(STATUS_ORDER)}
-        rank = np.array([ranks[status] for status in self.columns["status"]], dtype=np.int64)
-        # Down without a margin (blocked) is worse than any negative margin.
-        margin = np.where(np.isnan(self.columns["margin_db"]), -np.inf, self.columns["margin_db"])
-        order = np.lexsort((np.arange(len(self)), margin, rank, self.link_index))
-        _, first = np.unique(self.link_index[order], return_index=True)
-        return np.asarray(order[first], dtype=np.int64)
-
-    def explain(self, row: int) -> tuple[Contribution, ...]:
-        """Return the contributions that add up to the margin of one lane; empty where it has no margin."""
-        if not self._explained:
-            answers = _answers(self.links, self._options, explain=True, task=None)
-            self._explained.update(_contributions(answers))
-        return tuple(self._explained["rows"][row])
-
-    def lane_result(self, row: int, *, explain: bool = True) -> LaneResult:
-        """Return one lane as a record."""
-        values = {name: column[row] for name, column in self.columns.items()}
-        for name, value in values.items():
-            if isinstance(value, np.generic):
-                values[name] = value.item()
-        assumed = values.pop("assumed")
-        return LaneResult(
-            **values,
-            assumed=tuple(assumed.split("; ")) if assumed else (),
-            contributions=self.explain(row) if explain else (),
-        )
-
-    def link_results(self, *, explain: bool = False) -> list[LinkResult]:
-        """Return every link with its lanes as records, in the order of ``links``."""
-        bounds = np.searchsorted(self.link_index, np.arange(len(self.links) + 1))
-        out = []
-        for index, row in enumerate(self.deciding_lanes()):
-            lanes = tuple(self.lane_result(k, explain=explain) for k in range(bounds[index], bounds[index + 1]))
-            worst = lanes[row - bounds[index]]
-            out.append(
-                LinkResult(
-                    link=self.links[index].name,
-                    lanes=lanes,
-                    margin_db=worst.margin_db,
-                    limited_by=worst.limited_by,
-                    latency_us=max(lane.latency_us for lane in lanes),
-                    status=worst.status,
-                    worst_lane_index=int(row - bounds[index]),
-                )
-            )
-        return out
+CHUNK_LANES_COUNT = 65_536
+"""Lanes that are lowered and evaluated at a time: enough to keep all threads busy, few enough to keep memory flat."""
 
 
 def evaluate_links(
@@ -144,22 +83,27 @@ def evaluate_links(
     ----------
     ``docs/models/coherent-budget.md``, ``docs/models/direct-budget.md``.
     """
-    pieces, keys = [], []
-    answers = _answers(links, options, explain=explain, task=task)
-    for lowered, answer in answers:
-        pieces.append(_lane_columns(links, lowered, answer, wanted_margin_db))
-        keys.append(_row_keys(lowered))
-    if not pieces:
+    links = tuple(links)
+    if not links:
         raise ParameterError("there are no links to evaluate")
-    columns = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
-    key = np.concatenate(keys)
-    order = np.lexsort(key.T[::-1])
+    task = Task() if task is None else task
+    bounds = np.concatenate([[0], np.cumsum([_lanes_count(link) for link in links])])
+    task.start(int(bounds[-1]))
+    filled = _Filled(int(bounds[-1]))
+    explained: Explained = {}
+    for numbers in _chunks(bounds):
+        for lowered, answer in _answers(links, numbers, options, explain=explain, task=task):
+            rows = _positions(lowered, bounds)
+            filled.fill(rows, lowered, answer)
+            if explain:
+                explained |= _contributions(lowered, answer, rows)
+    link_index = np.repeat(np.arange(len(links)), np.diff(bounds))
     return LaneBatch(
-        tuple(links),
-        {name: column[order] for name, column in columns.items()},
-        key[order, 0],
-        _explained=_contributions(answers) if explain else {},
-        _options=options,
+        links,
+        ColumnSet(_lane_columns(links, link_index, filled, wanted_margin_db)),
+        link_index,
+        partial(_explain_rows, links, bounds, options),
+        explained,
     )
 
 
@@ -183,82 +127,118 @@ def evaluate_link(
     return batch.link_results(explain=True)[0]
 
 
+def _lanes_count(link: Link) -> int:
+    """Count the lanes of both directions."""
+    if isinstance(link.mode, DirectMode):
+        return 2 * link.channels * len(link.mode.lanes) * link.module.engines_count
+    return 2 * len(link.frequencies_thz)
+
+
+def _chunks(bounds: NDArray[np.int64]) -> Iterator[range]:
+    """Cut the links into runs of at most ``CHUNK_LANES_COUNT`` lanes, at least one link each."""
+    start, links_count = 0, len(bounds) - 1
+    while start < links_count:
+        end = int(np.searchsorted(bounds, bounds[start] + CHUNK_LANES_COUNT, side="right")) - 1
+        end = min(max(end, start + 1), links_count)
+        yield range(start, end)
+        start = end
+
+
 def _answers(
-    links: Sequence[Link], options: BudgetOptions, *, explain: bool, task: Task | None
-) -> list[tuple[Lowered, Columns]]:
-    """Evaluate coherent and direct-detect links, each kind in one call."""
-    task = Task() if task is None else task
-    coherent = [index for index, link in enumerate(links) if isinstance(link.mode, CoherentMode)]
-    direct = [index for index, link in enumerate(links) if isinstance(link.mode, DirectMode)]
+    links: Sequence[Link], numbers: Sequence[int], options: BudgetOptions, *, explain: bool, task: Task
+) -> Iterator[tuple[Lowered, Columns]]:
+    """Evaluate the coherent and the direct-detect ones of some links, each kind in one call."""
+    coherent = [number for number in numbers if isinstance(links[number].mode, CoherentMode)]
+    direct = [number for number in numbers if isinstance(links[number].mode, DirectMode)]
     jobs: list[tuple[Lowered, Callable[..., Columns]]] = []
     if coherent:
         jobs.append((lower_coherent(links, coherent, options), evaluate_coherent_lanes))
     if direct:
         jobs.append((lower_direct(links, direct, options), evaluate_direct_lanes))
-    task.start(sum(len(lowered.row_path) for lowered, _ in jobs))
-    return [
-        (lowered, evaluate(lowered.plant, lowered.modes, lowered.rows, explain=explain, task=task))
-        for lowered, evaluate in jobs
-    ]
+    for lowered, evaluate in jobs:
+        yield lowered, evaluate(lowered.plant, lowered.modes, lowered.rows, explain=explain, task=task)
 
 
-def _row_keys(lowered: Lowered) -> NDArray[np.int64]:
-    """Sort keys of each row: link, channel, direction, lane."""
-    links = np.array([path.link_index for path in lowered.paths], dtype=np.int64)[lowered.row_path]
-    direction = np.array([path.direction != "a_to_b" for path in lowered.paths], dtype=np.int64)[lowered.row_path]
-    return np.stack([links, lowered.row_channel, direction, lowered.row_lane], axis=1)
+def _positions(lowered: Lowered, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Place of each row of an answer in the batch, which is ordered by link, channel, direction and lane."""
+    path, lane = lowered.row_path, lowered.row_lane
+    lanes_count = np.zeros(len(lowered.path_link), dtype=np.int64)
+    np.maximum.at(lanes_count, path, lane + 1)
+    direction = lowered.path_is_backward[path]
+    return bounds[lowered.path_link][path] + (2 * lowered.row_channel + direction) * lanes_count[path] + lane
 
 
-def _lane_columns(links: Sequence[Link], lowered: Lowered, answer: Columns, wanted_margin_db: float) -> Columns:
-    path_links = [links[path.link_index] for path in lowered.paths]
+class _Filled:
+    """Columns of a whole batch, filled chunk by chunk."""
 
-    def per_path(values: list[Any], dtype: Any = object) -> NDArray[Any]:
-        column = np.empty(len(values), dtype=dtype)
-        column[:] = values
-        return column[lowered.row_path]
+    __slots__ = ("codes", "numbers")
 
-    coherent = isinstance(path_links[0].mode, CoherentMode)
-    if coherent:
-        frequency_thz: NDArray[np.float64] = lowered.rows.frequency_thz  # type: ignore[union-attr]
-        wavelength_nm = SPEED_OF_LIGHT_M_PER_S * 1e-3 / frequency_thz
-    else:
-        wavelength_nm = lowered.rows.center_nm  # type: ignore[union-attr]
-        frequency_thz = SPEED_OF_LIGHT_M_PER_S * 1e-3 / wavelength_nm
-    out: Columns = {
-        "link": per_path([link.name for link in path_links]),
-        "channel_index": lowered.row_channel,
-        "direction": per_path([path.direction for path in lowered.paths]),
-        "lane": lowered.row_lane,
-        "frequency_thz": frequency_thz,
-        "wavelength_nm": wavelength_nm,
-        "symbol_rate_gbd": per_path([link.mode.symbol_rate_gbd for link in path_links], np.float64),
+    def __init__(self, rows_count: int) -> None:
+        self.numbers = {name: np.empty(rows_count) for name in (*_SAME_NAME, *_PLACES, *_BLOCKED)}
+        self.codes = {name: np.empty(rows_count, dtype=dtype) for name, dtype in _CODES.items()}
+
+    def fill(self, rows: NDArray[np.int64], lowered: Lowered, answer: Columns) -> None:
+        for name in (*_SAME_NAME, *_BLOCKED):
+            self.numbers[name][rows] = answer[name]
+        if isinstance(lowered.rows, CoherentPathColumns):
+            frequency_thz, rate_gbd = lowered.rows.frequency_thz, lowered.rows.symbol_rate_gbd
+            wavelength_nm = SPEED_OF_LIGHT_M_PER_S * 1e-3 / frequency_thz
+        else:
+            wavelength_nm = lowered.rows.center_nm
+            frequency_thz = SPEED_OF_LIGHT_M_PER_S * 1e-3 / wavelength_nm
+            rate_gbd = lowered.modes.symbol_rate_gbd[lowered.rows.mode]  # type: ignore[union-attr]
+        for name, column in zip(_PLACES, (frequency_thz, wavelength_nm, rate_gbd), strict=True):
+            self.numbers[name][rows] = column
+        for name in ("limited_by", "blocked", "unknown"):
+            self.codes[name][rows] = answer[name]
+        self.codes["channel_index"][rows] = lowered.row_channel
+        self.codes["direction"][rows] = lowered.path_is_backward[lowered.row_path]
+        self.codes["lane"][rows] = lowered.row_lane
+
+
+def _lane_columns(
+    links: Sequence[Link], link_index: NDArray[np.int64], filled: _Filled, wanted_margin_db: float
+) -> dict[str, StoredColumn | Callable[[], StoredColumn]]:
+    numbers, codes = filled.numbers, filled.codes
+
+    def assumed() -> CodedTexts:
+        by_link = code_texts(["; ".join(assumed_values(link)) for link in links])
+        return CodedTexts(by_link.codes[link_index], by_link.texts)
+
+    return {
+        "link": CodedTexts(link_index, tuple(link.name for link in links)),
+        "channel_index": codes["channel_index"],
+        "direction": CodedTexts(codes["direction"], DIRECTIONS),
+        "lane": codes["lane"],
+        **{name: numbers[name] for name in (*_PLACES, *_SAME_NAME)},
+        "limited_by": CodedTexts(codes["limited_by"], LIMITS),
+        "blocked_by": lambda: _blocked_words(codes["blocked"], *(numbers[name] for name in _BLOCKED)),
+        "unknown_because": CodedTexts(codes["unknown"], UNKNOWNS),
+        "assumed": assumed,
+        "status": CodedTexts(_status(numbers["margin_db"], codes["blocked"] > 0, wanted_margin_db), STATUS_ORDER),
     }
-    out |= {name: answer[name] for name in _SAME_NAME}
-    out["limited_by"] = limit_words(answer["limited_by"])
-    out["blocked_by"] = _blocked_words(answer)
-    out["unknown_because"] = np.array(UNKNOWNS, dtype=object)[answer["unknown"]]
-    out["assumed"] = per_path(["; ".join(assumed_values(link)) for link in path_links])
-    out["status"] = _status(out["margin_db"], answer["blocked"] > 0, wanted_margin_db)
-    return out
 
 
-def _status(margin_db: NDArray[np.float64], blocked: NDArray[np.bool_], wanted_margin_db: float) -> NDArray[Any]:
-    status = np.full(len(margin_db), "unknown", dtype=object)
-    status[margin_db >= wanted_margin_db] = "up"
-    status[(margin_db >= 0.0) & (margin_db < wanted_margin_db)] = "degraded"
-    status[(margin_db < 0.0) | blocked] = "down"
+def _status(margin_db: NDArray[np.float64], blocked: NDArray[np.bool_], wanted_margin_db: float) -> NDArray[np.uint8]:
+    """Rank each lane: indices into ``STATUS_ORDER``."""
+    down, unknown, degraded, up = (STATUS_ORDER.index(status) for status in ("down", "unknown", "degraded", "up"))
+    status = np.full(len(margin_db), unknown, dtype=np.uint8)
+    status[margin_db >= wanted_margin_db] = up
+    status[(margin_db >= 0.0) & (margin_db < wanted_margin_db)] = degraded
+    status[(margin_db < 0.0) | blocked] = down
     return status
 
 
-def _blocked_words(answer: Columns) -> NDArray[Any]:
-    words = np.full(len(answer["blocked"]), "", dtype=object)
-    for row in np.flatnonzero(answer["blocked"]):
-        limit = LIMITS[answer["blocked"][row]]
+def _blocked_words(blocked: NDArray[np.uint8], value: NDArray[np.float64], end: NDArray[np.float64]) -> CodedTexts:
+    """Sentences about the limits that are passed; most lanes pass none."""
+    texts = {"": 0}
+    codes = np.zeros(len(blocked), dtype=np.int32)
+    for row in np.flatnonzero(blocked):
+        limit = LIMITS[blocked[row]]
         scale = _BLOCK_SCALE[limit]
-        words[row] = _BLOCK_WORDS[limit].format(
-            value=answer["blocked_value"][row] * scale, end=answer["blocked_end"][row] * scale
-        )
-    return words
+        words = _BLOCK_WORDS[limit].format(value=value[row] * scale, end=end[row] * scale)
+        codes[row] = texts.setdefault(words, len(texts))
+    return CodedTexts(codes, tuple(texts))
 
 
 VERDICT_FIELDS = {
@@ -330,20 +310,40 @@ def assumed_values(link: Link) -> list[str]:
     return sorted(found)
 
 
-def _contributions(answers: Sequence[tuple[Lowered, Columns]]) -> dict[str, list[list[Contribution]]]:
-    """Put words to the contributions of each row, in the order of the batch."""
-    rows: list[list[Contribution]] = []
-    keys = []
-    for lowered, answer in answers:
-        offsets, kinds = answer["contribution_offsets"], answer["contribution_kind"]
-        elements, values = answer["contribution_element"].tolist(), answer["contribution_db"].tolist()
-        for row in range(len(offsets) - 1):
-            steps = []
-            for step in range(offsets[row], offsets[row + 1]):
-                element = elements[step]
-                name = lowered.element_labels[element] if element >= 0 else ""
-                steps.append(Contribution(CONTRIBUTIONS[kinds[step]].format(element=name), values[step]))
-            rows.append(steps)
-        keys.append(_row_keys(lowered))
-    order = np.lexsort(np.concatenate(keys).T[::-1])
-    return {"rows": [rows[index] for index in order]}
+def _explain_rows(
+    links: Sequence[Link], bounds: NDArray[np.int64], options: BudgetOptions, rows: Sequence[int]
+) -> Explained:
+    """Evaluate the links that hold some rows once more; keep all rows of a single link, else the wanted ones alone."""
+    numbers = np.unique(np.searchsorted(bounds, rows, side="right") - 1)
+    if len(numbers) == 1:
+        rows = range(int(bounds[numbers[0]]), int(bounds[numbers[0] + 1]))
+    wanted = np.zeros(int(bounds[-1]), dtype=np.bool_)
+    wanted[rows] = True
+    out: Explained = {}
+    counts = np.diff(bounds)[numbers]
+    for chunk in _chunks(np.concatenate([[0], np.cumsum(counts)])):
+        for lowered, answer in _answers(links, numbers[chunk].tolist(), options, explain=True, task=Task()):
+            positions = _positions(lowered, bounds)
+            out |= _contributions(lowered, answer, positions, wanted[positions])
+    return out
+
+
+def _contributions(
+    lowered: Lowered, answer: Columns, rows: NDArray[np.int64], wanted: NDArray[np.bool_] | None = None
+) -> Explained:
+    """Put words to the contributions of the rows of an answer, by their place in the batch."""
+    offsets, kinds = answer["contribution_offsets"], answer["contribution_kind"]
+    elements, values = answer["contribution_element"], answer["contribution_db"]
+    out: Explained = {}
+    for row in range(len(rows)) if wanted is None else np.flatnonzero(wanted).tolist():
+        steps = slice(offsets[row], offsets[row + 1])
+        described = zip(kinds[steps].tolist(), elements[steps].tolist(), values[steps].tolist(), strict=True)
+        out[int(rows[row])] = tuple(
+            Contribution(CONTRIBUTIONS[kind].format(element=_label(lowered, element)), value_db)
+            for kind, element, value_db in described
+        )
+    return out
+
+
+def _label(lowered: Lowered, element: int) -> str:
+    return lowered.path_elements[element].label if element >= 0 else ""

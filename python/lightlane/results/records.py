@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Column = NDArray[Any]
+from lightlane.columns import CodedTexts, Column, ColumnSet, StoredColumn
 
 LANE_COLUMNS: dict[str, str] = {
     "link": "str",
@@ -97,13 +97,17 @@ DEMAND_COLUMNS: dict[str, str] = {
 class Table:
     """Named columns of one length."""
 
-    columns: dict[str, Column]
+    columns: Mapping[str, Column]
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()))) if self.columns else 0
 
     def __getitem__(self, name: str) -> Column:
         return self.columns[name]
+
+    def stored(self, name: str) -> StoredColumn:
+        """Return a column as it is stored: texts that repeat may be coded."""
+        return self.columns.stored(name) if isinstance(self.columns, ColumnSet) else self.columns[name]
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the table as a list of plain dictionaries; NaN becomes None."""
@@ -115,7 +119,7 @@ class Table:
         return out
 
 
-def build_table(schema: dict[str, str], columns: dict[str, Any]) -> Table:
+def build_table(schema: dict[str, str], columns: Mapping[str, Any]) -> Table:
     """Arrange ``columns`` in the order and types of ``schema``.
 
     Raises
@@ -123,11 +127,12 @@ def build_table(schema: dict[str, str], columns: dict[str, Any]) -> Table:
     KeyError
         If a column of the schema is missing.
     """
-    out: dict[str, Column] = {}
+    out: dict[str, StoredColumn] = {}
     for name, kind in schema.items():
+        column = columns.stored(name) if isinstance(columns, ColumnSet) else columns[name]
         dtype: Any = object if kind == "str" else np.dtype(kind)
-        out[name] = np.asarray(columns[name], dtype=dtype)
-    return Table(out)
+        out[name] = column if isinstance(column, CodedTexts) else np.asarray(column, dtype=dtype)
+    return Table(ColumnSet(out))
 
 
 @dataclass(frozen=True, slots=True)

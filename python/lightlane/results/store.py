@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from lightlane.columns import CodedTexts
 from lightlane.errors import FormatError, ParameterError, Problem
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
 from lightlane.units import axis_label, unit_of
@@ -197,8 +198,11 @@ def _to_arrow(table: Table, schema: dict[str, str]) -> Any:
 
     arrays, fields = [], []
     for name, kind in schema.items():
-        column = table[name]
-        if kind == "str":
+        column = table.stored(name)
+        if isinstance(column, CodedTexts):
+            column = column.compact()
+            array = pa.DictionaryArray.from_arrays(pa.array(column.codes, type=pa.int32()), pa.array(column.texts))
+        elif kind == "str":
             array = pa.array(column, type=pa.string())
             if name not in _UNIQUE_TEXTS:
                 array = array.dictionary_encode()

@@ -343,6 +343,35 @@ def test_a_cancelled_task_ends_the_evaluation(make_link: MakeLink) -> None:
         evaluate_links([make_link("oif-400zr")], task=task)
 
 
+def test_a_batch_in_chunks_is_the_whole_batch(make_link: MakeLink, monkeypatch: pytest.MonkeyPatch) -> None:
+    links = [
+        make_link("openzrplus-400g-ha", [60.0 + k, 70.0], name=f"c{k}", channels=1 + 5 * k, line=LINE) for k in range(4)
+    ]
+    links += [make_link("800g-2xlr4", [1.0 + k], name=f"d{k}", channels=1 + k) for k in range(4)]
+    links = links[::2] + links[1::2]
+    task = Task()
+    whole = evaluate_links(links, explain=True, task=task)
+    assert task.progress() == (len(whole), len(whole))
+    for lanes_count in (1, 10, 40):
+        monkeypatch.setattr("lightlane.lane.budget.CHUNK_LANES_COUNT", lanes_count)
+        task = Task()
+        pieces = evaluate_links(links, explain=True, task=task)
+        assert task.progress() == (len(whole), len(whole))
+        for name, column in whole.columns.items():
+            np.testing.assert_array_equal(column, pieces.columns[name], name)
+        for row in range(len(whole)):
+            assert whole.explain(row) == pieces.explain(row)
+
+
+def test_some_rows_are_explained_as_all_are(make_link: MakeLink) -> None:
+    links = [make_link("openzrplus-400g-ha", [60.0 + k], channels=3, line=LINE) for k in range(3)]
+    links.append(make_link("400gbase-fr4", [1.0]))
+    every = evaluate_links(links, explain=True)
+    rows = [20, 3, 9, 3]
+    assert evaluate_links(links).explain_rows(rows) == [every.explain(row) for row in rows]
+    assert all(every.explain(row) for row in rows)
+
+
 def test_one_link_is_a_batch_of_one(make_link: MakeLink) -> None:
     link = make_link("openzrplus-400g-ha", [80.0], channels=3, line=LINE)
     alone = evaluate_link(link, wanted_margin_db=1.0)

@@ -11,8 +11,9 @@ from lightlane.catalog.load import load_catalog
 from lightlane.catalog.parts import DirectMode
 from lightlane.errors import ParameterError
 from lightlane.kernels.tables import CoherentModeColumns, CoherentPathColumns, DirectLaneColumns, DirectModeColumns
-from lightlane.lane.lowering import DEFAULT_RESPONSIVITY_A_PER_W, lower_coherent, lower_direct
+from lightlane.lane.lowering import lower_coherent, lower_direct
 from lightlane.lane.options import BudgetOptions
+from lightlane.lane.part_tables import DEFAULT_RESPONSIVITY_A_PER_W
 from lightlane.link import Link
 
 MakeLink = Callable[..., Link]
@@ -34,9 +35,8 @@ def test_coherent_rows_are_channels_of_directions(make_link: MakeLink) -> None:
         make_link("openzrplus-400g-hb", [80.0]),
     ]
     lowered = lower_coherent(links, [0, 2], BudgetOptions())
-    assert [(path.link_index, path.direction) for path in lowered.paths] == [
-        (0, "a_to_b"), (0, "b_to_a"), (2, "a_to_b"), (2, "b_to_a"),
-    ]  # fmt: skip
+    assert lowered.path_link.tolist() == [0, 0, 2, 2]
+    assert lowered.path_is_backward.tolist() == [False, True, False, True]
     assert lowered.row_path.tolist() == [0, 0, 0, 1, 1, 1, 2, 3]
     assert lowered.row_channel.tolist() == [0, 1, 2, 0, 1, 2, 0, 0]
     assert lowered.row_lane.tolist() == [0] * 8
@@ -65,7 +65,7 @@ def test_elements_and_parts(make_link: MakeLink) -> None:
     assert elements.length_km[fibers].tolist() == [60.0, 70.0, 70.0, 60.0]
     assert set(elements.attenuation_db_per_km[fibers]) == {0.21}
     assert set(elements.loss_db[fibers]) == {0.4}
-    assert lowered.element_labels[:2] == ("mux at site 0", "booster at site 0")
+    assert [element.label for element in lowered.path_elements[:2]] == ["mux at site 0", "booster at site 0"]
     # One row for each amplifier type in order of use, each with its own kind of noise.
     assert plant.amplifiers.noise_figure_db[0] == 5.5
     assert np.isnan(plant.amplifiers.noise_figure_db[1:]).all()

@@ -1,0 +1,99 @@
+"""Columns of a table: numbers as arrays, repeating texts as codes that are spelled out where somebody reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CodedTexts:
+    """A column of texts that repeat.
+
+    Attributes
+    ----------
+    codes
+        For each row, the index of its text in ``texts``.
+    texts
+        The texts.
+    """
+
+    codes: NDArray[Any]
+    texts: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def decode(self, rows: Any = slice(None)) -> Column:
+        """Return the texts of some rows, by default of all, as an array of Python strings."""
+        texts = np.empty(len(self.texts), dtype=object)
+        texts[:] = self.texts
+        return np.asarray(texts[self.codes[rows]])
+
+    def compact(self) -> CodedTexts:
+        """Return the same column with only the texts that occur, in the order of their codes."""
+        used = np.flatnonzero(np.bincount(self.codes, minlength=len(self.texts)))
+        if len(used) == len(self.texts):
+            return self
+        new = np.zeros(len(self.texts), dtype=np.int32)
+        new[used] = np.arange(len(used), dtype=np.int32)
+        return CodedTexts(new[self.codes], tuple(self.texts[index] for index in used))
+
+
+def code_texts(texts: Sequence[str]) -> CodedTexts:
+    """Find the distinct texts, in the order in which they first occur, and code each row."""
+    index: dict[str, int] = {}
+    codes = np.fromiter((index.setdefault(text, len(index)) for text in texts), dtype=np.int32, count=len(texts))
+    return CodedTexts(codes, tuple(index))
+
+
+StoredColumn = Column | CodedTexts
+
+
+class ColumnSet(Mapping[str, Column]):
+    """Named columns of one length, read as arrays.
+
+    Texts may be stored as :class:`CodedTexts`. A column may be stored as the function that makes it; it is called when
+    the column is first read.
+    """
+
+    __slots__ = ("_decoded", "_stored")
+
+    def __init__(self, columns: Mapping[str, StoredColumn | Callable[[], StoredColumn]]) -> None:
+        self._stored = dict(columns)
+        self._decoded: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        stored = self.stored(name)
+        if not isinstance(stored, CodedTexts):
+            return stored
+        if name not in self._decoded:
+            self._decoded[name] = stored.decode()
+        return self._decoded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    def stored(self, name: str) -> StoredColumn:
+        """Return a column as it is stored: texts that repeat stay coded."""
+        column = self._stored[name]
+        if callable(column):
+            column = self._stored[name] = column()
+        return column
+
+    def take(self, rows: Any) -> dict[str, Column]:
+        """Return some rows of every column, without spelling out the texts of the others."""
+        out: dict[str, Column] = {}
+        for name in self._stored:
+            column = self.stored(name)
+            out[name] = column.decode(rows) if isinstance(column, CodedTexts) else column[rows]
+        return out
