@@ -1,9 +1,10 @@
 //! Physics and mathematics of 400G/800G optical lanes: no Python, no input or output, no globals.
 //!
 //! Everything is in SI units, except levels and ratios that the standards write in decibels, whose names end in `_db` or `_dbm`.
-//! Modules import only from their left: `units, error, special, hermite, interpolate, task < signal < {optics, fiber, fec} < metrics < budget`.
+//! Modules import only from their left: `units, error, rng, task < special, hermite, interpolate, distribution < signal < {optics, fiber, fec} < metrics < budget`.
 
 pub mod budget;
+pub mod distribution;
 pub mod error;
 pub mod fec;
 pub mod fiber;
@@ -11,6 +12,7 @@ pub mod hermite;
 pub mod interpolate;
 pub mod metrics;
 pub mod optics;
+pub mod rng;
 pub mod signal;
 pub mod special;
 pub mod task;
