@@ -25,6 +25,12 @@ MIXED = {
     "values": "as value",
     "blocked_value": "in the unit of whichever limit was passed, which the column beside it names",
     "blocked_end": "as blocked_value",
+    "mean": "of a distribution: in the unit of the quantity that it names, or a pure number",
+    "standard_deviation": "as mean",
+    "low": "as mean",
+    "peak": "as mean",
+    "high": "as mean",
+    "bounds": "as mean",
     "price": "in the currency of the user's price book",
     "price_book": "as price",
 }

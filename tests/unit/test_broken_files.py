@@ -198,7 +198,7 @@ EXPECTED_PARTS: dict[str, list[Expected]] = {
             1,
             "fibre",
             "unknown kind of part 'fibre' (did you mean 'fiber'?)",
-            "kinds module, coherent_mode, direct_mode, fiber, amplifier, passive, fec, sources",
+            "kinds module, coherent_mode, direct_mode, fiber, amplifier, passive, fec, distribution, sources",
         ),
         (4, "fiber.no-source.source", "nothing", "text of at least 3 characters"),
         (9, "fiber.no-source.pmd_ps_per_sqrt_km", "-0.1", "a number at least 0"),

@@ -36,7 +36,7 @@ oif-400zr openzrplus-400g openzrplus-400g-ha openzrplus-400g-hb openroadm-400g o
 800gbase-lr1 800gbase-er1-20 800gbase-er1 400gbase-dr4 400gbase-fr4 400gbase-lr4-6 400g-lr4-10 400gbase-fr8 400gbase-lr8
 400gbase-er8 400g-er4-30 800gbase-dr8 800g-2xfr4 800g-2xlr4 800gbase-dr4 800gbase-fr4-500 800gbase-fr4 800gbase-lr4
 """
-ALL_KINDS = ("modules", "modes", "fibers", "amplifiers", "passives", "fecs")
+ALL_KINDS = ("modules", "modes", "fibers", "amplifiers", "passives", "fecs", "distributions")
 
 
 def write(folder: Path, **files: str) -> Path:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lightlane.catalog.distributions import Distribution
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Part, Passive
 from lightlane.errors import FormatError, ParameterError, Problem
 from lightlane.files import TomlDocument, problems_of, read_toml, show_value, suggest
@@ -26,6 +27,7 @@ PART_MODELS: dict[str, type[Part]] = {
     "amplifier": Amplifier,
     "passive": Passive,
     "fec": Fec,
+    "distribution": Distribution,
 }
 """Top-level key of a part file and the model of its tables."""
 
@@ -37,6 +39,7 @@ FAMILIES: dict[str, str] = {
     "amplifier": "amplifiers",
     "passive": "passives",
     "fec": "fecs",
+    "distribution": "distributions",
 }
 """Top-level key of a part file and the family whose ids it shares; a family is a field of the catalog."""
 
@@ -49,7 +52,7 @@ class Catalog:
 
     Attributes
     ----------
-    modules, modes, fibers, amplifiers, passives, fecs
+    modules, modes, fibers, amplifiers, passives, fecs, distributions
         The parts of each family by id, in the order of their files.
     sha256
         Hash of the content; the same parts in any files and order have the same hash.
@@ -63,6 +66,7 @@ class Catalog:
     amplifiers: Mapping[str, Amplifier]
     passives: Mapping[str, Passive]
     fecs: Mapping[str, Fec]
+    distributions: Mapping[str, Distribution]
     sha256: str
     folders: tuple[Path, ...] = ()
 
@@ -276,6 +280,19 @@ def _check_references(reading: _Reading) -> None:
                     reading.problems.append(
                         row.document.problem((row.kind, name, "modes", position), found, "the id of a mode")
                     )
+    for name, row in reading.rows["distributions"].items():
+        if isinstance(row.part, Distribution):
+            _check_parts_of(name, row, row.part, reading)
+
+
+def _check_parts_of(name: str, row: _Row, distribution: Distribution, reading: _Reading) -> None:
+    known = [id_ for family, rows in reading.rows.items() if family != "distributions" for id_ in rows]
+    for position, part in enumerate(distribution.parts):
+        if part not in known:
+            found = f"{part!r}{suggest(part, known)}"
+            reading.problems.append(
+                row.document.problem((row.kind, name, "parts", position), found, "the id of a part whose figure it is")
+            )
 
 
 def _hash_parts(families: Mapping[str, Mapping[str, Part]]) -> str:

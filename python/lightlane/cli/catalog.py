@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog
 
-FAMILY_NAMES = ("modules", "modes", "fibers", "amplifiers", "passives", "fecs")
+FAMILY_NAMES = ("modules", "modes", "fibers", "amplifiers", "passives", "fecs", "distributions")
 
 folders_option = click.option(
     "--catalog",
@@ -25,7 +25,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON t
 
 @click.group(name="catalog", short_help="List and show the parts that links are made of.")
 def command() -> None:
-    """List and show modules, modes, fibers, amplifiers, passives and FECs, each with its source."""
+    """List and show modules, modes, fibers, amplifiers, passives, FECs and distributions, each with its source."""
 
 
 @command.command(name="list")

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from lightlane.catalog.distributions import PARAMETERS, Distribution
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Part, Passive, read_reasons
 from lightlane.units import axis_label, unit_of
 
@@ -83,6 +84,12 @@ def _noise_figure(part: Amplifier) -> str:
     return write_number(part.noise_figure_db) if part.noise_figure_db else "by OSNR"
 
 
+def _numbers(part: Distribution) -> str:
+    sign = {"offset": "+", "ratio": "x", "range": "in range "}[part.basis]
+    numbers = [getattr(part, name) for name in PARAMETERS[part.kind]]
+    return sign + ", ".join(write_number(number) for number in numbers)
+
+
 CONFIDENCE = Column("Origin", lambda part: part.confidence, left=True)
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "modules": (
@@ -136,6 +143,12 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("NCG dB", lambda part: write_number(part.net_coding_gain_db)),
         Column("µs", lambda part: write_number(part.latency_us)),
     ),
+    "distributions": (
+        Column("Quantity", lambda part: part.quantity, least_width=120, left=True),
+        Column("Shared by", lambda part: part.scope, left=True),
+        Column("Kind", lambda part: part.kind.replace("_", " "), least_width=150, left=True),
+        Column("Numbers", _numbers, left=True),
+    ),
 }  # fmt: skip
 KINDS: dict[type[Part], str] = {
     Module: "module",
@@ -145,6 +158,7 @@ KINDS: dict[type[Part], str] = {
     Amplifier: "amplifier",
     Passive: "passive",
     Fec: "FEC",
+    Distribution: "distribution",
 }
 
 
