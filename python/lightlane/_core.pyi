@@ -15,6 +15,7 @@ __all__ = [
     "evaluate_direct",
     "excess_kurtosis_ratio",
     "generalized_mutual_information_bits",
+    "integrate_nonlinear_interference",
     "kp4_codeword_error_ratio",
     "kp4_frame_loss_ratio",
     "kp4_post_fec_ber",
@@ -69,6 +70,21 @@ def nonlinear_efficiency(
     raman_slope_per_w_m_hz: float,
     reference_hz: float,
 ) -> tuple[_Floats, _Floats]: ...
+def integrate_nonlinear_interference(
+    channels: _Columns,
+    spans: _Columns,
+    launch_power_w: _Floats,
+    attenuation_per_m: _Floats,
+    log_power_ratio: _Floats,
+    *,
+    targets: list[int],
+    reference_hz: float,
+    tolerance_fraction: float,
+    evaluations_max_count: int,
+    points_count: int,
+    coherent: bool,
+    task: Task,
+) -> _Columns: ...
 def bit_error_ratio(snr_ratio: _Floats, *, modulation: str, inner_amplitude_ratio: float | None = None) -> _Floats: ...
 def snr_for_ber(ber: float, *, modulation: str, inner_amplitude_ratio: float | None = None) -> float: ...
 def mutual_information_bits(

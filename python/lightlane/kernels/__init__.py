@@ -12,6 +12,12 @@ from lightlane.kernels.fiber import (
     nonlinear_efficiency_db,
     zero_dispersion_formula_ps_per_nm_km,
 )
+from lightlane.kernels.gn_integral import (
+    IntegralSpan,
+    NonlinearInterference,
+    PowerProfile,
+    integrate_nonlinear_interference,
+)
 from lightlane.kernels.metrics import (
     bit_error_ratio,
     excess_kurtosis_ratio,
@@ -27,6 +33,9 @@ from lightlane.kernels.metrics import (
 from lightlane.kernels.task import Task, build_info
 
 __all__ = [
+    "IntegralSpan",
+    "NonlinearInterference",
+    "PowerProfile",
     "Task",
     "accumulated_dispersion_range_ps_per_nm",
     "ase_osnr_db",
@@ -36,6 +45,7 @@ __all__ = [
     "evaluate_direct_lanes",
     "excess_kurtosis_ratio",
     "gmi_bits",
+    "integrate_nonlinear_interference",
     "kp4_codeword_error_ratio",
     "kp4_frame_loss_ratio",
     "kp4_post_fec_ber",

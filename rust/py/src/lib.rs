@@ -7,6 +7,7 @@ mod border;
 mod budget;
 mod fec;
 mod fiber;
+mod gn_integral;
 mod metrics;
 mod task;
 
@@ -22,6 +23,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     budget::register(module)?;
     fec::register(module)?;
     fiber::register(module)?;
+    gn_integral::register(module)?;
     metrics::register(module)?;
     Ok(())
 }

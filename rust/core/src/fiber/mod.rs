@@ -2,15 +2,24 @@
 
 mod dispersion;
 mod equalization_noise;
+mod gn_integral;
+mod gn_integral_island;
+mod gn_integral_link;
+mod gn_integral_plane;
+mod gn_integral_quadrature;
 mod nonlinear;
 mod nonlinear_cache;
 mod nonlinear_comb;
 mod nonlinear_published;
 mod polarization;
+mod power_profile;
 mod random_orientation;
 
 pub use dispersion::{ChromaticDispersion, DispersionCorner, propagation_constants, zero_dispersion_formula};
 pub use equalization_noise::equalization_phase_noise_ratio;
+pub use gn_integral::{
+    IntegralOptions, IntegralResult, IntegralSpan, SpectralChannel, integrate_nonlinear_interference,
+};
 pub use nonlinear::{
     ChainNonlinearity, ChainSpan, CombChannel, NonlinearModel, NonlinearOptions, NonlinearSpan, SpanNonlinearity,
     is_modeled, nonlinear_chain,
@@ -19,3 +28,4 @@ pub use nonlinear_cache::NonlinearCache;
 pub use nonlinear_comb::{ChannelSignal, Comb};
 pub use nonlinear_published::{coherence_exponent, nonlinear_efficiency};
 pub use polarization::{DgdDistribution, PdlDistribution, maxwell_exceedance, maxwell_quantile};
+pub use power_profile::PowerProfile;
