@@ -10,16 +10,21 @@ __all__ = [
     "__version__",
     "ase_ratio",
     "bit_error_ratio",
+    "block_symbol_errors",
     "build_info",
     "evaluate_coherent",
     "evaluate_direct",
     "excess_kurtosis_ratio",
+    "feedback_continuation_ratio",
     "generalized_mutual_information_bits",
+    "hamming_hard_symbol_error_ratio",
+    "hamming_soft_symbol_error_bound",
     "integrate_nonlinear_interference",
     "kp4_codeword_error_ratio",
     "kp4_frame_loss_ratio",
     "kp4_post_fec_ber",
     "maxwell_exceedance",
+    "module_frame_loss",
     "mutual_information_bits",
     "nonlinear_efficiency",
     "normalized_information_ratio",
@@ -52,6 +57,29 @@ def evaluate_direct(
 def kp4_codeword_error_ratio(pre_fec_ber: _Floats) -> _Floats: ...
 def kp4_post_fec_ber(pre_fec_ber: _Floats) -> _Floats: ...
 def kp4_frame_loss_ratio(codeword_error_ratio: _Floats, *, interleaved_codewords_count: int) -> _Floats: ...
+def module_frame_loss(
+    pre_fec_ber: _Floats,
+    *,
+    interleaved_codewords_count: int,
+    inner_pre_fec_ber: _Floats | None = None,
+    inner_symbol_error_ratio: _Floats | None = None,
+    continuation_ratio: float | None = None,
+    precoded: bool = False,
+    pcs_lanes_count: int | None = None,
+) -> tuple[_Floats, _Floats, _Floats]: ...
+def block_symbol_errors(
+    pre_fec_ber: _Floats,
+    *,
+    interleaved_codewords_count: int,
+    inner_pre_fec_ber: _Floats | None = None,
+    inner_symbol_error_ratio: _Floats | None = None,
+    continuation_ratio: float | None = None,
+    precoded: bool = False,
+    pcs_lanes_count: int | None = None,
+) -> _Floats: ...
+def hamming_hard_symbol_error_ratio(pre_fec_ber: _Floats) -> _Floats: ...
+def hamming_soft_symbol_error_bound(pre_fec_ber: _Floats) -> _Floats: ...
+def feedback_continuation_ratio(tap_ratio: float, *, distance_over_sigma_ratio: float) -> float: ...
 def maxwell_exceedance(ratio: _Floats) -> _Floats: ...
 def zero_dispersion_formula(
     wavelength_m: _Floats, *, zero_dispersion_m: float, zero_slope_s_per_m3: float

@@ -4,7 +4,18 @@ Nothing else in Lightlane imports the extension. Every function works on numpy a
 """
 
 from lightlane.kernels.budget import evaluate_coherent_lanes, evaluate_direct_lanes
-from lightlane.kernels.fec import kp4_codeword_error_ratio, kp4_frame_loss_ratio, kp4_post_fec_ber
+from lightlane.kernels.fec import (
+    DecisionFeedback,
+    ModuleErrors,
+    block_symbol_error_ratios,
+    feedback_continuation_ratio,
+    hamming_hard_symbol_error_ratio,
+    hamming_soft_symbol_error_bound_ratio,
+    kp4_codeword_error_ratio,
+    kp4_frame_loss_ratio,
+    kp4_post_fec_ber,
+    module_frame_loss,
+)
 from lightlane.kernels.fiber import (
     accumulated_dispersion_range_ps_per_nm,
     ase_osnr_db,
@@ -33,23 +44,30 @@ from lightlane.kernels.metrics import (
 from lightlane.kernels.task import Task, build_info
 
 __all__ = [
+    "DecisionFeedback",
     "IntegralSpan",
+    "ModuleErrors",
     "NonlinearInterference",
     "PowerProfile",
     "Task",
     "accumulated_dispersion_range_ps_per_nm",
     "ase_osnr_db",
     "bit_error_ratio",
+    "block_symbol_error_ratios",
     "build_info",
     "evaluate_coherent_lanes",
     "evaluate_direct_lanes",
     "excess_kurtosis_ratio",
+    "feedback_continuation_ratio",
     "gmi_bits",
+    "hamming_hard_symbol_error_ratio",
+    "hamming_soft_symbol_error_bound_ratio",
     "integrate_nonlinear_interference",
     "kp4_codeword_error_ratio",
     "kp4_frame_loss_ratio",
     "kp4_post_fec_ber",
     "maxwell_exceedance_ratio",
+    "module_frame_loss",
     "mutual_information_bits",
     "ngmi_ratio",
     "nonlinear_efficiency_db",
