@@ -49,7 +49,13 @@ class Task:
 
 def build_info() -> dict[str, Any]: ...
 def evaluate_coherent(
-    plant: dict[str, _Columns], modes: _Columns, paths: _Columns, *, explain: bool, task: Task
+    plant: dict[str, _Columns],
+    modes: _Columns,
+    paths: _Columns,
+    *,
+    explain: bool,
+    amplifier_control: str,
+    task: Task,
 ) -> _Columns: ...
 def evaluate_direct(
     plant: dict[str, _Columns], modes: _Columns, lanes: _Columns, *, explain: bool, task: Task

@@ -106,6 +106,8 @@ class Link:
         The elements of each direction in the order that light meets them.
     frequencies_thz
         Channel centers (coherent; empty for direct detection).
+    lit_channels
+        Indices of the channels that carry light, rising; None: all of them. The line is set up for all.
     notes
         What whoever made the link has to say about it.
     """
@@ -118,6 +120,7 @@ class Link:
     b_to_a: tuple[Element, ...]
     channels: int = 1
     frequencies_thz: tuple[float, ...] = ()
+    lit_channels: tuple[int, ...] | None = None
     channel_spacing_ghz: float = NO_VALUE
     launch_power_dbm: float | None = None
     muxed: bool = False
@@ -126,8 +129,9 @@ class Link:
 
     @property
     def rate_gbps(self) -> float:
-        """Net rate of all channels."""
-        return self.mode.net_rate_gbps * self.module.engines_count * self.channels
+        """Net rate of all lit channels."""
+        count = self.channels if self.lit_channels is None else len(self.lit_channels)
+        return self.mode.net_rate_gbps * self.module.engines_count * count
 
     @property
     def amplifiers(self) -> list[Amplifier]:
@@ -178,6 +182,7 @@ def compose_link(  # noqa: PLR0913 - keyword-only, one argument per field of the
     launch_power_dbm: float | None = None,
     first_channel_thz: float | None = None,
     channel_spacing_ghz: float | None = None,
+    lit_channels: Sequence[int] | None = None,
 ) -> Link:
     """Compose a link from its parts.
 
@@ -212,6 +217,7 @@ def compose_link(  # noqa: PLR0913 - keyword-only, one argument per field of the
         b_to_a=tuple(_direction(runs[::-1], places[::-1], line, backward=True)),
         channels=channels,
         frequencies_thz=frequencies,
+        lit_channels=_lit(name, mode, channels, lit_channels),
         channel_spacing_ghz=spacing_ghz,
         launch_power_dbm=launch_power_dbm,
         muxed=line.mux is not None,
@@ -278,6 +284,20 @@ def _comb(
             f"mode {mode.id!r}, {mode.frequency_min_thz:g} to {mode.frequency_max_thz:g} THz, which holds {room}"
         )
     return spacing_ghz, tuple(first_thz + index * spacing_ghz * 1e-3 for index in range(channels))
+
+
+def _lit(
+    name: str, mode: CoherentMode | DirectMode, channels: int, lit: Sequence[int] | None
+) -> tuple[int, ...] | None:
+    if lit is None:
+        return None
+    if isinstance(mode, DirectMode):
+        raise ParameterError(f"link {name!r}: lit_channels is for wavelengths side by side, not for direct detection")
+    if not lit or sorted(set(lit)) != list(lit) or lit[0] < 0 or lit[-1] >= channels:
+        raise ParameterError(
+            f"link {name!r}: lit_channels is {list(lit)}; allowed: one or more rising indices up to {channels - 1}"
+        )
+    return tuple(lit)
 
 
 def _direction(

@@ -13,6 +13,7 @@ from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fiber, 
 from lightlane.errors import FormatError
 from lightlane.fabric.topology import Duct, Link
 from lightlane.scenario.load import load_any
+from lightlane.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog
@@ -29,7 +30,7 @@ LINK_KEYS = "keys " + ", ".join(Link.model_fields)
 DUCT_KEYS = "keys " + ", ".join(Duct.model_fields)
 MUXES = "passive parts of kind mux_demux or roadm_add mux75, mux100, roadm-add"
 FABRIC_KEYS = "keys format, name, source, wanted_margin_db, site, duct, link, demand"
-SCENARIO_KEYS = "keys format, name, fabric, seed, fidelity, wanted_margin_db, fiber_limits, catalog"
+SCENARIO_KEYS = "keys " + ", ".join(Scenario.model_fields)
 
 EXPECTED: dict[str, list[Expected]] = {
     # What stands in the file is not TOML.

@@ -51,6 +51,7 @@ FULL = Fabric(
             launch_power_dbm=-9.5,
             first_channel_thz=191.35,
             channel_spacing_ghz=75,
+            lit_channels=(0, 2),
             mux="x",
             demux="x-drop",
             express="x-express",

@@ -147,6 +147,10 @@ class Amplifier(Part):
     input_power_min_dbm: Finite | None = None
     input_power_max_dbm: Finite | None = None
     """Levels per 50-GHz slot that the noise is specified for; more is attenuated in front, less is unknown."""
+    gain_ripple_db_by_frequency_thz: Points | None = None
+    """Deviation from a flat gain; beyond its ends the nearest point holds. Absent: flat."""
+    gain_tilt_max_db: NonNegative | None = None
+    """Tilt over 191.3-196.1 THz, of either sign, that the gain can be set to. Absent: no such control."""
     pdl_db: NonNegative = 0.0
     dgd_ps: NonNegative = 0.0
     latency_us: NonNegative | None = None

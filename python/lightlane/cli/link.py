@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
+from lightlane.cli.budget_flags import budget_flags, take_budget_options
 from lightlane.cli.console import FiniteFloat, echo_json
+from lightlane.lane.options import BudgetOptions
 
 
 @click.command("link")
@@ -24,7 +26,7 @@ from lightlane.cli.console import FiniteFloat, echo_json
 @click.option("--preamplifier", help="Amplifier before the demux.")
 @click.option("--span-launch-power-dbm", type=FiniteFloat(), help="Power per channel into the fiber behind a booster.")
 @click.option("--received-power-dbm", type=FiniteFloat(), help="Power per channel to which the preamplifier is set.")
-@click.option("--fiber-limits", is_flag=True, help="Take the limit figures of the fiber, not the typical ones.")
+@budget_flags
 @click.option("--margin-db", type=FiniteFloat(min=0), default=1.0, show_default=True, help="Wanted margin.")
 @click.option("--check", is_flag=True, help="Exit with code 1 unless the link is up with the wanted margin.")
 @click.option("--catalog", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Own parts.")
@@ -38,7 +40,6 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     fiber: str,
     loss_db: float | None,
     dark: bool,
-    fiber_limits: bool,
     margin_db: float,
     check: bool,
     folders: tuple[Path, ...],
@@ -54,8 +55,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     from lightlane.cli.link_view import describe_link, show_link
     from lightlane.fabric.point_to_point import LINE_SETTINGS, point_to_point
     from lightlane.lane.budget import evaluate_link
-    from lightlane.lane.options import BudgetOptions
 
+    options = BudgetOptions(**take_budget_options(settings))
     given = {name: value for name, value in settings.items() if value is not None}
     named = [name for name in given if name in LINE_SETTINGS]
     if dark and named:
@@ -69,10 +70,10 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
         catalog=load_catalog(folders),
         line="as given" if dark or named else "designed",
         wanted_margin_db=margin_db,
-        fiber_limits=fiber_limits,
+        fiber_limits=options.fiber_limits,
         **given,
     )
-    result = evaluate_link(link, wanted_margin_db=margin_db, options=BudgetOptions(fiber_limits=fiber_limits))
+    result = evaluate_link(link, wanted_margin_db=margin_db, options=options)
     if as_json:
         echo_json({**describe_link(link), **result.to_dict()})
     else:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lightlane.cli.budget_flags import budget_flags, take_budget_options
 from lightlane.cli.console import FiniteFloat, echo_json, get_console, progress
+from lightlane.lane.options import BudgetOptions
 
 if TYPE_CHECKING:
     from lightlane.results.records import Results
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder to write.")
 @click.option("--overwrite", is_flag=True, help="Replace a results folder that exists.")
 @click.option("--margin-db", type=FiniteFloat(min=0), help="A link with less margin is degraded.")
-@click.option("--fiber-limits", is_flag=True, default=None, help="Take the limit figures of fibers, not the typical.")
+@budget_flags
 @click.option("--seed", type=click.IntRange(min=0), help="Key of every random number.")
 @click.option("--catalog", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Own parts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -28,10 +30,10 @@ def command(
     output: Path,
     overwrite: bool,
     margin_db: float | None,
-    fiber_limits: bool | None,
     seed: int | None,
     folders: tuple[Path, ...],
     as_json: bool,
+    **settings: Any,
 ) -> None:
     """Evaluate every lane of every link, route the demands, and write tables and manifest to a results folder.
 
@@ -39,7 +41,6 @@ def command(
     """
     from lightlane.catalog.load import load_catalog
     from lightlane.engine import run
-    from lightlane.lane.options import BudgetOptions
     from lightlane.results.store import check_target, write_results
     from lightlane.scenario.load import load_any
     from lightlane.scenario.schema import Scenario
@@ -54,7 +55,7 @@ def command(
             loaded,
             catalog=load_catalog(folders) if folders else None,
             wanted_margin_db=margin_db,
-            options=options if fiber_limits is None else replace(options, fiber_limits=fiber_limits),
+            options=replace(options, **take_budget_options(settings)),
             seed=seed,
         )
         bar.update(step, description="Run: writing", advance=1)

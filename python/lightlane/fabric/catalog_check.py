@@ -24,6 +24,7 @@ _COHERENT_KEYS = (
     *_AMPLIFIER_KEYS,
     "first_channel_thz",
     "channel_spacing_ghz",
+    "lit_channels",
     "span_launch_power_dbm",
     "received_power_dbm",
 )
@@ -104,6 +105,7 @@ def _check_mode(path: KeyPath, link: Link, module: Module, catalog: Catalog) -> 
     if mode.detection == "coherent":
         yield from _check_line(path, link, mode, catalog)
         yield from _check_comb(path, link, mode)
+        yield from _check_lit(path, link)
         return
     for key in _COHERENT_KEYS:
         if (value := getattr(link, key)) is not None:
@@ -166,6 +168,14 @@ def _check_comb(path: KeyPath, link: Link, mode: CoherentMode) -> Iterator[Findi
         if not low_thz - slack_thz <= link.first_channel_thz <= high_thz + slack_thz:
             allowed = f"from {low_thz:g} to {high_thz:g}, so that {link.channels} channels stay in the mode's band"
             yield (*path, "first_channel_thz"), f"{link.first_channel_thz}", allowed
+
+
+def _check_lit(path: KeyPath, link: Link) -> Iterator[Finding]:
+    """Check that the lit channels are channels of the link, each named once."""
+    lit = link.lit_channels
+    if lit is not None and (list(lit) != sorted(set(lit)) or lit[-1] >= link.channels):
+        allowed = f"rising indices from 0 to {link.channels - 1}, one for each channel that is lit"
+        yield (*path, "lit_channels"), repr(list(lit)), allowed
 
 
 def _name_part(name: str, family: str, catalog: Catalog, choices: Collection[str] | None = None) -> str:

@@ -75,6 +75,7 @@ def _compose(record: LinkRecord, ducts: dict[str, Duct], catalog: Catalog) -> Li
         launch_power_dbm=record.launch_power_dbm,
         first_channel_thz=record.first_channel_thz,
         channel_spacing_ghz=record.channel_spacing_ghz,
+        lit_channels=record.lit_channels,
     )
 
 

@@ -68,6 +68,8 @@ class Link(_Record):
     """Lowest channel center; absent: the comb is centered in the mode's band."""
     channel_spacing_ghz: Positive | None = None
     """Absent: the mode's least spacing."""
+    lit_channels: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)] | None = None
+    """Indices of the channels that carry light, rising; absent: all. The line is set up for all (coherent)."""
     mux: PartId | None = None
     """Mux at the sending end, demux at the receiving end; absent: none (single channel on dark fiber)."""
     demux: PartId | None = None

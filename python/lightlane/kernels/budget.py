@@ -92,13 +92,19 @@ def evaluate_coherent_lanes(
     paths: CoherentPathColumns,
     *,
     explain: bool = False,
+    amplifier_control: str = "level",
     task: Task | None = None,
 ) -> Columns:
-    """Evaluate every channel of every path.
+    """Evaluate every lit channel of every path.
+
+    Parameters
+    ----------
+    amplifier_control
+        What amplifiers hold on to while some channels are dark: ``level``, ``gain`` or ``power``.
 
     Returns
     -------
-    One array per quantity, one row per channel in the order of ``paths``; with ``explain`` the contributions of
+    One array per quantity, one row per lit channel in the order of ``paths``; with ``explain`` the contributions of
     row i are ``contribution_*[contribution_offsets[i]:contribution_offsets[i + 1]]``. Codes are those of
     :data:`LIMITS`, :data:`UNKNOWNS` and :data:`CONTRIBUTIONS`.
 
@@ -115,7 +121,14 @@ def evaluate_coherent_lanes(
     """
     task = Task() if task is None else task
     return _from_si(
-        _core.evaluate_coherent(_plant(plant), to_si_columns(modes), to_si_columns(paths), explain=explain, task=task)
+        _core.evaluate_coherent(
+            _plant(plant),
+            to_si_columns(modes),
+            to_si_columns(paths),
+            explain=explain,
+            amplifier_control=amplifier_control,
+            task=task,
+        )
     )
 
 

@@ -45,6 +45,8 @@ class AmplifierColumns:
     noise_figure_db: Floats
     noise_figure__noise_figure_db_by_gain_db: Curves
     osnr_coefficients: Floats
+    gain_ripple__gain_ripple_db_by_frequency_thz: Curves
+    gain_tilt_max_db: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,14 @@ class CoherentModeColumns:
 
 @dataclass(frozen=True, slots=True)
 class CoherentPathColumns:
-    """Channels of all paths; path ``i`` has ``channel_offsets[i]:channel_offsets[i + 1]``."""
+    """Channels of all paths; path ``i`` has ``channel_offsets[i]:channel_offsets[i + 1]``.
+
+    ``occupancy``: 0 dark, 1 lit, 2 filled with noise; only lit channels have a row in the answer.
+    """
 
     channel_offsets: Integers
     mode: Integers
+    occupancy: Codes
     frequency_thz: Floats
     symbol_rate_gbd: Floats
     slot_ghz: Floats

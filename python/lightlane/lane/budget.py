@@ -16,7 +16,7 @@ from lightlane.kernels import Task, evaluate_coherent_lanes, evaluate_direct_lan
 from lightlane.kernels.budget import CONTRIBUTIONS, LIMITS, UNKNOWNS
 from lightlane.kernels.tables import CoherentPathColumns
 from lightlane.lane.batch import STATUS_ORDER, Explained, LaneBatch
-from lightlane.lane.lowering import DIRECTIONS, Lowered, lower_coherent, lower_direct
+from lightlane.lane.lowering import DIRECTIONS, LIT, Lowered, lower_coherent, lower_direct
 from lightlane.lane.model import Contribution, LinkResult
 from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
 from lightlane.link import Link, is_dense, part_kind
@@ -131,7 +131,7 @@ def _lanes_count(link: Link) -> int:
     """Count the lanes of both directions."""
     if isinstance(link.mode, DirectMode):
         return 2 * link.channels * len(link.mode.lanes) * link.module.engines_count
-    return 2 * len(link.frequencies_thz)
+    return 2 * len(link.frequencies_thz if link.lit_channels is None else link.lit_channels)
 
 
 def _chunks(bounds: NDArray[np.int64]) -> Iterator[range]:
@@ -152,7 +152,10 @@ def _answers(
     direct = [number for number in numbers if isinstance(links[number].mode, DirectMode)]
     jobs: list[tuple[Lowered, Callable[..., Columns]]] = []
     if coherent:
-        jobs.append((lower_coherent(links, coherent, options), evaluate_coherent_lanes))
+        held = options.amplifier_control
+        jobs.append(
+            (lower_coherent(links, coherent, options), partial(evaluate_coherent_lanes, amplifier_control=held))
+        )
     if direct:
         jobs.append((lower_direct(links, direct, options), evaluate_direct_lanes))
     for lowered, evaluate in jobs:
@@ -165,7 +168,7 @@ def _positions(lowered: Lowered, bounds: NDArray[np.int64]) -> NDArray[np.int64]
     lanes_count = np.zeros(len(lowered.path_link), dtype=np.int64)
     np.maximum.at(lanes_count, path, lane + 1)
     direction = lowered.path_is_backward[path]
-    return bounds[lowered.path_link][path] + (2 * lowered.row_channel + direction) * lanes_count[path] + lane
+    return bounds[lowered.path_link][path] + (2 * lowered.row_rank + direction) * lanes_count[path] + lane
 
 
 class _Filled:
@@ -181,7 +184,8 @@ class _Filled:
         for name in (*_SAME_NAME, *_BLOCKED):
             self.numbers[name][rows] = answer[name]
         if isinstance(lowered.rows, CoherentPathColumns):
-            frequency_thz, rate_gbd = lowered.rows.frequency_thz, lowered.rows.symbol_rate_gbd
+            lit = lowered.rows.occupancy == LIT
+            frequency_thz, rate_gbd = lowered.rows.frequency_thz[lit], lowered.rows.symbol_rate_gbd[lit]
             wavelength_nm = SPEED_OF_LIGHT_M_PER_S * 1e-3 / frequency_thz
         else:
             wavelength_nm = lowered.rows.center_nm
@@ -265,7 +269,7 @@ VERDICT_FIELDS = {
     "amplifier": frozenset(
         {
             "gain_min_db", "gain_max_db", "output_power_max_dbm", "noise_figure_db", "noise_figure_db_by_gain_db",
-            "incremental_osnr_coefficients",
+            "incremental_osnr_coefficients", "gain_ripple_db_by_frequency_thz", "gain_tilt_max_db",
         }
     ),
     "passive": frozenset({"loss_db", "osnr_db", "output_power_dbm", "filtering_penalty_db", "passband_3db_ghz"}),

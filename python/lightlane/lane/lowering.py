@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber
 from lightlane.errors import ParameterError
 from lightlane.kernels.tables import (
+    Codes,
     CoherentModeColumns,
     CoherentPathColumns,
     DirectLaneColumns,
@@ -42,6 +43,8 @@ from lightlane.link import (
     narrowest_passband_ghz,
 )
 
+DARK, LIT, NOISE = 0, 1, 2
+"""Codes of what is in the spectrum of a channel."""
 ELEMENT_CODES = {"fiber": 0, "loss": 1, "amplifier": 2, "stage": 3}
 DIRECTIONS: tuple[Direction, Direction] = ("a_to_b", "b_to_a")
 
@@ -56,6 +59,8 @@ class Lowered:
         For each path, in the order of the element table: the index of its link, and whether it leads from b to a.
     row_path, row_channel, row_lane
         For each row of the answer: its path, channel and lane index.
+    row_rank
+        For each row of the answer, how many channels of its path come before it in the answer.
     path_elements
         Elements of all paths, in the order of the element table.
     """
@@ -68,6 +73,7 @@ class Lowered:
     row_path: Integers
     row_channel: Integers
     row_lane: Integers
+    row_rank: Integers
     path_elements: Sequence[Element]
 
 
@@ -90,7 +96,9 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
     path_link, path_is_backward = _paths(indices)
     combs = [links[index].frequencies_thz for index in indices]
     counts = np.repeat(np.array([len(comb) for comb in combs], dtype=np.int64), len(DIRECTIONS))
-    row_path, row_channel = _rows(counts)
+    path, channel = _rows(counts)
+    occupancy = _occupy([links[index] for index in path_link], counts, options)
+    row_path, row_channel = path[occupancy == LIT], channel[occupancy == LIT]
     frequencies_thz = to_floats(chain.from_iterable(combs))
     # Both directions of a link carry one comb, which stands once in the list.
     comb_starts = _offsets(counts[:: len(DIRECTIONS)])[:-1]
@@ -98,14 +106,15 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
     plant, elements = _plant(links, indices, modes.fecs.parts, options)
     rows = CoherentPathColumns(
         channel_offsets=_offsets(counts),
-        mode=np.array(path_modes, dtype=np.int64)[row_path],
-        frequency_thz=frequencies_thz[comb_starts[row_path // len(DIRECTIONS)] + row_channel],
-        symbol_rate_gbd=rate[row_path],
-        slot_ghz=slot[row_path],
-        launch_power_dbm=launch_power[row_path],
-        filtering_penalty_db=filtering[row_path],
-        crosstalk_penalty_db=crosstalk[row_path],
-        passband_ghz=passband[row_path],
+        mode=np.array(path_modes, dtype=np.int64)[path],
+        occupancy=occupancy,
+        frequency_thz=frequencies_thz[comb_starts[path // len(DIRECTIONS)] + channel],
+        symbol_rate_gbd=rate[path],
+        slot_ghz=slot[path],
+        launch_power_dbm=launch_power[path],
+        filtering_penalty_db=filtering[path],
+        crosstalk_penalty_db=crosstalk[path],
+        passband_ghz=passband[path],
     )
     return Lowered(
         plant,
@@ -116,8 +125,27 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
         row_path,
         row_channel,
         np.zeros(len(row_path), dtype=np.int64),
+        _ranks(row_path),
         elements,
     )
+
+
+def _occupy(path_links: Sequence[Link], counts: Integers, options: BudgetOptions) -> Codes:
+    """Return what is in the spectrum of every channel of every path."""
+    idle = NOISE if options.idle_channels == "noise" else DARK
+    starts = _offsets(counts)
+    occupancy = np.full(starts[-1], LIT, dtype=np.uint8)
+    for number, link in enumerate(path_links):
+        if link.lit_channels is not None:
+            occupancy[starts[number] : starts[number + 1]] = idle
+            occupancy[starts[number] + np.array(link.lit_channels)] = LIT
+    return occupancy
+
+
+def _ranks(row_path: Integers) -> Integers:
+    """Return for each row how many rows of its path come before it."""
+    _, first = np.unique(row_path, return_index=True)
+    return np.arange(len(row_path)) - np.repeat(first, np.diff([*first, len(row_path)]))
 
 
 def lower_direct(links: Sequence[Link], indices: Sequence[int], options: BudgetOptions) -> Lowered:
@@ -162,6 +190,7 @@ def lower_direct(links: Sequence[Link], indices: Sequence[int], options: BudgetO
         row_path,
         row_within // lanes_per_channel[row_path],
         row_lane,
+        row_within // lanes_per_channel[row_path],
         elements,
     )
 

@@ -116,6 +116,10 @@ def lower_amplifiers(parts: Sequence[Amplifier]) -> AmplifierColumns:
             [part.noise_figure_db_by_gain_db if part.kind == "variable_gain_nf" else None for part in parts]
         ),
         osnr_coefficients=to_floats(c for part in parts for c in part.incremental_osnr_coefficients or no_polynomial),
+        gain_ripple__gain_ripple_db_by_frequency_thz=pack_curves(
+            [part.gain_ripple_db_by_frequency_thz for part in parts]
+        ),
+        gain_tilt_max_db=to_floats(number_or_nan(part.gain_tilt_max_db) for part in parts),
     )
 
 

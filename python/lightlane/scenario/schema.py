@@ -30,6 +30,10 @@ class Scenario(BaseModel):
     """A link with less is degraded; absent: the margin that the fabric was designed for, else 1 dB."""
     fiber_limits: bool = False
     """True: the worst fiber that its class allows, instead of the typical one."""
+    idle_channels: Literal["dark", "noise"] = "dark"
+    """What is in the spectrum of channels that are not lit."""
+    amplifier_control: Literal["level", "gain", "power"] = "level"
+    """What amplifiers hold on to while channels are dark: the level per channel, the gain, or the total power."""
     catalog: tuple[FilePath, ...] = ()
     """Folders of own parts; in a scenario file relative to the folder of that file."""
 

@@ -1,11 +1,11 @@
 //! The budget tables: dictionaries of columns in, a dictionary of columns out.
 
-use crate::border::{Columns, Curves, compute};
+use crate::border::{Columns, Curves, compute, to_python};
 use crate::task::Task;
 use lightlane_core::Result;
 use lightlane_core::budget::{
-    AmplifierTable, CoherentModes, CoherentPaths, DirectLanes, DirectModes, ElementTable, FecTable, FiberTable,
-    LaneColumns, Plant, evaluate_coherent as coherent, evaluate_direct as direct,
+    AmplifierTable, CoherentModes, CoherentOptions, CoherentPaths, DirectLanes, DirectModes, ElementTable, FecTable,
+    FiberTable, HeldQuantity, LaneColumns, Plant, evaluate_coherent as coherent, evaluate_direct as direct,
 };
 use numpy::PyArray1;
 use pyo3::prelude::*;
@@ -45,6 +45,8 @@ owned_columns!(Amplifiers {
     noise_figure_db: f64s -> Vec<f64>,
     noise_figure: curves -> Curves,
     osnr_coefficients: f64s -> Vec<f64>,
+    gain_ripple: curves -> Curves,
+    gain_tilt_max_db: f64s -> Vec<f64>,
 });
 
 owned_columns!(Fecs {
@@ -94,6 +96,7 @@ owned_columns!(CoherentPathColumns {
     channel_offsets: offsets -> Vec<usize>,
     mode: i64s -> Vec<i64>,
     frequency_hz: f64s -> Vec<f64>,
+    occupancy: u8s -> Vec<u8>,
     symbol_rate_hz: f64s -> Vec<f64>,
     slot_hz: f64s -> Vec<f64>,
     launch_power_dbm: f64s -> Vec<f64>,
@@ -180,6 +183,8 @@ impl OwnedPlant {
                 noise_figure_db: &a.noise_figure_db,
                 noise_figure_points: a.noise_figure.view("noise_figure")?,
                 osnr_coefficients: &a.osnr_coefficients,
+                gain_ripple: a.gain_ripple.view("gain_ripple")?,
+                gain_tilt_max_db: &a.gain_tilt_max_db,
             },
             fecs: FecTable {
                 kind: &c.kind,
@@ -209,20 +214,25 @@ impl OwnedPlant {
     }
 }
 
-/// Evaluate coherent lanes: one row per channel of each path, in order.
+/// Evaluate coherent lanes: one row per lit channel of each path, in order.
 #[pyfunction]
-#[pyo3(signature = (plant, modes, paths, *, explain, task))]
+#[pyo3(signature = (plant, modes, paths, *, explain, amplifier_control, task))]
 fn evaluate_coherent<'py>(
     py: Python<'py>,
     plant: &Bound<'py, PyDict>,
     modes: &Bound<'py, PyDict>,
     paths: &Bound<'py, PyDict>,
     explain: bool,
+    amplifier_control: &str,
     task: &Task,
 ) -> PyResult<Bound<'py, PyDict>> {
     let plant = OwnedPlant::read(plant)?;
     let m = CoherentModeColumns::read(&Columns::new("modes", modes))?;
     let p = CoherentPathColumns::read(&Columns::new("paths", paths))?;
+    let options = CoherentOptions {
+        explain,
+        held: HeldQuantity::from_word(amplifier_control).map_err(|error| to_python(py, &error))?,
+    };
     let columns = compute(py, || {
         let modes = CoherentModes {
             modulation: &m.modulation,
@@ -244,6 +254,7 @@ fn evaluate_coherent<'py>(
             channel_offsets: &p.channel_offsets,
             mode: &p.mode,
             frequency_hz: &p.frequency_hz,
+            occupancy: &p.occupancy,
             symbol_rate_hz: &p.symbol_rate_hz,
             slot_hz: &p.slot_hz,
             launch_power_dbm: &p.launch_power_dbm,
@@ -251,7 +262,7 @@ fn evaluate_coherent<'py>(
             crosstalk_penalty_db: &p.crosstalk_penalty_db,
             passband_hz: &p.passband_hz,
         };
-        coherent(&plant.view()?, &modes, &paths, explain, &task.inner)
+        coherent(&plant.view()?, &modes, &paths, options, &task.inner)
     })?;
     columns_of(py, columns)
 }

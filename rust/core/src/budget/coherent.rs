@@ -1,19 +1,30 @@
 //! Coherent lanes: OSNR, nonlinear interference, penalties, transceiver noise, FEC, margins.
 
+use super::coherent_comb::{CombScratch, HeldQuantity, propagate_comb};
 use super::coherent_lane::Lane;
 use super::coherent_receiver::{Receiver, derive_receiver};
 use super::coherent_tables::{CoherentModes, CoherentPaths, check};
 use super::columns::{LaneColumns, RowWriter, fill_columns};
 use super::tables::Plant;
 use super::verdict::{ContributionKind as Kind, LaneOutput, Limit, Unknown};
-use super::walk::{Channel, path_totals, propagate};
+use super::walk::path_totals;
 use crate::error::Result;
 use crate::task::Task;
 
-/// Evaluates every channel of every path.
+/// How coherent lanes are evaluated.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CoherentOptions {
+    /// Whether each margin comes with the contributions that add up to it.
+    pub explain: bool,
+    /// What amplifiers hold on to while some channels are dark.
+    pub held: HeldQuantity,
+}
+
+/// Evaluates every lit channel of every path.
 ///
 /// # Algorithm
-/// 1. The comb goes along the path: levels, noise-to-signal ratios of ASE and nonlinear interference, dispersion, PMD, PDL.
+/// 1. The comb goes along the path, without its dark channels: levels, noise-to-signal ratios of ASE and nonlinear
+///    interference, dispersion, PMD, PDL.
 /// 2. 1/SNR_line = 1/SNR_ASE + 1/SNR_NLI in the symbol rate; penalties (dB, piecewise linear, hard ends) worsen it to SNR_eff.
 /// 3. Receiver: 1/SNR = kappa/SNR_eff + n(P) + 1/SNR_TRX, where kappa closes the mode's own required OSNR exactly at its
 ///    FEC threshold and n(P) its required OSNR at the received power P. Without a required OSNR the fitted kappa predicts it.
@@ -32,7 +43,7 @@ pub fn evaluate_coherent(
     plant: &Plant<'_>,
     modes: &CoherentModes<'_>,
     paths: &CoherentPaths<'_>,
-    explain: bool,
+    options: CoherentOptions,
     task: &Task,
 ) -> Result<LaneColumns> {
     plant.check()?;
@@ -40,8 +51,9 @@ pub fn evaluate_coherent(
     let receivers = (0..modes.modulation.len())
         .map(|mode| derive_receiver(plant, modes, paths, mode))
         .collect::<Result<Vec<_>>>()?;
-    let model = CoherentModel { plant, modes, paths, receivers };
-    fill_columns(paths.channel_offsets, explain, task, Scratch::default, |path, scratch, writer| {
+    let offsets = paths.lit_offsets();
+    let model = CoherentModel { plant, modes, paths, receivers, options };
+    fill_columns(&offsets, options.explain, task, CombScratch::default, |path, scratch, writer| {
         model.evaluate_path(path, scratch, writer)
     })
 }
@@ -53,32 +65,17 @@ struct CoherentModel<'a> {
     paths: &'a CoherentPaths<'a>,
     /// What each mode's receiver needs.
     receivers: Vec<Receiver>,
-}
-
-/// Memory that one thread uses again for path after path.
-#[derive(Default)]
-struct Scratch {
-    channels: Vec<Channel>,
+    options: CoherentOptions,
 }
 
 impl CoherentModel<'_> {
-    /// Evaluates every channel of one path and writes one row each.
-    fn evaluate_path(&self, path: usize, scratch: &mut Scratch, writer: &mut RowWriter<'_>) -> Result<()> {
+    /// Evaluates every lit channel of one path and writes one row each.
+    fn evaluate_path(&self, path: usize, scratch: &mut CombScratch, writer: &mut RowWriter<'_>) -> Result<()> {
         let (plant, modes, paths) = (self.plant, self.modes, self.paths);
-        let rows = paths.channel_offsets[path]..paths.channel_offsets[path + 1];
         let first_element = plant.path_offsets[path];
-        scratch.channels.resize_with(rows.len(), Channel::default);
-        for (channel, row) in scratch.channels.iter_mut().zip(rows.clone()) {
-            channel.reset(
-                paths.frequency_hz[row],
-                paths.symbol_rate_hz[row],
-                paths.slot_hz[row],
-                paths.launch_power_dbm[row],
-            );
-        }
-        propagate(plant, path, &mut scratch.channels)?;
+        propagate_comb(plant, paths, path, self.options.held, scratch)?;
         let totals = path_totals(plant, path);
-        for (row, channel) in rows.zip(&scratch.channels) {
+        for (row, channel) in scratch.lit(paths) {
             let mode = usize::try_from(paths.mode[row]).unwrap_or(0);
             let scheme = plant.fecs.scheme(usize::try_from(modes.fec[mode]).unwrap_or(0))?;
             let mut lane = Lane {

@@ -37,6 +37,17 @@ pub struct CoherentModes<'a> {
     pub latency_s: &'a [f64],
 }
 
+/// What is in the spectrum of a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occupancy {
+    /// Nothing.
+    Dark,
+    /// The signal that is evaluated.
+    Lit,
+    /// Noise at the level of a signal, which keeps the line loaded.
+    Noise,
+}
+
 /// The channels of every path.
 #[derive(Debug, Clone)]
 pub struct CoherentPaths<'a> {
@@ -46,6 +57,8 @@ pub struct CoherentPaths<'a> {
     pub mode: &'a [i64],
     /// Center frequency.
     pub frequency_hz: &'a [f64],
+    /// 0 dark, 1 lit, 2 filled with noise: only lit channels are answered.
+    pub occupancy: &'a [u8],
     /// Symbol rate.
     pub symbol_rate_hz: &'a [f64],
     /// Spectrum between neighbors.
@@ -58,6 +71,29 @@ pub struct CoherentPaths<'a> {
     pub crosstalk_penalty_db: &'a [f64],
     /// Narrowest 3-dB passband on the path; NaN where there is no filter.
     pub passband_hz: &'a [f64],
+}
+
+impl CoherentPaths<'_> {
+    /// Rows of the answer: those of path `i` are `lit_offsets[i]..lit_offsets[i + 1]`.
+    pub(super) fn lit_offsets(&self) -> Vec<usize> {
+        let lit = |path: &[usize]| (path[0]..path[1]).filter(|&row| self.occupancy(row) == Occupancy::Lit).count();
+        let counts = self.channel_offsets.windows(2).map(lit);
+        let mut offsets = vec![0];
+        offsets.extend(counts.scan(0, |sum, count| {
+            *sum += count;
+            Some(*sum)
+        }));
+        offsets
+    }
+
+    /// Occupancy of one channel, which [`check`] has approved.
+    pub(super) fn occupancy(&self, channel: usize) -> Occupancy {
+        match self.occupancy[channel] {
+            0 => Occupancy::Dark,
+            1 => Occupancy::Lit,
+            _ => Occupancy::Noise,
+        }
+    }
 }
 
 /// Checks that modes and channels fit each other and the plant.
@@ -88,6 +124,7 @@ pub(super) fn check(plant: &Plant<'_>, modes: &CoherentModes<'_>, paths: &Cohere
     check_offsets("channel", paths.channel_offsets, channels)?;
     for (name, length) in [
         ("frequency_hz", paths.frequency_hz.len()),
+        ("occupancy", paths.occupancy.len()),
         ("symbol_rate_hz", paths.symbol_rate_hz.len()),
         ("slot_hz", paths.slot_hz.len()),
         ("launch_power_dbm", paths.launch_power_dbm.len()),
@@ -102,6 +139,9 @@ pub(super) fn check(plant: &Plant<'_>, modes: &CoherentModes<'_>, paths: &Cohere
         require_positive("frequency_hz", paths.frequency_hz[channel])?;
         require_positive("symbol_rate_hz", paths.symbol_rate_hz[channel])?;
         require_positive("slot_hz", paths.slot_hz[channel])?;
+        if paths.occupancy[channel] > 2 {
+            return Err(Error::parameter("occupancy", paths.occupancy[channel], "0, 1 or 2"));
+        }
         if paths.launch_power_dbm[channel].is_infinite() {
             return Err(Error::parameter("launch_power_dbm", paths.launch_power_dbm[channel], "a finite number"));
         }

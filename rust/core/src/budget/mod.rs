@@ -3,6 +3,7 @@
 //! Rows are paths; a path is a run of elements, and on a coherent path all wavelengths travel together as one comb.
 
 mod coherent;
+mod coherent_comb;
 mod coherent_explain;
 mod coherent_lane;
 mod coherent_receiver;
@@ -12,8 +13,11 @@ mod direct;
 mod tables;
 mod verdict;
 mod walk;
+mod walk_amplifier;
+mod walk_fiber;
 
-pub use coherent::evaluate_coherent;
+pub use coherent::{CoherentOptions, evaluate_coherent};
+pub use coherent_comb::HeldQuantity;
 pub use coherent_tables::{CoherentModes, CoherentPaths};
 pub use columns::LaneColumns;
 pub use direct::{DirectLanes, DirectModes, evaluate_direct};

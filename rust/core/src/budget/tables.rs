@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::fec::{FecKind, FecScheme};
 use crate::fiber::ChromaticDispersion;
 use crate::interpolate::{PointTable, check_offsets};
-use crate::optics::AmplifierNoise;
+use crate::optics::{AmplifierNoise, GainShape};
 
 /// Fiber types in use.
 #[derive(Debug, Clone)]
@@ -85,9 +85,21 @@ pub struct AmplifierTable<'a> {
     pub noise_figure_points: PointTable<'a>,
     /// A, B, C, D of the incremental-OSNR polynomial, four per amplifier, else NaN.
     pub osnr_coefficients: &'a [f64],
+    /// Gain ripple (dB) over frequency (Hz), else an empty curve.
+    pub gain_ripple: PointTable<'a>,
+    /// Greatest tilt that the gain can be set to; NaN where there is no such control.
+    pub gain_tilt_max_db: &'a [f64],
 }
 
 impl<'a> AmplifierTable<'a> {
+    /// Gain over frequency of one amplifier.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if its ripple is no curve.
+    pub fn gain_shape(&self, index: usize) -> Result<GainShape<'a>> {
+        Ok(GainShape { ripple: self.gain_ripple.curve(index)?, gain_tilt_max_db: self.gain_tilt_max_db[index] })
+    }
+
     /// Noise description of one amplifier.
     ///
     /// # Errors
@@ -114,6 +126,11 @@ impl<'a> AmplifierTable<'a> {
         check_length("noise_figure_db", self.noise_figure_db.len(), rows)?;
         check_length("noise_figure_points", self.noise_figure_points.len(), rows)?;
         check_length("osnr_coefficients", self.osnr_coefficients.len(), 4 * rows)?;
+        check_length("gain_ripple", self.gain_ripple.len(), rows)?;
+        check_length("gain_tilt_max_db", self.gain_tilt_max_db.len(), rows)?;
+        if let Some(&tilt_db) = self.gain_tilt_max_db.iter().find(|&&tilt_db| tilt_db < 0.0 || tilt_db.is_infinite()) {
+            return Err(Error::parameter("gain_tilt_max_db", tilt_db, "a finite number, 0 or above"));
+        }
         for (&least_db, &greatest_db) in self.gain_min_db.iter().zip(self.gain_max_db) {
             if !(least_db.is_finite() && greatest_db >= least_db) {
                 return Err(Error::parameter("gain_max_db", greatest_db, format!("{least_db}, gain_min_db, or above")));

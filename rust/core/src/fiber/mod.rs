@@ -13,6 +13,7 @@ mod nonlinear_comb;
 mod nonlinear_published;
 mod polarization;
 mod power_profile;
+mod raman_tilt;
 mod random_orientation;
 
 pub use dispersion::{ChromaticDispersion, DispersionCorner, propagation_constants, zero_dispersion_formula};
@@ -29,3 +30,4 @@ pub use nonlinear_comb::{ChannelSignal, Comb};
 pub use nonlinear_published::{coherence_exponent, nonlinear_efficiency};
 pub use polarization::{DgdDistribution, PdlDistribution, maxwell_exceedance, maxwell_quantile};
 pub use power_profile::PowerProfile;
+pub use raman_tilt::raman_transfer_ratio;

@@ -3,11 +3,13 @@
 mod amplifier;
 mod crosstalk;
 mod filter;
+mod gain_shape;
 mod passband;
 mod photodetector;
 
 pub use amplifier::{AmplifierNoise, POLYNOMIAL_SLOT_HZ, ase_ratio, osnr_polynomial, polynomial_noise_figure_db};
 pub use crosstalk::{Neighbor, in_band_crosstalk_ratio, neighbor_crosstalk_ratio, out_of_band_noise_ratio};
 pub use filter::{FilteredSignal, NoiseStage, filtering_penalty_db, send_through_passbands};
+pub use gain_shape::{GainShape, TILT_BAND_HZ, TiltSetting};
 pub use passband::{Passband, cascade_power_ratio, cascade_width_hz};
 pub use photodetector::Photodetector;

@@ -1,0 +1,167 @@
+//! A comb through one amplifier: levels by total power, gain over frequency, noise of each channel.
+
+use super::tables::Plant;
+use super::verdict::Unknown;
+use super::walk::{Channel, check_least_input, slot_db, step};
+use crate::error::Result;
+use crate::optics::{GainShape, TiltSetting, ase_ratio};
+use crate::units::{from_dbm, to_db, to_dbm};
+
+/// What an amplifier is set to once its line is up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AmplifierSetting {
+    /// Attenuator in front.
+    pub attenuation_db: f64,
+    /// Gain from the total power behind that attenuator to the total output power.
+    pub gain_db: f64,
+    /// What is added to the gain so that ripple and tilt leave the total power as it is.
+    pub offset_db: f64,
+    /// Tilt control.
+    pub tilt: TiltSetting,
+    /// Total output power.
+    pub total_output_dbm: f64,
+}
+
+/// What an amplifier holds on to when channels come and go.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum AmplifierControl<'a> {
+    /// The level per channel: it is set anew for the channels that are there.
+    Level,
+    /// The gain that it had with all channels.
+    Gain(&'a [Option<AmplifierSetting>]),
+    /// The total output power that it had with all channels.
+    Power(&'a [Option<AmplifierSetting>]),
+}
+
+/// Limits of one amplifier and the levels of the channels whose level is known.
+struct Amplifier<'a> {
+    shape: GainShape<'a>,
+    gain_min_db: f64,
+    gain_max_db: f64,
+    output_power_max_dbm: f64,
+    level_dbm: Vec<f64>,
+    frequency_hz: Vec<f64>,
+}
+
+impl Amplifier<'_> {
+    /// Sets attenuator, gain and tilt such that the channels have `target_dbm` each on average.
+    fn set(&self, target_dbm: f64, excess_input_db: f64) -> AmplifierSetting {
+        let offered_dbm = self.total_dbm() - excess_input_db;
+        let wanted_dbm = target_dbm + to_db(self.level_dbm.len() as f64);
+        let total_output_dbm = wanted_dbm.min(offered_dbm + self.gain_max_db).min(self.output_power_max_dbm);
+        // Less gain than the least: an attenuator in front takes the rest.
+        let input_dbm = offered_dbm.min(total_output_dbm - self.gain_min_db);
+        let tilt = self.shape.choose_tilt(&self.level_dbm, &self.frequency_hz);
+        AmplifierSetting {
+            attenuation_db: self.total_dbm() - input_dbm,
+            // Only rounding can bring the gain outside its range, where a curve of noise figures has no value.
+            gain_db: (total_output_dbm - input_dbm).clamp(self.gain_min_db, self.gain_max_db),
+            offset_db: self.offset_db(tilt),
+            tilt,
+            total_output_dbm,
+        }
+    }
+
+    /// The same setting with other channels: only the total power may ask for less gain.
+    fn hold_gain(&self, before: AmplifierSetting) -> AmplifierSetting {
+        let excess_db = (self.shaped_total_dbm(before.tilt) + before.offset_db + before.gain_db
+            - before.attenuation_db
+            - self.output_power_max_dbm)
+            .max(0.0);
+        AmplifierSetting { attenuation_db: before.attenuation_db + excess_db, ..before }
+    }
+
+    /// Other channels share the total output power, as far as the gain reaches.
+    fn hold_power(&self, before: AmplifierSetting) -> AmplifierSetting {
+        let missing_db = before.total_output_dbm - (self.total_dbm() - before.attenuation_db + before.gain_db);
+        let more_gain_db = missing_db.min(self.gain_max_db - before.gain_db).max(self.gain_min_db - before.gain_db);
+        let more_light_db = (missing_db - more_gain_db).clamp(-f64::INFINITY, before.attenuation_db);
+        AmplifierSetting {
+            gain_db: before.gain_db + more_gain_db,
+            attenuation_db: before.attenuation_db - more_light_db,
+            offset_db: self.offset_db(before.tilt),
+            ..before
+        }
+    }
+
+    fn total_dbm(&self) -> f64 {
+        to_dbm(self.level_dbm.iter().map(|&level| from_dbm(level)).sum())
+    }
+
+    fn shaped_total_dbm(&self, tilt: TiltSetting) -> f64 {
+        let shaped = self
+            .level_dbm
+            .iter()
+            .zip(&self.frequency_hz)
+            .map(|(&level, &frequency)| from_dbm(level + self.shape.relative_gain_db(tilt, frequency)));
+        to_dbm(shaped.sum())
+    }
+
+    fn offset_db(&self, tilt: TiltSetting) -> f64 {
+        self.total_dbm() - self.shaped_total_dbm(tilt)
+    }
+}
+
+/// Amplifies a comb.
+///
+/// # Algorithm
+/// 1. More input than the noise is specified for: an attenuator in front takes the rest, from all channels alike.
+/// 2. The gain is one for all channels, such that their mean power is the target level; at most the greatest gain, at most the
+///    total power that the amplifier gives. Less than the least gain: the attenuator in front takes the rest.
+/// 3. Tilt, as far as its control reaches, turns the tilt of what arrives around; ripple comes on top; the total stays.
+/// 4. ASE adds NF h nu B / P_in to each channel, P_in its own power behind the attenuator, NF that of the gain.
+pub(super) fn pass_amplifier(
+    plant: &Plant<'_>,
+    element: usize,
+    channels: &mut [Channel],
+    control: AmplifierControl<'_>,
+    position: usize,
+) -> Result<Option<AmplifierSetting>> {
+    let part = plant.elements.part(element);
+    let noise = plant.amplifiers.noise(part)?;
+    let known: Vec<&Channel> = channels.iter().filter(|channel| !channel.level_dbm.is_nan()).collect();
+    if known.is_empty() {
+        for channel in channels.iter_mut() {
+            step(channel, f64::NAN, f64::NAN);
+        }
+        return Ok(None);
+    }
+    let greatest_dbm = plant.elements.input_power_max_dbm[element];
+    // NaN, no limit, leaves the level as it is.
+    let excess_input_db =
+        known.iter().map(|channel| channel.level_dbm - (greatest_dbm + slot_db(channel))).fold(0.0, f64::max);
+    let amplifier = Amplifier {
+        shape: plant.amplifiers.gain_shape(part)?,
+        gain_min_db: plant.amplifiers.gain_min_db[part],
+        gain_max_db: plant.amplifiers.gain_max_db[part],
+        output_power_max_dbm: plant.amplifiers.output_power_max_dbm[part],
+        level_dbm: known.iter().map(|channel| channel.level_dbm).collect(),
+        frequency_hz: known.iter().map(|channel| channel.frequency_hz).collect(),
+    };
+    let held = |settings: &[Option<AmplifierSetting>]| settings.get(position).copied().flatten();
+    let setting = match control {
+        AmplifierControl::Gain(settings) => held(settings).map(|before| amplifier.hold_gain(before)),
+        AmplifierControl::Power(settings) => held(settings).map(|before| amplifier.hold_power(before)),
+        AmplifierControl::Level => None,
+    }
+    .unwrap_or_else(|| amplifier.set(plant.elements.target_power_dbm[element], excess_input_db));
+    for channel in channels.iter_mut() {
+        if channel.level_dbm.is_nan() {
+            step(channel, f64::NAN, f64::NAN);
+            continue;
+        }
+        let input_dbm = channel.level_dbm - setting.attenuation_db;
+        check_least_input(plant, element, channel, input_dbm);
+        let input_w = from_dbm(input_dbm);
+        let figure = noise
+            .noise_figure_db(setting.gain_db, input_w, channel.frequency_hz, channel.slot_hz)
+            .unwrap_or_else(|| {
+                channel.miss(Unknown::AmplifierNoise);
+                f64::NAN
+            });
+        let ratio = ase_ratio(figure, input_w, channel.frequency_hz);
+        let shape_db = amplifier.shape.relative_gain_db(setting.tilt, channel.frequency_hz) + setting.offset_db;
+        step(channel, setting.gain_db - setting.attenuation_db + shape_db, ratio);
+    }
+    Ok(Some(setting))
+}
