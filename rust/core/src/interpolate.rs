@@ -87,11 +87,10 @@ impl<'a> PointTable<'a> {
         if x.len() != y.len() {
             return Err(Error::parameter(name, format!("{} x and {} y", x.len(), y.len()), "as many x as y"));
         }
-        let table = Self { offsets, x, y };
-        for index in 0..table.len() {
-            table.curve(index)?;
+        for row in offsets.windows(2) {
+            Points::new(&x[row[0]..row[1]], &y[row[0]..row[1]])?;
         }
-        Ok(table)
+        Ok(Self { offsets, x, y })
     }
 
     /// Number of curves.
@@ -104,13 +103,15 @@ impl<'a> PointTable<'a> {
         self.len() == 0
     }
 
-    /// Curve `index`, which must exist.
+    /// Curve `index`; [`PointTable::new`] has found its points valid.
     ///
     /// # Errors
-    /// [`Error::Parameter`] if its points are not valid.
+    /// [`Error::Parameter`] if there is no such curve.
     pub fn curve(&self, index: usize) -> Result<Points<'a>> {
-        let range = self.offsets[index]..self.offsets[index + 1];
-        Points::new(&self.x[range.clone()], &self.y[range])
+        let (Some(&start), Some(&end)) = (self.offsets.get(index), self.offsets.get(index + 1)) else {
+            return Err(Error::parameter("curve", index, format!("a number below {}", self.len())));
+        };
+        Ok(Points { x: &self.x[start..end], y: &self.y[start..end] })
     }
 }
 

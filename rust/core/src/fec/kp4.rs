@@ -1,6 +1,7 @@
 //! RS(544,514) over GF(2^10) ("KP4"), the outer code of every PAM4 Ethernet lane: exact bounded-distance formulas.
 
 use libm::lgamma;
+use std::sync::LazyLock;
 
 /// Code length in 10-bit symbols.
 pub const KP4_SYMBOLS: u32 = 544;
@@ -8,6 +9,8 @@ pub const KP4_SYMBOLS: u32 = 544;
 pub const KP4_CORRECTED: u32 = 15;
 /// Bits of one symbol.
 pub const KP4_SYMBOL_BITS: u32 = 10;
+/// A term so small against the sum of all before it, and all after it together, are lost in rounding.
+const NEGLIGIBLE_RATIO: f64 = 1e-19;
 /// 64-octet frames that one codeword carries (8 x 64 octets in 514 symbols), as IEEE 802.3 counts them.
 const FRAMES_PER_CODEWORD: f64 = 8.0;
 
@@ -68,7 +71,15 @@ pub fn frame_loss_ratio(codeword_error_ratio: f64, interleaved_codewords_count: 
     (codeword_error_ratio * (1.0 + x * FRAMES_PER_CODEWORD) / FRAMES_PER_CODEWORD).min(1.0)
 }
 
+/// ln C(544, k) for every k, computed once.
+static LN_CHOICES: LazyLock<Vec<f64>> = LazyLock::new(|| {
+    let n = f64::from(KP4_SYMBOLS);
+    (0..=KP4_SYMBOLS).map(f64::from).map(|k| lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0)).collect()
+});
+
 /// (P(k > 15), expected symbol errors left per symbol).
+///
+/// Terms are summed from the largest one on until they no longer count: some twenty of 529 at any useful error ratio.
 fn binomial_tail(p: f64) -> (f64, f64) {
     if p >= 1.0 {
         return (1.0, 1.0);
@@ -78,19 +89,18 @@ fn binomial_tail(p: f64) -> (f64, f64) {
     // Start at the largest uncorrectable term, so that nothing underflows, and walk both ways; all terms are positive.
     let lowest = f64::from(KP4_CORRECTED + 1);
     let start = ((n + 1.0) * p).floor().clamp(lowest, n);
-    let peak =
-        (lgamma(n + 1.0) - lgamma(start + 1.0) - lgamma(n - start + 1.0) + start * ln_p + (n - start) * ln_q).exp();
+    let peak = (LN_CHOICES[start as usize] + start * ln_p + (n - start) * ln_q).exp();
     let odds = p / (1.0 - p);
     let (mut tail, mut weighted) = (peak, peak * start / n);
     let (mut k, mut term) = (start, peak);
-    while k < n && term > 0.0 {
+    while k < n && term > NEGLIGIBLE_RATIO * weighted {
         term *= (n - k) / (k + 1.0) * odds;
         k += 1.0;
         tail += term;
         weighted += k / n * term;
     }
     (k, term) = (start, peak);
-    while k > lowest && term > 0.0 {
+    while k > lowest && term > NEGLIGIBLE_RATIO * weighted {
         term *= k / (n - k + 1.0) / odds;
         k -= 1.0;
         tail += term;
@@ -102,6 +112,21 @@ fn binomial_tail(p: f64) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_terms_left_out_do_not_count() {
+        let (n, lowest) = (f64::from(KP4_SYMBOLS), KP4_CORRECTED + 1);
+        for p in [1e-12f64, 1e-7, 1e-5, 1e-3, 2.4e-3, 0.01, 0.02, 0.03, 0.05, 0.2, 0.5, 0.9, 0.999] {
+            let term =
+                |k: u32| (LN_CHOICES[k as usize] + f64::from(k) * p.ln() + (n - f64::from(k)) * (-p).ln_1p()).exp();
+            let all: f64 = (lowest..=KP4_SYMBOLS).map(term).sum();
+            let weighted: f64 = (lowest..=KP4_SYMBOLS).map(|k| f64::from(k) / n * term(k)).sum();
+            let (tail, mean) = binomial_tail(p);
+            // Each term of the plain sum carries the rounding of its exponent, some hundreds times 1e-16.
+            assert!((tail / all.min(1.0) - 1.0).abs() < 1e-12, "{p}: {tail} {all}");
+            assert!((mean / weighted.min(1.0) - 1.0).abs() < 1e-12, "{p}: {mean} {weighted}");
+        }
+    }
 
     #[test]
     fn certain_and_impossible_errors() {
