@@ -1,9 +1,10 @@
 //! Dual-polarization formats in additive white Gaussian noise, hard decision, Gray labels.
 
 use super::eight_qam;
+use crate::distribution::normal_quantile;
 use crate::error::{Error, Result};
 use crate::signal::Modulation;
-use crate::special::{find_root, inverse_q_function, q_function};
+use crate::special::{find_root, q_function};
 use crate::units::from_db;
 
 impl Modulation {
@@ -70,7 +71,7 @@ pub fn q_factor_db(ber: f64) -> f64 {
     if !(ber > 0.0 && ber < 0.5) {
         return f64::NAN;
     }
-    inverse_q_function(ber).map_or(f64::NAN, |q| 20.0 * q.log10())
+    20.0 * (-normal_quantile(ber)).log10()
 }
 
 #[cfg(test)]
