@@ -1,10 +1,11 @@
 //! Physics and mathematics of 400G/800G optical lanes: no Python, no input or output, no globals.
 //!
 //! Everything is in SI units, except levels and ratios that the standards write in decibels, whose names end in `_db` or `_dbm`.
-//! Modules import only from their left: `units, error, rng, task < special, hermite, interpolate, distribution < signal < {optics, fiber, fec} < metrics < budget`.
+//! Modules import only from their left: `units, error, rng, task < special, hermite, interpolate, distribution < signal < {optics, fiber, dsp, fec} < metrics < budget`.
 
 pub mod budget;
 pub mod distribution;
+pub mod dsp;
 pub mod error;
 pub mod fec;
 pub mod fiber;

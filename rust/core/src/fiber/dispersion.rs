@@ -80,6 +80,27 @@ pub fn propagation_constants(dispersion_s_per_m2: f64, slope_s_per_m3: f64, freq
     (-here * factor, factor * factor * (slope + 2.0 * here / lambda))
 }
 
+/// Phase that accumulated dispersion gives to the field at an offset from the carrier: pi lambda^2 D f^2/c.
+///
+/// The field is written as exp(+j omega t) and passes a fiber as exp(-j beta2 omega^2 L/2), with beta2 L = -D lambda^2/(2 pi c).
+pub fn dispersion_phase_rad(dispersion_s_per_m: f64, wavelength_m: f64, offset_hz: f64) -> f64 {
+    PI * wavelength_m * wavelength_m * dispersion_s_per_m * offset_hz * offset_hz / SPEED_OF_LIGHT_M_PER_S
+}
+
+/// Small-signal response from modulated to detected power behind accumulated dispersion: cos(theta) - alpha sin(theta).
+///
+/// # References
+/// Wang and Petermann 1992, doi 10.1109/50.108743.
+pub fn small_signal_response_ratio(
+    dispersion_s_per_m: f64,
+    wavelength_m: f64,
+    chirp_alpha: f64,
+    frequency_hz: f64,
+) -> f64 {
+    let (sine, cosine) = dispersion_phase_rad(dispersion_s_per_m, wavelength_m, frequency_hz).sin_cos();
+    cosine - chirp_alpha * sine
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +123,17 @@ mod tests {
         assert!((high * 1e6 - 3.34).abs() < 0.005, "{high}");
         assert!(G652.at(1400e-9, DispersionCorner::Nominal).is_nan());
         assert!((G652.at(1550e-9, DispersionCorner::Nominal) - 16.7e-6).abs() < 1e-12);
+    }
+
+    #[test]
+    fn first_null_without_chirp() {
+        // f = sqrt(c/(2 lambda^2 |D L|)): 55.5 GHz for 28.4 ps/nm at 1310 nm, 39.7 GHz for 59.4 ps/nm at 1264.5 nm.
+        for (dispersion, wavelength, null_hz) in [(-28.4e-3, 1310e-9, 55.5e9), (-59.4e-3, 1264.5e-9, 39.7e9)] {
+            assert!(small_signal_response_ratio(dispersion, wavelength, 0.0, null_hz).abs() < 3e-3);
+        }
+        // Positive dispersion and positive chirp is the bad pair.
+        assert!(small_signal_response_ratio(10e-3, 1310e-9, 1.0, 20e9) < 1.0);
+        assert!(small_signal_response_ratio(-10e-3, 1310e-9, 1.0, 20e9) > 1.0);
     }
 
     #[test]

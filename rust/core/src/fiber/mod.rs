@@ -16,7 +16,10 @@ mod power_profile;
 mod raman_tilt;
 mod random_orientation;
 
-pub use dispersion::{ChromaticDispersion, DispersionCorner, propagation_constants, zero_dispersion_formula};
+pub use dispersion::{
+    ChromaticDispersion, DispersionCorner, dispersion_phase_rad, propagation_constants, small_signal_response_ratio,
+    zero_dispersion_formula,
+};
 pub use equalization_noise::equalization_phase_noise_ratio;
 pub use gn_integral::{
     IntegralOptions, IntegralResult, IntegralSpan, SpectralChannel, integrate_nonlinear_interference,

@@ -1,4 +1,4 @@
-//! Optical parts: amplifiers, filters, what other channels leave in a channel, photodetectors.
+//! Optical parts: transmitters, amplifiers, filters, what other channels leave in a channel, photodetectors.
 
 mod amplifier;
 mod crosstalk;
@@ -6,6 +6,8 @@ mod filter;
 mod gain_shape;
 mod passband;
 mod photodetector;
+mod response;
+mod transmitter;
 
 pub use amplifier::{AmplifierNoise, POLYNOMIAL_SLOT_HZ, ase_ratio, osnr_polynomial, polynomial_noise_figure_db};
 pub use crosstalk::{Neighbor, in_band_crosstalk_ratio, neighbor_crosstalk_ratio, out_of_band_noise_ratio};
@@ -13,3 +15,5 @@ pub use filter::{FilteredSignal, NoiseStage, filtering_penalty_db, send_through_
 pub use gain_shape::{GainShape, TILT_BAND_HZ, TiltSetting};
 pub use passband::{Passband, cascade_power_ratio, cascade_width_hz};
 pub use photodetector::Photodetector;
+pub use response::Response;
+pub use transmitter::{Transmitter, average_over_oma};
