@@ -9,9 +9,11 @@ __all__ = [
     "Task",
     "__version__",
     "ase_ratio",
+    "bessel_noise_bandwidth_hz",
     "bit_error_ratio",
     "block_symbol_errors",
     "build_info",
+    "estimate_tdecq",
     "evaluate_coherent",
     "evaluate_direct",
     "excess_kurtosis_ratio",
@@ -28,7 +30,9 @@ __all__ = [
     "mutual_information_bits",
     "nonlinear_efficiency",
     "normalized_information_ratio",
+    "pam4_sensitivity_dbm",
     "pam4_target_q",
+    "pulse_response",
     "q_factor_db",
     "snr_for_ber",
     "snr_for_normalized_information",
@@ -136,3 +140,41 @@ def snr_for_normalized_information(
 def excess_kurtosis_ratio(*, modulation: str, inner_amplitude_ratio: float | None = None) -> float: ...
 def q_factor_db(ber: _Floats) -> _Floats: ...
 def pam4_target_q(symbol_error_ratio: float) -> float: ...
+def bessel_noise_bandwidth_hz(bandwidth_hz: float) -> float: ...
+def estimate_tdecq(
+    dispersion_s_per_m: _Floats,
+    *,
+    transmitter: dict[str, Any],
+    response: str,
+    wavelength_m: float,
+    receiver_bandwidth_hz: float | None,
+    equalizer: str,
+    tap_limits: bool,
+    target_ser_ratio: float,
+    noise_variance_ratio: tuple[float, float, float, float],
+    task: Task,
+) -> dict[str, _Floats]: ...
+def pulse_response(
+    dispersion_s_per_m: float,
+    *,
+    transmitter: dict[str, Any],
+    response: str,
+    wavelength_m: float,
+    receiver_bandwidth_hz: float | None,
+    first_s: float,
+    samples_per_symbol: int,
+    samples_count: int,
+) -> _Floats: ...
+def pam4_sensitivity_dbm(
+    *,
+    target_ser_ratio: float,
+    extinction_ratio_db: float,
+    bandwidth_hz: float,
+    input_noise_a_per_sqrt_hz: float,
+    responsivity_a_per_w: float,
+    gain_ratio: float,
+    ionization_ratio: float,
+    dark_current_a: float,
+    rin_db_per_hz: float,
+    middle_thresholds: bool,
+) -> float: ...

@@ -4,6 +4,15 @@ Nothing else in Lightlane imports the extension. Every function works on numpy a
 """
 
 from lightlane.kernels.budget import evaluate_coherent_lanes, evaluate_direct_lanes
+from lightlane.kernels.direct import (
+    Pam4Receiver,
+    Pam4Transmitter,
+    ReferenceReceiver,
+    TdecqEstimate,
+    estimate_tdecq,
+    pam4_sensitivity_dbm,
+    pulse_response,
+)
 from lightlane.kernels.fec import (
     DecisionFeedback,
     ModuleErrors,
@@ -48,13 +57,18 @@ __all__ = [
     "IntegralSpan",
     "ModuleErrors",
     "NonlinearInterference",
+    "Pam4Receiver",
+    "Pam4Transmitter",
     "PowerProfile",
+    "ReferenceReceiver",
     "Task",
+    "TdecqEstimate",
     "accumulated_dispersion_range_ps_per_nm",
     "ase_osnr_db",
     "bit_error_ratio",
     "block_symbol_error_ratios",
     "build_info",
+    "estimate_tdecq",
     "evaluate_coherent_lanes",
     "evaluate_direct_lanes",
     "excess_kurtosis_ratio",
@@ -71,7 +85,9 @@ __all__ = [
     "mutual_information_bits",
     "ngmi_ratio",
     "nonlinear_efficiency_db",
+    "pam4_sensitivity_dbm",
     "pam4_target_q_ratio",
+    "pulse_response",
     "q_factor_db",
     "required_osnr_db",
     "required_snr_db",

@@ -5,6 +5,7 @@
 
 mod border;
 mod budget;
+mod direct;
 mod fec;
 mod fiber;
 mod gn_integral;
@@ -21,6 +22,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<task::Task>()?;
     module.add_function(wrap_pyfunction!(border::build_info, module)?)?;
     budget::register(module)?;
+    direct::register(module)?;
     fec::register(module)?;
     fiber::register(module)?;
     gn_integral::register(module)?;

@@ -20,27 +20,32 @@ pub struct Equalizer {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EqualizerLimits {
     /// Least and greatest main tap.
-    pub main: (f64, f64),
+    pub main_ratio: (f64, f64),
     /// Neighbors of the main tap.
-    pub first: (f64, f64),
+    pub first_ratio: (f64, f64),
     /// Two away.
-    pub second: (f64, f64),
+    pub second_ratio: (f64, f64),
     /// Three and more away.
-    pub far: (f64, f64),
+    pub far_ratio: (f64, f64),
     /// Greatest difference of the two neighbors.
-    pub skew_max: f64,
+    pub skew_max_ratio: f64,
 }
 
 impl EqualizerLimits {
     /// Limits of the 200G/lane drafts as public code describes them (not read in the draft itself): IEEE P802.3dj, 180.9.
-    pub const P802_3DJ: Self =
-        Self { main: (0.8, 2.5), first: (-0.4, 0.05), second: (-0.1, 0.2), far: (-0.1, 0.1), skew_max: 0.25 };
+    pub const P802_3DJ: Self = Self {
+        main_ratio: (0.8, 2.5),
+        first_ratio: (-0.4, 0.05),
+        second_ratio: (-0.1, 0.2),
+        far_ratio: (-0.1, 0.1),
+        skew_max_ratio: 0.25,
+    };
 
     fn of_distance(&self, distance: usize) -> (f64, f64) {
         match distance {
-            1 => self.first,
-            2 => self.second,
-            _ => self.far,
+            1 => self.first_ratio,
+            2 => self.second_ratio,
+            _ => self.far_ratio,
         }
     }
 }
@@ -81,13 +86,13 @@ impl Equalizer {
 #[derive(Debug, Clone, PartialEq)]
 pub struct EqualizerTaps {
     /// Feed-forward weights, the one of the latest sample first; their sum is 1 plus the feedback.
-    pub feed_forward: Vec<f64>,
+    pub taps: Vec<f64>,
     /// Index of the main tap, which is also the number of taps before it.
     pub main_index: usize,
     /// Weight of the previous decision, subtracted.
-    pub feedback: f64,
+    pub feedback_ratio: f64,
     /// Mean squared error of the fit, with the noise.
-    pub mean_squared_error: f64,
+    pub mean_squared_error_ratio: f64,
 }
 
 impl EqualizerTaps {
@@ -95,7 +100,7 @@ impl EqualizerTaps {
     ///
     /// `noise_autocorrelation` is that of the noise at lags of whole symbols, 1 at lag 0.
     pub fn noise_enhancement_ratio(&self, noise_autocorrelation: &[f64]) -> f64 {
-        let w = &self.feed_forward;
+        let w = &self.taps;
         let mut sum = 0.0;
         for (i, a) in w.iter().enumerate() {
             for (j, b) in w.iter().enumerate() {
@@ -110,9 +115,9 @@ impl EqualizerTaps {
         let n = samples.len();
         out.clear();
         out.extend((0..n).map(|k| {
-            let mut sum = -self.feedback * sent[(k + n - 1) % n];
+            let mut sum = -self.feedback_ratio * sent[(k + n - 1) % n];
             let latest = k + self.main_index + n;
-            for (i, weight) in self.feed_forward.iter().enumerate() {
+            for (i, weight) in self.taps.iter().enumerate() {
                 sum += weight * samples[(latest - i) % n];
             }
             sum
@@ -150,7 +155,7 @@ pub fn fit_equalizer(
     let mut best: Option<EqualizerTaps> = None;
     for main in 0..=equalizer.precursors_max_count {
         let Some(found) = correlations.fit(equalizer, main, noise_variance, noise_autocorrelation) else { continue };
-        if best.as_ref().is_none_or(|kept| found.mean_squared_error < kept.mean_squared_error) {
+        if best.as_ref().is_none_or(|kept| found.mean_squared_error_ratio < kept.mean_squared_error_ratio) {
             best = Some(found);
         }
     }
@@ -222,10 +227,10 @@ impl Correlations {
         }
         let feedback = if size > taps { -found[taps] } else { 0.0 };
         Some(EqualizerTaps {
-            feed_forward: found[..taps].to_vec(),
+            taps: found[..taps].to_vec(),
             main_index: main,
-            feedback,
-            mean_squared_error: error,
+            feedback_ratio: feedback,
+            mean_squared_error_ratio: error,
         })
     }
 }
@@ -246,16 +251,16 @@ fn bounds(equalizer: &Equalizer, main: usize, size: usize) -> Vec<Bound> {
         add(&[(taps, 1.0)], -equalizer.feedback_max_ratio);
     }
     if let Some(limits) = equalizer.limits {
-        add(&[(main, 1.0)], limits.main.0);
-        add(&[(main, -1.0)], -limits.main.1);
+        add(&[(main, 1.0)], limits.main_ratio.0);
+        add(&[(main, -1.0)], -limits.main_ratio.1);
         for tap in (0..taps).filter(|&tap| tap != main) {
             let (low, high) = limits.of_distance(tap.abs_diff(main));
             add(&[(tap, 1.0), (main, -low)], 0.0);
             add(&[(tap, -1.0), (main, high)], 0.0);
         }
         if main > 0 && main + 1 < taps {
-            add(&[(main, limits.skew_max), (main + 1, -1.0), (main - 1, 1.0)], 0.0);
-            add(&[(main, limits.skew_max), (main + 1, 1.0), (main - 1, -1.0)], 0.0);
+            add(&[(main, limits.skew_max_ratio), (main + 1, -1.0), (main - 1, 1.0)], 0.0);
+            add(&[(main, limits.skew_max_ratio), (main + 1, 1.0), (main - 1, -1.0)], 0.0);
         }
     }
     out
@@ -283,9 +288,9 @@ mod tests {
         let sent = sent();
         for equalizer in [Equalizer::FFE5, Equalizer::FFE15_DFE1] {
             let taps = fit_equalizer(&equalizer, &sent, &sent, 1e-9, &WHITE).unwrap();
-            assert!((taps.feed_forward[taps.main_index] - 1.0).abs() < 1e-7);
+            assert!((taps.taps[taps.main_index] - 1.0).abs() < 1e-7);
             assert!((taps.noise_enhancement_ratio(&WHITE) - 1.0).abs() < 1e-7);
-            assert!(taps.feedback.abs() < 1e-7);
+            assert!(taps.feedback_ratio.abs() < 1e-7);
         }
     }
 
@@ -301,15 +306,15 @@ mod tests {
             Equalizer { limits: Some(EqualizerLimits::P802_3DJ), ..Equalizer::FFE15_DFE1 },
         ] {
             let taps = fit_equalizer(&equalizer, &samples, &sent, 1e-3, &WHITE).unwrap();
-            let sum: f64 = taps.feed_forward.iter().sum();
-            assert!((sum - 1.0 - taps.feedback).abs() < 1e-9);
-            assert!((0.0..=0.3 + 1e-12).contains(&taps.feedback));
+            let sum: f64 = taps.taps.iter().sum();
+            assert!((sum - 1.0 - taps.feedback_ratio).abs() < 1e-9);
+            assert!((0.0..=0.3 + 1e-12).contains(&taps.feedback_ratio));
             let mut out = Vec::new();
             taps.apply(&samples, &sent, &mut out);
             let seen = out.iter().zip(&sent).map(|(a, b)| (a - b).powi(2)).sum::<f64>() / sent.len() as f64;
             let noise = 1e-3 * taps.noise_enhancement_ratio(&WHITE).powi(2);
-            assert!((seen + noise - taps.mean_squared_error).abs() < 1e-9);
-            error.push(taps.mean_squared_error);
+            assert!((seen + noise - taps.mean_squared_error_ratio).abs() < 1e-9);
+            error.push(taps.mean_squared_error_ratio);
         }
         assert!(error[1] < error[0] && error[2] < error[1] && error[3] >= error[2] - 1e-12, "{error:?}");
     }
@@ -321,9 +326,9 @@ mod tests {
         let limits = EqualizerLimits::P802_3DJ;
         let equalizer = Equalizer { limits: Some(limits), ..Equalizer::FFE15_DFE1 };
         let taps = fit_equalizer(&equalizer, &samples, &sent, 1e-3, &WHITE).unwrap();
-        let main = taps.feed_forward[taps.main_index];
-        assert!((limits.main.0 - 1e-9..=limits.main.1 + 1e-9).contains(&main));
-        for (tap, weight) in taps.feed_forward.iter().enumerate().filter(|(tap, _)| *tap != taps.main_index) {
+        let main = taps.taps[taps.main_index];
+        assert!((limits.main_ratio.0 - 1e-9..=limits.main_ratio.1 + 1e-9).contains(&main));
+        for (tap, weight) in taps.taps.iter().enumerate().filter(|(tap, _)| *tap != taps.main_index) {
             let (low, high) = limits.of_distance(tap.abs_diff(taps.main_index));
             assert!((low - 1e-9..=high + 1e-9).contains(&(weight / main)), "{tap}: {}", weight / main);
         }

@@ -120,7 +120,7 @@ impl EyeSource {
 }
 
 /// Response to one rectangular symbol of unit height through transmitter, small-signal fiber and receiver, sampled from
-/// `first_ui` in steps of `1/samples_per_symbol` of a symbol, 0 being the symbol's middle.
+/// `first_s` in steps of `1/samples_per_symbol` of a symbol, 0 being the symbol's middle.
 ///
 /// It is the linear part of what [`EyeSource::detect`] does exactly: right for small modulation, and a picture of the
 /// intersymbol interference otherwise.
@@ -136,7 +136,7 @@ pub fn pulse_response(
     receiver: Response,
     dispersion_s_per_m: f64,
     wavelength_m: f64,
-    first_ui: f64,
+    first_s: f64,
     samples_per_symbol: usize,
     samples_count: usize,
 ) -> Result<Vec<f64>> {
@@ -144,7 +144,7 @@ pub fn pulse_response(
     receiver.validate()?;
     require_finite("dispersion_s_per_m", dispersion_s_per_m)?;
     require_positive("wavelength_m", wavelength_m)?;
-    require_finite("first_ui", first_ui)?;
+    require_finite("first_s", first_s)?;
     let (period, rate_hz) = (32.0, transmitter.symbol_rate_hz);
     let bins: Vec<(f64, Complex64)> = (1..160)
         .map(|bin| {
@@ -158,7 +158,7 @@ pub fn pulse_response(
         .collect();
     Ok((0..samples_count)
         .map(|sample| {
-            let time_ui = first_ui + sample as f64 / samples_per_symbol as f64;
+            let time_ui = first_s * rate_hz + sample as f64 / samples_per_symbol as f64;
             let sum: f64 = bins.iter().map(|(f, gain)| (gain * Complex64::cis(2.0 * PI * f * time_ui)).re).sum();
             (1.0 + 2.0 * sum) / period
         })

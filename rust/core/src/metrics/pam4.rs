@@ -113,11 +113,7 @@ impl Pam4Receiver {
 /// # Errors
 /// [`Error::Parameter`] if a figure is not allowed, [`Error::Model`] if no OMA from -60 to 20 dBm is enough or so little
 /// is needed.
-pub fn pam4_sensitivity_dbm(
-    receiver: &Pam4Receiver,
-    extinction_ratio_db: f64,
-    target_ser_ratio: f64,
-) -> Result<f64> {
+pub fn pam4_sensitivity_dbm(receiver: &Pam4Receiver, extinction_ratio_db: f64, target_ser_ratio: f64) -> Result<f64> {
     pam4_target_q(target_ser_ratio)?;
     require_positive("extinction_ratio_db", extinction_ratio_db)?;
     require_positive("bandwidth_hz", receiver.bandwidth_hz)?;

@@ -14,9 +14,9 @@ use std::f64::consts::PI;
 #[derive(Debug, Clone)]
 pub struct DecisionDistances {
     /// For each level the distances of its symbols to the threshold below; empty for the lowest.
-    pub below: [Vec<f64>; 4],
+    pub below_ratio: [Vec<f64>; 4],
     /// For each level the distances to the threshold above; empty for the highest.
-    pub above: [Vec<f64>; 4],
+    pub above_ratio: [Vec<f64>; 4],
     /// Symbols.
     pub symbols_count: usize,
 }
@@ -24,14 +24,15 @@ pub struct DecisionDistances {
 impl DecisionDistances {
     /// Distances of equalized values (over the outer OMA, less the average) to the thresholds -OMA/3, 0, +OMA/3.
     pub fn of(pattern: &[u8], values: &[f64]) -> Self {
-        let mut out = Self { below: Default::default(), above: Default::default(), symbols_count: pattern.len() };
+        let mut out =
+            Self { below_ratio: Default::default(), above_ratio: Default::default(), symbols_count: pattern.len() };
         for (&level, &value) in pattern.iter().zip(values) {
             let threshold = |index: u8| (f64::from(index) - 1.0) / 3.0;
             if level > 0 {
-                out.below[level as usize].push(value - threshold(level - 1));
+                out.below_ratio[level as usize].push(value - threshold(level - 1));
             }
             if level < 3 {
-                out.above[level as usize].push(threshold(level) - value);
+                out.above_ratio[level as usize].push(threshold(level) - value);
             }
         }
         out
@@ -40,9 +41,9 @@ impl DecisionDistances {
     /// Symbol error ratio with Gaussian noise of a standard deviation (over the outer OMA) for each level.
     pub fn symbol_error_ratio(&self, sigma: [f64; 4]) -> f64 {
         let mut sum = 0.0;
-        for level in 0..4 {
-            for distance in self.below[level].iter().chain(&self.above[level]) {
-                sum += q_function(distance / sigma[level]);
+        for (level, deviation) in sigma.iter().enumerate() {
+            for distance in self.below_ratio[level].iter().chain(&self.above_ratio[level]) {
+                sum += q_function(distance / deviation);
             }
         }
         sum / self.symbols_count as f64
@@ -52,7 +53,7 @@ impl DecisionDistances {
     fn with_slopes(&self, sigma: [f64; 4]) -> (f64, [f64; 4]) {
         let (mut sum, mut slopes) = (0.0, [0.0; 4]);
         for level in 0..4 {
-            for distance in self.below[level].iter().chain(&self.above[level]) {
+            for distance in self.below_ratio[level].iter().chain(&self.above_ratio[level]) {
                 let x = distance / sigma[level];
                 sum += q_function(x);
                 slopes[level] += x * (-0.5 * x * x).exp();
@@ -64,7 +65,7 @@ impl DecisionDistances {
 
     /// Least distance of any symbol; below zero the eye is closed.
     pub fn least(&self) -> f64 {
-        self.below.iter().chain(&self.above).flatten().fold(f64::INFINITY, |least, &value| least.min(value))
+        self.below_ratio.iter().chain(&self.above_ratio).flatten().fold(f64::INFINITY, |least, &value| least.min(value))
     }
 }
 
@@ -76,7 +77,7 @@ pub struct TdecqTest {
     /// Symbol error ratio at which noise is weighed.
     pub target_ser_ratio: f64,
     /// Variance of the transmitter's own noise at each level, over the squared outer OMA, in the receiver's bandwidth.
-    pub noise_variance: [f64; 4],
+    pub noise_variance_ratio: [f64; 4],
 }
 
 /// The outcome.
@@ -91,7 +92,7 @@ pub struct Tdecq {
     /// The taps.
     pub taps: EqualizerTaps,
     /// Middle of the eye after the symbol's own, in symbols.
-    pub sampling_offset_ui: f64,
+    pub sampling_offset_ratio: f64,
     /// Decisions 0.05 UI before and after the middle of the eye.
     pub distances: [DecisionDistances; 2],
 }
@@ -121,9 +122,7 @@ pub fn estimate_tdecq(
 ) -> Result<Tdecq> {
     let signal = source.detect(dispersion_s_per_m, wavelength_m)?;
     let target_q = pam4_target_q(test.target_ser_ratio)?;
-    let noise = source
-        .receiver()
-        .noise_autocorrelation(source.transmitter().symbol_rate_hz, test.equalizer.taps_count);
+    let noise = source.receiver().noise_autocorrelation(source.transmitter().symbol_rate_hz, test.equalizer.taps_count);
     let mut eye = Sampler { signal: &signal, source, test, noise: &noise, samples: Vec::new(), values: Vec::new() };
     // An ideal signal bears 1/(6 Q_t); an eye that is closed with taps for much noise may open with taps for less.
     let ideal = 1.0 / (6.0 * target_q);
@@ -149,7 +148,7 @@ pub fn estimate_tdecq(
         noise_enhancement_db: to_db(enhancement),
         overshoot_ratio: signal.iter().fold(0.0, |most: f64, value| most.max(value.abs())) - 0.5,
         taps,
-        sampling_offset_ui: time as f64 / EYE_SAMPLES_PER_SYMBOL as f64,
+        sampling_offset_ratio: time as f64 / EYE_SAMPLES_PER_SYMBOL as f64,
         distances,
     })
 }
@@ -175,7 +174,7 @@ pub fn sweep_tdecq(
                 Err(Error::Model(_)) => None,
                 Err(other) => return Err(other),
             };
-            task.advance();
+            task.advance(1);
             Ok(found)
         })
         .collect()
@@ -240,14 +239,14 @@ impl Sampler<'_> {
     fn best_time(&mut self, variance: f64) -> Result<isize> {
         let mut best = (0, f64::INFINITY);
         for time in [-6, -3, 0, 3, 6] {
-            let error = self.fit(time, variance)?.mean_squared_error;
+            let error = self.fit(time, variance)?.mean_squared_error_ratio;
             if error < best.1 {
                 best = (time, error);
             }
         }
         let middle = best.0;
         for time in [middle - 2, middle - 1, middle + 1, middle + 2] {
-            let error = self.fit(time, variance)?.mean_squared_error;
+            let error = self.fit(time, variance)?.mean_squared_error_ratio;
             if error < best.1 {
                 best = (time, error);
             }
@@ -263,19 +262,14 @@ fn eye_closed() -> Error {
 /// Noise before the equalizer, over the outer OMA, at which the worse of the two times reaches the target.
 ///
 /// Newton steps on ln SER over ln sigma, which is nearly straight, kept inside the bracket that they shrink.
-fn bearable_noise(
-    distances: &[DecisionDistances; 2],
-    enhancement: f64,
-    guess: f64,
-    test: &TdecqTest,
-) -> Result<f64> {
+fn bearable_noise(distances: &[DecisionDistances; 2], enhancement: f64, guess: f64, test: &TdecqTest) -> Result<f64> {
     let one = |times: &DecisionDistances, start: f64| -> Result<f64> {
         let (mut low, mut high, mut x) = (1e-4_f64.ln(), 0.0, start);
         for _ in 0..60 {
             let variance = (2.0 * x).exp();
-            let levels = test.noise_variance.map(|own| enhancement * (variance + own).sqrt());
+            let levels = test.noise_variance_ratio.map(|own| enhancement * (variance + own).sqrt());
             let (ratio, slopes) = times.with_slopes(levels);
-            let slope: f64 = (0..4).map(|i| slopes[i] * variance / (variance + test.noise_variance[i])).sum();
+            let slope: f64 = (0..4).map(|i| slopes[i] * variance / (variance + test.noise_variance_ratio[i])).sum();
             let excess = (ratio.max(1e-300) / test.target_ser_ratio).ln();
             if excess > 0.0 {
                 high = x;
@@ -318,7 +312,7 @@ mod tests {
     }
 
     const KP4: TdecqTest =
-        TdecqTest { equalizer: Equalizer::FFE5, target_ser_ratio: 4.8e-4, noise_variance: [0.0; 4] };
+        TdecqTest { equalizer: Equalizer::FFE5, target_ser_ratio: 4.8e-4, noise_variance_ratio: [0.0; 4] };
 
     fn weigh(transmitter: &Transmitter, receiver: Response, dispersion_s_per_m: f64, test: &TdecqTest) -> Tdecq {
         let source = EyeSource::new(transmitter, receiver).unwrap();
@@ -331,7 +325,7 @@ mod tests {
         assert!(weigh(&flat, Response::Flat, 0.0, &KP4).tdecq_db.abs() < 1e-3);
         // 0.6 of the noise that an ideal signal bears leaves sqrt(1 - 0.36) of it: -5 log10(1 - 0.36) = 0.969 dB.
         let sigma = 0.6 / (6.0 * pam4_target_q(4.8e-4).unwrap());
-        let noisy = TdecqTest { noise_variance: [sigma * sigma; 4], ..KP4 };
+        let noisy = TdecqTest { noise_variance_ratio: [sigma * sigma; 4], ..KP4 };
         assert!((weigh(&flat, Response::Flat, 0.0, &noisy).tdecq_db - 0.969).abs() < 1e-3);
     }
 
@@ -357,7 +351,7 @@ mod tests {
         assert!(good.tdecq_db < none.tdecq_db && none.tdecq_db < bad.tdecq_db);
         // Turning both signs mirrors the field in time's frequency axis and leaves the power.
         assert!((with(1.0, 20e-3).tdecq_db - bad.tdecq_db).abs() < 0.02);
-        assert!((bad.taps.feed_forward.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+        assert!((bad.taps.taps.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     }
 
     #[test]

@@ -140,7 +140,7 @@ mod tests {
             assert!((a.norm_sqr() - b.norm_sqr()).abs() < 1e-12);
             assert!(a.im.abs() < 1e-12);
         }
-        let mean = plain.iter().map(|value| value.norm_sqr()).sum::<f64>() / plain.len() as f64;
+        let mean = plain.iter().map(Complex64::norm_sqr).sum::<f64>() / plain.len() as f64;
         assert!((mean - average_over_oma(4.5)).abs() < 1e-9);
     }
 
