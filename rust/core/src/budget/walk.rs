@@ -25,6 +25,19 @@ pub(super) struct Channel {
     pub dispersion_s_per_m: f64,
     pub dgd_squared_s2: f64,
     pub unknown: Unknown,
+    /// Decibels by which the slot is wider than the slot of the noise polynomials.
+    pub slot_db: f64,
+    /// What the fiber type passed last does at this frequency: spans of one path, and paths with one comb, look it up once.
+    pub fiber: Option<FiberFigures>,
+}
+
+/// Figures of one fiber type at one frequency.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FiberFigures {
+    pub part: usize,
+    /// `None` where no figure reaches.
+    pub attenuation_db_per_m: Option<f64>,
+    pub dispersion_s_per_m2: f64,
 }
 
 impl Default for Channel {
@@ -40,6 +53,8 @@ impl Default for Channel {
             dispersion_s_per_m: 0.0,
             dgd_squared_s2: 0.0,
             unknown: Unknown::No,
+            slot_db: f64::NAN,
+            fiber: None,
         }
     }
 }
@@ -50,6 +65,8 @@ impl Channel {
         self.level_steps_db.clear();
         self.noise_steps.clear();
         *self = Self {
+            slot_db: if slot_hz == self.slot_hz { self.slot_db } else { to_db(slot_hz / POLYNOMIAL_SLOT_HZ) },
+            fiber: if frequency_hz == self.frequency_hz { self.fiber } else { None },
             frequency_hz,
             symbol_rate_hz,
             slot_hz,
@@ -145,21 +162,16 @@ pub(super) fn step(channel: &mut Channel, level_db: f64, noise: f64) {
 /// Level that enters an element whose noise is specified up to a level per 50-GHz slot: an attenuator in front takes the rest.
 fn attenuate_to_specified(plant: &Plant<'_>, element: usize, channel: &Channel) -> f64 {
     // NaN, no limit, leaves the level as it is.
-    channel.level_dbm.min(plant.elements.input_power_max_dbm[element] + slot_db(channel))
+    channel.level_dbm.min(plant.elements.input_power_max_dbm[element] + channel.slot_db)
 }
 
 /// Notes a level so low that the element's noise is not specified for it.
 pub(super) fn check_least_input(plant: &Plant<'_>, element: usize, channel: &mut Channel, input_dbm: f64) {
     // A level that was computed to lie on the limit may miss it by rounding.
     let slack_db = 1e-9;
-    if input_dbm - slot_db(channel) < plant.elements.input_power_min_dbm[element] - slack_db {
+    if input_dbm - channel.slot_db < plant.elements.input_power_min_dbm[element] - slack_db {
         channel.miss(Unknown::InputLevel);
     }
-}
-
-/// Decibels by which a channel's slot is wider than the slot of the noise polynomials.
-pub(super) fn slot_db(channel: &Channel) -> f64 {
-    to_db(channel.slot_hz / POLYNOMIAL_SLOT_HZ)
 }
 
 fn pass_stage(plant: &Plant<'_>, element: usize, channels: &mut [Channel]) {

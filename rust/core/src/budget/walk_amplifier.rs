@@ -2,10 +2,10 @@
 
 use super::tables::Plant;
 use super::verdict::Unknown;
-use super::walk::{Channel, check_least_input, slot_db, step};
+use super::walk::{Channel, check_least_input, step};
 use crate::error::Result;
-use crate::optics::{GainShape, TiltSetting, ase_ratio};
-use crate::units::{from_dbm, to_db, to_dbm};
+use crate::optics::{GainShape, TiltSetting, spontaneous_emission_ratio};
+use crate::units::{from_db, from_dbm, to_db, to_dbm};
 
 /// What an amplifier is set to once its line is up.
 #[derive(Debug, Clone, Copy)]
@@ -40,20 +40,22 @@ struct Amplifier<'a> {
     gain_max_db: f64,
     output_power_max_dbm: f64,
     level_dbm: Vec<f64>,
+    power_w: Vec<f64>,
     frequency_hz: Vec<f64>,
+    total_dbm: f64,
 }
 
 impl Amplifier<'_> {
     /// Sets attenuator, gain and tilt such that the channels have `target_dbm` each on average.
     fn set(&self, target_dbm: f64, excess_input_db: f64) -> AmplifierSetting {
-        let offered_dbm = self.total_dbm() - excess_input_db;
+        let offered_dbm = self.total_dbm - excess_input_db;
         let wanted_dbm = target_dbm + to_db(self.level_dbm.len() as f64);
         let total_output_dbm = wanted_dbm.min(offered_dbm + self.gain_max_db).min(self.output_power_max_dbm);
         // Less gain than the least: an attenuator in front takes the rest.
         let input_dbm = offered_dbm.min(total_output_dbm - self.gain_min_db);
         let tilt = self.shape.choose_tilt(&self.level_dbm, &self.frequency_hz);
         AmplifierSetting {
-            attenuation_db: self.total_dbm() - input_dbm,
+            attenuation_db: self.total_dbm - input_dbm,
             // Only rounding can bring the gain outside its range, where a curve of noise figures has no value.
             gain_db: (total_output_dbm - input_dbm).clamp(self.gain_min_db, self.gain_max_db),
             offset_db: self.offset_db(tilt),
@@ -73,7 +75,7 @@ impl Amplifier<'_> {
 
     /// Other channels share the total output power, as far as the gain reaches.
     fn hold_power(&self, before: AmplifierSetting) -> AmplifierSetting {
-        let missing_db = before.total_output_dbm - (self.total_dbm() - before.attenuation_db + before.gain_db);
+        let missing_db = before.total_output_dbm - (self.total_dbm - before.attenuation_db + before.gain_db);
         let more_gain_db = missing_db.min(self.gain_max_db - before.gain_db).max(self.gain_min_db - before.gain_db);
         let more_light_db = (missing_db - more_gain_db).clamp(-f64::INFINITY, before.attenuation_db);
         AmplifierSetting {
@@ -84,21 +86,20 @@ impl Amplifier<'_> {
         }
     }
 
-    fn total_dbm(&self) -> f64 {
-        to_dbm(self.level_dbm.iter().map(|&level| from_dbm(level)).sum())
-    }
-
     fn shaped_total_dbm(&self, tilt: TiltSetting) -> f64 {
+        if self.shape.is_flat(tilt) {
+            return self.total_dbm;
+        }
         let shaped = self
-            .level_dbm
+            .power_w
             .iter()
             .zip(&self.frequency_hz)
-            .map(|(&level, &frequency)| from_dbm(level + self.shape.relative_gain_db(tilt, frequency)));
+            .map(|(&power, &frequency)| power * from_db(self.shape.relative_gain_db(tilt, frequency)));
         to_dbm(shaped.sum())
     }
 
     fn offset_db(&self, tilt: TiltSetting) -> f64 {
-        self.total_dbm() - self.shaped_total_dbm(tilt)
+        self.total_dbm - self.shaped_total_dbm(tilt)
     }
 }
 
@@ -129,7 +130,8 @@ pub(super) fn pass_amplifier(
     let greatest_dbm = plant.elements.input_power_max_dbm[element];
     // NaN, no limit, leaves the level as it is.
     let excess_input_db =
-        known.iter().map(|channel| channel.level_dbm - (greatest_dbm + slot_db(channel))).fold(0.0, f64::max);
+        known.iter().map(|channel| channel.level_dbm - (greatest_dbm + channel.slot_db)).fold(0.0, f64::max);
+    let power_w: Vec<f64> = known.iter().map(|channel| from_dbm(channel.level_dbm)).collect();
     let amplifier = Amplifier {
         shape: plant.amplifiers.gain_shape(part)?,
         gain_min_db: plant.amplifiers.gain_min_db[part],
@@ -137,6 +139,8 @@ pub(super) fn pass_amplifier(
         output_power_max_dbm: plant.amplifiers.output_power_max_dbm[part],
         level_dbm: known.iter().map(|channel| channel.level_dbm).collect(),
         frequency_hz: known.iter().map(|channel| channel.frequency_hz).collect(),
+        total_dbm: to_dbm(power_w.iter().sum()),
+        power_w,
     };
     let held = |settings: &[Option<AmplifierSetting>]| settings.get(position).copied().flatten();
     let setting = match control {
@@ -145,22 +149,30 @@ pub(super) fn pass_amplifier(
         AmplifierControl::Level => None,
     }
     .unwrap_or_else(|| amplifier.set(plant.elements.target_power_dbm[element], excess_input_db));
+    let passed_ratio = from_db(-setting.attenuation_db);
+    let flat = amplifier.shape.is_flat(setting.tilt);
+    // Most amplifiers have one noise figure at a gain: its ratio is taken once.
+    let mut figure_ratio = (f64::NAN, f64::NAN);
+    let mut powers_w = amplifier.power_w.iter();
     for channel in channels.iter_mut() {
         if channel.level_dbm.is_nan() {
             step(channel, f64::NAN, f64::NAN);
             continue;
         }
-        let input_dbm = channel.level_dbm - setting.attenuation_db;
-        check_least_input(plant, element, channel, input_dbm);
-        let input_w = from_dbm(input_dbm);
+        check_least_input(plant, element, channel, channel.level_dbm - setting.attenuation_db);
+        let input_w = powers_w.next().map_or(f64::NAN, |power_w| power_w * passed_ratio);
         let figure = noise
             .noise_figure_db(setting.gain_db, input_w, channel.frequency_hz, channel.slot_hz)
             .unwrap_or_else(|| {
                 channel.miss(Unknown::AmplifierNoise);
                 f64::NAN
             });
-        let ratio = ase_ratio(figure, input_w, channel.frequency_hz);
-        let shape_db = amplifier.shape.relative_gain_db(setting.tilt, channel.frequency_hz) + setting.offset_db;
+        if figure != figure_ratio.0 {
+            figure_ratio = (figure, from_db(figure));
+        }
+        let ratio = spontaneous_emission_ratio(figure_ratio.1, input_w, channel.frequency_hz);
+        let relative_db = if flat { 0.0 } else { amplifier.shape.relative_gain_db(setting.tilt, channel.frequency_hz) };
+        let shape_db = relative_db + setting.offset_db;
         step(channel, setting.gain_db - setting.attenuation_db + shape_db, ratio);
     }
     Ok(Some(setting))

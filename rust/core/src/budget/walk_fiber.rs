@@ -2,7 +2,7 @@
 
 use super::tables::{ElementKind, Plant};
 use super::verdict::Unknown;
-use super::walk::{Channel, attenuation_db_per_m, step};
+use super::walk::{Channel, FiberFigures, attenuation_db_per_m, step};
 use crate::error::Result;
 use crate::fiber::{
     CombChannel, DispersionCorner, NonlinearSpan, coherence_exponent, nonlinear_efficiency, propagation_constants,
@@ -54,23 +54,40 @@ impl Spans {
 pub(super) fn pass_fiber(plant: &Plant<'_>, element: usize, spans: &Spans, channels: &mut [Channel]) -> Result<()> {
     let part = plant.elements.part(element);
     let length_m = plant.elements.length_m[element];
-    let dispersion = plant.fibers.dispersion(part);
     add_nonlinearity(plant, element, spans, channels)?;
     let transfer_db = raman_transfer_db(plant, element, channels)?;
+    let measured = plant.elements.attenuation_db_per_m[element];
+    let dgd_squared_s2 = plant.fibers.pmd_s_per_sqrt_m[part].powi(2) * length_m;
     for (channel, transfer_db) in channels.iter_mut().zip(transfer_db) {
-        let attenuation = attenuation_db_per_m(plant, element, channel.frequency_hz)?.unwrap_or_else(|| {
+        let figures = look_up(plant, part, channel)?;
+        let known = if measured.is_nan() { figures.attenuation_db_per_m } else { Some(measured) };
+        let attenuation = known.unwrap_or_else(|| {
             channel.miss(Unknown::Attenuation);
             f64::NAN
         });
-        let d = dispersion.at(wavelength_m(channel.frequency_hz), DispersionCorner::Nominal);
-        if d.is_nan() {
+        if figures.dispersion_s_per_m2.is_nan() {
             channel.miss(Unknown::Dispersion);
         }
-        channel.dispersion_s_per_m += d * length_m;
-        channel.dgd_squared_s2 += plant.fibers.pmd_s_per_sqrt_m[part].powi(2) * length_m;
+        channel.dispersion_s_per_m += figures.dispersion_s_per_m2 * length_m;
+        channel.dgd_squared_s2 += dgd_squared_s2;
         step(channel, transfer_db - attenuation * length_m - plant.elements.loss_db[element], 0.0);
     }
     Ok(())
+}
+
+/// Figures of a fiber type at the channel's frequency, from the last look-up where that was the same.
+fn look_up(plant: &Plant<'_>, part: usize, channel: &mut Channel) -> Result<FiberFigures> {
+    if let Some(figures) = channel.fiber.filter(|figures| figures.part == part) {
+        return Ok(figures);
+    }
+    let wavelength_m = wavelength_m(channel.frequency_hz);
+    let figures = FiberFigures {
+        part,
+        attenuation_db_per_m: plant.fibers.attenuation.curve(part)?.at(wavelength_m),
+        dispersion_s_per_m2: plant.fibers.dispersion(part).at(wavelength_m, DispersionCorner::Nominal),
+    };
+    channel.fiber = Some(figures);
+    Ok(figures)
 }
 
 fn center_hz(channels: &[Channel]) -> f64 {

@@ -48,7 +48,12 @@ impl AmplifierNoise<'_> {
 /// # References
 /// ITU-T G.680 (2007), OSNR of a chain of amplifiers; the convention of GNPy (`Edfa.noise_profile`).
 pub fn ase_ratio(noise_figure_db: f64, input_power_w: f64, frequency_hz: f64) -> f64 {
-    from_db(noise_figure_db) * PLANCK_J_S * frequency_hz * REFERENCE_BANDWIDTH_HZ / input_power_w
+    spontaneous_emission_ratio(from_db(noise_figure_db), input_power_w, frequency_hz)
+}
+
+/// As [`ase_ratio`] for a noise figure that is a ratio already.
+pub fn spontaneous_emission_ratio(noise_figure_ratio: f64, input_power_w: f64, frequency_hz: f64) -> f64 {
+    noise_figure_ratio * PLANCK_J_S * frequency_hz * REFERENCE_BANDWIDTH_HZ / input_power_w
 }
 
 /// Incremental OSNR (dB in 12.5 GHz) at `input_power_w` per 50-GHz slot.

@@ -24,6 +24,11 @@ pub struct TiltSetting {
 }
 
 impl GainShape<'_> {
+    /// Whether the gain is the same at every frequency.
+    pub fn is_flat(&self, setting: TiltSetting) -> bool {
+        setting.tilt_db_per_hz == 0.0 && self.ripple.is_absent()
+    }
+
     /// Gain at one frequency relative to that of an amplifier without ripple and tilt.
     pub fn relative_gain_db(&self, setting: TiltSetting, frequency_hz: f64) -> f64 {
         let ripple_db = self.ripple.range().and_then(|(first, last)| self.ripple.at(frequency_hz.clamp(first, last)));

@@ -9,7 +9,10 @@ mod photodetector;
 mod response;
 mod transmitter;
 
-pub use amplifier::{AmplifierNoise, POLYNOMIAL_SLOT_HZ, ase_ratio, osnr_polynomial, polynomial_noise_figure_db};
+pub use amplifier::{
+    AmplifierNoise, POLYNOMIAL_SLOT_HZ, ase_ratio, osnr_polynomial, polynomial_noise_figure_db,
+    spontaneous_emission_ratio,
+};
 pub use crosstalk::{Neighbor, in_band_crosstalk_ratio, neighbor_crosstalk_ratio, out_of_band_noise_ratio};
 pub use filter::{FilteredSignal, NoiseStage, filtering_penalty_db, send_through_passbands};
 pub use gain_shape::{GainShape, TILT_BAND_HZ, TiltSetting};
