@@ -29,6 +29,7 @@ __all__ = [
     "module_frame_loss",
     "mutual_information_bits",
     "nonlinear_efficiency",
+    "nonlinear_interference",
     "normalized_information_ratio",
     "pam4_sensitivity_dbm",
     "pam4_target_q",
@@ -123,6 +124,22 @@ def integrate_nonlinear_interference(
     coherent: bool,
     task: Task,
 ) -> _Columns: ...
+def nonlinear_interference(
+    frequency_hz: _Floats,
+    symbol_rate_hz: _Floats,
+    excess_kurtosis_ratio: _Floats,
+    power_w: _Floats,
+    *,
+    attenuation_per_m: _Floats,
+    length_m: _Floats,
+    dispersion_s_per_m2: _Floats,
+    slope_s_per_m3: _Floats,
+    gamma_per_w_m: _Floats,
+    raman_slope_per_w_m_hz: _Floats,
+    reference_hz: float,
+    model: str,
+    format_correction: bool,
+) -> tuple[_Floats, _Floats]: ...
 def bit_error_ratio(snr_ratio: _Floats, *, modulation: str, inner_amplitude_ratio: float | None = None) -> _Floats: ...
 def snr_for_ber(ber: float, *, modulation: str, inner_amplitude_ratio: float | None = None) -> float: ...
 def mutual_information_bits(

@@ -50,11 +50,13 @@ from lightlane.kernels.metrics import (
     required_snr_db,
     required_snr_for_ngmi_db,
 )
+from lightlane.kernels.nonlinear import LineNonlinearity, nonlinear_interference
 from lightlane.kernels.task import Task, build_info
 
 __all__ = [
     "DecisionFeedback",
     "IntegralSpan",
+    "LineNonlinearity",
     "ModuleErrors",
     "NonlinearInterference",
     "Pam4Receiver",
@@ -85,6 +87,7 @@ __all__ = [
     "mutual_information_bits",
     "ngmi_ratio",
     "nonlinear_efficiency_db",
+    "nonlinear_interference",
     "pam4_sensitivity_dbm",
     "pam4_target_q_ratio",
     "pulse_response",

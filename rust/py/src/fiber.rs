@@ -1,9 +1,12 @@
 //! Closed forms of the fiber.
 
 use crate::border::{compute, map_array};
-use lightlane_core::fiber::{self, CombChannel, NonlinearSpan};
+use lightlane_core::fiber::{
+    self, ChainSpan, ChannelSignal, Comb, CombChannel, NonlinearCache, NonlinearModel, NonlinearOptions, NonlinearSpan,
+    SpanNonlinearity,
+};
 use lightlane_core::{Error, optics};
-use numpy::{PyArray1, PyArrayDyn, PyReadonlyArray1, PyReadonlyArrayDyn};
+use numpy::{PyArray1, PyArray2, PyArrayDyn, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 
 /// Probability that the instantaneous DGD exceeds a multiple of its mean.
@@ -43,6 +46,9 @@ fn ase_ratio<'py>(
 
 /// One array for each of two answers.
 type PairOfArrays<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+
+/// One table for each of two answers.
+type PairOfTables<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>);
 
 /// Self- and cross-channel noise-to-signal ratio of each channel after one span (ISRS GN model, closed form).
 #[pyfunction]
@@ -90,9 +96,86 @@ fn nonlinear_efficiency<'py>(
     Ok((PyArray1::from_vec(py, own), PyArray1::from_vec(py, cross)))
 }
 
+/// Self- and cross-channel noise-to-signal ratio of each channel in each span of a line, as (span, channel).
+#[pyfunction]
+#[pyo3(signature = (frequency_hz, symbol_rate_hz, excess_kurtosis_ratio, power_w, *, attenuation_per_m, length_m,
+                    dispersion_s_per_m2, slope_s_per_m3, gamma_per_w_m, raman_slope_per_w_m_hz, reference_hz, model,
+                    format_correction))]
+fn nonlinear_interference<'py>(
+    py: Python<'py>,
+    frequency_hz: PyReadonlyArray1<'py, f64>,
+    symbol_rate_hz: PyReadonlyArray1<'py, f64>,
+    excess_kurtosis_ratio: PyReadonlyArray1<'py, f64>,
+    power_w: PyReadonlyArray2<'py, f64>,
+    attenuation_per_m: PyReadonlyArray1<'py, f64>,
+    length_m: PyReadonlyArray1<'py, f64>,
+    dispersion_s_per_m2: PyReadonlyArray1<'py, f64>,
+    slope_s_per_m3: PyReadonlyArray1<'py, f64>,
+    gamma_per_w_m: PyReadonlyArray1<'py, f64>,
+    raman_slope_per_w_m_hz: PyReadonlyArray1<'py, f64>,
+    reference_hz: f64,
+    model: &str,
+    format_correction: bool,
+) -> PyResult<PairOfTables<'py>> {
+    let channels: Vec<ChannelSignal> = frequency_hz
+        .as_array()
+        .iter()
+        .zip(symbol_rate_hz.as_array())
+        .zip(excess_kurtosis_ratio.as_array())
+        .map(|((&f, &symbol_rate_hz), &excess_kurtosis_ratio)| ChannelSignal {
+            offset_hz: f - reference_hz,
+            symbol_rate_hz,
+            excess_kurtosis_ratio,
+        })
+        .collect();
+    let fibers: Vec<NonlinearSpan> = attenuation_per_m
+        .as_array()
+        .iter()
+        .zip(length_m.as_array())
+        .zip(dispersion_s_per_m2.as_array().iter().zip(slope_s_per_m3.as_array()))
+        .zip(gamma_per_w_m.as_array().iter().zip(raman_slope_per_w_m_hz.as_array()))
+        .map(|(((&attenuation_per_m, &length_m), (&dispersion, &slope)), (&gamma_per_w_m, &raman))| {
+            let (beta2_s2_per_m, beta3_s3_per_m) = fiber::propagation_constants(dispersion, slope, reference_hz);
+            NonlinearSpan {
+                attenuation_per_m,
+                length_m,
+                beta2_s2_per_m,
+                beta3_s3_per_m,
+                gamma_per_w_m,
+                raman_slope_per_w_m_hz: raman,
+            }
+        })
+        .collect();
+    let powers: Vec<Vec<f64>> = power_w.as_array().rows().into_iter().map(|row| row.to_vec()).collect();
+    let line = compute(py, || {
+        if powers.len() != fibers.len() {
+            let found = format!("{} rows of powers for {} spans", powers.len(), fibers.len());
+            return Err(Error::parameter("power_w", found, "one row for each span"));
+        }
+        let model = match model {
+            "closed_form" => NonlinearModel::ClosedForm,
+            "isrs_gn" => NonlinearModel::PublishedIsrsGn,
+            other => return Err(Error::parameter("model", other, "closed_form or isrs_gn")),
+        };
+        let spans: Vec<ChainSpan<'_>> = fibers
+            .iter()
+            .zip(&powers)
+            .map(|(&fiber, powers_w)| ChainSpan { fiber, powers_w, attenuations_per_m: &[] })
+            .collect();
+        let options = NonlinearOptions { model, format_correction };
+        fiber::nonlinear_chain(&spans, &Comb::new(channels)?, &options, &NonlinearCache::default())
+    })?;
+    let rows = |figure: fn(&SpanNonlinearity) -> f64| -> Vec<Vec<f64>> {
+        (0..line.span_count()).map(|span| line.span(span).iter().map(figure).collect()).collect()
+    };
+    let own = PyArray2::from_vec2(py, &rows(|noise| noise.self_channel_ratio))?;
+    Ok((own, PyArray2::from_vec2(py, &rows(|noise| noise.cross_channel_ratio))?))
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(maxwell_exceedance, module)?)?;
     module.add_function(wrap_pyfunction!(zero_dispersion_formula, module)?)?;
     module.add_function(wrap_pyfunction!(ase_ratio, module)?)?;
+    module.add_function(wrap_pyfunction!(nonlinear_interference, module)?)?;
     module.add_function(wrap_pyfunction!(nonlinear_efficiency, module)?)
 }

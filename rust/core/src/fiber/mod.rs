@@ -9,8 +9,14 @@ mod gn_integral_plane;
 mod gn_integral_quadrature;
 mod nonlinear;
 mod nonlinear_cache;
+mod nonlinear_chain;
+mod nonlinear_coherence;
 mod nonlinear_comb;
+mod nonlinear_format;
+mod nonlinear_islands;
+mod nonlinear_profile;
 mod nonlinear_published;
+mod nonlinear_span;
 mod polarization;
 mod power_profile;
 mod raman_tilt;
@@ -26,9 +32,9 @@ pub use gn_integral::{
 };
 pub use nonlinear::{
     ChainNonlinearity, ChainSpan, CombChannel, NonlinearModel, NonlinearOptions, NonlinearSpan, SpanNonlinearity,
-    is_modeled, nonlinear_chain,
 };
 pub use nonlinear_cache::NonlinearCache;
+pub use nonlinear_chain::{is_modeled, nonlinear_chain};
 pub use nonlinear_comb::{ChannelSignal, Comb};
 pub use nonlinear_published::{coherence_exponent, nonlinear_efficiency};
 pub use polarization::{DgdDistribution, PdlDistribution, maxwell_exceedance, maxwell_quantile};

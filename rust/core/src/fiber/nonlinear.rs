@@ -1,9 +1,4 @@
-//! Nonlinear interference along a line: types and entry.
-
-use super::nonlinear_cache::{NonlinearCache, span_key};
-use super::nonlinear_comb::Comb;
-use super::nonlinear_published::{coherence_exponent, nonlinear_efficiency};
-use crate::error::{Error, Result};
+//! Nonlinear interference along a line: what goes in and what comes out.
 
 /// One channel of the comb that loads a span.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +50,7 @@ impl SpanNonlinearity {
 /// Which closed form makes the nonlinear interference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum NonlinearModel {
-    /// Islands of the GN integral in closed form, right for spans of any length.
+    /// Islands of the GN integral, semi-analytic: right for spans of any length, spans added with their phases.
     #[default]
     ClosedForm,
     /// The ISRS GN model as published for long spans, spans added with a coherence exponent.
@@ -97,6 +92,15 @@ pub struct ChainNonlinearity {
 }
 
 impl ChainNonlinearity {
+    pub(super) fn new(channel_count: usize, spans: Vec<SpanNonlinearity>) -> Self {
+        Self { channel_count, spans }
+    }
+
+    /// Numbers it holds.
+    pub(super) fn weight(&self) -> usize {
+        2 * self.spans.len()
+    }
+
     /// What one span adds to every channel; its coherent part with all spans before it is its own.
     pub fn span(&self, span: usize) -> &[SpanNonlinearity] {
         &self.spans[span * self.channel_count..(span + 1) * self.channel_count]
@@ -117,71 +121,4 @@ impl ChainNonlinearity {
         }
         total
     }
-}
-
-/// Nonlinear noise-to-signal ratio of every channel in every span of a line.
-///
-/// Fibers follow each other in the order of the light; whatever is between them (nothing, an amplifier, a ROADM) only sets
-/// the powers at their inputs. A span where the model does not hold (see [`is_modeled`]) gives NaN for every channel.
-///
-/// # Errors
-/// [`Error::Parameter`] if a fiber's attenuation or length is not above zero, a figure is not finite, a power is negative or
-/// a column is not as long as the comb.
-pub fn nonlinear_chain(
-    spans: &[ChainSpan<'_>],
-    comb: &Comb,
-    options: &NonlinearOptions,
-    cache: &NonlinearCache,
-) -> Result<ChainNonlinearity> {
-    let count = comb.channels().len();
-    let mut out = Vec::with_capacity(spans.len() * count);
-    for span in spans {
-        check_span(span, count)?;
-        if !is_modeled(&span.fiber, comb) {
-            out.resize(out.len() + count, SpanNonlinearity::NOT_MODELED);
-            continue;
-        }
-        let key = span_key(&span.fiber, comb, span.powers_w, span.attenuations_per_m);
-        let _ = options;
-        let loaded: Vec<CombChannel> = comb
-            .channels()
-            .iter()
-            .zip(span.powers_w)
-            .map(|(channel, &power_w)| CombChannel {
-                offset_hz: channel.offset_hz,
-                symbol_rate_hz: channel.symbol_rate_hz,
-                power_w,
-            })
-            .collect();
-        let single = cache.span(key, || nonlinear_efficiency(&span.fiber, &loaded))?;
-        out.extend(single.iter().zip(&loaded).map(|(noise, channel)| {
-            let growth = (spans.len() as f64).powf(coherence_exponent(&span.fiber, channel));
-            SpanNonlinearity { self_channel_ratio: noise.self_channel_ratio * growth, ..*noise }
-        }));
-    }
-    Ok(ChainNonlinearity { channel_count: count, spans: out })
-}
-
-/// Whether the closed forms hold for a comb in a fiber: dispersion separates the channels, far enough from zero dispersion.
-pub fn is_modeled(fiber: &NonlinearSpan, comb: &Comb) -> bool {
-    // 1 ps/nm/km at 1550 nm.
-    let least_beta2 = 1.275e-27;
-    let beta2_at =
-        |offset_hz: f64| fiber.beta2_s2_per_m + 2.0 * std::f64::consts::PI * fiber.beta3_s3_per_m * offset_hz;
-    let all = comb.channels().iter().map(|channel| beta2_at(channel.offset_hz));
-    let (least, greatest) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), b| (low.min(b), high.max(b)));
-    fiber.beta2_s2_per_m.is_finite() && (least >= least_beta2 || greatest <= -least_beta2)
-}
-
-fn check_span(span: &ChainSpan<'_>, count: usize) -> Result<()> {
-    let lengths = (span.powers_w.len(), span.attenuations_per_m.len());
-    if lengths.0 != count || (lengths.1 != count && lengths.1 != 0) {
-        return Err(Error::parameter("powers_w", format!("{lengths:?} entries"), format!("{count}, one per channel")));
-    }
-    for &power_w in span.powers_w {
-        if !(power_w >= 0.0 && power_w.is_finite()) {
-            return Err(Error::parameter("power_w", power_w, "a finite number, 0 or above"));
-        }
-    }
-    Ok(())
 }

@@ -1,37 +1,42 @@
-//! Spans and combs that were computed before, for every thread.
+//! Spans, lines and combs that were computed before, for every thread.
 
-use super::nonlinear::{NonlinearSpan, SpanNonlinearity};
+use super::nonlinear::{ChainNonlinearity, ChainSpan, NonlinearModel, NonlinearOptions};
 use super::nonlinear_comb::{ChannelSignal, Comb};
+use super::nonlinear_span::SpanNoise;
 use crate::error::Result;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Locks of the cache: threads that look up different spans seldom wait for each other.
+/// Locks of a store: threads that look up different entries seldom wait for each other.
 const SHARD_COUNT: usize = 16;
 
-type Store<T> = Mutex<HashMap<Box<[u64]>, Arc<T>>>;
+type Key = Box<[u64]>;
 
-/// What identical (fiber, length, comb, powers) spans share, keyed by the exact bits of all their figures.
+/// What identical (fiber, length, comb, powers) spans share, keyed by the exact bits of all their figures; so for whole lines
+/// and for combs.
 ///
 /// A value is a pure function of its key, so that results do not depend on which thread came first, nor on whether a value
-/// was found here or computed again. The number of entries is bounded: a full cache takes no more.
+/// was found here or computed again. The memory is bounded: a full cache takes no more.
 #[derive(Debug)]
 pub struct NonlinearCache {
-    spans: Vec<Store<Vec<SpanNonlinearity>>>,
+    spans: Store<SpanNoise>,
+    chains: Store<ChainNonlinearity>,
     combs: Store<Comb>,
-    most_entries: usize,
 }
 
 impl Default for NonlinearCache {
+    /// A cache of at most 64 MiB.
     fn default() -> Self {
-        Self::new(4096)
+        Self::new(64 << 20)
     }
 }
 
 impl NonlinearCache {
-    /// An empty cache for at most so many spans; 0 keeps nothing.
-    pub fn new(most_entries: usize) -> Self {
-        Self { spans: (0..SHARD_COUNT).map(|_| Store::default()).collect(), combs: Store::default(), most_entries }
+    /// An empty cache of at most so many bytes; 0 keeps nothing.
+    pub fn new(most_bytes: usize) -> Self {
+        let most = most_bytes / size_of::<f64>();
+        Self { spans: Store::new(most / 2), chains: Store::new(most / 4), combs: Store::new(most / 4) }
     }
 
     /// The comb of these channels, made once.
@@ -39,57 +44,127 @@ impl NonlinearCache {
     /// # Errors
     /// As [`Comb::new`].
     pub fn comb(&self, channels: &[ChannelSignal]) -> Result<Arc<Comb>> {
-        let key: Box<[u64]> = channels
+        let key = channels
             .iter()
-            .flat_map(|c| [c.offset_hz.to_bits(), c.symbol_rate_hz.to_bits(), c.excess_kurtosis_ratio.to_bits()])
+            .flat_map(|c| [c.offset_hz, c.symbol_rate_hz, c.excess_kurtosis_ratio])
+            .map(f64::to_bits)
             .collect();
-        fetch(&self.combs, self.most_entries / SHARD_COUNT, key, || Comb::new(channels.to_vec()))
+        self.combs.fetch(key, Comb::weight, || Comb::new(channels.to_vec()))
     }
 
-    pub(super) fn span(
+    pub(super) fn chain(
         &self,
-        key: Box<[u64]>,
-        compute: impl FnOnce() -> Result<Vec<SpanNonlinearity>>,
-    ) -> Result<Arc<Vec<SpanNonlinearity>>> {
-        let shard = key.iter().fold(0u64, |sum, &word| (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)) >> 60;
-        fetch(&self.spans[shard as usize % SHARD_COUNT], self.most_entries / SHARD_COUNT, key, compute)
+        key: Key,
+        compute: impl FnOnce() -> Result<ChainNonlinearity>,
+    ) -> Result<Arc<ChainNonlinearity>> {
+        self.chains.fetch(key, ChainNonlinearity::weight, compute)
+    }
+
+    pub(super) fn span(&self, key: Key, compute: impl FnOnce() -> Result<SpanNoise>) -> Result<Arc<SpanNoise>> {
+        self.spans.fetch(key, SpanNoise::weight, compute)
     }
 }
 
-/// Key of one span under one comb.
-pub(super) fn span_key(span: &NonlinearSpan, comb: &Comb, powers_w: &[f64], attenuations_per_m: &[f64]) -> Box<[u64]> {
-    let fiber = [
-        span.attenuation_per_m,
-        span.length_m,
-        span.beta2_s2_per_m,
-        span.beta3_s3_per_m,
-        span.gamma_per_w_m,
-        span.raman_slope_per_w_m_hz,
+/// Key of one span under one comb of Gaussian signals.
+pub(super) fn span_key(span: &ChainSpan<'_>, comb: &Comb) -> Key {
+    let mut key = Vec::with_capacity(8 + 4 * span.powers_w.len());
+    push_span(&mut key, span);
+    key.extend(comb.channels().iter().flat_map(|c| [c.offset_hz.to_bits(), c.symbol_rate_hz.to_bits()]));
+    key.into_boxed_slice()
+}
+
+/// Key of a whole line.
+pub(super) fn chain_key(spans: &[ChainSpan<'_>], comb: &Comb, options: NonlinearOptions) -> Key {
+    let mut key = vec![
+        spans.len() as u64,
+        u64::from(options.format_correction),
+        match options.model {
+            NonlinearModel::ClosedForm => 0,
+            NonlinearModel::PublishedIsrsGn => 1,
+        },
     ];
-    let channels = comb.channels().iter().flat_map(|c| [c.offset_hz, c.symbol_rate_hz]);
-    fiber
-        .into_iter()
-        .chain(channels)
-        .chain(powers_w.iter().copied())
-        .chain(attenuations_per_m.iter().copied())
-        .map(f64::to_bits)
-        .collect()
+    for span in spans {
+        push_span(&mut key, span);
+    }
+    let channels = comb.channels().iter();
+    key.extend(channels.flat_map(|c| [c.offset_hz, c.symbol_rate_hz, c.excess_kurtosis_ratio].map(f64::to_bits)));
+    key.into_boxed_slice()
 }
 
-fn fetch<T>(
-    store: &Store<T>,
-    most_entries: usize,
-    key: Box<[u64]>,
-    compute: impl FnOnce() -> Result<T>,
-) -> Result<Arc<T>> {
-    // A poisoned lock is harmless: entries are only ever whole.
-    if let Some(found) = store.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-        return Ok(Arc::clone(found));
+fn push_span(key: &mut Vec<u64>, span: &ChainSpan<'_>) {
+    let fiber = &span.fiber;
+    let figures = [
+        fiber.attenuation_per_m,
+        fiber.length_m,
+        fiber.beta2_s2_per_m,
+        fiber.beta3_s3_per_m,
+        fiber.gamma_per_w_m,
+        fiber.raman_slope_per_w_m_hz,
+    ];
+    // The lengths keep columns of different meaning apart.
+    key.extend([span.powers_w.len() as u64, span.attenuations_per_m.len() as u64]);
+    key.extend(figures.iter().chain(span.powers_w).chain(span.attenuations_per_m).map(|figure| figure.to_bits()));
+}
+
+/// Entries by key, in shards that are locked one by one.
+#[derive(Debug)]
+struct Store<T> {
+    shards: Vec<Mutex<Shard<T>>>,
+    /// Numbers that one shard may hold.
+    most_count: usize,
+}
+
+#[derive(Debug)]
+struct Shard<T> {
+    entries: HashMap<Key, Arc<T>, BuildHasherDefault<WordHasher>>,
+    count: usize,
+}
+
+impl<T> Store<T> {
+    fn new(most_count: usize) -> Self {
+        let shard = || Mutex::new(Shard { entries: HashMap::default(), count: 0 });
+        Self { shards: (0..SHARD_COUNT).map(|_| shard()).collect(), most_count: most_count / SHARD_COUNT }
     }
-    let value = Arc::new(compute()?);
-    let mut entries = store.lock().unwrap_or_else(PoisonError::into_inner);
-    if entries.len() < most_entries {
-        entries.insert(key, Arc::clone(&value));
+
+    fn fetch(&self, key: Key, weight: impl Fn(&T) -> usize, compute: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
+        let mut hasher = WordHasher::default();
+        key.iter().for_each(|&word| hasher.write_u64(word));
+        let shard = &self.shards[(hasher.finish() >> 32) as usize % SHARD_COUNT];
+        // A poisoned lock is harmless: entries are only ever whole.
+        if let Some(found) = shard.lock().unwrap_or_else(PoisonError::into_inner).entries.get(&key) {
+            return Ok(Arc::clone(found));
+        }
+        let value = Arc::new(compute()?);
+        let size = key.len() + weight(&value);
+        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        if shard.count + size <= self.most_count && !shard.entries.contains_key(&key) {
+            shard.count += size;
+            shard.entries.insert(key, Arc::clone(&value));
+        }
+        Ok(value)
     }
-    Ok(value)
+}
+
+/// A fast hash of words; equality of keys is decided by all their bits.
+#[derive(Default)]
+struct WordHasher {
+    state: u64,
+}
+
+impl Hasher for WordHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write_u64(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.state = (self.state.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
+    fn finish(&self) -> u64 {
+        self.state ^ (self.state >> 29)
+    }
 }

@@ -13,10 +13,80 @@ pub struct ChannelSignal {
     pub excess_kurtosis_ratio: f64,
 }
 
+/// A strip along the edge of an island: where the third frequency leaves a channel (-) or falls into its neighbor (+).
+///
+/// At the edge, D from the channel under test, it has the width `ramp` u + `level` where the second frequency is u off,
+/// from `from_hz` to `to_hz`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Strip {
+    /// Channels whose power densities make it, in sorted order: the first frequency's and the third's.
+    pub first: usize,
+    pub third: usize,
+    pub distance_hz: f64,
+    pub from_hz: f64,
+    pub to_hz: f64,
+    pub ramp: f64,
+    pub level_hz: f64,
+    /// ln of distance times the offset at the start; of the end where the strip starts at 0.
+    pub least_ln: f64,
+    /// Weight of the first tail in the asymptote, and of the constant of K.
+    pub tail_weight: f64,
+    pub constant_weight: f64,
+}
+
+/// In which of the dispersion gathered, relative to it, symbols of a channel pass one symbol of the channel under test.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Window {
+    /// t = B/(D - B/2) for distance D and symbol rate B.
+    pub width: f64,
+    /// ln(1 + t).
+    pub reach_ln: f64,
+    /// 1/ln(1 + t).
+    pub level: f64,
+    /// Share of the noise of a long span without dispersion before it that the window holds together.
+    pub long_share: f64,
+    /// The same for a span too short to lose power.
+    pub flat_share: f64,
+}
+
+impl Window {
+    /// # Algorithm
+    /// The window has the shape 1 - s at 1 + t s times the dispersion. A decaying power from zero dispersion on:
+    /// 4 t/ln(1 + t) int_0^1 (1 - s)/((1 + t s)(2 + t s)) ds; a constant one:
+    /// 2/ln(1 + t) int_0^1 t s/(1 + t s) ds; both by partial fractions.
+    fn new(width: f64) -> Self {
+        let t = width;
+        let reach_ln = t.ln_1p();
+        Self {
+            width,
+            reach_ln,
+            level: 1.0 / reach_ln,
+            long_share: 4.0 * ((1.0 + 1.0 / t) * reach_ln - (1.0 + 2.0 / t) * (0.5 * t).ln_1p()) / reach_ln,
+            flat_share: 2.0 * (t - reach_ln) / (t * reach_ln),
+        }
+    }
+}
+
+/// Strips further off than so many sums of the two symbol rates make less than a thousandth of an island.
+const STRIP_REACH: f64 = 4.0;
+
 /// A comb of channels, checked, with the figures that depend on its geometry only.
 #[derive(Debug, Clone)]
 pub struct Comb {
     channels: Vec<ChannelSignal>,
+    order: Vec<usize>,
+    /// Columns in sorted order.
+    pub(super) offsets_hz: Vec<f64>,
+    pub(super) rates_hz: Vec<f64>,
+    pub(super) kurtoses: Vec<f64>,
+    /// ln((D + B/2)/(D - B/2)) of each channel seen from each other one at distance D; 0 from itself.
+    pub(super) reach_ln: Vec<f64>,
+    /// For the same pairs the window in which symbols of one channel pass one symbol of the other.
+    pub(super) windows: Vec<Window>,
+    /// Greatest relative width of a window seen from each channel.
+    pub(super) widest_windows: Vec<f64>,
+    /// Strips of each channel under test.
+    pub(super) strips: Vec<Vec<Strip>>,
 }
 
 impl Comb {
@@ -30,24 +100,174 @@ impl Comb {
             require_finite("offset_hz", channel.offset_hz)?;
             require_finite("excess_kurtosis_ratio", channel.excess_kurtosis_ratio)?;
         }
-        let mut edges: Vec<(f64, f64)> = channels
-            .iter()
-            .map(|c| (c.offset_hz - 0.5 * c.symbol_rate_hz, c.offset_hz + 0.5 * c.symbol_rate_hz))
-            .collect();
-        edges.sort_by(|a, b| a.0.total_cmp(&b.0));
-        // A millionth of the symbol rate is rounding of the frequencies, not an overlap.
-        if let Some(pair) = edges.windows(2).find(|pair| pair[1].0 < pair[0].1 - 1e-6 * (pair[0].1 - pair[0].0)) {
-            return Err(Error::parameter(
-                "offset_hz",
-                format!("{:.6e} Hz for the lower edge of a channel below the upper edge of its neighbor", pair[1].0),
-                "channels at least half the sum of their symbol rates apart",
-            ));
+        let mut order: Vec<usize> = (0..channels.len()).collect();
+        order.sort_by(|&a, &b| channels[a].offset_hz.total_cmp(&channels[b].offset_hz));
+        let column = |figure: fn(&ChannelSignal) -> f64| order.iter().map(|&index| figure(&channels[index])).collect();
+        let offsets_hz: Vec<f64> = column(|channel| channel.offset_hz);
+        let rates_hz: Vec<f64> = column(|channel| channel.symbol_rate_hz);
+        let kurtoses = column(|channel| channel.excess_kurtosis_ratio);
+        for index in 1..offsets_hz.len() {
+            let distance = offsets_hz[index] - offsets_hz[index - 1];
+            let needed = 0.5 * (rates_hz[index] + rates_hz[index - 1]);
+            // A millionth is rounding of the frequencies, not an overlap.
+            if distance < needed * (1.0 - 1e-6) {
+                return Err(Error::parameter(
+                    "offset_hz",
+                    format!("{distance:.6e} Hz between two channels"),
+                    format!("{needed:.6e} Hz or more, half the sum of their symbol rates"),
+                ));
+            }
         }
-        Ok(Self { channels })
+        let mut comb = Self {
+            channels,
+            order,
+            offsets_hz,
+            rates_hz,
+            kurtoses,
+            reach_ln: vec![],
+            windows: vec![],
+            widest_windows: vec![],
+            strips: vec![],
+        };
+        comb.measure_windows();
+        comb.strips = (0..comb.order.len()).map(|test| comb.list_strips(test)).collect();
+        Ok(comb)
     }
 
     /// The channels, in the order given.
     pub fn channels(&self) -> &[ChannelSignal] {
         &self.channels
     }
+
+    /// Numbers it holds.
+    pub(super) fn weight(&self) -> usize {
+        let strips: usize = self.strips.iter().map(Vec::len).sum();
+        8 * self.order.len() + 6 * self.reach_ln.len() + 10 * strips
+    }
+
+    /// Indices of the channels by rising frequency.
+    pub(super) fn order(&self) -> &[usize] {
+        &self.order
+    }
+
+    fn measure_windows(&mut self) {
+        for (test, &here) in self.offsets_hz.iter().enumerate() {
+            let mut widest = 0.0f64;
+            for (other, (&there, &rate)) in self.offsets_hz.iter().zip(&self.rates_hz).enumerate() {
+                let window = if other == test {
+                    Window { width: 0.0, reach_ln: 0.0, level: 0.0, long_share: 0.0, flat_share: 0.0 }
+                } else {
+                    Window::new(rate / ((there - here).abs() - 0.5 * rate))
+                };
+                self.reach_ln.push(window.reach_ln);
+                widest = widest.max(window.width);
+                self.windows.push(window);
+            }
+            self.widest_windows.push(widest);
+        }
+    }
+
+    /// Strips around the islands of one channel under test.
+    fn list_strips(&self, test: usize) -> Vec<Strip> {
+        let here = self.offsets_hz[test];
+        let half = 0.5 * self.rates_hz[test];
+        let mut out = Vec::new();
+        for (channel, (&offset, &rate)) in self.offsets_hz.iter().zip(&self.rates_hz).enumerate() {
+            let distance = offset - here;
+            if distance.abs() > STRIP_REACH * (rate + self.rates_hz[test]) {
+                continue;
+            }
+            for upper in [false, true] {
+                let side = if upper { 0.5 * rate } else { -0.5 * rate };
+                let edge = distance + side;
+                // Away from the channel under test the strip lies inside of the edge, towards it beyond.
+                let inward = edge.signum() * side.signum();
+                if channel != test {
+                    push_cut(&mut out, channel, edge.abs(), inward, half, rate);
+                }
+                let neighbor = if upper { channel + 1 } else { channel.wrapping_sub(1) };
+                if let (Some(&next), Some(&width)) = (self.offsets_hz.get(neighbor), self.rates_hz.get(neighbor)) {
+                    let gap = ((next - offset).abs() - 0.5 * (rate + width)).max(0.0);
+                    let pair = (channel, neighbor);
+                    if gap < half && channel == test {
+                        push_own_spill(&mut out, pair, half, gap);
+                    } else if gap < half {
+                        push_spill(&mut out, pair, edge.abs(), inward, half, gap, rate.min(width));
+                    }
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Share of the offset by which the middle of a strip lies off the edge: half of it, weighted by the mixing efficiency.
+const STRIP_SHIFT: f64 = 0.2;
+
+fn push_strip(
+    out: &mut Vec<Strip>,
+    pair: (usize, usize),
+    distance_hz: f64,
+    (from_hz, to_hz): (f64, f64),
+    ramp: f64,
+    level_hz: f64,
+) {
+    if from_hz >= to_hz || distance_hz <= 0.0 {
+        return;
+    }
+    let squared = distance_hz * distance_hz;
+    let (from_ln, to_ln) = ((distance_hz * from_hz).ln(), (distance_hz * to_hz).ln());
+    let starts_at_zero = from_hz == 0.0;
+    let (tail_weight, constant_weight) = if starts_at_zero {
+        (ramp * to_ln / squared, ramp / squared)
+    } else {
+        ((ramp * (to_ln - from_ln) + level_hz * (1.0 / from_hz - 1.0 / to_hz)) / squared, 0.0)
+    };
+    out.push(Strip {
+        first: pair.0,
+        third: pair.1,
+        distance_hz,
+        from_hz,
+        to_hz,
+        ramp,
+        level_hz,
+        least_ln: if starts_at_zero { to_ln } else { from_ln },
+        tail_weight,
+        constant_weight,
+    });
+}
+
+/// Where the third frequency leaves the channel of the first.
+fn push_cut(out: &mut Vec<Strip>, channel: usize, edge_hz: f64, inward: f64, half_hz: f64, rate_hz: f64) {
+    let end = half_hz.min(rate_hz);
+    let distance = edge_hz - inward * STRIP_SHIFT * end;
+    push_strip(out, (channel, channel), distance, (0.0, end), -1.0, 0.0);
+    push_strip(out, (channel, channel), distance, (end, half_hz), 0.0, -rate_hz);
+}
+
+/// Where it falls into the neighbor beyond a gap, until the narrower of the two channels is filled.
+fn push_spill(
+    out: &mut Vec<Strip>,
+    pair: (usize, usize),
+    edge_hz: f64,
+    inward: f64,
+    half_hz: f64,
+    gap_hz: f64,
+    narrower_hz: f64,
+) {
+    let full = half_hz.min(gap_hz + narrower_hz);
+    let distance = edge_hz - inward * STRIP_SHIFT * (full - gap_hz);
+    // A gap of 0 would start where the logarithm has no value.
+    let start = gap_hz.max(1e-9 * half_hz);
+    push_strip(out, pair, distance, (start, full), 1.0, -gap_hz);
+    push_strip(out, pair, distance, (full, half_hz), 0.0, narrower_hz);
+}
+
+/// Where two frequencies of the channel under test throw the third into a neighbor.
+fn push_own_spill(out: &mut Vec<Strip>, pair: (usize, usize), half_hz: f64, gap_hz: f64) {
+    let top = 0.5 * (half_hz + gap_hz);
+    let distance = half_hz - STRIP_SHIFT * (top - gap_hz);
+    let start = gap_hz.max(1e-9 * half_hz);
+    push_strip(out, pair, distance, (start, top), 1.0, -gap_hz);
+    push_strip(out, pair, distance, (top, half_hz), -1.0, half_hz);
 }

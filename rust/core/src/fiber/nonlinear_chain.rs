@@ -1,0 +1,180 @@
+//! Nonlinear interference of a line of unequal spans.
+
+use super::nonlinear::{
+    ChainNonlinearity, ChainSpan, CombChannel, NonlinearModel, NonlinearOptions, NonlinearSpan, SpanNonlinearity,
+};
+use super::nonlinear_cache::{NonlinearCache, chain_key, span_key};
+use super::nonlinear_coherence::{ChannelSpan, SpanNodes, beta2_at, coherent_gain};
+use super::nonlinear_comb::Comb;
+use super::nonlinear_format::format_change;
+use super::nonlinear_published::{coherence_exponent, nonlinear_efficiency};
+use super::nonlinear_span::{SpanNoise, evaluate_span};
+use crate::error::{Error, Result, require_finite, require_positive};
+use std::sync::Arc;
+
+/// Nonlinear noise-to-signal ratio of every channel in every span of a line.
+///
+/// Fibers follow each other in the order of the light; whatever is between them (nothing, an amplifier, a ROADM) only sets
+/// the powers at their inputs. A span where the model does not hold (see [`is_modeled`]) gives NaN for every channel.
+///
+/// # Algorithm
+/// 1. Each span on its own: islands of the GN integral, once for identical spans.
+/// 2. The channel on itself: what its coherence with each span before adds, from the dispersion between them.
+/// 3. Other channels: what their constellations take off, from the dispersion gathered before.
+/// 4. The published form instead: closed forms of long spans, N^epsilon for the channel on itself.
+///
+/// # Errors
+/// [`Error::Parameter`] if a fiber's attenuation or length is not above zero, a figure is not finite, a power is negative or
+/// a column is not as long as the comb.
+///
+/// # References
+/// Poggiolini 2012, doi 10.1109/JLT.2012.2217729 (GN integral); Semrau et al. 2018, doi 10.1109/JLT.2018.2830973 (its Raman
+/// profile); the forms of the islands are derived in `docs/models/nonlinear-interference.md`.
+pub fn nonlinear_chain(
+    spans: &[ChainSpan<'_>],
+    comb: &Comb,
+    options: &NonlinearOptions,
+    cache: &NonlinearCache,
+) -> Result<Arc<ChainNonlinearity>> {
+    for span in spans {
+        check_span(span, comb.channels().len())?;
+    }
+    cache.chain(chain_key(spans, comb, *options), || match options.model {
+        NonlinearModel::ClosedForm => closed_form(spans, comb, *options, cache),
+        NonlinearModel::PublishedIsrsGn => published(spans, comb),
+    })
+}
+
+fn closed_form(
+    spans: &[ChainSpan<'_>],
+    comb: &Comb,
+    options: NonlinearOptions,
+    cache: &NonlinearCache,
+) -> Result<ChainNonlinearity> {
+    let count = comb.channels().len();
+    let mut out = vec![SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 }; spans.len() * count];
+    let nodes: Vec<SpanNodes> =
+        spans.iter().map(|span| SpanNodes::new(span.fiber.attenuation_per_m, span.fiber.length_m)).collect();
+    let mut noises: Vec<Option<Arc<SpanNoise>>> = Vec::with_capacity(spans.len());
+    for span in spans {
+        let works = span.fiber.gamma_per_w_m != 0.0 && is_modeled(&span.fiber, comb);
+        noises.push(if works {
+            Some(cache.span(span_key(span, comb), || Ok(evaluate_span(span, comb)))?)
+        } else {
+            None
+        });
+    }
+    let ratios = amplitude_ratios(spans, comb);
+    let mut seen = Vec::with_capacity(spans.len());
+    for (test, &channel) in comb.order().iter().enumerate() {
+        seen.clear();
+        let mut before_s2 = 0.0;
+        for (index, span) in spans.iter().enumerate() {
+            let beta2 = beta2_at(span, comb.offsets_hz[test]);
+            let cell = &mut out[index * count + channel];
+            if let Some(noise) = &noises[index] {
+                let amplitude = span.fiber.gamma_per_w_m * span.powers_w[channel] / comb.rates_hz[test];
+                let profile = noise.profiles[test];
+                let here = ChannelSpan { nodes: &nodes[index], profile, beta2_s2_per_m: beta2, before_s2, amplitude };
+                cell.self_channel_ratio = noise.own[test] + coherent_gain(&here, &seen, comb.rates_hz[test]);
+                cell.cross_channel_ratio = noise.cross(test);
+                if options.format_correction {
+                    cell.cross_channel_ratio += format_change(test, comb, noise, &here, &seen, &ratios[index]);
+                }
+                seen.push(here);
+            } else {
+                if span.fiber.gamma_per_w_m != 0.0 {
+                    *cell = SpanNonlinearity::NOT_MODELED;
+                }
+                // A span that makes no noise keeps its place in the list.
+                let profile = super::nonlinear_profile::Profile::PLAIN;
+                seen.push(ChannelSpan {
+                    nodes: &nodes[index],
+                    profile,
+                    beta2_s2_per_m: beta2,
+                    before_s2,
+                    amplitude: 0.0,
+                });
+            }
+            before_s2 += beta2 * span.fiber.length_m;
+        }
+    }
+    Ok(ChainNonlinearity::new(count, out))
+}
+
+/// Kerr coefficient times power of each channel (sorted) in each span before, relative to that in the span.
+fn amplitude_ratios(spans: &[ChainSpan<'_>], comb: &Comb) -> Vec<Vec<Vec<f64>>> {
+    let ratio = |before: &ChainSpan<'_>, span: &ChainSpan<'_>, channel: usize| {
+        let here = span.fiber.gamma_per_w_m * span.powers_w[channel];
+        if here == 0.0 { 0.0 } else { before.fiber.gamma_per_w_m * before.powers_w[channel] / here }
+    };
+    spans
+        .iter()
+        .enumerate()
+        .map(|(index, span)| {
+            spans[..index]
+                .iter()
+                .map(|before| comb.order().iter().map(|&channel| ratio(before, span, channel)).collect())
+                .collect()
+        })
+        .collect()
+}
+
+fn published(spans: &[ChainSpan<'_>], comb: &Comb) -> Result<ChainNonlinearity> {
+    let count = comb.channels().len();
+    let mut out = Vec::with_capacity(spans.len() * count);
+    for span in spans {
+        if span.fiber.gamma_per_w_m != 0.0 && !is_modeled(&span.fiber, comb) {
+            out.resize(out.len() + count, SpanNonlinearity::NOT_MODELED);
+            continue;
+        }
+        let loaded: Vec<CombChannel> = comb
+            .channels()
+            .iter()
+            .zip(span.powers_w)
+            .map(|(channel, &power_w)| CombChannel {
+                offset_hz: channel.offset_hz,
+                symbol_rate_hz: channel.symbol_rate_hz,
+                power_w,
+            })
+            .collect();
+        let single = nonlinear_efficiency(&span.fiber, &loaded)?;
+        out.extend(single.iter().zip(&loaded).map(|(noise, channel)| {
+            let growth = (spans.len() as f64).powf(coherence_exponent(&span.fiber, channel));
+            SpanNonlinearity { self_channel_ratio: noise.self_channel_ratio * growth, ..*noise }
+        }));
+    }
+    Ok(ChainNonlinearity::new(count, out))
+}
+
+/// Whether the closed forms hold for a comb in a fiber: dispersion separates the channels, far enough from zero dispersion.
+pub fn is_modeled(fiber: &NonlinearSpan, comb: &Comb) -> bool {
+    // 1 ps/nm/km at 1550 nm.
+    let least_beta2 = 1.275e-27;
+    let beta2_at =
+        |offset_hz: f64| fiber.beta2_s2_per_m + 2.0 * std::f64::consts::PI * fiber.beta3_s3_per_m * offset_hz;
+    let all = comb.channels().iter().map(|channel| beta2_at(channel.offset_hz));
+    let (least, greatest) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), b| (low.min(b), high.max(b)));
+    fiber.beta2_s2_per_m.is_finite() && (least >= least_beta2 || greatest <= -least_beta2)
+}
+
+fn check_span(span: &ChainSpan<'_>, count: usize) -> Result<()> {
+    let lengths = (span.powers_w.len(), span.attenuations_per_m.len());
+    if lengths.0 != count || (lengths.1 != count && lengths.1 != 0) {
+        return Err(Error::parameter("powers_w", format!("{lengths:?} entries"), format!("{count}, one per channel")));
+    }
+    let fiber = &span.fiber;
+    require_positive("attenuation_per_m", fiber.attenuation_per_m)?;
+    require_positive("length_m", fiber.length_m)?;
+    require_finite("gamma_per_w_m", fiber.gamma_per_w_m)?;
+    require_finite("raman_slope_per_w_m_hz", fiber.raman_slope_per_w_m_hz)?;
+    for &attenuation_per_m in span.attenuations_per_m {
+        require_positive("attenuation_per_m", attenuation_per_m)?;
+    }
+    for &power_w in span.powers_w {
+        if !(power_w >= 0.0 && power_w.is_finite()) {
+            return Err(Error::parameter("power_w", power_w, "a finite number, 0 or above"));
+        }
+    }
+    Ok(())
+}
