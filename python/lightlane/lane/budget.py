@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -91,12 +92,11 @@ def evaluate_links(
     task.start(int(bounds[-1]))
     filled = _Filled(int(bounds[-1]))
     explained: Explained = {}
-    for numbers in _chunks(bounds):
-        for lowered, answer in _answers(links, numbers, options, explain=explain, task=task):
-            rows = _positions(lowered, bounds)
-            filled.fill(rows, lowered, answer)
-            if explain:
-                explained |= _contributions(lowered, answer, rows)
+    for lowered, answer in _answers(links, bounds, options, explain=explain, task=task):
+        rows = _positions(lowered, bounds)
+        filled.fill(rows, lowered, answer)
+        if explain:
+            explained |= _contributions(lowered, answer, rows)
     link_index = np.repeat(np.arange(len(links)), np.diff(bounds))
     return LaneBatch(
         links,
@@ -144,22 +144,38 @@ def _chunks(bounds: NDArray[np.int64]) -> Iterator[range]:
         start = end
 
 
-def _answers(
-    links: Sequence[Link], numbers: Sequence[int], options: BudgetOptions, *, explain: bool, task: Task
-) -> Iterator[tuple[Lowered, Columns]]:
-    """Evaluate the coherent and the direct-detect ones of some links, each kind in one call."""
+_Job = tuple[Lowered, Callable[..., Columns]]
+
+
+def _lower(links: Sequence[Link], numbers: Sequence[int], options: BudgetOptions) -> list[_Job]:
+    """Lower some links, the coherent and the direct-detect ones apart, each with what evaluates them."""
     coherent = [number for number in numbers if isinstance(links[number].mode, CoherentMode)]
     direct = [number for number in numbers if isinstance(links[number].mode, DirectMode)]
-    jobs: list[tuple[Lowered, Callable[..., Columns]]] = []
+    jobs: list[_Job] = []
     if coherent:
-        held = options.amplifier_control
-        jobs.append(
-            (lower_coherent(links, coherent, options), partial(evaluate_coherent_lanes, amplifier_control=held))
-        )
+        evaluate = partial(evaluate_coherent_lanes, amplifier_control=options.amplifier_control)
+        jobs.append((lower_coherent(links, coherent, options), evaluate))
     if direct:
         jobs.append((lower_direct(links, direct, options), evaluate_direct_lanes))
-    for lowered, evaluate in jobs:
-        yield lowered, evaluate(lowered.plant, lowered.modes, lowered.rows, explain=explain, task=task)
+    return jobs
+
+
+def _answers(
+    links: Sequence[Link], bounds: NDArray[np.int64], options: BudgetOptions, *, explain: bool, task: Task
+) -> Iterator[tuple[Lowered, Columns]]:
+    """Evaluate links chunk by chunk; the next chunk is lowered while the kernel, which needs no Python, is at work."""
+    chunks = list(_chunks(bounds))
+    ahead = ThreadPoolExecutor(max_workers=1) if len(chunks) > 1 else None
+    try:
+        jobs = _lower(links, chunks[0], options)
+        for following in (*chunks[1:], None):
+            lowering = ahead.submit(_lower, links, following, options) if ahead and following else None
+            for lowered, evaluate in jobs:
+                yield lowered, evaluate(lowered.plant, lowered.modes, lowered.rows, explain=explain, task=task)
+            jobs = lowering.result() if lowering else []
+    finally:
+        if ahead:
+            ahead.shutdown(cancel_futures=True)
 
 
 def _positions(lowered: Lowered, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -323,12 +339,15 @@ def _explain_rows(
         rows = range(int(bounds[numbers[0]]), int(bounds[numbers[0] + 1]))
     wanted = np.zeros(int(bounds[-1]), dtype=np.bool_)
     wanted[rows] = True
+    # The links are a batch of their own: a row there is so many lanes before its row here.
+    own_bounds = np.concatenate([[0], np.cumsum(np.diff(bounds)[numbers])])
+    shift = bounds[numbers] - own_bounds[:-1]
     out: Explained = {}
-    counts = np.diff(bounds)[numbers]
-    for chunk in _chunks(np.concatenate([[0], np.cumsum(counts)])):
-        for lowered, answer in _answers(links, numbers[chunk].tolist(), options, explain=True, task=Task()):
-            positions = _positions(lowered, bounds)
-            out |= _contributions(lowered, answer, positions, wanted[positions])
+    for lowered, answer in _answers(
+        [links[number] for number in numbers], own_bounds, options, explain=True, task=Task()
+    ):
+        positions = _positions(lowered, own_bounds) + shift[lowered.path_link][lowered.row_path]
+        out |= _contributions(lowered, answer, positions, wanted[positions])
     return out
 
 

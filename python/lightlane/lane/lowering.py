@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber
+from lightlane.catalog.parts import CoherentMode, DirectMode, Fec
 from lightlane.errors import ParameterError
 from lightlane.kernels.tables import (
     Codes,
@@ -211,9 +212,9 @@ def _offsets(counts: Sequence[int] | Integers) -> Integers:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
-def _table(rows: Sequence[Sequence[float]], width: int) -> NDArray[np.float64]:
-    """Columns of a list of rows, each contiguous."""
-    flat = np.fromiter(chain.from_iterable(rows), dtype=np.float64, count=len(rows) * width)
+def _table(rows: Iterable[Sequence[float]], width: int) -> NDArray[np.float64]:
+    """Columns of rows of one width, each contiguous; a row is gone as soon as it is read."""
+    flat = np.fromiter(chain.from_iterable(rows), dtype=np.float64)
     return np.ascontiguousarray(flat.reshape(-1, width).T)
 
 
@@ -223,6 +224,7 @@ ELEMENT_FIGURES = (
 )  # fmt: skip
 """The figures that every element has, in the order in which they are read."""
 _read_figures = attrgetter(*ELEMENT_FIGURES)
+_read_kind = attrgetter("kind")
 
 
 def _plant(
@@ -230,20 +232,19 @@ def _plant(
 ) -> tuple[PlantColumns, list[Element]]:
     ways = [way for index in indices for way in (links[index].a_to_b, links[index].b_to_a)]
     elements = list(chain.from_iterable(ways))
-    fibers: PartIndex[Fiber] = PartIndex()
-    amplifiers: PartIndex[Amplifier] = PartIndex()
+    fibers: PartIndex[Any] = PartIndex()
+    amplifiers: PartIndex[Any] = PartIndex()
+    kinds = np.fromiter(map(ELEMENT_CODES.__getitem__, map(_read_kind, elements)), np.uint8, len(elements))
     parts = np.full(len(elements), -1, dtype=np.int64)
+    for kind, index in (("fiber", fibers), ("amplifier", amplifiers)):
+        rows = np.flatnonzero(kinds == ELEMENT_CODES[kind])
+        parts[rows] = [index.add(elements[row].part) for row in rows.tolist()]
     polynomials = np.full((len(elements), 4), np.nan)
-    for number, element in enumerate(elements):
-        if element.kind == "fiber":
-            parts[number] = fibers.add(element.part)  # type: ignore[arg-type]
-        elif element.kind == "amplifier":
-            parts[number] = amplifiers.add(element.part)  # type: ignore[arg-type]
-        elif element.osnr_coefficients is not None:
-            polynomials[number] = element.osnr_coefficients
-    figures = dict(zip(ELEMENT_FIGURES, _table([*map(_read_figures, elements)], len(ELEMENT_FIGURES)), strict=True))
+    for row in np.flatnonzero(kinds == ELEMENT_CODES["stage"]).tolist():
+        polynomials[row] = elements[row].osnr_coefficients or np.nan
+    figures = dict(zip(ELEMENT_FIGURES, _table(map(_read_figures, elements), len(ELEMENT_FIGURES)), strict=True))
     columns = ElementColumns(
-        kind=np.fromiter((ELEMENT_CODES[element.kind] for element in elements), np.uint8, len(elements)),
+        kind=kinds,
         part=parts,
         length_km=figures["length_km"],
         attenuation_db_per_km=figures["attenuation_db_per_km"],
