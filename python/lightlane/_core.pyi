@@ -13,28 +13,44 @@ __all__ = [
     "bit_error_ratio",
     "block_symbol_errors",
     "build_info",
+    "cascade_power_ratio",
+    "cascade_width_hz",
+    "colorless_penalty_db",
+    "dgd_exceedance_ratio",
+    "dgd_quantile_s",
+    "equalization_phase_noise_ratio",
     "estimate_tdecq",
     "evaluate_coherent",
     "evaluate_direct",
     "excess_kurtosis_ratio",
     "feedback_continuation_ratio",
+    "fit_colorless_receiver",
+    "fit_receiver",
     "generalized_mutual_information_bits",
     "hamming_hard_symbol_error_ratio",
     "hamming_soft_symbol_error_bound",
+    "in_band_crosstalk_ratio",
     "integrate_nonlinear_interference",
     "kp4_codeword_error_ratio",
     "kp4_frame_loss_ratio",
     "kp4_post_fec_ber",
     "maxwell_exceedance",
+    "maxwell_quantile",
     "module_frame_loss",
     "mutual_information_bits",
+    "neighbor_crosstalk_ratio",
     "nonlinear_efficiency",
     "nonlinear_interference",
     "normalized_information_ratio",
+    "out_of_band_noise_ratio",
     "pam4_sensitivity_dbm",
     "pam4_target_q",
+    "pdl_exceedance_ratio",
+    "pdl_quantile_db",
     "pulse_response",
     "q_factor_db",
+    "receiver_required_osnr_db",
+    "send_through_passbands",
     "snr_for_ber",
     "snr_for_normalized_information",
     "zero_dispersion_formula",
@@ -92,6 +108,16 @@ def hamming_hard_symbol_error_ratio(pre_fec_ber: _Floats) -> _Floats: ...
 def hamming_soft_symbol_error_bound(pre_fec_ber: _Floats) -> _Floats: ...
 def feedback_continuation_ratio(tap_ratio: float, *, distance_over_sigma_ratio: float) -> float: ...
 def maxwell_exceedance(ratio: _Floats) -> _Floats: ...
+def maxwell_quantile(exceedance_ratio: _Floats) -> _Floats: ...
+def dgd_exceedance_ratio(dgd_s: _Floats, *, fiber_mean_dgd_s: float, element_dgd_s: _Floats) -> _Floats: ...
+def dgd_quantile_s(
+    exceedance_ratio: _Floats, *, fiber_mean_dgd_s: float, element_dgd_s: _Floats
+) -> tuple[float, _Floats]: ...
+def pdl_exceedance_ratio(pdl_db: _Floats, *, element_pdl_db: _Floats) -> _Floats: ...
+def pdl_quantile_db(exceedance_ratio: _Floats, *, element_pdl_db: _Floats) -> tuple[float, _Floats]: ...
+def equalization_phase_noise_ratio(
+    dispersion_s_per_m: _Floats, *, symbol_rate_hz: float, linewidth_hz: float, wavelength_m: float
+) -> _Floats: ...
 def zero_dispersion_formula(
     wavelength_m: _Floats, *, zero_dispersion_m: float, zero_slope_s_per_m3: float
 ) -> _Floats: ...
@@ -195,3 +221,51 @@ def pam4_sensitivity_dbm(
     rin_db_per_hz: float,
     middle_thresholds: bool,
 ) -> float: ...
+def cascade_power_ratio(
+    offset_hz: _Floats, *, width_3db_hz: _Floats, width_10db_hz: _Floats, center_offset_hz: _Floats, shape: str
+) -> _Floats: ...
+def cascade_width_hz(
+    depth_db: float, *, width_3db_hz: _Floats, width_10db_hz: _Floats, center_offset_hz: _Floats, shape: str
+) -> float: ...
+def send_through_passbands(
+    line_noise_ratio: _Floats,
+    passbands_before_count: NDArray[np.int64],
+    *,
+    receiver_noise_ratio: float,
+    symbol_rate_hz: float,
+    roll_off: float,
+    width_3db_hz: _Floats,
+    width_10db_hz: _Floats,
+    center_offset_hz: _Floats,
+    shape: str,
+) -> tuple[float, float, float]: ...
+def neighbor_crosstalk_ratio(
+    spacing_hz: _Floats,
+    *,
+    symbol_rate_hz: float,
+    roll_off: float,
+    neighbor_symbol_rate_hz: float,
+    neighbor_roll_off: float,
+    power_ratio: float,
+    width_3db_hz: _Floats,
+    width_10db_hz: _Floats,
+    center_offset_hz: _Floats,
+    shape: str,
+) -> _Floats: ...
+def in_band_crosstalk_ratio(levels_db: _Floats, *, symbol_rate_hz: float, roll_off: float) -> float: ...
+def out_of_band_noise_ratio(level_db: _Floats, isolation_db: _Floats, out_of_band_osnr_db: _Floats) -> float: ...
+def fit_receiver(
+    power_dbm: _Floats, osnr_db: _Floats, *, sensitivity_dbm: float | None = None
+) -> tuple[list[float], _Floats, _Floats]: ...
+def receiver_required_osnr_db(
+    power_dbm: _Floats,
+    *,
+    ample_osnr_db: float,
+    line_ratio: float,
+    inverse_power_ratio: float,
+    inverse_square_ratio: float,
+    knee_power_dbm: float,
+    least_power_dbm: float,
+) -> _Floats: ...
+def fit_colorless_receiver(total_to_channel_db: _Floats, penalty_db: _Floats) -> tuple[float, float]: ...
+def colorless_penalty_db(total_to_channel_db: _Floats, *, rejection_ratio: float) -> _Floats: ...

@@ -12,16 +12,6 @@ from lightlane.kernels.checks import require_positive
 Floats = NDArray[np.float64]
 
 
-def maxwell_exceedance_ratio(dgd_over_mean_ratio: ArrayLike) -> Floats:
-    """Return the probability that the instantaneous DGD exceeds a multiple of its mean (Maxwellian).
-
-    References
-    ----------
-    Foschini and Poole 1991, doi 10.1109/50.97630.
-    """
-    return _core.maxwell_exceedance(np.asarray(dgd_over_mean_ratio, dtype=np.float64))
-
-
 def zero_dispersion_formula_ps_per_nm_km(
     wavelength_nm: ArrayLike, *, zero_dispersion_nm: float, zero_slope_ps_per_nm2_km: float
 ) -> Floats:

@@ -18,6 +18,84 @@ fn maxwell_exceedance<'py>(
     map_array(py, &ratio, |ratio| Ok(fiber::maxwell_exceedance(ratio)))
 }
 
+/// Multiple of its mean that a Maxwellian DGD exceeds with a probability.
+#[pyfunction]
+fn maxwell_quantile<'py>(
+    py: Python<'py>,
+    exceedance_ratio: PyReadonlyArrayDyn<'py, f64>,
+) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
+    map_array(py, &exceedance_ratio, fiber::maxwell_quantile)
+}
+
+/// Probability that the DGD of fiber and elements exceeds a limit.
+#[pyfunction]
+#[pyo3(signature = (dgd_s, *, fiber_mean_dgd_s, element_dgd_s))]
+fn dgd_exceedance_ratio<'py>(
+    py: Python<'py>,
+    dgd_s: PyReadonlyArrayDyn<'py, f64>,
+    fiber_mean_dgd_s: f64,
+    element_dgd_s: PyReadonlyArray1<'py, f64>,
+) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
+    let elements = element_dgd_s.as_array().to_vec();
+    let law = compute(py, || fiber::DgdDistribution::new(fiber_mean_dgd_s, &elements))?;
+    map_array(py, &dgd_s, |dgd| Ok(law.exceedance_ratio(dgd)))
+}
+
+/// Mean DGD of fiber and elements, and the DGD that is exceeded with each probability.
+#[pyfunction]
+#[pyo3(signature = (exceedance_ratio, *, fiber_mean_dgd_s, element_dgd_s))]
+fn dgd_quantile_s<'py>(
+    py: Python<'py>,
+    exceedance_ratio: PyReadonlyArrayDyn<'py, f64>,
+    fiber_mean_dgd_s: f64,
+    element_dgd_s: PyReadonlyArray1<'py, f64>,
+) -> PyResult<(f64, Bound<'py, PyArrayDyn<f64>>)> {
+    let elements = element_dgd_s.as_array().to_vec();
+    let law = compute(py, || fiber::DgdDistribution::new(fiber_mean_dgd_s, &elements))?;
+    Ok((law.mean_s(), map_array(py, &exceedance_ratio, |ratio| law.quantile_s(ratio))?))
+}
+
+/// Probability that the PDL of elements exceeds a limit.
+#[pyfunction]
+#[pyo3(signature = (pdl_db, *, element_pdl_db))]
+fn pdl_exceedance_ratio<'py>(
+    py: Python<'py>,
+    pdl_db: PyReadonlyArrayDyn<'py, f64>,
+    element_pdl_db: PyReadonlyArray1<'py, f64>,
+) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
+    let elements = element_pdl_db.as_array().to_vec();
+    let law = compute(py, || fiber::PdlDistribution::new(&elements))?;
+    map_array(py, &pdl_db, |pdl| Ok(law.exceedance_ratio(pdl)))
+}
+
+/// Mean PDL of elements, and the PDL that is exceeded with each probability.
+#[pyfunction]
+#[pyo3(signature = (exceedance_ratio, *, element_pdl_db))]
+fn pdl_quantile_db<'py>(
+    py: Python<'py>,
+    exceedance_ratio: PyReadonlyArrayDyn<'py, f64>,
+    element_pdl_db: PyReadonlyArray1<'py, f64>,
+) -> PyResult<(f64, Bound<'py, PyArrayDyn<f64>>)> {
+    let elements = element_pdl_db.as_array().to_vec();
+    let law = compute(py, || fiber::PdlDistribution::new(&elements))?;
+    Ok((law.mean_db(), map_array(py, &exceedance_ratio, |ratio| law.quantile_db(ratio))?))
+}
+
+/// Variance of equalization-enhanced phase noise over the signal, over accumulated dispersion.
+#[pyfunction]
+#[pyo3(signature = (dispersion_s_per_m, *, symbol_rate_hz, linewidth_hz, wavelength_m))]
+fn equalization_phase_noise_ratio<'py>(
+    py: Python<'py>,
+    dispersion_s_per_m: PyReadonlyArrayDyn<'py, f64>,
+    symbol_rate_hz: f64,
+    linewidth_hz: f64,
+    wavelength_m: f64,
+) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
+    map_array(py, &dispersion_s_per_m, |dispersion| {
+        fiber::equalization_phase_noise_ratio(dispersion, symbol_rate_hz, linewidth_hz, wavelength_m)
+    })
+}
+
 /// D = S0/4 (lambda - lambda0^4/lambda^3).
 #[pyfunction]
 #[pyo3(signature = (wavelength_m, *, zero_dispersion_m, zero_slope_s_per_m3))]
@@ -174,6 +252,12 @@ fn nonlinear_interference<'py>(
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(maxwell_exceedance, module)?)?;
+    module.add_function(wrap_pyfunction!(maxwell_quantile, module)?)?;
+    module.add_function(wrap_pyfunction!(dgd_exceedance_ratio, module)?)?;
+    module.add_function(wrap_pyfunction!(dgd_quantile_s, module)?)?;
+    module.add_function(wrap_pyfunction!(pdl_exceedance_ratio, module)?)?;
+    module.add_function(wrap_pyfunction!(pdl_quantile_db, module)?)?;
+    module.add_function(wrap_pyfunction!(equalization_phase_noise_ratio, module)?)?;
     module.add_function(wrap_pyfunction!(zero_dispersion_formula, module)?)?;
     module.add_function(wrap_pyfunction!(ase_ratio, module)?)?;
     module.add_function(wrap_pyfunction!(nonlinear_interference, module)?)?;

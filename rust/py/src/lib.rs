@@ -10,6 +10,7 @@ mod fec;
 mod fiber;
 mod gn_integral;
 mod metrics;
+mod optics;
 mod task;
 
 use pyo3::prelude::*;
@@ -27,5 +28,6 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     fiber::register(module)?;
     gn_integral::register(module)?;
     metrics::register(module)?;
+    optics::register(module)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a cascade of filters costs a coherent signal after an ideal linear equalizer.
 
-use super::passband::{Passband, cascade_power_ratio};
+use super::passband::Passband;
 use crate::error::{Error, Result};
 use crate::signal::RaisedCosine;
 use crate::units::to_db;
@@ -28,104 +28,130 @@ pub struct FilteredSignal {
     pub power_ratio: f64,
 }
 
-/// Sends a signal through passbands with noise at any place and equalizes it.
-///
-/// # Algorithm
-/// 1. Signal density S(f): raised cosine times all passbands. Each noise is white where it is added, in proportion to the
-///    power that the signal still has there (gain is leveled per channel), and shaped by the passbands that follow.
-/// 2. Density ratio after the optimum receiver, all images of a symbol rate Rs together: G(f) = sum over k of S/N at f + k Rs.
-/// 3. Minimum mean square error of the infinitely long linear equalizer, mean over one symbol rate, unbiased:
-///    SNR = 1/mean(1/(1 + G)) - 1. Midpoint rule over 256 frequencies.
-///
-/// # Errors
-/// [`Error::Parameter`] if a noise ratio is not finite or negative, all are zero, or a stage counts more passbands than
-/// there are.
-///
-/// # References
-/// Proakis and Salehi, Digital Communications, 5th edition, 9.4 (equalizer of least mean square error).
-pub fn send_through_passbands(
-    signal: &RaisedCosine,
-    passbands: &[Passband],
-    stages: &[NoiseStage],
-) -> Result<FilteredSignal> {
-    for stage in stages {
-        if !(stage.noise_ratio.is_finite() && stage.noise_ratio >= 0.0) {
-            return Err(Error::parameter("noise_ratio", stage.noise_ratio, "a finite number of 0 or more"));
-        }
-        if stage.passbands_before_count > passbands.len() {
-            let allowed = format!("at most {}, the number of passbands", passbands.len());
-            return Err(Error::parameter("passbands_before_count", stage.passbands_before_count, allowed));
-        }
+impl FilteredSignal {
+    /// By how much (dB) the line's noise would have to be greater without filters to give the same SNR, next to a
+    /// receiver's own noise: 1/SNR = line 10^(penalty/10) + receiver.
+    pub fn penalty_db(&self, line_noise_ratio: f64, receiver_noise_ratio: f64) -> f64 {
+        to_db((1.0 / self.snr_ratio - receiver_noise_ratio) / line_noise_ratio)
     }
-    let unfiltered_noise: f64 = stages.iter().map(|stage| stage.noise_ratio).sum();
-    if unfiltered_noise <= 0.0 {
-        return Err(Error::parameter("noise_ratio", "0 at every stage", "noise at one stage or more"));
-    }
-    let passed: Vec<f64> = (0..=passbands.len()).map(|count| passed_power_ratio(signal, &passbands[..count])).collect();
-    let snr_ratio = equalized_snr(signal, passbands, stages, &passed);
-    Ok(FilteredSignal { snr_ratio, unfiltered_snr_ratio: 1.0 / unfiltered_noise, power_ratio: passed[passbands.len()] })
 }
 
-/// The middles of equal steps over one symbol rate around the center.
-fn frequencies_hz(symbol_rate_hz: f64) -> impl Iterator<Item = f64> {
-    (0..FREQUENCIES).map(move |step| symbol_rate_hz * ((step as f64 + 0.5) / FREQUENCIES as f64 - 0.5))
+/// A signal's spectrum behind a cascade of passbands, ready for noise: prepare once, ask for each channel.
+#[derive(Debug, Clone)]
+pub struct FilterCascade {
+    passband_count: usize,
+    /// Share of the signal's power behind the first 0, 1, 2 ... passbands.
+    passed: Vec<f64>,
+    /// First entry of each frequency's images.
+    image_offsets: Vec<usize>,
+    /// Signal density behind all passbands, per entry.
+    signal: Vec<f64>,
+    /// Transmission of the passbands behind the first 0, 1, 2 ..., per entry.
+    after: Vec<f64>,
 }
 
-fn passed_power_ratio(signal: &RaisedCosine, passbands: &[Passband]) -> f64 {
-    let rate = signal.symbol_rate_hz();
-    let images = |f: f64| [f - rate, f, f + rate].map(|f| signal.density_ratio(f) * cascade_power_ratio(passbands, f));
-    frequencies_hz(rate).flat_map(images).sum::<f64>() / FREQUENCIES as f64
-}
-
-fn equalized_snr(signal: &RaisedCosine, passbands: &[Passband], stages: &[NoiseStage], passed: &[f64]) -> f64 {
-    let rate = signal.symbol_rate_hz();
-    // after[i]: transmission of the passbands from the i-th on.
-    let mut after = vec![1.0; passbands.len() + 1];
-    let mut density_ratio = |f: f64| {
-        let sent = signal.density_ratio(f);
-        if sent == 0.0 {
-            return 0.0;
+impl FilterCascade {
+    /// The cascade of `passbands` as a signal of this spectrum meets it.
+    ///
+    /// Cost: one transmission for each passband and each of about 256 (1 + roll-off) frequencies.
+    pub fn new(signal: &RaisedCosine, passbands: &[Passband]) -> Self {
+        let stages = passbands.len() + 1;
+        let rate = signal.symbol_rate_hz();
+        let mut out = Self {
+            passband_count: passbands.len(),
+            passed: vec![0.0; stages],
+            image_offsets: vec![0],
+            signal: Vec::new(),
+            after: Vec::new(),
+        };
+        let mut before = vec![1.0; stages];
+        for step in 0..FREQUENCIES {
+            let f = rate * ((step as f64 + 0.5) / FREQUENCIES as f64 - 0.5);
+            for f in [f - rate, f, f + rate] {
+                let sent = signal.density_ratio(f);
+                if sent == 0.0 {
+                    continue;
+                }
+                let transmissions: Vec<f64> = passbands.iter().map(|passband| passband.power_ratio(f)).collect();
+                for (index, transmission) in transmissions.iter().enumerate() {
+                    before[index + 1] = before[index] * transmission;
+                }
+                for (sum, share) in out.passed.iter_mut().zip(&before) {
+                    *sum += sent * share / FREQUENCIES as f64;
+                }
+                out.signal.push(sent * before[stages - 1]);
+                let first = out.after.len();
+                out.after.resize(first + stages, 1.0);
+                for index in (0..passbands.len()).rev() {
+                    out.after[first + index] = out.after[first + index + 1] * transmissions[index];
+                }
+            }
+            out.image_offsets.push(out.signal.len());
         }
-        for index in (0..passbands.len()).rev() {
-            after[index] = after[index + 1] * passbands[index].power_ratio(f);
-        }
-        let noise: f64 = stages
-            .iter()
-            .map(|stage| stage.noise_ratio * passed[stage.passbands_before_count] * after[stage.passbands_before_count])
-            .sum();
-        // Where a filter passes nothing at all, noise and signal are gone alike.
-        if noise > 0.0 { sent * after[0] / noise } else { 0.0 }
-    };
-    let error: f64 = frequencies_hz(rate)
-        .map(|f| 1.0 / (1.0 + density_ratio(f - rate) + density_ratio(f) + density_ratio(f + rate)))
-        .sum::<f64>()
-        / FREQUENCIES as f64;
-    1.0 / error - 1.0
-}
-
-/// Penalty (dB of line noise) of a cascade of passbands: by how much the line's noise would have to be greater without
-/// filters to give the same SNR.
-///
-/// # Algorithm
-/// With r the receiver's own noise ratio, added after all passbands, and l the sum of the line's noise ratios:
-/// penalty = 10 log10((1/SNR - r)/l), SNR from [`send_through_passbands`]. So 1/SNR = l 10^(penalty/10) + r.
-///
-/// # Errors
-/// As [`send_through_passbands`]; [`Error::Parameter`] if the line has no noise.
-pub fn filtering_penalty_db(
-    signal: &RaisedCosine,
-    passbands: &[Passband],
-    line: &[NoiseStage],
-    receiver_noise_ratio: f64,
-) -> Result<f64> {
-    let line_noise: f64 = line.iter().map(|stage| stage.noise_ratio).sum();
-    if line_noise <= 0.0 {
-        return Err(Error::parameter("line noise_ratio", line_noise, "noise at one stage or more"));
+        out
     }
-    let receiver = NoiseStage { noise_ratio: receiver_noise_ratio, passbands_before_count: passbands.len() };
-    let stages: Vec<NoiseStage> = line.iter().copied().chain([receiver]).collect();
-    let filtered = send_through_passbands(signal, passbands, &stages)?;
-    Ok(to_db((1.0 / filtered.snr_ratio - receiver_noise_ratio) / line_noise))
+
+    /// Share of the signal's power that all passbands pass.
+    pub fn power_ratio(&self) -> f64 {
+        self.passed[self.passband_count]
+    }
+
+    /// Sends the signal through the cascade with noise at any place and equalizes it.
+    ///
+    /// # Algorithm
+    /// 1. Signal density S(f): raised cosine times all passbands. Each noise is white where it is added, in proportion to
+    ///    the power that the signal still has there (gain is leveled per channel), and shaped by the passbands that follow.
+    /// 2. Density ratio after the optimum receiver, all images of a symbol rate Rs together: G(f) = sum of S/N at f + k Rs.
+    /// 3. Least mean square error of the infinitely long linear equalizer, mean over one symbol rate, unbiased:
+    ///    SNR = 1/mean(1/(1 + G)) - 1. Midpoint rule over 256 frequencies.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if a noise ratio is not finite or negative, all are zero, or a stage counts more passbands
+    /// than there are.
+    ///
+    /// # References
+    /// Proakis and Salehi, Digital Communications, 5th edition, 9.4 (equalizer of least mean square error).
+    pub fn send(&self, stages: &[NoiseStage]) -> Result<FilteredSignal> {
+        let mut noise = vec![0.0; self.passband_count + 1];
+        let mut unfiltered_noise = 0.0;
+        for stage in stages {
+            if !(stage.noise_ratio.is_finite() && stage.noise_ratio >= 0.0) {
+                return Err(Error::parameter("noise_ratio", stage.noise_ratio, "a finite number of 0 or more"));
+            }
+            let count = stage.passbands_before_count;
+            if count > self.passband_count {
+                let allowed = format!("at most {}, the number of passbands", self.passband_count);
+                return Err(Error::parameter("passbands_before_count", count, allowed));
+            }
+            noise[count] += stage.noise_ratio * self.passed[count];
+            unfiltered_noise += stage.noise_ratio;
+        }
+        if unfiltered_noise <= 0.0 {
+            return Err(Error::parameter("noise_ratio", "0 at every stage", "noise at one stage or more"));
+        }
+        Ok(FilteredSignal {
+            snr_ratio: self.equalized_snr(&noise),
+            unfiltered_snr_ratio: 1.0 / unfiltered_noise,
+            power_ratio: self.power_ratio(),
+        })
+    }
+
+    /// SNR with noise densities added behind the first 0, 1, 2 ... passbands.
+    fn equalized_snr(&self, noise: &[f64]) -> f64 {
+        let density_ratio = |entry: usize| {
+            let after = &self.after[entry * noise.len()..(entry + 1) * noise.len()];
+            let density: f64 = noise.iter().zip(after).map(|(part, transmission)| part * transmission).sum();
+            // Where a filter passes nothing at all, noise and signal are gone alike.
+            if density > 0.0 { self.signal[entry] / density } else { 0.0 }
+        };
+        let error: f64 = self
+            .image_offsets
+            .windows(2)
+            .map(|ends| 1.0 / (1.0 + (ends[0]..ends[1]).map(density_ratio).sum::<f64>()))
+            .sum::<f64>()
+            / FREQUENCIES as f64;
+        1.0 / error - 1.0
+    }
 }
 
 #[cfg(test)]
@@ -143,7 +169,7 @@ mod tests {
 
     #[test]
     fn without_filters_noise_ratios_add() {
-        let found = send_through_passbands(&signal(), &[], &[stage(15.0, 0), stage(18.0, 0)]).unwrap();
+        let found = FilterCascade::new(&signal(), &[]).send(&[stage(15.0, 0), stage(18.0, 0)]).unwrap();
         let expected = 1.0 / (1.0 / from_db(15.0) + 1.0 / from_db(18.0));
         assert!((found.snr_ratio / expected - 1.0).abs() < 1e-12);
         assert!((found.unfiltered_snr_ratio / expected - 1.0).abs() < 1e-12);
@@ -154,11 +180,10 @@ mod tests {
     fn noise_before_the_filters_costs_nothing() {
         // Signal and noise are shaped alike: the equalizer undoes it.
         let passbands = [Passband::flat_top(50e9, 60e9, 2e9).unwrap(); 3];
-        let found = send_through_passbands(&signal(), &passbands, &[stage(14.0, 0)]).unwrap();
+        let found = FilterCascade::new(&signal(), &passbands).send(&[stage(14.0, 0)]).unwrap();
         assert!((found.snr_ratio / from_db(14.0) - 1.0).abs() < 1e-12);
         assert!(found.power_ratio < 0.9);
-        let penalty_db = filtering_penalty_db(&signal(), &passbands, &[stage(14.0, 0)], 0.0).unwrap();
-        assert!(penalty_db.abs() < 1e-10);
+        assert!(found.penalty_db(1.0 / from_db(14.0), 0.0).abs() < 1e-10);
     }
 
     #[test]
@@ -168,7 +193,7 @@ mod tests {
         let signal = RaisedCosine::new(60e9, 0.0).unwrap();
         let sharp = Passband::super_gaussian(48e9, 48.000_1e9, 0.0).unwrap();
         let snr = from_db(12.0);
-        let found = send_through_passbands(&signal, &[sharp], &[stage(12.0, 1)]).unwrap();
+        let found = FilterCascade::new(&signal, &[sharp]).send(&[stage(12.0, 1)]).unwrap();
         let share = found.power_ratio;
         assert!((share - 0.8).abs() < 0.005);
         let expected = 1.0 / (share / (1.0 + snr / share) + 1.0 - share) - 1.0;
@@ -181,7 +206,7 @@ mod tests {
         // at no roll-off there are none.
         let signal = RaisedCosine::new(60e9, 0.0).unwrap();
         let passband = Passband::flat_top(58e9, 72e9, 3e9).unwrap();
-        let found = send_through_passbands(&signal, &[passband], &[stage(13.0, 1)]).unwrap();
+        let found = FilterCascade::new(&signal, &[passband]).send(&[stage(13.0, 1)]).unwrap();
         let count = 10_000;
         let at = |step: usize| passband.power_ratio(60e9 * ((step as f64 + 0.5) / f64::from(count) - 0.5));
         let power: f64 = (0..count as usize).map(at).sum::<f64>() / f64::from(count);
@@ -196,7 +221,9 @@ mod tests {
     fn narrower_longer_and_further_off_costs_more() {
         let penalty = |count: usize, width: f64, shift: f64, snr_db: f64| {
             let passbands = vec![Passband::flat_top(width, 1.25 * width, shift).unwrap(); count];
-            filtering_penalty_db(&signal(), &passbands, &[stage(snr_db, count)], 0.02).unwrap()
+            let receiver = NoiseStage { noise_ratio: 0.02, passbands_before_count: count };
+            let found = FilterCascade::new(&signal(), &passbands).send(&[stage(snr_db, count), receiver]).unwrap();
+            found.penalty_db(1.0 / from_db(snr_db), 0.02)
         };
         assert!(penalty(1, 60e9, 0.0, 13.0) > penalty(1, 70e9, 0.0, 13.0));
         assert!(penalty(4, 70e9, 0.0, 13.0) > penalty(2, 70e9, 0.0, 13.0));
@@ -208,10 +235,9 @@ mod tests {
     #[test]
     fn refuses_noise_that_makes_no_sense() {
         let passbands = [Passband::flat_top(70e9, 94e9, 0.0).unwrap()];
-        assert!(send_through_passbands(&signal(), &passbands, &[]).is_err());
-        assert!(send_through_passbands(&signal(), &passbands, &[stage(10.0, 2)]).is_err());
+        assert!(FilterCascade::new(&signal(), &passbands).send(&[]).is_err());
+        assert!(FilterCascade::new(&signal(), &passbands).send(&[stage(10.0, 2)]).is_err());
         let negative = NoiseStage { noise_ratio: -0.1, passbands_before_count: 0 };
-        assert!(send_through_passbands(&signal(), &passbands, &[negative]).is_err());
-        assert!(filtering_penalty_db(&signal(), &passbands, &[], 0.1).is_err());
+        assert!(FilterCascade::new(&signal(), &passbands).send(&[negative]).is_err());
     }
 }

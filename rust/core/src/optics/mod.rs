@@ -1,6 +1,7 @@
 //! Optical parts: transmitters, amplifiers, filters, what other channels leave in a channel, photodetectors.
 
 mod amplifier;
+mod coherent_receiver;
 mod crosstalk;
 mod filter;
 mod gain_shape;
@@ -13,8 +14,9 @@ pub use amplifier::{
     AmplifierNoise, POLYNOMIAL_SLOT_HZ, ase_ratio, osnr_polynomial, polynomial_noise_figure_db,
     spontaneous_emission_ratio,
 };
+pub use coherent_receiver::{ColorlessReceiver, ReceiverFit, ReceiverNoise};
 pub use crosstalk::{Neighbor, in_band_crosstalk_ratio, neighbor_crosstalk_ratio, out_of_band_noise_ratio};
-pub use filter::{FilteredSignal, NoiseStage, filtering_penalty_db, send_through_passbands};
+pub use filter::{FilterCascade, FilteredSignal, NoiseStage};
 pub use gain_shape::{GainShape, TILT_BAND_HZ, TiltSetting};
 pub use passband::{Passband, cascade_power_ratio, cascade_width_hz};
 pub use photodetector::Photodetector;

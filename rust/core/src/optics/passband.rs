@@ -11,8 +11,9 @@ const FAR_EDGE_STEPS: usize = 40;
 /// Law of the passband's edges.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Shape {
-    /// A rectangle of the field, smoothed by a Gaussian: half its width and the Gaussian's standard deviation.
-    SmoothedRectangle { half_width_hz: f64, edge_hz: f64 },
+    /// A rectangle of the field, smoothed by a Gaussian: half its width, the Gaussian's standard deviation, the field in
+    /// the middle.
+    SmoothedRectangle { half_width_hz: f64, edge_hz: f64, peak_ratio: f64 },
     /// Power exp(-ln 2 |f/half_width|^exponent).
     SuperGaussian { half_width_hz: f64, exponent: f64 },
 }
@@ -70,7 +71,7 @@ impl Passband {
             peak = 1.0 - 2.0 * q_function(half_width_hz / edge_hz);
             far = halves_hz.map(|half_hz| q_function((half_hz + half_width_hz) / edge_hz));
         }
-        Ok(Self { shape: Shape::SmoothedRectangle { half_width_hz, edge_hz }, center_offset_hz })
+        Ok(Self { shape: Shape::SmoothedRectangle { half_width_hz, edge_hz, peak_ratio: peak }, center_offset_hz })
     }
 
     /// A super-Gaussian passband with these full widths.
@@ -101,10 +102,9 @@ impl Passband {
     pub fn power_ratio(&self, offset_hz: f64) -> f64 {
         let f = (offset_hz - self.center_offset_hz).abs();
         match self.shape {
-            Shape::SmoothedRectangle { half_width_hz, edge_hz } => {
-                let field =
-                    |f: f64| q_function((f - half_width_hz) / edge_hz) - q_function((f + half_width_hz) / edge_hz);
-                (field(f) / field(0.0)).powi(2)
+            Shape::SmoothedRectangle { half_width_hz, edge_hz, peak_ratio } => {
+                let far = q_function((f + half_width_hz) / edge_hz);
+                ((q_function((f - half_width_hz) / edge_hz) - far) / peak_ratio).powi(2)
             }
             Shape::SuperGaussian { half_width_hz, exponent } => (-LN_2 * (f / half_width_hz).powf(exponent)).exp(),
         }
@@ -113,7 +113,7 @@ impl Passband {
     /// Greatest distance from the center where the transmission is still worth a number.
     fn reach_hz(&self) -> f64 {
         match self.shape {
-            Shape::SmoothedRectangle { half_width_hz, edge_hz } => half_width_hz + 20.0 * edge_hz,
+            Shape::SmoothedRectangle { half_width_hz, edge_hz, .. } => half_width_hz + 20.0 * edge_hz,
             Shape::SuperGaussian { half_width_hz, exponent } => half_width_hz * (600.0 / LN_2).powf(1.0 / exponent),
         }
     }
