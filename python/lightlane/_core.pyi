@@ -245,7 +245,7 @@ def neighbor_crosstalk_ratio(
     symbol_rate_hz: float,
     roll_off: float,
     neighbor_symbol_rate_hz: float,
-    neighbor_roll_off: float,
+    neighbor_roll_off_ratio: float,
     power_ratio: float,
     width_3db_hz: _Floats,
     width_10db_hz: _Floats,

@@ -15,6 +15,7 @@ Sources
 
 from __future__ import annotations
 
+import itertools
 from typing import Literal
 
 import numpy as np
@@ -178,7 +179,7 @@ def test_crosstalk_by_adaptive_integration(spacing_ghz: float, roll_off: float, 
         symbol_rate_gbd=RATE_GBD,
         roll_off=0.2,
         neighbor_symbol_rate_gbd=63.1,
-        neighbor_roll_off=roll_off,
+        neighbor_roll_off_ratio=roll_off,
         neighbor_level_db=10 * np.log10(2.0),
         neighbor_passbands=mux,
     )
@@ -187,8 +188,36 @@ def test_crosstalk_by_adaptive_integration(spacing_ghz: float, roll_off: float, 
 
 def test_neighbors_of_the_mask_stay_within_the_allowance() -> None:
     crosstalk_db = kernels.neighbor_crosstalk_db(
-        75.0 - 2 * 1.8, symbol_rate_gbd=RATE_GBD, roll_off=0.2, neighbor_symbol_rate_gbd=RATE_GBD, neighbor_roll_off=0.4
+        75.0 - 2 * 1.8,
+        symbol_rate_gbd=RATE_GBD,
+        roll_off=0.2,
+        neighbor_symbol_rate_gbd=RATE_GBD,
+        neighbor_roll_off_ratio=0.4,
     )
     snr_db = 24.0 - 10 * np.log10(RATE_GBD / 12.5)
     penalty_db = -10 * np.log10(1 - 2 * 10 ** ((float(crosstalk_db) + snr_db) / 10))
     assert 0.1 < penalty_db < 0.5
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_shifts_to_one_side_are_the_worst(count: int) -> None:
+    def penalty_db(signs: tuple[int, ...]) -> float:
+        passbands = [Passband(70.0, 94.0, 1.8 + 4.0 * sign) for sign in signs]
+        line = {"passbands_before_count": [count], "symbol_rate_gbd": RATE_GBD, "roll_off": 0.2}
+        return kernels.filter_signal(passbands, [15.0], receiver_snr_db=16.7, **line).penalty_db  # type: ignore[arg-type]
+
+    found = {signs: penalty_db(signs) for signs in itertools.product((-1, 0, 1), repeat=count)}
+    assert max(found, key=lambda signs: found[signs]) == (1,) * count
+
+
+def test_oscillator_offset_is_a_passband_of_the_receiver() -> None:
+    # Two-sided electrical bandwidth of 66 GHz; the carrier may be 3.6 GHz from the oscillator. A receiver at its own
+    # center costs least, both directions cost alike, and an offset costs more with less bandwidth.
+    def penalty_db(offset_ghz: float, width_ghz: float) -> float:
+        front_end = [Passband(width_ghz, 1.3 * width_ghz, offset_ghz)]
+        line = {"passbands_before_count": [0], "symbol_rate_gbd": RATE_GBD, "roll_off": 0.2}
+        return kernels.filter_signal(front_end, [15.0], receiver_snr_db=16.7, **line).penalty_db  # type: ignore[arg-type]
+
+    assert penalty_db(3.6, 66.0) == pytest.approx(penalty_db(-3.6, 66.0), abs=1e-9)
+    assert 0.0 < penalty_db(0.0, 66.0) < penalty_db(3.6, 66.0) < 0.5
+    assert penalty_db(3.6, 60.0) - penalty_db(0.0, 60.0) > penalty_db(3.6, 72.0) - penalty_db(0.0, 72.0)

@@ -129,7 +129,7 @@ def neighbor_crosstalk_db(
     symbol_rate_gbd: float,
     roll_off: float,
     neighbor_symbol_rate_gbd: float,
-    neighbor_roll_off: float,
+    neighbor_roll_off_ratio: float,
     neighbor_level_db: float = 0.0,
     neighbor_passbands: Sequence[Passband] = (),
     shape: Shape = "flat_top",
@@ -155,7 +155,7 @@ def neighbor_crosstalk_db(
         symbol_rate_hz=symbol_rate_gbd * 1e9,
         roll_off=roll_off,
         neighbor_symbol_rate_hz=neighbor_symbol_rate_gbd * 1e9,
-        neighbor_roll_off=neighbor_roll_off,
+        neighbor_roll_off_ratio=neighbor_roll_off_ratio,
         power_ratio=float(10.0 ** (neighbor_level_db / 10.0)),
         **_columns(neighbor_passbands, shape),
     )

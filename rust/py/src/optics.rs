@@ -125,7 +125,7 @@ fn send_through_passbands<'py>(
 
 /// Crosstalk of one neighbor after the matched filter over the spacing.
 #[pyfunction]
-#[pyo3(signature = (spacing_hz, *, symbol_rate_hz, roll_off, neighbor_symbol_rate_hz, neighbor_roll_off, power_ratio,
+#[pyo3(signature = (spacing_hz, *, symbol_rate_hz, roll_off, neighbor_symbol_rate_hz, neighbor_roll_off_ratio, power_ratio,
                     width_3db_hz, width_10db_hz, center_offset_hz, shape))]
 fn neighbor_crosstalk_ratio<'py>(
     py: Python<'py>,
@@ -133,7 +133,7 @@ fn neighbor_crosstalk_ratio<'py>(
     symbol_rate_hz: f64,
     roll_off: f64,
     neighbor_symbol_rate_hz: f64,
-    neighbor_roll_off: f64,
+    neighbor_roll_off_ratio: f64,
     power_ratio: f64,
     width_3db_hz: PyReadonlyArray1<'py, f64>,
     width_10db_hz: PyReadonlyArray1<'py, f64>,
@@ -144,7 +144,7 @@ fn neighbor_crosstalk_ratio<'py>(
     let prepared = compute(py, || {
         Ok((
             RaisedCosine::new(symbol_rate_hz, roll_off)?,
-            RaisedCosine::new(neighbor_symbol_rate_hz, neighbor_roll_off)?,
+            RaisedCosine::new(neighbor_symbol_rate_hz, neighbor_roll_off_ratio)?,
             cascade.passbands()?,
         ))
     })?;

@@ -13,7 +13,7 @@ from lightlane.errors import ParameterError
 from lightlane.kernels import Passband
 
 SIGNAL: dict[str, Any] = {"symbol_rate_gbd": 60.0, "roll_off": 0.2}
-NEIGHBOR: dict[str, Any] = {**SIGNAL, "neighbor_symbol_rate_gbd": 60.0, "neighbor_roll_off": 0.2}
+NEIGHBOR: dict[str, Any] = {**SIGNAL, "neighbor_symbol_rate_gbd": 60.0, "neighbor_roll_off_ratio": 0.2}
 BAND = [Passband(70.0, 90.0)]
 
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
@@ -40,7 +40,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         "line is 2 noise ratios and 1 counts",
     ),
     "roll-off": (
-        lambda: kernels.neighbor_crosstalk_db(75.0, **{**NEIGHBOR, "neighbor_roll_off": 1.2}),
+        lambda: kernels.neighbor_crosstalk_db(75.0, **{**NEIGHBOR, "neighbor_roll_off_ratio": 1.2}),
         "roll_off is 1.2",
     ),
     "no spacing": (lambda: kernels.neighbor_crosstalk_db(np.nan, **NEIGHBOR), "spacing_hz is NaN"),
