@@ -49,6 +49,7 @@ __all__ = [
     "pdl_quantile_db",
     "pulse_response",
     "q_factor_db",
+    "raman_span",
     "receiver_required_osnr_db",
     "send_through_passbands",
     "snr_for_ber",
@@ -166,6 +167,19 @@ def nonlinear_interference(
     model: str,
     format_correction: bool,
 ) -> tuple[_Floats, _Floats]: ...
+def raman_span(
+    channels: _Columns,
+    pumps: _Columns,
+    *,
+    length_m: float,
+    effective_area_m2: float | None,
+    slope_per_w_m_hz: float | None,
+    temperature_k: float,
+    step_m: float,
+    tolerance_ratio: float,
+    sweeps_max_count: int,
+    task: Task,
+) -> _Columns: ...
 def bit_error_ratio(snr_ratio: _Floats, *, modulation: str, inner_amplitude_ratio: float | None = None) -> _Floats: ...
 def snr_for_ber(ber: float, *, modulation: str, inner_amplitude_ratio: float | None = None) -> float: ...
 def mutual_information_bits(

@@ -77,6 +77,7 @@ from lightlane.kernels.polarization import (
     pdl_mean_db,
     pdl_quantile_db,
 )
+from lightlane.kernels.raman import RamanPump, RamanSpan, solve_raman
 from lightlane.kernels.task import Task, build_info
 
 __all__ = [
@@ -90,6 +91,8 @@ __all__ = [
     "Pam4Transmitter",
     "Passband",
     "PowerProfile",
+    "RamanPump",
+    "RamanSpan",
     "ReceiverFit",
     "ReceiverNoise",
     "ReferenceReceiver",
@@ -143,5 +146,6 @@ __all__ = [
     "required_osnr_db",
     "required_snr_db",
     "required_snr_for_ngmi_db",
+    "solve_raman",
     "zero_dispersion_formula_ps_per_nm_km",
 ]

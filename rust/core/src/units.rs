@@ -4,6 +4,8 @@
 pub const SPEED_OF_LIGHT_M_PER_S: f64 = 299_792_458.0;
 /// Planck constant, exact.
 pub const PLANCK_J_S: f64 = 6.626_070_15e-34;
+/// Boltzmann constant, exact.
+pub const BOLTZMANN_J_PER_K: f64 = 1.380_649e-23;
 /// Elementary charge, exact.
 pub const ELEMENTARY_CHARGE_C: f64 = 1.602_176_634e-19;
 /// Noise bandwidth of every OSNR: 0.1 nm at 1550 nm.

@@ -11,6 +11,7 @@ mod fiber;
 mod gn_integral;
 mod metrics;
 mod optics;
+mod raman;
 mod task;
 
 use pyo3::prelude::*;
@@ -29,5 +30,6 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     gn_integral::register(module)?;
     metrics::register(module)?;
     optics::register(module)?;
+    raman::register(module)?;
     Ok(())
 }

@@ -19,6 +19,10 @@ mod nonlinear_published;
 mod nonlinear_span;
 mod polarization;
 mod power_profile;
+mod raman;
+mod raman_gain;
+mod raman_noise;
+mod raman_solver;
 mod raman_tilt;
 mod random_orientation;
 
@@ -39,4 +43,7 @@ pub use nonlinear_comb::{ChannelSignal, Comb};
 pub use nonlinear_published::{coherence_exponent, nonlinear_efficiency};
 pub use polarization::{DgdDistribution, PdlDistribution, maxwell_exceedance, maxwell_quantile};
 pub use power_profile::PowerProfile;
+pub use raman::{PumpDirection, RamanFiber, RamanOptions, RamanPump, RamanSolution, RamanWave, solve_raman};
+pub use raman_gain::RamanGain;
+pub use raman_noise::{RamanChannel, raman_ase_w_per_hz, raman_span};
 pub use raman_tilt::raman_transfer_ratio;
