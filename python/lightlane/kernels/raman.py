@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -115,19 +115,14 @@ def solve_raman(  # noqa: PLR0913 - keyword-only figures of one span
     for name, values in (("launch_power_dbm", power_w), ("attenuation_db_per_km", attenuation_per_m)):
         if values.shape not in {(), frequency_hz.shape}:
             raise ParameterError(f"{name} has the shape {values.shape}; allowed: one number, or {frequency_hz.shape}")
+    channels = {
+        "frequency_hz": frequency_hz,
+        "power_w": np.full(frequency_hz.shape, power_w),
+        "attenuation_per_m": np.full(frequency_hz.shape, attenuation_per_m),
+    }
     solved = _core.raman_span(
-        {
-            "frequency_hz": frequency_hz,
-            "power_w": np.full(frequency_hz.shape, power_w),
-            "attenuation_per_m": np.full(frequency_hz.shape, attenuation_per_m),
-        },
-        {
-            "frequency_hz": np.array([pump.frequency_thz for pump in pumps], dtype=np.float64) * 1e12,
-            "power_w": np.array([pump.power_mw for pump in pumps], dtype=np.float64) * 1e-3,
-            "attenuation_per_m": np.array([pump.attenuation_db_per_km for pump in pumps], dtype=np.float64)
-            * (NEPER_PER_DB * 1e-3),
-            "is_backward": np.array([pump.direction == "backward" for pump in pumps], dtype=np.uint8),
-        },
+        channels,
+        _pump_columns(pumps),
         length_m=length_km * 1e3,
         effective_area_m2=None if effective_area_um2 is None else effective_area_um2 * 1e-12,
         slope_per_w_m_hz=None if raman_slope_per_w_km_thz is None else raman_slope_per_w_km_thz * 1e-15,
@@ -137,6 +132,20 @@ def solve_raman(  # noqa: PLR0913 - keyword-only figures of one span
         sweeps_max_count=sweeps_max_count,
         task=Task() if task is None else task,
     )
+    return _read(solved)
+
+
+def _pump_columns(pumps: Sequence[RamanPump]) -> dict[str, NDArray[Any]]:
+    attenuation_db_per_km = np.array([pump.attenuation_db_per_km for pump in pumps], dtype=np.float64)
+    return {
+        "frequency_hz": np.array([pump.frequency_thz for pump in pumps], dtype=np.float64) * 1e12,
+        "power_w": np.array([pump.power_mw for pump in pumps], dtype=np.float64) * 1e-3,
+        "attenuation_per_m": attenuation_db_per_km * NEPER_PER_DB * 1e-3,
+        "is_backward": np.array([pump.direction == "backward" for pump in pumps], dtype=np.uint8),
+    }
+
+
+def _read(solved: dict[str, NDArray[Any]]) -> RamanSpan:
     return RamanSpan(
         position_km=solved["position_m"] * 1e-3,
         channel_power_dbm=_to_dbm(solved["channel_power_w"]),

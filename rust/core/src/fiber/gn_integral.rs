@@ -99,7 +99,7 @@ impl IntegralResult {
 /// allowed; [`Error::Cancelled`].
 ///
 /// # References
-/// Poggiolini 2012, doi 10.1109/JLT.2012.2217729 (GN model); Roberts et al. 2017, doi 10.1109/JLT.2017.2772340 and Semrau, Killey,
+/// Poggiolini 2012, doi 10.1109/JLT.2012.2217729 (GN model); Cantono et al. 2017, arXiv 1710.02225, and Semrau, Killey,
 /// Bayvel 2018, doi 10.1109/JLT.2018.2830973 (power profiles with Raman scattering).
 pub fn integrate_nonlinear_interference(
     channels: &[SpectralChannel],
