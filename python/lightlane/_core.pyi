@@ -17,7 +17,10 @@ __all__ = [
     "cascade_width_hz",
     "colorless_penalty_db",
     "dgd_exceedance_ratio",
+    "dgd_penalty_db",
     "dgd_quantile_s",
+    "double_reflections",
+    "draw_mixing_crosstalk",
     "equalization_phase_noise_ratio",
     "estimate_tdecq",
     "evaluate_coherent",
@@ -26,14 +29,17 @@ __all__ = [
     "feedback_continuation_ratio",
     "fit_colorless_receiver",
     "fit_receiver",
+    "four_wave_mixing",
     "generalized_mutual_information_bits",
     "hamming_hard_symbol_error_ratio",
     "hamming_soft_symbol_error_bound",
     "in_band_crosstalk_ratio",
     "integrate_nonlinear_interference",
+    "interference_penalty",
     "kp4_codeword_error_ratio",
     "kp4_frame_loss_ratio",
     "kp4_post_fec_ber",
+    "lane_crosstalk_penalty_db",
     "maxwell_exceedance",
     "maxwell_quantile",
     "module_frame_loss",
@@ -42,15 +48,19 @@ __all__ = [
     "nonlinear_efficiency",
     "nonlinear_interference",
     "normalized_information_ratio",
+    "optimum_gain_ratio",
     "out_of_band_noise_ratio",
     "pam4_sensitivity_dbm",
     "pam4_target_q",
     "pdl_exceedance_ratio",
+    "pdl_excess_loss_db",
     "pdl_quantile_db",
     "pulse_response",
     "q_factor_db",
     "raman_span",
     "receiver_required_osnr_db",
+    "rin_from_rin_oma",
+    "rin_oma_penalty_db",
     "send_through_passbands",
     "snr_for_ber",
     "snr_for_normalized_information",
@@ -283,3 +293,56 @@ def receiver_required_osnr_db(
 ) -> _Floats: ...
 def fit_colorless_receiver(total_to_channel_db: _Floats, penalty_db: _Floats) -> tuple[float, float]: ...
 def colorless_penalty_db(total_to_channel_db: _Floats, *, rejection_ratio: float) -> _Floats: ...
+def double_reflections(reflectance_db: _Floats, loss_before_db: _Floats) -> _Floats: ...
+def interference_penalty(
+    power_ratio: _Floats,
+    *,
+    extinction_ratio_db: float,
+    method: str,
+    field: str,
+    levels_count: int,
+    polarization_aligned: bool,
+    discount_ratio: float,
+    exceedance_ratio: float,
+    target_ser_ratio: float,
+) -> float: ...
+def rin_oma_penalty_db(rin_oma_db_per_hz: float, *, noise_bandwidth_hz: float, target_ser_ratio: float) -> float: ...
+def rin_from_rin_oma(rin_oma_db_per_hz: float, *, extinction_ratio_db: float) -> float: ...
+def dgd_penalty_db(dgd_s: float, *, symbol_rate_hz: float, power_split_ratio: float) -> float: ...
+def pdl_excess_loss_db(pdl_db: float, *, exceedance_ratio: float) -> float: ...
+def lane_crosstalk_penalty_db(isolation_db: _Floats, *, lane_oma_difference_db: float) -> float: ...
+def optimum_gain_ratio(
+    power_w: float,
+    *,
+    responsivity_a_per_w: float,
+    ionization_ratio: float,
+    dark_current_a: float,
+    input_noise_a_per_sqrt_hz: float,
+    bandwidth_hz: float,
+) -> float: ...
+def four_wave_mixing(
+    frequency_hz: _Floats,
+    power_w: _Floats,
+    *,
+    attenuation_per_m: float,
+    length_m: float,
+    gamma_per_w_m: float,
+    zero_dispersion_m: float,
+    zero_slope_s_per_m3: float,
+    window_hz: float,
+) -> tuple[NDArray[np.int64], _Floats, _Floats, _Floats]: ...
+def draw_mixing_crosstalk(
+    frequency_min_hz: _Floats,
+    frequency_max_hz: _Floats,
+    power_w: _Floats,
+    *,
+    attenuation_per_m: float,
+    length_m: float,
+    gamma_per_w_m: float,
+    zero_dispersion_min_m: float,
+    zero_dispersion_max_m: float,
+    zero_slope_s_per_m3: float,
+    window_hz: float,
+    draws_count: int,
+    seed: int,
+) -> _Floats: ...

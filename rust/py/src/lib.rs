@@ -8,7 +8,9 @@ mod budget;
 mod direct;
 mod fec;
 mod fiber;
+mod four_wave_mixing;
 mod gn_integral;
+mod interference;
 mod metrics;
 mod optics;
 mod raman;
@@ -27,6 +29,8 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     direct::register(module)?;
     fec::register(module)?;
     fiber::register(module)?;
+    four_wave_mixing::register(module)?;
+    interference::register(module)?;
     gn_integral::register(module)?;
     metrics::register(module)?;
     optics::register(module)?;

@@ -2,6 +2,8 @@
 
 mod dispersion;
 mod equalization_noise;
+mod four_wave_mixing;
+mod four_wave_mixing_spread;
 mod gn_integral;
 mod gn_integral_island;
 mod gn_integral_link;
@@ -31,6 +33,10 @@ pub use dispersion::{
     zero_dispersion_formula,
 };
 pub use equalization_noise::equalization_phase_noise_ratio;
+pub use four_wave_mixing::{
+    MixingLane, MixingProduct, MixingSpan, four_wave_mixing, mixing_polarization_ratio, zero_dispersion_phase_per_m,
+};
+pub use four_wave_mixing_spread::{SpreadLane, SpreadLine, draw_mixing_crosstalk};
 pub use gn_integral::{
     IntegralOptions, IntegralResult, IntegralSpan, SpectralChannel, integrate_nonlinear_interference,
 };

@@ -1,15 +1,26 @@
 //! Bit and symbol error ratios and mutual information of the modulation formats, and their inverses.
 
 mod coherent;
+mod direct_penalties;
 mod eight_qam;
 mod eye;
 mod information;
+mod interference;
 mod pam4;
 mod tdecq;
 
 pub use crate::signal::Modulation;
 pub use coherent::{q_factor_db, snr_for_ber};
+pub use direct_penalties::{
+    dgd_penalty_db, lane_crosstalk_penalty_db, pdl_excess_loss_db, relative_noise_penalty_db, rin_from_rin_oma,
+    rin_oma_penalty_db,
+};
 pub use eye::{EYE_SAMPLES_PER_SYMBOL, EyeSource, pulse_response};
 pub use information::snr_for_normalized_information;
+pub use interference::{
+    InterferedSignal, InterferenceDistribution, Interferer, InterfererField, closure_penalty_db,
+    interference_bound_ratio, interference_deviation_ratio, interference_mean_ratio,
+    interference_quantile_estimate_ratio,
+};
 pub use pam4::{Pam4Levels, Pam4Receiver, Thresholds, pam4_sensitivity_dbm, pam4_symbol_error_ratio, pam4_target_q};
 pub use tdecq::{DecisionDistances, Tdecq, TdecqTest, estimate_tdecq, sweep_tdecq};

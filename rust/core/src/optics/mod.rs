@@ -7,6 +7,7 @@ mod filter;
 mod gain_shape;
 mod passband;
 mod photodetector;
+mod reflection;
 mod response;
 mod transmitter;
 
@@ -19,6 +20,7 @@ pub use crosstalk::{Neighbor, in_band_crosstalk_ratio, neighbor_crosstalk_ratio,
 pub use filter::{FilterCascade, FilteredSignal, NoiseStage};
 pub use gain_shape::{GainShape, TILT_BAND_HZ, TiltSetting};
 pub use passband::{Passband, cascade_power_ratio, cascade_width_hz};
-pub use photodetector::Photodetector;
+pub use photodetector::{AvalancheSpeed, Photodetector, optimum_gain_ratio};
+pub use reflection::{Reflector, double_reflections};
 pub use response::Response;
 pub use transmitter::{Transmitter, average_over_oma};
