@@ -65,7 +65,7 @@ impl ReceiverNoise {
     /// # Algorithm
     /// 1. The least required OSNR is the one at ample power, and the least power that has it the knee; points of more power
     ///    say nothing more.
-    /// 2. At each point line noise, c1 u and c2 u^2 fill the bearable noise: linear in the three, none below zero. Least
+    /// 2. At each point line noise, c1 u and c2 u^2 fill the bearable noise: linear in the three, none below zero, `line_ratio` at most 1. Least
     ///    squares over all subsets of the three, the misfits weighted so that they are distances in the plane of the two
     ///    decibel scales (steep points count by their power), again and again until the weights settle.
     /// 3. The point at the sensitivity is met or bettered: where the fit would ask for more, it is made an equality.
@@ -157,14 +157,14 @@ fn solve_reweighted(equations: &[Equation], pin: bool) -> [f64; 3] {
     solution
 }
 
-/// Least squares with no factor below zero: the best of all subsets of the terms. The line's own term is always there, and
-/// a term more must pay for itself.
+/// Least squares with no factor below zero and that of the line at most one, so that ample power needs no more than the
+/// mode states: the best of all subsets of the terms. The line's own term is always there, a term more must pay for itself.
 fn solve_not_negative(equations: &[Equation], weights: &[f64]) -> [f64; 3] {
-    let subsets: [&[usize]; 4] = [&[0], &[0, 1], &[0, 2], &[0, 1, 2]];
+    let free: [&[usize]; 7] = [&[], &[0], &[1], &[2], &[0, 1], &[0, 2], &[0, 1, 2]];
     let mut best = ([1.0, 0.0, 0.0], f64::INFINITY);
-    for terms in subsets.into_iter().filter(|terms| terms.len() <= equations.len()) {
+    for terms in free.into_iter().filter(|terms| terms.len() <= equations.len()) {
         let Some(solution) = solve_normal_equations(equations, weights, terms) else { continue };
-        if solution.iter().any(|&factor| factor < 0.0) {
+        if solution.iter().any(|&factor| factor < 0.0) || solution[0] > 1.0 {
             continue;
         }
         let misfit: f64 = equations
@@ -179,11 +179,14 @@ fn solve_not_negative(equations: &[Equation], weights: &[f64]) -> [f64; 3] {
     best.0
 }
 
+/// Least squares over the free `terms`; the line's factor is 1 where it is not among them.
 fn solve_normal_equations(equations: &[Equation], weights: &[f64], terms: &[usize]) -> Option<[f64; 3]> {
     let size = terms.len();
+    let fixed = if terms.contains(&0) { 0.0 } else { 1.0 };
     let mut matrix = [[0.0; 4]; 3];
     for (equation, weight) in equations.iter().zip(weights) {
-        let row: Vec<f64> = terms.iter().map(|&term| equation.terms[term]).chain([1.0]).collect();
+        let left = 1.0 - fixed * equation.terms[0];
+        let row: Vec<f64> = terms.iter().map(|&term| equation.terms[term]).chain([left]).collect();
         for i in 0..size {
             for (j, value) in row.iter().enumerate() {
                 matrix[i][j] += weight * weight * row[i] * value;
@@ -204,7 +207,7 @@ fn solve_normal_equations(equations: &[Equation], weights: &[f64], terms: &[usiz
             }
         }
     }
-    let mut out = [0.0; 3];
+    let mut out = [fixed, 0.0, 0.0];
     for (index, &term) in terms.iter().enumerate() {
         out[term] = matrix[index][size];
     }
