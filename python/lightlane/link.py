@@ -43,6 +43,8 @@ class Element:
     latency_us: float = 0.0
     passband_ghz: float = NO_VALUE
     filtering_penalty_db: float = 0.0
+    reflectance_db: float = NO_VALUE
+    reflectors_count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,17 @@ class FiberRun:
         if count == 0:
             return []
         label = f"{count} connector{'s' if count > 1 else ''} of {self.label}"
-        return [Element(kind="loss", label=label, part=self.connector, loss_db=count * self.connector.loss_db)]
+        reflectance = self.connector.reflectance_db
+        return [
+            Element(
+                kind="loss",
+                label=label,
+                part=self.connector,
+                loss_db=count * self.connector.loss_db,
+                reflectance_db=NO_VALUE if reflectance is None else reflectance,
+                reflectors_count=count,
+            )
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,8 @@ class ElementColumns:
     dgd_ps: Floats
     dispersion_ps_per_nm: Floats
     latency_us: Floats
+    reflectance_db: Floats
+    reflectors_count: Floats
     path_offsets: Integers
 
 

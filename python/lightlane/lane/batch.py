@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.columns import CodedTexts, ColumnSet
+from lightlane.lane.frames import module_frame_loss_ratios
 from lightlane.lane.model import Contribution, LaneResult, LinkResult, Status
 from lightlane.link import Link
 
@@ -63,6 +64,10 @@ class LaneBatch:
         _, first = np.unique(self.link_index[least], return_index=True)
         return np.asarray(least[first], dtype=np.int64)
 
+    def link_frame_loss_ratios(self) -> NDArray[np.float64]:
+        """Return for each link the greatest frame loss ratio of its engines in either direction; NaN: none."""
+        return module_frame_loss_ratios(self.links, self.link_bounds(), self.columns["pre_fec_ber"])
+
     def explain(self, row: int) -> tuple[Contribution, ...]:
         """Return the contributions that add up to the margin of one lane; empty where it has no margin."""
         return self.explain_rows([row])[0]
@@ -96,6 +101,7 @@ class LaneBatch:
         if explain:
             self.explain_rows(range(len(self)))
         out = []
+        frame_loss = self.link_frame_loss_ratios().tolist()
         for index, row in enumerate(self.deciding_lanes().tolist()):
             lanes = tuple(self._records(bounds[index], bounds[index + 1], explain=explain))
             worst = lanes[row - bounds[index]]
@@ -108,6 +114,7 @@ class LaneBatch:
                     latency_us=max(lane.latency_us for lane in lanes),
                     status=worst.status,
                     worst_lane_index=row - bounds[index],
+                    frame_loss_ratio=frame_loss[index],
                 )
             )
         return out

@@ -220,7 +220,8 @@ def _table(rows: Iterable[Sequence[float]], width: int) -> NDArray[np.float64]:
 
 ELEMENT_FIGURES = (
     "length_km", "attenuation_db_per_km", "loss_db", "target_power_dbm", "osnr_db", "input_power_min_dbm",
-    "input_power_max_dbm", "pdl_db", "dgd_ps", "chromatic_dispersion_ps_per_nm", "latency_us",
+    "input_power_max_dbm", "pdl_db", "dgd_ps", "chromatic_dispersion_ps_per_nm", "latency_us", "reflectance_db",
+    "reflectors_count",
 )  # fmt: skip
 """The figures that every element has, in the order in which they are read."""
 _read_figures = attrgetter(*ELEMENT_FIGURES)
@@ -258,6 +259,8 @@ def _plant(
         dgd_ps=figures["dgd_ps"],
         dispersion_ps_per_nm=figures["chromatic_dispersion_ps_per_nm"],
         latency_us=figures["latency_us"],
+        reflectance_db=figures["reflectance_db"],
+        reflectors_count=figures["reflectors_count"],
         path_offsets=_offsets([len(way) for way in ways]),
     )
     plant = PlantColumns(

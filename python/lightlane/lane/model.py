@@ -118,6 +118,8 @@ class LinkResult:
     status: Status
     worst_lane_index: int
     """Index into ``lanes`` of the lane that decides."""
+    frame_loss_ratio: float = math.nan
+    """Greatest frame loss ratio of any engine in either direction, whose codewords lie on all of its lanes."""
 
     def worst(self) -> LaneResult:
         """Return the lane that decides the link's margin and status."""
@@ -135,6 +137,7 @@ class LinkResult:
             "margin_db": self.margin_db if math.isfinite(self.margin_db) else None,
             "limited_by": self.limited_by,
             "latency_us": self.latency_us if math.isfinite(self.latency_us) else None,
+            "frame_loss_ratio": self.frame_loss_ratio if math.isfinite(self.frame_loss_ratio) else None,
             "worst_lane_index": self.worst_lane_index,
             "lanes": [lane.to_dict() for lane in self.lanes],
         }

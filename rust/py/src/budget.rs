@@ -72,6 +72,8 @@ owned_columns!(Elements {
     dgd_s: f64s -> Vec<f64>,
     dispersion_s_per_m: f64s -> Vec<f64>,
     latency_s: f64s -> Vec<f64>,
+    reflectance_db: f64s -> Vec<f64>,
+    reflectors_count: f64s -> Vec<f64>,
     path_offsets: offsets -> Vec<usize>,
 });
 
@@ -208,6 +210,8 @@ impl OwnedPlant {
                 dgd_s: &e.dgd_s,
                 dispersion_s_per_m: &e.dispersion_s_per_m,
                 latency_s: &e.latency_s,
+                reflectance_db: &e.reflectance_db,
+                reflectors_count: &e.reflectors_count,
             },
             path_offsets: &e.path_offsets,
         })

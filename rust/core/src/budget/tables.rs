@@ -229,6 +229,10 @@ pub struct ElementTable<'a> {
     pub dispersion_s_per_m: &'a [f64],
     /// Latency besides the fiber's.
     pub latency_s: &'a [f64],
+    /// Reflectance of each reflecting point in the element; NaN where not known.
+    pub reflectance_db: &'a [f64],
+    /// Reflecting points in the element, between which its loss is shared evenly.
+    pub reflectors_count: &'a [f64],
 }
 
 impl ElementTable<'_> {
@@ -292,6 +296,8 @@ impl Plant<'_> {
             ("dgd_s", e.dgd_s.len()),
             ("dispersion_s_per_m", e.dispersion_s_per_m.len()),
             ("latency_s", e.latency_s.len()),
+            ("reflectance_db", e.reflectance_db.len()),
+            ("reflectors_count", e.reflectors_count.len()),
         ] {
             check_length(name, length, rows)?;
         }

@@ -163,6 +163,33 @@ pub fn interference_quantile_estimate_ratio(
     Ok(bound.min(deviation * inverse_q_function(exceedance_ratio)?.max(0.0)))
 }
 
+/// The estimate of [`interference_quantile_estimate_ratio`] for copies of the signal, from two sums that are known already.
+#[derive(Debug, Clone, Copy)]
+pub struct CopyClosure {
+    per_field: f64,
+    per_root_power: f64,
+}
+
+impl CopyClosure {
+    /// Prepares the estimate for one signal and probability.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if a figure is outside its range.
+    pub fn new(signal: &InterferedSignal, exceedance_ratio: f64) -> Result<Self> {
+        let one = [Interferer { power_ratio: 1.0, field: InterfererField::Copy }];
+        let quantile = inverse_q_function(exceedance_ratio)?.max(0.0);
+        Ok(Self {
+            per_field: interference_bound_ratio(signal, &one, 1.0)?,
+            per_root_power: interference_deviation_ratio(signal, &one)? * quantile,
+        })
+    }
+
+    /// Closure for the sum of the square roots of the copies' powers and the sum of their powers, over the signal's.
+    pub fn closure_ratio(&self, fields_ratio: f64, powers_ratio: f64) -> f64 {
+        (self.per_field * fields_ratio).min(self.per_root_power * powers_ratio.sqrt())
+    }
+}
+
 /// Optical penalty of a closure; infinite where the eye is closed.
 pub fn closure_penalty_db(closure_ratio: f64) -> f64 {
     if closure_ratio < 1.0 { -to_db(1.0 - closure_ratio) } else { f64::INFINITY }
@@ -350,6 +377,16 @@ mod tests {
         assert!(closure_penalty_db(bound) > closure_penalty_db(rare));
         assert!(exact.averaged_penalty_db(4.8e-4).unwrap() < closure_penalty_db(rare));
         assert!(closure_penalty_db(1.0).is_infinite());
+    }
+
+    #[test]
+    fn sums_are_enough_for_copies() {
+        let all = copies(&[-50.0, -52.0, -55.0, -60.0]);
+        let closure = CopyClosure::new(&PAM4, 1e-4).unwrap();
+        let fields = all.iter().map(|one| one.power_ratio.sqrt()).sum();
+        let powers = all.iter().map(|one| one.power_ratio).sum();
+        let expected = interference_quantile_estimate_ratio(&PAM4, &all, 1e-4).unwrap();
+        assert!((closure.closure_ratio(fields, powers) / expected - 1.0).abs() < 1e-12);
     }
 
     #[test]

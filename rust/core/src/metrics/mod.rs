@@ -18,7 +18,7 @@ pub use direct_penalties::{
 pub use eye::{EYE_SAMPLES_PER_SYMBOL, EyeSource, pulse_response};
 pub use information::snr_for_normalized_information;
 pub use interference::{
-    InterferedSignal, InterferenceDistribution, Interferer, InterfererField, closure_penalty_db,
+    CopyClosure, InterferedSignal, InterferenceDistribution, Interferer, InterfererField, closure_penalty_db,
     interference_bound_ratio, interference_deviation_ratio, interference_mean_ratio,
     interference_quantile_estimate_ratio,
 };

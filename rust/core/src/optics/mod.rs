@@ -21,6 +21,6 @@ pub use filter::{FilterCascade, FilteredSignal, NoiseStage};
 pub use gain_shape::{GainShape, TILT_BAND_HZ, TiltSetting};
 pub use passband::{Passband, cascade_power_ratio, cascade_width_hz};
 pub use photodetector::{AvalancheSpeed, Photodetector, optimum_gain_ratio};
-pub use reflection::{Reflector, double_reflections};
+pub use reflection::{ReflectionSums, Reflector, double_reflections};
 pub use response::Response;
 pub use transmitter::{Transmitter, average_over_oma};

@@ -29,6 +29,36 @@ pub fn double_reflections(reflectors: &[Reflector]) -> Vec<f64> {
     copies
 }
 
+/// Sums over all pairs of reflections, gathered while walking along a path: of the copies' fields and of their powers, over
+/// the signal's.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReflectionSums {
+    /// Sum of the square roots of the powers of the copies.
+    pub fields_ratio: f64,
+    /// Sum of the powers of the copies.
+    pub powers_ratio: f64,
+    earlier_fields: f64,
+    earlier_powers: f64,
+}
+
+impl ReflectionSums {
+    /// Passes a loss.
+    pub fn pass(&mut self, loss_db: f64) {
+        let left = from_db(-loss_db);
+        self.earlier_fields *= left;
+        self.earlier_powers *= left * left;
+    }
+
+    /// Meets a reflecting point, which makes a pair with every earlier one.
+    pub fn reflect(&mut self, reflectance_ratio: f64) {
+        let field = reflectance_ratio.sqrt();
+        self.fields_ratio += field * self.earlier_fields;
+        self.powers_ratio += reflectance_ratio * self.earlier_powers;
+        self.earlier_fields += field;
+        self.earlier_powers += reflectance_ratio;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,5 +74,23 @@ mod tests {
         }
         assert!(double_reflections(&[at(-26.0, 0.0)]).is_empty());
         assert!(double_reflections(&[]).is_empty());
+    }
+
+    #[test]
+    fn sums_of_a_walk_are_the_sums_of_the_pairs() {
+        let points = [(-26.0, 0.0), (-35.0, 0.3), (-45.0, 2.0), (-31.0, 2.0), (-26.0, 4.5)];
+        let mut sums = ReflectionSums::default();
+        let mut place_db = 0.0;
+        for (reflectance_db, loss_before_db) in points {
+            sums.pass(loss_before_db - place_db);
+            place_db = loss_before_db;
+            sums.reflect(from_db(reflectance_db));
+        }
+        let copies = double_reflections(&points.map(|(reflectance_db, loss_before_db)| Reflector {
+            reflectance_ratio: from_db(reflectance_db),
+            loss_before_db,
+        }));
+        assert!((sums.powers_ratio / copies.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        assert!((sums.fields_ratio / copies.iter().map(|copy| copy.sqrt()).sum::<f64>() - 1.0).abs() < 1e-12);
     }
 }
