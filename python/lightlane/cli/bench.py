@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -16,19 +17,37 @@ from lightlane.cli.console import echo_json, progress
 ROUNDS = 5
 """Each figure is the median of so many rounds."""
 HELP_GOAL_S = 0.3
+MIXED_GOAL_S = 2.0
+"""Of 10,000 links of each kind on two cores."""
 COHERENT_LINKS, DIRECT_LINKS = 500, 500
 
 
 @click.command("bench")
+@click.option(
+    "--size",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help="Links of each kind in the mixed fabric.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def command(as_json: bool) -> None:
+def command(size: int, as_json: bool) -> None:
     """Measure links per second and the time to first help on this machine.
 
     Coherent: 16 loaded channels over 80 km, every channel evaluated in both directions. Direct-detect: 400G-LR4-10 over
-    8 km, every lane in both directions. The floor of start-up is a Python that does nothing, timed in the same run.
+    8 km, every lane in both directions. The mixed fabric: as many coherent links of 1 to 6 spans with 64 channels as
+    direct-detect links of 4 or 8 lanes, each of its own length, by one thread and by all.
+
+    Floors are timed in the same run: of start-up a Python that does nothing, of the mixed fabric a copy of its columns
+    and one arctangent for each pair of channels of each span.
     """
     with progress() as bar:
-        steps = [_measure_help, _measure_coherent, _measure_direct]
+        steps: list[Callable[[], dict[str, Any]]] = [
+            _measure_help,
+            _measure_coherent,
+            _measure_direct,
+            partial(_measure_mixed, size),
+        ]
         task = bar.add_task("Bench", total=len(steps))
         figures: dict[str, Any] = {}
         for step in steps:
@@ -100,6 +119,30 @@ def _measure_links(name: str, links: list[Any], evaluate: Callable[[list[Any]], 
     }
 
 
+def _measure_mixed(size: int) -> dict[str, Any]:
+    from lightlane.cli.bench_fabric import measure_apart
+
+    threads = sorted({1, os.cpu_count() or 1})
+    return {"mixed": [measure_apart(size, count) for count in threads], "mixed_goal_s": MIXED_GOAL_S * size / 10_000}
+
+
+def _show_mixed(table: Any, figures: dict[str, Any]) -> None:
+    alone = figures["mixed"][0]
+    goal = f"goal on 2 cores {figures['mixed_goal_s']:g} s"
+    size = f"{alone['links']:,} links, {alone['lanes']:,} lanes; {goal}"
+    for run in figures["mixed"]:
+        floor_s = run["copy_floor_s"] + run["pairs_floor_s"] / run["threads"]
+        gain = f"{alone['seconds'] / run['seconds']:.2f} times as fast as one thread; " if run is not alone else ""
+        table.add_row(
+            f"mixed fabric, {run['threads']} thread{'s' if run['threads'] > 1 else ''}",
+            f"{run['seconds']:.2f} s",
+            size if run is alone else f"{gain}{run['seconds'] / floor_s:.1f} times its floor ({floor_s:.2f} s)",
+        )
+    table.add_row(
+        "its memory", f"{alone['memory_above_columns_mb']:.0f} MB", f"above the columns ({alone['columns_mb']:.0f} MB)"
+    )
+
+
 def _show(figures: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -121,4 +164,5 @@ def _show(figures: dict[str, Any]) -> None:
             f"{figures[f'{name}_lanes_per_s']:,.0f} lanes/s in a batch; one link alone "
             f"{figures[f'{name}_one_link_ms']:.2f} ms",
         )
+    _show_mixed(table, figures)
     Console(highlight=False).print(table)

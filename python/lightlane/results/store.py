@@ -31,6 +31,8 @@ TABLE_SCHEMAS: dict[str, dict[str, str]] = {"lanes": LANE_COLUMNS, "links": LINK
 _UNIQUE_TEXTS = frozenset({"explanation", "path"})
 """Columns whose texts hardly repeat: a dictionary would only make them longer."""
 _HASH_CHUNK_BYTES = 1 << 20
+_SLICE_ROWS = 1 << 18
+"""Rows that are turned into Parquet at a time."""
 _Refuse = Callable[[str, str, str], None]
 """Takes key, what was found, what is allowed."""
 
@@ -136,13 +138,11 @@ def _refuse_target(target: Path, *, overwrite: bool) -> None:
 
 
 def _write_files(results: Results, folder: Path) -> None:
-    import pyarrow.parquet as pq
-
     entries: dict[str, dict[str, object]] = {}
     for name, schema in TABLE_SCHEMAS.items():
         table: Table = getattr(results, name)
         path = folder / f"{name}.parquet"
-        pq.write_table(_to_arrow(table, schema), path, compression="zstd")
+        _write_table(table, schema, path)
         _sync(path)
         entries[name] = {"file": path.name, "rows": len(table), "sha256": _sha256(path)}
     try:
@@ -153,6 +153,17 @@ def _write_files(results: Results, folder: Path) -> None:
     manifest.write_text(text + "\n", encoding="utf-8")
     _sync(manifest)
     _sync(folder)
+
+
+def _write_table(table: Table, schema: dict[str, str], path: Path) -> None:
+    """Write a table slice by slice, so that a large one is never in memory twice."""
+    import pyarrow.parquet as pq
+
+    first = _to_arrow(table, schema, slice(0, _SLICE_ROWS))
+    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+        writer.write_table(first)
+        for start in range(_SLICE_ROWS, len(table), _SLICE_ROWS):
+            writer.write_table(_to_arrow(table, schema, slice(start, start + _SLICE_ROWS)))
 
 
 def _put_in_place(temporary: Path, target: Path) -> None:
@@ -192,22 +203,22 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _to_arrow(table: Table, schema: dict[str, str]) -> Any:
-    """Return the Arrow table of ``schema``: NaN becomes null, repeating texts a dictionary, units field metadata."""
+def _to_arrow(table: Table, schema: dict[str, str], rows: slice) -> Any:
+    """Return some rows as Arrow table: NaN becomes null, repeating texts a dictionary, units field metadata."""
     import pyarrow as pa
 
     arrays, fields = [], []
     for name, kind in schema.items():
         column = table.stored(name)
         if isinstance(column, CodedTexts):
-            column = column.compact()
+            column = CodedTexts(column.codes[rows], column.texts).compact()
             array = pa.DictionaryArray.from_arrays(pa.array(column.codes, type=pa.int32()), pa.array(column.texts))
         elif kind == "str":
-            array = pa.array(column, type=pa.string())
+            array = pa.array(column[rows], type=pa.string())
             if name not in _UNIQUE_TEXTS:
                 array = array.dictionary_encode()
         else:
-            array = pa.array(column, type=pa.from_numpy_dtype(np.dtype(kind)), from_pandas=True)
+            array = pa.array(column[rows], type=pa.from_numpy_dtype(np.dtype(kind)), from_pandas=True)
         unit = unit_of(name) if kind == "float64" else None
         metadata = {"unit": unit, "label": axis_label(name)} if unit is not None else None
         arrays.append(array)

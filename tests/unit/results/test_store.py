@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lightlane.columns import ColumnSet, code_texts
 from lightlane.errors import FormatError, ParameterError
 from lightlane.results import store
 from lightlane.results.records import LINK_COLUMNS, Results, Table
@@ -40,6 +43,26 @@ def test_round_trip(synthetic_results: Results, tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == [
         "demands.parquet", "lanes.parquet", "links.parquet", "manifest.json",
     ]  # fmt: skip
+
+
+def test_a_table_in_slices_is_the_whole_table(
+    synthetic_results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lightlane.results.store._SLICE_ROWS", 2)
+    assert len(synthetic_results.lanes) > 4
+    write_results(synthetic_results, tmp_path / "out")
+    again = read_results(tmp_path / "out")
+    for name in TABLES:
+        _same(getattr(synthetic_results, name), getattr(again, name))
+
+
+def test_coded_texts_are_written_as_they_are(synthetic_results: Results, tmp_path: Path) -> None:
+    columns: dict[str, Any] = dict(synthetic_results.lanes.columns)
+    for name in ("link", "status", "assumed"):
+        columns[name] = code_texts(columns[name].tolist())
+    coded = Table(ColumnSet(columns))
+    write_results(replace(synthetic_results, lanes=coded), tmp_path / "out")
+    _same(synthetic_results.lanes, read_results(tmp_path / "out").lanes)
 
 
 def test_round_trip_of_empty_tables(synthetic_results: Results, tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""Memory of large batches: what is needed besides the answer does not grow with the number of links."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+_PEAK = """
+import json, resource, sys, tempfile
+from lightlane.cli.bench_fabric import build_mixed_links
+from lightlane.lane.budget import evaluate_links
+from lightlane.results.records import LANE_COLUMNS, build_table
+from lightlane.results.store import _write_table
+import pyarrow.parquet
+from pathlib import Path
+
+def peak_mb():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+links = build_mixed_links(int(sys.argv[1]))
+evaluate_links(links[:4])
+before = peak_mb()
+batch = evaluate_links(links)
+evaluated = peak_mb()
+stored = [batch.columns.stored(name) for name in batch.columns]
+answer = sum(getattr(column, "codes", column).nbytes for column in stored) / 1e6
+with tempfile.TemporaryDirectory() as folder:
+    _write_table(build_table(LANE_COLUMNS, batch.columns), LANE_COLUMNS, Path(folder) / "lanes.parquet")
+print(json.dumps({"evaluating": evaluated - before - answer, "writing": peak_mb() - evaluated, "lanes": len(batch)}))
+"""
+
+
+def _measure(links_count: int) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-c", _PEAK, str(links_count)], capture_output=True, text=True, check=True, timeout=600
+    )
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the unit of the peak memory is Linux's")
+def test_ten_times_the_links_need_no_more_memory_besides_the_answer() -> None:
+    few, many = _measure(300), _measure(3000)
+    assert many["lanes"] > 9 * few["lanes"]
+    # The answer itself grows from 9 to 90 MB. What comes besides is a chunk of 65,536 lanes as tables and as answer, of
+    # which `few` has part of one and `many` one in work and one lowered ahead; 15 MB more were measured.
+    assert many["evaluating"] < few["evaluating"] + 40.0, (few, many)
+    # A slice of 262,144 rows as Arrow and as Parquet, of which `few` fills a sixth; 14 MB more were measured.
+    assert many["writing"] < few["writing"] + 60.0, (few, many)
