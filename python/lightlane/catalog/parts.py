@@ -312,6 +312,11 @@ class DirectMode(Mode):
     parallel_fibers: bool
     """True: each lane has a fiber pair of its own (DR); False: all lanes share one pair (FR, LR, ER)."""
     eo_bandwidth_ghz: Positive | None = None
+    chirp_alpha: Finite | None = None
+    """Transient chirp of the transmitter, typical: the phase is alpha/2 ln P."""
+    level_mismatch_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    rin_db_per_hz: Finite | None = None
+    """Of the laser, typical."""
     reference_equalizer: Literal["ffe5", "ffe15_dfe1"] | None = None
     target_ser_ratio: Annotated[float, Field(gt=0, lt=0.5)]
     """Symbol error ratio at which TDECQ and sensitivity are defined."""

@@ -38,6 +38,8 @@ UNKNOWNS = (
     "an amplifier's noise figure is not known at the gain that it needs",
     "the launch power of the mode is not known",
     "the level into an amplifier or ROADM stage is outside the range that its noise is specified for",
+    "the figures of the mode's transmitter leave no open eye even without a fiber",
+    "noise that grows with the received power keeps the symbol error ratio above its target",
 )
 """Words of the codes in ``unknown``."""
 
@@ -64,6 +66,9 @@ CONTRIBUTIONS = (
     "sensitivity for a perfect transmitter",
     "receiver shot noise",
     "loss budget",
+    "largest TDECQ",
+    "TDECQ behind this dispersion",
+    "OMA less TDECQ as computed, over the least",
 )
 """Words of the codes in ``contribution_kind``."""
 

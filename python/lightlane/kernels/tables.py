@@ -137,7 +137,7 @@ class CoherentPathColumns:
 
 @dataclass(frozen=True, slots=True)
 class DirectModeColumns:
-    """Direct-detect modes in use."""
+    """Direct-detect modes in use; equalizer 0 not known, 1 five taps, 2 fifteen taps and one of feedback."""
 
     fec: Integers
     symbol_rate_gbd: Floats
@@ -157,6 +157,12 @@ class DirectModeColumns:
     gain_ratio: Floats
     ionization_ratio: Floats
     dark_current_na: Floats
+    oma_outer_min_dbm: Floats
+    equalizer: Codes
+    eo_bandwidth_ghz: Floats
+    chirp_alpha: Floats
+    rin_db_per_hz: Floats
+    level_mismatch_ratio: Floats
     latency_us: Floats
 
 

@@ -271,7 +271,8 @@ VERDICT_FIELDS = {
             "penalty_db_by_pdl_db", "penalty_filtering_db", "penalty_crosstalk_db", "oma_minus_tdecq_min_dbm",
             "tdecq_max_db", "insertion_loss_max_db", "mpi_dgd_allocation_db", "extinction_ratio_min_db",
             "received_power_max_dbm", "dispersion_min_ps_per_nm", "dispersion_max_ps_per_nm", "dgd_max_ps", "lanes",
-            "apd_gain_ratio", "apd_ionization_ratio", "target_ser_ratio",
+            "apd_gain_ratio", "apd_ionization_ratio", "target_ser_ratio", "chirp_alpha", "eo_bandwidth_ghz",
+            "reference_equalizer", "oma_outer_min_dbm", "level_mismatch_ratio", "rin_db_per_hz",
         }
     ),
     "fiber": frozenset(

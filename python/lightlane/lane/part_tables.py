@@ -22,6 +22,7 @@ from lightlane.link import choose_attenuation
 
 MODULATION_CODES = {"qpsk": 0, "8qam": 1, "16qam": 2, "pcs16qam": 3}
 FEC_CODES = {"kp4": 0, "inner_kp4": 1, "table": 2}
+EQUALIZER_CODES = {None: 0, "ffe5": 1, "ffe15_dfe1": 2}
 
 DEFAULT_RESPONSIVITY_A_PER_W = 0.8
 """Used where a mode names none; it cancels in every ratio but that of shot noise. Middle of published receivers."""
@@ -182,6 +183,12 @@ def lower_direct_modes(modes: ModeIndex[DirectMode]) -> DirectModeColumns:
         gain_ratio=to_floats((part.apd_gain_ratio or 1.0) if part.detector == "apd" else 1.0 for part in parts),
         ionization_ratio=to_floats(part.apd_ionization_ratio or 0.0 for part in parts),
         dark_current_na=to_floats(part.dark_current_na or 0.0 for part in parts),
+        oma_outer_min_dbm=to_floats(number_or_nan(part.oma_outer_min_dbm) for part in parts),
+        equalizer=np.array([EQUALIZER_CODES[part.reference_equalizer] for part in parts], dtype=np.uint8),
+        eo_bandwidth_ghz=to_floats(number_or_nan(part.eo_bandwidth_ghz) for part in parts),
+        chirp_alpha=to_floats(number_or_nan(part.chirp_alpha) for part in parts),
+        rin_db_per_hz=to_floats(number_or_nan(part.rin_db_per_hz) for part in parts),
+        level_mismatch_ratio=to_floats(number_or_nan(part.level_mismatch_ratio) for part in parts),
         latency_us=to_floats(number_or_nan(part.latency_us) for part in parts),
     )
 

@@ -4,12 +4,13 @@ use crate::border::{Columns, Curves, compute, to_python};
 use crate::task::Task;
 use lightlane_core::Result;
 use lightlane_core::budget::{
-    AmplifierTable, CoherentModes, CoherentOptions, CoherentPaths, DirectLanes, DirectModes, ElementTable, FecTable,
-    FiberTable, HeldQuantity, LaneColumns, Plant, evaluate_coherent as coherent, evaluate_direct as direct,
+    AmplifierTable, CoherentModes, CoherentOptions, CoherentPaths, DirectLanes, DirectModes, ElementTable, EyeCache,
+    FecTable, FiberTable, HeldQuantity, LaneColumns, Plant, evaluate_coherent as coherent, evaluate_direct as direct,
 };
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use std::sync::OnceLock;
 
 /// Declares a struct of owned columns and how to read it from a dictionary.
 macro_rules! owned_columns {
@@ -126,6 +127,12 @@ owned_columns!(DirectModeColumns {
     gain_ratio: f64s -> Vec<f64>,
     ionization_ratio: f64s -> Vec<f64>,
     dark_current_a: f64s -> Vec<f64>,
+    oma_outer_min_dbm: f64s -> Vec<f64>,
+    equalizer: u8s -> Vec<u8>,
+    eo_bandwidth_hz: f64s -> Vec<f64>,
+    chirp_alpha: f64s -> Vec<f64>,
+    rin_db_per_hz: f64s -> Vec<f64>,
+    level_mismatch_ratio: f64s -> Vec<f64>,
     latency_s: f64s -> Vec<f64>,
 });
 
@@ -271,6 +278,9 @@ fn evaluate_coherent<'py>(
     columns_of(py, columns)
 }
 
+/// Eyes of the transmitters that this process has met: one takes as long as thousands of lanes.
+static EYES: OnceLock<EyeCache> = OnceLock::new();
+
 /// Evaluate direct-detect lanes: one row per lane, in order.
 #[pyfunction]
 #[pyo3(signature = (plant, modes, lanes, *, explain, task))]
@@ -305,6 +315,12 @@ fn evaluate_direct<'py>(
             gain_ratio: &m.gain_ratio,
             ionization_ratio: &m.ionization_ratio,
             dark_current_a: &m.dark_current_a,
+            oma_outer_min_dbm: &m.oma_outer_min_dbm,
+            equalizer: &m.equalizer,
+            eo_bandwidth_hz: &m.eo_bandwidth_hz,
+            chirp_alpha: &m.chirp_alpha,
+            rin_db_per_hz: &m.rin_db_per_hz,
+            level_mismatch_ratio: &m.level_mismatch_ratio,
             latency_s: &m.latency_s,
         };
         let lanes = DirectLanes {
@@ -315,7 +331,7 @@ fn evaluate_direct<'py>(
             max_m: &l.max_m,
             launch_power_dbm: &l.launch_power_dbm,
         };
-        direct(&plant.view()?, &modes, &lanes, explain, &task.inner)
+        direct(&plant.view()?, &modes, &lanes, EYES.get_or_init(EyeCache::default), explain, &task.inner)
     })?;
     columns_of(py, columns)
 }

@@ -56,6 +56,10 @@ pub enum Unknown {
     LaunchPower = 10,
     /// The level into an amplifier or ROADM stage is outside the range that its noise is specified for.
     InputLevel = 11,
+    /// The figures of the mode's transmitter leave no open eye even without a fiber.
+    Eye = 12,
+    /// Noise that grows with the received power keeps the symbol error ratio above its target.
+    ErrorFloor = 13,
 }
 
 /// Kind of a contribution; Python puts the words to it.
@@ -106,6 +110,12 @@ pub enum ContributionKind {
     ShotNoise = 20,
     /// Loss that the mode's budget allows.
     LossBudget = 21,
+    /// Largest TDECQ that the mode allows.
+    TdecqLimit = 22,
+    /// TDECQ of the transmitter behind this dispersion, subtracted.
+    Tdecq = 23,
+    /// OMA less TDECQ as computed, over that of the closure.
+    ComputedEye = 24,
 }
 
 /// One step towards the margin.
@@ -140,7 +150,7 @@ pub struct LaneOutput {
     pub dgd_mean_s: f64,
     /// Accumulated PDL.
     pub pdl_db: f64,
-    /// TDECQ that the verdict supposes.
+    /// TDECQ of the worse corner as computed, or the mode's limit where it is not.
     pub tdecq_db: f64,
     /// Received outer OMA.
     pub oma_outer_dbm: f64,

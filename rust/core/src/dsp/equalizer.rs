@@ -3,6 +3,9 @@
 use super::linear::{Bound, minimize_quadratic};
 use crate::error::{Error, Result};
 
+/// Most feed-forward taps; the reference equalizers have 5 and 15.
+pub const EQUALIZER_TAPS_MAX_COUNT: usize = 32;
+
 /// What an equalizer may do.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Equalizer {
@@ -68,8 +71,9 @@ impl Equalizer {
     /// # Errors
     /// [`Error::Parameter`] naming the first that is not allowed.
     pub fn validate(&self) -> Result<()> {
-        if !(1..=64).contains(&self.taps_count) {
-            return Err(Error::parameter("taps_count", self.taps_count, "a number from 1 to 64"));
+        if !(1..=EQUALIZER_TAPS_MAX_COUNT).contains(&self.taps_count) {
+            let allowed = format!("a number from 1 to {EQUALIZER_TAPS_MAX_COUNT}");
+            return Err(Error::parameter("taps_count", self.taps_count, allowed));
         }
         if self.precursors_max_count >= self.taps_count {
             let allowed = format!("below taps_count, {}", self.taps_count);

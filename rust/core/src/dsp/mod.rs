@@ -3,4 +3,4 @@
 mod equalizer;
 mod linear;
 
-pub use equalizer::{Equalizer, EqualizerLimits, EqualizerTaps, fit_equalizer};
+pub use equalizer::{EQUALIZER_TAPS_MAX_COUNT, Equalizer, EqualizerLimits, EqualizerTaps, fit_equalizer};

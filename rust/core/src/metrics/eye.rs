@@ -1,5 +1,6 @@
 //! The eye of a PAM4 lane behind its fiber: field, square-law detection, reference receiver, one short periodic pattern.
 
+use crate::dsp::EQUALIZER_TAPS_MAX_COUNT;
 use crate::error::{Result, require_finite, require_positive};
 use crate::fiber::{dispersion_phase_rad, small_signal_response_ratio};
 use crate::optics::{Response, Transmitter};
@@ -12,16 +13,19 @@ pub const EYE_SAMPLES_PER_SYMBOL: usize = 20;
 /// Context length of the pattern: 4^5 symbols hold each run of five once.
 const PATTERN_ORDER: usize = 5;
 
+/// Lags of the noise's autocorrelation, as many as an equalizer may have taps.
+const NOISE_LAGS_COUNT: usize = EQUALIZER_TAPS_MAX_COUNT;
+
 /// A transmitter's field with everything that does not depend on the fiber computed once.
 #[derive(Clone)]
 pub struct EyeSource {
     transmitter: Transmitter,
-    receiver: Response,
     fourier: Fourier,
     pattern: Vec<u8>,
     sent: Vec<f64>,
     field_spectrum: Vec<Complex64>,
     receiver_gain: Vec<Complex64>,
+    noise_autocorrelation: Vec<f64>,
 }
 
 impl EyeSource {
@@ -59,7 +63,15 @@ impl EyeSource {
         let levels = transmitter.level_powers();
         let middle = transmitter.average_over_oma();
         let sent = pattern.iter().map(|&level| levels[level as usize] - middle).collect();
-        Ok(Self { transmitter: *transmitter, receiver, fourier, pattern, sent, field_spectrum, receiver_gain })
+        Ok(Self {
+            transmitter: *transmitter,
+            noise_autocorrelation: receiver.noise_autocorrelation(transmitter.symbol_rate_hz, NOISE_LAGS_COUNT),
+            fourier,
+            pattern,
+            sent,
+            field_spectrum,
+            receiver_gain,
+        })
     }
 
     /// The transmitter.
@@ -67,9 +79,9 @@ impl EyeSource {
         &self.transmitter
     }
 
-    /// The receiver's response.
-    pub fn receiver(&self) -> Response {
-        self.receiver
+    /// Autocorrelation of the receiver's noise at lags of whole symbols.
+    pub fn noise_autocorrelation(&self) -> &[f64] {
+        &self.noise_autocorrelation
     }
 
     /// Level of each symbol, 0 to 3.

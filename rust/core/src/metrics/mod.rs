@@ -4,6 +4,7 @@ mod coherent;
 mod direct_penalties;
 mod eight_qam;
 mod eye;
+mod eye_table;
 mod information;
 mod interference;
 mod pam4;
@@ -16,6 +17,7 @@ pub use direct_penalties::{
     rin_oma_penalty_db,
 };
 pub use eye::{EYE_SAMPLES_PER_SYMBOL, EyeSource, pulse_response};
+pub use eye_table::{EqualizedEye, EyePlace, EyeState, EyeTable};
 pub use information::snr_for_normalized_information;
 pub use interference::{
     CopyClosure, InterferedSignal, InterferenceDistribution, Interferer, InterfererField, closure_penalty_db,

@@ -122,8 +122,8 @@ pub fn estimate_tdecq(
 ) -> Result<Tdecq> {
     let signal = source.detect(dispersion_s_per_m, wavelength_m)?;
     let target_q = pam4_target_q(test.target_ser_ratio)?;
-    let noise = source.receiver().noise_autocorrelation(source.transmitter().symbol_rate_hz, test.equalizer.taps_count);
-    let mut eye = Sampler { signal: &signal, source, test, noise: &noise, samples: Vec::new(), values: Vec::new() };
+    let noise = source.noise_autocorrelation();
+    let mut eye = Sampler { signal: &signal, source, test, noise, samples: Vec::new(), values: Vec::new() };
     // An ideal signal bears 1/(6 Q_t); an eye that is closed with taps for much noise may open with taps for less.
     let ideal = 1.0 / (6.0 * target_q);
     let mut weighed = None;
@@ -261,7 +261,8 @@ fn eye_closed() -> Error {
 
 /// Noise before the equalizer, over the outer OMA, at which the worse of the two times reaches the target.
 ///
-/// Newton steps on ln SER over ln sigma, which is nearly straight, kept inside the bracket that they shrink.
+/// Newton steps on ln SER over ln sigma, which is nearly straight, kept inside the bracket that they shrink; 1e-5 of sigma are
+/// 4e-5 dB.
 fn bearable_noise(distances: &[DecisionDistances; 2], enhancement: f64, guess: f64, test: &TdecqTest) -> Result<f64> {
     let one = |times: &DecisionDistances, start: f64| -> Result<f64> {
         let (mut low, mut high, mut x) = (1e-4_f64.ln(), 0.0, start);
@@ -281,14 +282,19 @@ fn bearable_noise(distances: &[DecisionDistances; 2], enhancement: f64, guess: f
             let inside = step.is_finite() && next > low && next < high;
             let before = x;
             x = if inside { next } else { 0.5 * (low + high) };
-            if (x - before).abs() < 1e-7 {
+            if (x - before).abs() < 1e-5 {
                 break;
             }
         }
         if x < 1e-4_f64.ln() + 1e-3 { Err(eye_closed()) } else { Ok(x) }
     };
     let first = one(&distances[0], guess.ln())?;
-    Ok(first.min(one(&distances[1], first)?).exp())
+    let levels = test.noise_variance_ratio.map(|own| enhancement * ((2.0 * first).exp() + own).sqrt());
+    // Where the later instant errs less in the same noise, the earlier one decides.
+    if distances[1].symbol_error_ratio(levels) <= test.target_ser_ratio {
+        return Ok(first.exp());
+    }
+    Ok(one(&distances[1], first)?.exp())
 }
 
 #[cfg(test)]

@@ -1,0 +1,433 @@
+//! The equalized eye over accumulated dispersion, tabulated so that a lane costs an interpolation.
+
+use super::eye::EyeSource;
+use super::tdecq::{DecisionDistances, Tdecq, TdecqTest, estimate_tdecq};
+use crate::error::{Error, Result, require_finite};
+use crate::optics::{Response, Transmitter};
+use crate::special::{inverse_q_function, q_function};
+use crate::units::{from_db, to_db};
+use rayon::prelude::*;
+
+/// Noise at which openings are tabulated, as OMA/(6 sigma), the Q of ideal levels; sigma is that behind the equalizer.
+const GRID: [f64; 13] = [1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0];
+/// Columns of the table: bearable noise over that of an ideal eye (which falls straight to 0 where an eye closes, while TDECQ
+/// bends upwards), noise enhancement, three openings for each noise.
+const WIDTH: usize = 2 + 3 * GRID.len();
+/// Context length of the pattern: 256 symbols, within 0.01 dB of longer ones where the table holds.
+const PATTERN_ORDER: usize = 4;
+/// Points over the range; between them the interpolation errs by less than 0.02 dB.
+const POINTS_COUNT: usize = 17;
+/// Least steps on either side of 0.
+const SIDE_POINTS_COUNT: usize = 6;
+/// Halvings of the step in which an eye closes.
+const HALVINGS: usize = 4;
+/// TDECQ above which an eye counts as closed: the model claims nothing there and no mode allows half of it.
+const TDECQ_END_DB: f64 = 8.0;
+/// Wavelength to which dispersion is scaled: the field sees lambda^2 D.
+const REFERENCE_M: f64 = 1310e-9;
+
+/// The eye of one lane: what is left between the levels, over the outer OMA.
+///
+/// An opening is the distance between two noiseless levels that would err as often as the real ones with their residual
+/// interference do: with small noise the outermost symbols count, with much noise the average ones.
+#[derive(Debug, Clone, Copy)]
+pub struct EqualizedEye {
+    /// TDECQ.
+    pub tdecq_db: f64,
+    /// Factor by which the equalizer raises the deviation of noise.
+    pub noise_enhancement_ratio: f64,
+    /// Openings from the lowest up, for each noise of the grid.
+    openings: [[f64; GRID.len()]; 3],
+}
+
+impl EqualizedEye {
+    /// An eye without flaws, less `closed_db`.
+    pub fn ideal(closed_db: f64) -> Self {
+        let opening = from_db(-closed_db) / 3.0;
+        Self { tdecq_db: closed_db, noise_enhancement_ratio: 1.0, openings: [[opening; GRID.len()]; 3] }
+    }
+
+    /// Symbol error ratio with a deviation of each level before the equalizer, over the outer OMA.
+    ///
+    /// # Algorithm
+    /// 1. Behind the equalizer each deviation is larger by the noise enhancement.
+    /// 2. Opening j at the mean noise of its two levels, straight between the noises of the grid; beyond the least noise of
+    ///    the grid the last opening, beyond the greatest the first.
+    /// 3. Thresholds where both tails are equally likely: q_j = opening_j/(sigma_j + sigma_{j+1}); SER = sum of Q(q_j)/2.
+    pub fn symbol_error_ratio(&self, sigma: [f64; 4]) -> f64 {
+        (0..3)
+            .map(|eye| {
+                let sum = self.noise_enhancement_ratio * (sigma[eye] + sigma[eye + 1]);
+                0.5 * q_function(self.opening(eye, 1.0 / (3.0 * sum)) / sum)
+            })
+            .sum()
+    }
+
+    fn opening(&self, eye: usize, ideal_q: f64) -> f64 {
+        let openings = &self.openings[eye];
+        let upper = GRID.partition_point(|&q| q < ideal_q);
+        if upper == 0 {
+            return openings[0];
+        }
+        if upper == GRID.len() {
+            return openings[upper - 1];
+        }
+        let weight = (ideal_q - GRID[upper - 1]) / (GRID[upper] - GRID[upper - 1]);
+        openings[upper - 1] + weight * (openings[upper] - openings[upper - 1])
+    }
+
+    fn of(found: &Tdecq) -> Self {
+        let enhancement = from_db(found.noise_enhancement_db);
+        // The instant that decides TDECQ is the one that the receiver is judged by.
+        let sigma = from_db(-found.tdecq_db) / 6.0 * enhancement / 3.0;
+        let [before, after] = &found.distances;
+        let later = after.symbol_error_ratio([sigma; 4]) > before.symbol_error_ratio([sigma; 4]);
+        let distances = if later { after } else { before };
+        let mut openings = [[0.0; GRID.len()]; 3];
+        for (eye, row) in openings.iter_mut().enumerate() {
+            for (opening, q) in row.iter_mut().zip(GRID) {
+                *opening = opening_of(distances, eye, 1.0 / (6.0 * q));
+            }
+        }
+        Self { tdecq_db: found.tdecq_db, noise_enhancement_ratio: enhancement, openings }
+    }
+
+    fn from_row(row: &[f64; WIDTH]) -> Self {
+        let mut openings = [[0.0; GRID.len()]; 3];
+        for (eye, openings) in openings.iter_mut().enumerate() {
+            let start = 2 + eye * GRID.len();
+            openings.copy_from_slice(&row[start..start + GRID.len()]);
+        }
+        Self { tdecq_db: -to_db(row[0]), noise_enhancement_ratio: row[1], openings }
+    }
+
+    fn to_row(self) -> [f64; WIDTH] {
+        let mut row = [from_db(-self.tdecq_db); WIDTH];
+        row[1] = self.noise_enhancement_ratio;
+        for (place, value) in row[2..].iter_mut().zip(self.openings.iter().flatten()) {
+            *place = *value;
+        }
+        row
+    }
+}
+
+/// Distance of two noiseless levels that err as often as those of one eye in noise behind the equalizer.
+fn opening_of(distances: &DecisionDistances, eye: usize, sigma: f64) -> f64 {
+    let (above, below) = (&distances.above_ratio[eye], &distances.below_ratio[eye + 1]);
+    let mean = |side: &[f64]| side.iter().map(|value| q_function(value / sigma)).sum::<f64>() / side.len() as f64;
+    let ratio = 0.5 * (mean(above) + mean(below));
+    match inverse_q_function(ratio) {
+        Ok(q) if ratio > 1e-280 => 2.0 * sigma * q,
+        _ => 2.0 * above.iter().chain(below).fold(f64::INFINITY, |least, &value| least.min(value)),
+    }
+}
+
+/// A place in a table: two neighboring points and the weights of their values and slopes.
+#[derive(Debug, Clone, Copy)]
+pub struct EyePlace {
+    lower: usize,
+    upper: usize,
+    weights: [f64; 4],
+}
+
+/// What the table says of an accumulated dispersion.
+#[derive(Debug, Clone, Copy)]
+pub enum EyeState {
+    /// The eye is open; [`EyeTable::eye`] and [`EyeTable::tdecq_db`] read it.
+    Open(EyePlace),
+    /// The eye is closed; it is open up to this accumulated dispersion at the same wavelength.
+    Closed {
+        /// Where it closes.
+        end_s_per_m: f64,
+    },
+}
+
+/// Equalized eyes of one transmitter over accumulated dispersion.
+#[derive(Debug, Clone)]
+pub struct EyeTable {
+    /// Accumulated dispersion at the reference wavelength, rising.
+    dispersion: Vec<f64>,
+    rows: Vec<[f64; WIDTH]>,
+    slopes: Vec<[f64; WIDTH]>,
+}
+
+impl EyeTable {
+    /// Tabulates the eye over a range of accumulated dispersion, for wavelengths of the O band.
+    ///
+    /// # Algorithm
+    /// 1. Weigh the eye at evenly spaced points of the range, which is widened by 9 % because lambda^2 D counts, and in which
+    ///    0 always lies.
+    /// 2. Keep the run of open eyes around 0; where it ends inside the range, halve the last step a few times.
+    /// 3. Slopes of monotone cubic interpolation, so that no column swings beyond its points.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a figure that is not allowed, [`Error::Model`] if the eye is closed without any dispersion.
+    ///
+    /// # References
+    /// Fritsch and Butland 1984, doi 10.1137/0905021 (slopes).
+    pub fn new(
+        transmitter: &Transmitter,
+        receiver: Response,
+        test: &TdecqTest,
+        dispersion_s_per_m: (f64, f64),
+    ) -> Result<Self> {
+        let low = 1.09 * require_finite("dispersion_min_s_per_m", dispersion_s_per_m.0)?.min(0.0);
+        let high = 1.09 * require_finite("dispersion_max_s_per_m", dispersion_s_per_m.1)?.max(0.0);
+        let source = EyeSource::with_order(transmitter, receiver, PATTERN_ORDER)?;
+        let weigh = |dispersion: f64| match estimate_tdecq(&source, dispersion, REFERENCE_M, test) {
+            Ok(found) if found.tdecq_db <= TDECQ_END_DB => Ok(Some(EqualizedEye::of(&found).to_row())),
+            Ok(_) | Err(Error::Model(_)) => Ok(None),
+            Err(other) => Err(other),
+        };
+        let grid = points(low, high);
+        let found: Vec<Option<[f64; WIDTH]>> = grid.par_iter().map(|&point| weigh(point)).collect::<Result<_>>()?;
+        let zero = grid.iter().position(|&point| point == 0.0).unwrap_or(0);
+        if found[zero].is_none() {
+            return Err(Error::Model("the transmitter's eye is closed even without dispersion".to_string()));
+        }
+        let mut kept: Vec<(f64, [f64; WIDTH])> = Vec::new();
+        let first = (0..zero).rev().find(|&index| found[index].is_none()).map_or(0, |closed| closed + 1);
+        let last = (zero..grid.len()).find(|&index| found[index].is_none()).unwrap_or(grid.len());
+        kept.extend((first..last).filter_map(|index| found[index].map(|row| (grid[index], row))));
+        for (closed, at_end) in [(first.checked_sub(1), false), ((last < grid.len()).then_some(last), true)] {
+            let Some(closed) = closed else { continue };
+            let mut outside = grid[closed];
+            for _ in 0..HALVINGS {
+                let inside = if at_end { kept[kept.len() - 1].0 } else { kept[0].0 };
+                let middle = 0.5 * (inside + outside);
+                match weigh(middle)? {
+                    Some(row) if at_end => kept.push((middle, row)),
+                    Some(row) => kept.insert(0, (middle, row)),
+                    None => outside = middle,
+                }
+            }
+        }
+        let (dispersion, rows): (Vec<f64>, Vec<[f64; WIDTH]>) = kept.into_iter().unzip();
+        let slopes = slopes(&dispersion, &rows);
+        Ok(Self { dispersion, rows, slopes })
+    }
+
+    /// Where the table has an accumulated dispersion at a wavelength.
+    pub fn at(&self, dispersion_s_per_m: f64, wavelength_m: f64) -> EyeState {
+        let scale = (wavelength_m / REFERENCE_M).powi(2);
+        let x = dispersion_s_per_m * scale;
+        let last = self.dispersion.len() - 1;
+        if x.is_nan() || x < self.dispersion[0] || x > self.dispersion[last] {
+            let end = if x > 0.0 { self.dispersion[last] } else { self.dispersion[0] };
+            return EyeState::Closed { end_s_per_m: end / scale };
+        }
+        if last == 0 {
+            return EyeState::Open(EyePlace { lower: 0, upper: 0, weights: [1.0, 0.0, 0.0, 0.0] });
+        }
+        let upper = self.dispersion.partition_point(|&point| point < x).clamp(1, last);
+        let lower = upper - 1;
+        let step = self.dispersion[upper] - self.dispersion[lower];
+        let t = (x - self.dispersion[lower]) / step;
+        // Cubic Hermite basis.
+        let (t2, t3) = (t * t, t * t * t);
+        let weights = [2.0 * t3 - 3.0 * t2 + 1.0, 3.0 * t2 - 2.0 * t3, (t3 - 2.0 * t2 + t) * step, (t3 - t2) * step];
+        EyeState::Open(EyePlace { lower, upper, weights })
+    }
+
+    /// TDECQ at a place of this table.
+    pub fn tdecq_db(&self, place: &EyePlace) -> f64 {
+        -to_db(self.column(place, 0))
+    }
+
+    /// The eye at a place of this table.
+    pub fn eye(&self, place: &EyePlace) -> EqualizedEye {
+        let mut row = [0.0; WIDTH];
+        for (column, value) in row.iter_mut().enumerate() {
+            *value = self.column(place, column);
+        }
+        EqualizedEye::from_row(&row)
+    }
+
+    fn column(&self, place: &EyePlace, column: usize) -> f64 {
+        let EyePlace { lower, upper, weights } = *place;
+        weights[0] * self.rows[lower][column]
+            + weights[1] * self.rows[upper][column]
+            + weights[2] * self.slopes[lower][column]
+            + weights[3] * self.slopes[upper][column]
+    }
+
+    /// Greatest TDECQ over a range of accumulated dispersion at a wavelength; infinite where an eye in it is closed.
+    pub fn worst_tdecq_db(&self, dispersion_s_per_m: (f64, f64), wavelength_m: f64) -> f64 {
+        let scale = (wavelength_m / REFERENCE_M).powi(2);
+        let ends = [dispersion_s_per_m.0, dispersion_s_per_m.1];
+        let inner = self.dispersion.iter().map(|point| point / scale);
+        ends.into_iter()
+            .chain(inner.filter(|point| (ends[0]..=ends[1]).contains(point)))
+            .map(|point| match self.at(point, wavelength_m) {
+                EyeState::Open(place) => self.tdecq_db(&place),
+                EyeState::Closed { .. } => f64::INFINITY,
+            })
+            .fold(f64::NEG_INFINITY, f64::max)
+    }
+}
+
+/// Points, evenly spaced on either side of 0, from `low` (at most 0) to `high` (at least 0) and 0 itself.
+fn points(low: f64, high: f64) -> Vec<f64> {
+    let step = (high - low) / (POINTS_COUNT - 1) as f64;
+    if step == 0.0 {
+        return vec![0.0];
+    }
+    // A side gets its share of the points, a short one some more than that.
+    let share = (-low / step).round() as usize;
+    let below = if low == 0.0 || high == 0.0 {
+        share
+    } else {
+        share.clamp(SIDE_POINTS_COUNT, POINTS_COUNT - 1 - SIDE_POINTS_COUNT)
+    };
+    let above = POINTS_COUNT - 1 - below;
+    let negative = (0..below).map(|index| low * (below - index) as f64 / below as f64);
+    let positive = (0..=above).map(|index| if above == 0 { 0.0 } else { high * index as f64 / above as f64 });
+    negative.chain(positive).collect()
+}
+
+/// Slopes at the points: weighted harmonic means of the neighboring secants, 0 where these differ in sign.
+fn slopes(x: &[f64], rows: &[[f64; WIDTH]]) -> Vec<[f64; WIDTH]> {
+    let mut out = vec![[0.0; WIDTH]; rows.len()];
+    if rows.len() < 2 {
+        return out;
+    }
+    let last = rows.len() - 1;
+    for column in 0..WIDTH {
+        let secant = |index: usize| (rows[index + 1][column] - rows[index][column]) / (x[index + 1] - x[index]);
+        for index in 1..last {
+            let (before, after) = (secant(index - 1), secant(index));
+            if before * after > 0.0 {
+                let (h, g) = (x[index] - x[index - 1], x[index + 1] - x[index]);
+                let (a, b) = (2.0 * g + h, g + 2.0 * h);
+                out[index][column] = (a + b) / (a / before + b / after);
+            }
+        }
+        // At the ends the straight line to the next point, bent by what the neighbor's slope says.
+        for (end, neighbor, line) in [(0, 1, secant(0)), (last, last - 1, secant(last - 1))] {
+            let bent = if last == 1 { line } else { 0.5 * (3.0 * line - out[neighbor][column]) };
+            out[end][column] = if bent * line <= 0.0 { 0.0 } else { bent.abs().min(3.0 * line.abs()) * line.signum() };
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::Equalizer;
+
+    fn transmitter(rate_hz: f64, ratio: f64, chirp_alpha: f64) -> Transmitter {
+        Transmitter {
+            symbol_rate_hz: rate_hz,
+            response: Response::BesselThomson { bandwidth_hz: ratio * rate_hz },
+            extinction_ratio_db: 4.5,
+            level_mismatch_ratio: 1.0,
+            chirp_alpha,
+            adiabatic_chirp_hz: 0.0,
+        }
+    }
+
+    fn table(rate_hz: f64, ratio: f64, chirp_alpha: f64, test: &TdecqTest, range: (f64, f64)) -> EyeTable {
+        let receiver = Response::BesselThomson { bandwidth_hz: 0.5 * rate_hz };
+        EyeTable::new(&transmitter(rate_hz, ratio, chirp_alpha), receiver, test, range).unwrap()
+    }
+
+    const KP4: TdecqTest =
+        TdecqTest { equalizer: Equalizer::FFE5, target_ser_ratio: 4.8e-4, noise_variance_ratio: [0.0; 4] };
+    const INNER: TdecqTest =
+        TdecqTest { equalizer: Equalizer::FFE15_DFE1, target_ser_ratio: 9.6e-3, noise_variance_ratio: [0.0; 4] };
+
+    fn open(table: &EyeTable, dispersion_s_per_m: f64, wavelength_m: f64) -> EqualizedEye {
+        match table.at(dispersion_s_per_m, wavelength_m) {
+            EyeState::Open(place) => table.eye(&place),
+            EyeState::Closed { end_s_per_m } => panic!("closed beyond {end_s_per_m}"),
+        }
+    }
+
+    #[test]
+    fn between_the_points_the_table_agrees_with_the_eye() {
+        for (rate, ratio, alpha, test, range) in [
+            (53.125e9, 0.6, 0.5, KP4, (-59.4e-3, 33.4e-3)),
+            (53.125e9, 0.6, 0.0, KP4, (-59.4e-3, 33.4e-3)),
+            (113.4375e9, 0.52, 0.75, INNER, (-28.4e-3, 9.4e-3)),
+            (26.5625e9, 0.7, 0.5, KP4, (-203e-3, 37.5e-3)),
+        ] {
+            let table = table(rate, ratio, alpha, &test, range);
+            let receiver = Response::BesselThomson { bandwidth_hz: 0.5 * rate };
+            let source = EyeSource::new(&transmitter(rate, ratio, alpha), receiver).unwrap();
+            for step in 0..=12 {
+                let dispersion = range.0 + (range.1 - range.0) * f64::from(step) / 12.0;
+                let found = open(&table, dispersion, 1290e-9).tdecq_db;
+                let exact = estimate_tdecq(&source, dispersion, 1290e-9, &test).unwrap().tdecq_db;
+                assert!((found - exact).abs() < 0.03, "{rate} {alpha} {dispersion}: {found} {exact}");
+            }
+        }
+    }
+
+    #[test]
+    fn openings_reproduce_the_error_ratio_of_the_contexts() {
+        let rate = 53.125e9;
+        let receiver = Response::BesselThomson { bandwidth_hz: 0.5 * rate };
+        let source = EyeSource::with_order(&transmitter(rate, 0.6, 0.5), receiver, PATTERN_ORDER).unwrap();
+        for dispersion in [-50e-3, 0.0, 33e-3] {
+            let found = estimate_tdecq(&source, dispersion, REFERENCE_M, &KP4).unwrap();
+            let eye = EqualizedEye::of(&found);
+            for sigma in [0.015, 0.02, 0.03, 0.04, 0.06] {
+                let exact = found
+                    .distances
+                    .iter()
+                    .map(|times| times.symbol_error_ratio([sigma * eye.noise_enhancement_ratio; 4]))
+                    .fold(0.0, f64::max);
+                let compact = eye.symbol_error_ratio([sigma; 4]);
+                // 5 % of an error ratio are 0.02 dB; the other instant may take over far from the target.
+                assert!(
+                    (compact / exact).ln().abs() < 0.05 + 0.3 * f64::from(u8::from(exact < 1e-6)),
+                    "{dispersion} {sigma}: {compact} {exact}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_ideal_eye_is_the_gaussian_formula() {
+        for sigma in [0.02, 0.05, 0.1] {
+            let found = EqualizedEye::ideal(0.0).symbol_error_ratio([sigma; 4]);
+            assert!((found / (1.5 * q_function(1.0 / (6.0 * sigma))) - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn the_table_ends_where_the_eye_closes() {
+        let table = table(113.4375e9, 0.52, 0.0, &INNER, (-28.4e-3, 9.4e-3));
+        let EyeState::Closed { end_s_per_m } = table.at(-28.4e-3, 1300e-9) else { panic!("the eye is closed there") };
+        assert!((-28e-3..-23e-3).contains(&end_s_per_m), "{end_s_per_m}");
+        assert!(open(&table, end_s_per_m * 0.999, 1300e-9).tdecq_db > 4.0);
+        assert!(table.worst_tdecq_db((-28.4e-3, 9.4e-3), 1300e-9).is_infinite());
+        let worst = table.worst_tdecq_db((-10e-3, 9.4e-3), 1310e-9);
+        assert!((worst - open(&table, -10e-3, 1310e-9).tdecq_db).abs() < 1e-12);
+    }
+
+    #[test]
+    fn points_hold_zero_and_both_ends() {
+        for (low, high) in [(-1.0, 1.0), (-30.0, 9.0), (0.0, 5.0), (-5.0, 0.0), (-100.0, 0.1), (0.0, 0.0)] {
+            let found = points(low, high);
+            assert!(found.windows(2).all(|pair| pair[0] < pair[1]), "{found:?}");
+            assert!(found.contains(&0.0) && found[0] == low && found[found.len() - 1] == high, "{found:?}");
+        }
+    }
+
+    #[test]
+    #[ignore = "prints the time"]
+    fn time() {
+        let started = std::time::Instant::now();
+        let table = table(113.4375e9, 0.52, 0.75, &INNER, (-28.4e-3, 9.4e-3));
+        println!("build {:?}", started.elapsed());
+        let started = std::time::Instant::now();
+        let mut sum = 0.0;
+        for index in 0..100_000 {
+            let eye = open(&table, -28e-3 + f64::from(index) * 3e-7, 1310e-9);
+            sum += eye.symbol_error_ratio([0.03, 0.031, 0.032, 0.033]);
+        }
+        println!("{:?} each {sum}", started.elapsed() / 100_000);
+    }
+}
