@@ -62,7 +62,7 @@ def nonlinear_interference(  # noqa: PLR0913 - keyword-only figures of a line
     raman_slope_per_w_km_thz: ArrayLike = 0.0,
     reference_thz: float,
     excess_kurtosis_ratio: ArrayLike = 0.0,
-    model: Literal["closed_form", "isrs_gn"] = "closed_form",
+    model: Literal["closed_form", "isrs_gn", "integral"] = "closed_form",
     format_correction: bool = True,
 ) -> LineNonlinearity:
     """Return the nonlinear interference of every span of a line on every channel of its comb.
@@ -83,6 +83,7 @@ def nonlinear_interference(  # noqa: PLR0913 - keyword-only figures of a line
     model
         ``closed_form``: islands of the GN integral, for spans of any length, spans added with their phases.
         ``isrs_gn``: the ISRS GN model as published for long spans.
+        ``integral``: the GN model's double integral with the closed form's format correction, for comparison: slow.
 
     Raises
     ------

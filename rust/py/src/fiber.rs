@@ -233,7 +233,8 @@ fn nonlinear_interference<'py>(
         let model = match model {
             "closed_form" => NonlinearModel::ClosedForm,
             "isrs_gn" => NonlinearModel::PublishedIsrsGn,
-            other => return Err(Error::parameter("model", other, "closed_form or isrs_gn")),
+            "integral" => NonlinearModel::Integral,
+            other => return Err(Error::parameter("model", other, "closed_form, isrs_gn or integral")),
         };
         let spans: Vec<ChainSpan<'_>> = fibers
             .iter()

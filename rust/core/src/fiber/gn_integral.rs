@@ -87,8 +87,7 @@ impl IntegralResult {
 /// 2. The plane is cut into islands (three channels, one sign each of f1 - f and f2 - f), and where beta3 makes the dispersion
 ///    vary by more than 2 % in one, into smaller ones; in an island the integral is single, over p = |f1 - f||f2 - f|
 ///    (see `Island::integrate`).
-/// 3. Islands on an axis come first, with a tolerance from a rough self-channel value; the others share the tolerance of their
-///    sum.
+/// 3. Islands on an axis come first, with a tolerance from a rough pass over them; the others share the tolerance of their sum.
 /// 4. Across a channel: Gauss-Legendre points weighted by the receiver's matched filter.
 ///
 /// Cost: about 10^4 islands per frequency at 96 channels, 15 evaluations or more each. A link function costs one sine pair per
@@ -207,14 +206,15 @@ fn integrate_frequency(
         LinkFunction::new(spans, island.quartet, 2.0 * frequency_hz + island.middle_sum_hz(), options.coherent)
     };
     let tolerance_fraction = options.tolerance_fraction;
-    let own_rough: f64 = axial
-        .iter()
-        .filter(|island| Family::of(island.quartet) == Family::Own)
+    let rough: f64 = axial
+        .par_iter()
         .map(|island| island.integrate(&link(island), f64::MAX, tolerance_fraction, 1).value)
+        .collect::<Vec<f64>>()
+        .iter()
         .sum();
     let mut out = IntegralResult::default();
     let mut error = 0.0;
-    let mut scale = own_rough;
+    let mut scale = rough;
     for stage in [axial, others] {
         let tolerance = 0.3 * tolerance_fraction * scale / stage.len().max(1) as f64;
         let limit_count = (options.evaluations_max_count / 10).max(1000);

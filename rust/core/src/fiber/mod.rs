@@ -15,6 +15,7 @@ mod nonlinear_chain;
 mod nonlinear_coherence;
 mod nonlinear_comb;
 mod nonlinear_format;
+mod nonlinear_integral;
 mod nonlinear_islands;
 mod nonlinear_profile;
 mod nonlinear_published;

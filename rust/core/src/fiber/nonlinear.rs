@@ -47,7 +47,7 @@ impl SpanNonlinearity {
     }
 }
 
-/// Which closed form makes the nonlinear interference.
+/// What makes the nonlinear interference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum NonlinearModel {
     /// Islands of the GN integral, semi-analytic: right for spans of any length, spans added with their phases.
@@ -55,12 +55,14 @@ pub enum NonlinearModel {
     ClosedForm,
     /// The ISRS GN model as published for long spans, spans added with a coherence exponent.
     PublishedIsrsGn,
+    /// The integral of the GN model, some 10^4 times slower; the format correction is the closed form's.
+    Integral,
 }
 
 /// How the nonlinear interference is calculated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NonlinearOptions {
-    /// The closed form.
+    /// The model.
     pub model: NonlinearModel,
     /// Takes off what the channels' constellations make less noise than Gaussian signals.
     pub format_correction: bool,
@@ -94,6 +96,16 @@ pub struct ChainNonlinearity {
 impl ChainNonlinearity {
     pub(super) fn new(channel_count: usize, spans: Vec<SpanNonlinearity>) -> Self {
         Self { channel_count, spans }
+    }
+
+    /// Adds what other channels make less or more in `with` than in `without`, where both are known.
+    pub(super) fn add_cross(&mut self, with: &Self, without: &Self) {
+        for (noise, (with, without)) in self.spans.iter_mut().zip(with.spans.iter().zip(&without.spans)) {
+            let change = with.cross_channel_ratio - without.cross_channel_ratio;
+            if !change.is_nan() {
+                noise.cross_channel_ratio += change;
+            }
+        }
     }
 
     /// Numbers it holds.

@@ -81,6 +81,7 @@ pub(super) fn chain_key(spans: &[ChainSpan<'_>], comb: &Comb, options: Nonlinear
         match options.model {
             NonlinearModel::ClosedForm => 0,
             NonlinearModel::PublishedIsrsGn => 1,
+            NonlinearModel::Integral => 2,
         },
     ];
     for span in spans {

@@ -7,6 +7,7 @@ use super::nonlinear_cache::{NonlinearCache, chain_key, span_key};
 use super::nonlinear_coherence::{ChannelSpan, SpanNodes, beta2_at, coherent_gain};
 use super::nonlinear_comb::Comb;
 use super::nonlinear_format::format_change;
+use super::nonlinear_integral::integrate_chain;
 use super::nonlinear_published::{coherence_exponent, nonlinear_efficiency};
 use super::nonlinear_span::{SpanNoise, evaluate_span};
 use crate::error::{Error, Result, require_finite, require_positive};
@@ -22,6 +23,8 @@ use std::sync::Arc;
 /// 2. The channel on itself: what its coherence with each span before adds, from the dispersion between them.
 /// 3. Other channels: what their constellations take off, from the dispersion gathered before.
 /// 4. The published form instead: closed forms of long spans, N^epsilon for the channel on itself.
+/// 5. The integral instead, for Gaussian signals, with what the closed form takes off for the constellations; where the closed
+///    form does not hold, nothing is taken off.
 ///
 /// # Errors
 /// [`Error::Parameter`] if a fiber's attenuation or length is not above zero, a figure is not finite, a power is negative or
@@ -42,6 +45,7 @@ pub fn nonlinear_chain(
     cache.chain(chain_key(spans, comb, *options), || match options.model {
         NonlinearModel::ClosedForm => closed_form(spans, comb, *options, cache),
         NonlinearModel::PublishedIsrsGn => published(spans, comb),
+        NonlinearModel::Integral => integral(spans, comb, options.format_correction, cache),
     })
 }
 
@@ -118,6 +122,22 @@ fn amplitude_ratios(spans: &[ChainSpan<'_>], comb: &Comb) -> Vec<Vec<Vec<f64>>> 
                 .collect()
         })
         .collect()
+}
+
+fn integral(
+    spans: &[ChainSpan<'_>],
+    comb: &Comb,
+    format_correction: bool,
+    cache: &NonlinearCache,
+) -> Result<ChainNonlinearity> {
+    let mut out = integrate_chain(spans, comb)?;
+    if format_correction {
+        let closed = |format_correction| {
+            closed_form(spans, comb, NonlinearOptions { model: NonlinearModel::ClosedForm, format_correction }, cache)
+        };
+        out.add_cross(&closed(true)?, &closed(false)?);
+    }
+    Ok(out)
 }
 
 fn published(spans: &[ChainSpan<'_>], comb: &Comb) -> Result<ChainNonlinearity> {
