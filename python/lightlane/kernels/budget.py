@@ -69,6 +69,7 @@ CONTRIBUTIONS = (
     "largest TDECQ",
     "TDECQ behind this dispersion",
     "OMA less TDECQ as computed, over the least",
+    "multipath interference",
 )
 """Words of the codes in ``contribution_kind``."""
 

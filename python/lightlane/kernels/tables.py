@@ -147,6 +147,7 @@ class DirectModeColumns:
     extinction_ratio_db: Floats
     insertion_loss_max_db: Floats
     mpi_dgd_allocation_db: Floats
+    reflectance_max_db: Floats
     dispersion_min_ps_per_nm: Floats
     dispersion_max_ps_per_nm: Floats
     dgd_max_ps: Floats

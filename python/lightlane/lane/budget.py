@@ -42,9 +42,10 @@ _BLOCK_WORDS = {
     "dispersion": "chromatic dispersion {value:.5g} ps/nm, beyond {end:.5g} ps/nm where the mode's limit ends",
     "pmd": "DGD {value:.3g} ps, beyond {end:.3g} ps where the mode's limit ends",
     "pdl": "PDL {value:.3g} dB, beyond {end:.3g} dB where the mode's limit ends",
+    "crosstalk": "multipath interference that closes the eye",
     "filtering": "passband of {end:.4g} GHz, narrower than the symbol rate of {value:.4g} GBd",
 }
-_BLOCK_SCALE = {"dispersion": 1e3, "pmd": 1e12, "pdl": 1.0, "filtering": 1e-9}
+_BLOCK_SCALE = {"dispersion": 1e3, "pmd": 1e12, "pdl": 1.0, "filtering": 1e-9, "crosstalk": 1.0}
 """From SI to the units of the sentences."""
 
 
@@ -270,6 +271,7 @@ VERDICT_FIELDS = {
             "loss_budget_db", "penalty_db_by_chromatic_dispersion_ps_per_nm", "penalty_db_by_dgd_mean_ps",
             "penalty_db_by_pdl_db", "penalty_filtering_db", "penalty_crosstalk_db", "oma_minus_tdecq_min_dbm",
             "tdecq_max_db", "insertion_loss_max_db", "mpi_dgd_allocation_db", "extinction_ratio_min_db",
+            "reflectance_max_db",
             "received_power_max_dbm", "dispersion_min_ps_per_nm", "dispersion_max_ps_per_nm", "dgd_max_ps", "lanes",
             "apd_gain_ratio", "apd_ionization_ratio", "target_ser_ratio", "chirp_alpha", "eo_bandwidth_ghz",
             "reference_equalizer", "oma_outer_min_dbm", "level_mismatch_ratio", "rin_db_per_hz",
@@ -289,7 +291,9 @@ VERDICT_FIELDS = {
             "incremental_osnr_coefficients", "gain_ripple_db_by_frequency_thz", "gain_tilt_max_db",
         }
     ),
-    "passive": frozenset({"loss_db", "osnr_db", "output_power_dbm", "filtering_penalty_db", "passband_3db_ghz"}),
+    "passive": frozenset(
+        {"loss_db", "osnr_db", "output_power_dbm", "filtering_penalty_db", "passband_3db_ghz", "reflectance_db"}
+    ),
     "fec": frozenset(
         {"threshold_pre_fec_ber", "post_fec_ber_by_pre_fec_ber", "kp4_symbol_error_ratio_by_pre_fec_ber"}
     ),

@@ -173,6 +173,7 @@ def lower_direct_modes(modes: ModeIndex[DirectMode]) -> DirectModeColumns:
         extinction_ratio_db=to_floats(number_or_nan(part.extinction_ratio_min_db) for part in parts),
         insertion_loss_max_db=to_floats(number_or_nan(part.insertion_loss_max_db) for part in parts),
         mpi_dgd_allocation_db=to_floats(number_or_nan(part.mpi_dgd_allocation_db) for part in parts),
+        reflectance_max_db=to_floats(number_or_nan(part.reflectance_max_db) for part in parts),
         dispersion_min_ps_per_nm=to_floats(number_or_nan(part.dispersion_min_ps_per_nm) for part in parts),
         dispersion_max_ps_per_nm=to_floats(number_or_nan(part.dispersion_max_ps_per_nm) for part in parts),
         dgd_max_ps=to_floats(number_or_nan(part.dgd_max_ps) for part in parts),

@@ -1,6 +1,7 @@
 //! Direct-detect lanes: loss, dispersion corners, the standard's power closure, the equalized eye, receiver noise, FEC.
 
 use super::columns::{LaneColumns, fill_columns};
+use super::direct_allocation::{ModeReflections, PathAllocation, check_reflections};
 use super::direct_eye::{EyeCache, ModeEye, mode_eyes};
 use super::direct_path::{check_dispersion, pass};
 use super::direct_receiver::Receiver;
@@ -25,8 +26,9 @@ const MARGIN_TIE_DB: f64 = 1e-9;
 /// # Algorithm
 /// 1. Loss at the lane's wavelength; accumulated dispersion at both ends of the lane's wavelength range and of the fiber's
 ///    zero-dispersion range; mean DGD.
-/// 2. Closure of IEEE 802.3: power margin = (OMA - TDECQ) - loss - X - (A - IL - X), the last being the sensitivity for a
-///    perfect transmitter; a transmitter at the mode's least OMA - TDECQ leaves IL - loss.
+/// 2. Closure of IEEE 802.3: power margin = (OMA - TDECQ) - loss - x - (A - IL - X), the last being the sensitivity for a
+///    perfect transmitter; x is X, or what the path's reflectances and DGD cost where these are known. A transmitter at the
+///    mode's least OMA - TDECQ leaves IL - loss + X - x.
 /// 3. Overload: strongest transmitter less loss against the greatest received power, unless the receiver bears even that
 ///    transmitter without any loss.
 /// 4. The equalized eye of the mode's transmitter at both corners of dispersion; the worse one counts. Its TDECQ above the
@@ -54,11 +56,15 @@ pub fn evaluate_direct(
 ) -> Result<LaneColumns> {
     plant.check()?;
     check(plant, modes, lanes)?;
+    check_reflections(&plant.elements)?;
     let batch = Batch {
         plant,
         modes,
         lanes,
         receivers: (0..modes.fec.len()).map(|mode| Receiver::of(modes, mode)).collect(),
+        reflections: (0..modes.fec.len())
+            .map(|mode| ModeReflections::of(modes.extinction_ratio_db[mode], modes.reflectance_max_db[mode]))
+            .collect(),
         eyes: mode_eyes(modes, cache)?,
     };
     // Each lane is a unit of one row.
@@ -82,6 +88,7 @@ struct Batch<'a> {
     modes: &'a DirectModes<'a>,
     lanes: &'a DirectLanes<'a>,
     receivers: Vec<Option<Receiver>>,
+    reflections: Vec<Option<ModeReflections>>,
     eyes: Vec<ModeEye>,
 }
 
@@ -131,7 +138,18 @@ impl Batch<'_> {
         out.launch_power_dbm = launch.average_dbm;
         out.received_power_dbm = launch.average_dbm + level_db;
         out.oma_outer_dbm = launch.oma_dbm + level_db;
-        let mut margins = self.power_margins(mode, launch, level_db);
+        let allocation = PathAllocation::of(
+            plant,
+            path,
+            self.reflections[mode].as_ref(),
+            modes.mpi_dgd_allocation_db[mode],
+            &scratch.level_steps_db,
+            (out.dgd_mean_s * DGD_MAX_TO_MEAN, modes.symbol_rate_hz[mode]),
+        );
+        if allocation.total_db().is_infinite() {
+            out.set_blocked(Limit::Crosstalk, allocation.total_db(), f64::INFINITY);
+        }
+        let mut margins = self.power_margins(mode, launch, level_db, allocation.total_db());
         out.power_margin_db = if margins.sensitivity.is_nan() {
             out.set_unknown(Unknown::Closure);
             f64::NAN
@@ -149,14 +167,14 @@ impl Batch<'_> {
             if let Some(receiver) = &self.receivers[mode]
                 && out.power_margin_db.is_finite()
             {
-                self.receive(receiver, &eye, mode, fec, &mut out)?;
+                self.receive(&receiver.with_penalty(allocation.total_db()), &eye, mode, fec, &mut out)?;
                 margins.fec = out.fec_margin_db;
             }
         }
         if let Some((limit, _, _)) = out.blocked {
             out.limited_by = limit;
         } else if out.unknown == Unknown::No {
-            self.judge(mode, path, launch, margins, &scratch.level_steps_db, explain, &mut out);
+            self.judge((mode, path), launch, allocation, margins, &scratch.level_steps_db, explain, &mut out);
         }
         Ok(out)
     }
@@ -237,9 +255,8 @@ impl Batch<'_> {
         }
     }
 
-    fn power_margins(&self, mode: usize, launch: Launch, level_db: f64) -> Margins {
+    fn power_margins(&self, mode: usize, launch: Launch, level_db: f64, allocation_db: f64) -> Margins {
         let modes = self.modes;
-        let allocation_db = modes.mpi_dgd_allocation_db[mode];
         // A receiver that bears its own strongest transmitter cannot be overloaded by a path that only loses light.
         let bears_all = !launch.set_by_user && modes.received_power_max_dbm[mode] >= launch.strongest_dbm;
         Margins {
@@ -291,9 +308,9 @@ impl Batch<'_> {
     /// The least margin, what it is limited by and how it comes about.
     fn judge(
         &self,
-        mode: usize,
-        path: usize,
+        (mode, path): (usize, usize),
         launch: Launch,
+        allocation: PathAllocation,
         margins: Margins,
         level_steps_db: &[f64],
         explain: bool,
@@ -337,7 +354,13 @@ impl Batch<'_> {
             _ => {
                 steps.push(plain(Kind::OmaLessTdecq, launch.oma_less_tdecq_dbm));
                 steps.extend(elements(1.0));
-                steps.push(plain(Kind::MpiDgdAllocation, -self.modes.mpi_dgd_allocation_db[mode]));
+                match allocation {
+                    PathAllocation::Standard(db) => steps.push(plain(Kind::MpiDgdAllocation, -db)),
+                    PathAllocation::Computed { multipath_db, dgd_db } => {
+                        steps.push(plain(Kind::Multipath, -multipath_db));
+                        steps.push(plain(Kind::PmdPenalty, -dgd_db));
+                    }
+                }
                 steps.push(plain(Kind::Sensitivity, -self.sensitivity_dbm(mode)));
                 if which == 3 {
                     let eye_db = if computed { eye_db } else { 0.0 };

@@ -78,6 +78,11 @@ impl Receiver {
         Self { intensity_noise_ratio: rin, levels: [-0.5, -inner, inner, 0.5], ..self }
     }
 
+    /// The same receiver on a path that closes the eye by another penalty than X.
+    pub(super) fn with_penalty(self, penalty_db: f64) -> Self {
+        Self { closure_ratio: from_db(-penalty_db), ..self }
+    }
+
     /// SER of an eye at an outer OMA and average power.
     pub(super) fn symbol_error_ratio(&self, eye: &EqualizedEye, oma_w: f64, average_w: f64) -> f64 {
         let swing_a = self.detector.current_a(oma_w) * self.closure_ratio;

@@ -22,6 +22,8 @@ pub struct DirectModes<'a> {
     pub insertion_loss_max_db: &'a [f64],
     /// X: allocation for multipath interference and DGD.
     pub mpi_dgd_allocation_db: &'a [f64],
+    /// Greatest reflectance of transmitter and receiver.
+    pub reflectance_max_db: &'a [f64],
     /// Least accumulated dispersion that the mode is tested over.
     pub dispersion_min_s_per_m: &'a [f64],
     /// Greatest accumulated dispersion that the mode is tested over.
@@ -86,6 +88,7 @@ pub(super) fn check(plant: &Plant<'_>, modes: &DirectModes<'_>, lanes: &DirectLa
         ("extinction_ratio_db", modes.extinction_ratio_db),
         ("insertion_loss_max_db", modes.insertion_loss_max_db),
         ("mpi_dgd_allocation_db", modes.mpi_dgd_allocation_db),
+        ("reflectance_max_db", modes.reflectance_max_db),
         ("dispersion_min_s_per_m", modes.dispersion_min_s_per_m),
         ("dispersion_max_s_per_m", modes.dispersion_max_s_per_m),
         ("dgd_max_s", modes.dgd_max_s),
@@ -171,6 +174,7 @@ impl OneMode {
             extinction_ratio_db: er,
             insertion_loss_max_db: il,
             mpi_dgd_allocation_db: x,
+            reflectance_max_db: &self.nan,
             dispersion_min_s_per_m: &self.nan,
             dispersion_max_s_per_m: &self.nan,
             dgd_max_s: &self.nan,

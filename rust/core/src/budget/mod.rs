@@ -10,6 +10,7 @@ mod coherent_receiver;
 mod coherent_tables;
 mod columns;
 mod direct;
+mod direct_allocation;
 mod direct_eye;
 mod direct_path;
 mod direct_receiver;

@@ -116,6 +116,8 @@ pub enum ContributionKind {
     Tdecq = 23,
     /// OMA less TDECQ as computed, over that of the closure.
     ComputedEye = 24,
+    /// Multipath interference of the path's own reflectances.
+    Multipath = 25,
 }
 
 /// One step towards the margin.

@@ -192,7 +192,7 @@ impl CopyClosure {
 
 /// Optical penalty of a closure; infinite where the eye is closed.
 pub fn closure_penalty_db(closure_ratio: f64) -> f64 {
-    if closure_ratio < 1.0 { -to_db(1.0 - closure_ratio) } else { f64::INFINITY }
+    if closure_ratio >= 1.0 { f64::INFINITY } else { -to_db(1.0 - closure_ratio) }
 }
 
 /// The distribution of the closure of the top eye over half its height, symmetric around 0.
