@@ -149,22 +149,29 @@ impl FilterCascade {
                 }
             }
         }
-        for (value, signal) in density.iter_mut().zip(&self.signal) {
-            // Where a filter passes nothing at all, noise and signal are gone alike.
-            *value = if *value > 0.0 { signal / *value } else { 0.0 };
-        }
-        let (ratios, images) = density.split_at_mut(FREQUENCIES);
-        for (&index, &image) in self.image_index.iter().zip(images.iter()) {
-            ratios[index] += image;
-        }
+        // 1/(1 + S/N) = N/(N + S) where a frequency has no image: one division each.
         let mut errors = [0.0; SUMS];
-        for part in ratios.chunks_exact(SUMS) {
-            for (sum, ratio) in errors.iter_mut().zip(part) {
-                *sum += 1.0 / (1.0 + ratio);
+        for (noises, signals) in density[..FREQUENCIES].chunks_exact(SUMS).zip(self.signal.chunks_exact(SUMS)) {
+            for ((sum, &noise), &signal) in errors.iter_mut().zip(noises).zip(signals) {
+                *sum += share_of_noise(noise, signal);
             }
         }
-        FREQUENCIES as f64 / errors.iter().sum::<f64>() - 1.0
+        let images = self.image_index.iter().zip(FREQUENCIES..);
+        let with_images: f64 = images
+            .map(|(&index, image)| {
+                let alone = share_of_noise(density[index], self.signal[index]);
+                let other = share_of_noise(density[image], self.signal[image]);
+                // G = S/N + S'/N' with S/N = 1/share - 1: 1/(1 + G) = 1/(1/share + 1/share' - 1).
+                alone * other / (alone + other - alone * other) - alone
+            })
+            .sum();
+        FREQUENCIES as f64 / (errors.iter().sum::<f64>() + with_images) - 1.0
     }
+}
+
+/// N/(N + S). Where a filter passes nothing at all, noise and signal are gone alike, and nothing is received: 1.
+fn share_of_noise(noise: f64, signal: f64) -> f64 {
+    if noise > 0.0 { noise / (noise + signal) } else { 1.0 }
 }
 
 #[cfg(test)]
