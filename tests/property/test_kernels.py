@@ -145,3 +145,63 @@ def test_raman_transfer_takes_from_the_high_frequencies(comb: tuple[np.ndarray, 
     change_db = _efficiency_db(comb_thz, rate_gbd, power, raman=0.028) - _efficiency_db(comb_thz, rate_gbd, power)
     # The lowest frequency is amplified along the fiber and makes more interference, the highest less.
     assert change_db[0] > 0.0 > change_db[-1]
+
+
+def _line(
+    comb_thz: np.ndarray, rate_gbd: float, power_dbm: np.ndarray, lengths_km: list[float], *, kurtosis: float = 0.0
+) -> np.ndarray:
+    """Return the noise-to-signal ratio of every channel in every span of a line, without Raman transfer."""
+    found = kernels.nonlinear_interference(
+        comb_thz,
+        rate_gbd,
+        power_dbm,
+        attenuation_db_per_km=0.2,
+        length_km=lengths_km,
+        dispersion_ps_per_nm_km=16.7,
+        slope_ps_per_nm2_km=0.06,
+        gamma_per_w_km=1.27,
+        reference_thz=193.4,
+        excess_kurtosis_ratio=kurtosis,
+    )
+    return np.asarray(found.self_channel_ratio + found.cross_channel_ratio)
+
+
+LENGTHS_KM = st.lists(st.floats(1.0, 130.0), min_size=1, max_size=5)
+
+
+@COMMON
+@given(comb=combs(), lengths_km=LENGTHS_KM, kurtosis=st.floats(-1.0, 0.0), dropped=st.integers(0, 19))
+def test_line_noise_is_above_zero_and_falls_without_a_channel(
+    comb: tuple[np.ndarray, float, float], lengths_km: list[float], kurtosis: float, dropped: int
+) -> None:
+    comb_thz, rate_gbd, power_dbm = comb
+    power = np.full(len(comb_thz), power_dbm)
+    left = np.arange(len(comb_thz)) != dropped % len(comb_thz)
+    full = _line(comb_thz, rate_gbd, power, lengths_km, kurtosis=kurtosis)
+    thinned = _line(comb_thz[left], rate_gbd, power[left], lengths_km, kurtosis=kurtosis)
+    assert np.all(thinned > 0.0)
+    assert np.all(thinned.sum(axis=0) <= full[:, left].sum(axis=0) * (1 + 1e-12))
+
+
+@COMMON
+@given(comb=combs(), lengths_km=LENGTHS_KM, more_db=st.floats(0.01, 6.0))
+def test_line_noise_ratio_grows_with_the_square_of_power(
+    comb: tuple[np.ndarray, float, float], lengths_km: list[float], more_db: float
+) -> None:
+    comb_thz, rate_gbd, power_dbm = comb
+    power = np.full(len(comb_thz), power_dbm)
+    before, after = (_line(comb_thz, rate_gbd, level, lengths_km, kurtosis=-0.68) for level in (power, power + more_db))
+    np.testing.assert_allclose(after, before * 10 ** (0.2 * more_db), rtol=1e-9)
+
+
+@COMMON
+@given(comb=combs(), lengths_km=LENGTHS_KM, seed=st.integers(0, 1000))
+def test_line_noise_follows_a_permutation_of_the_channels(
+    comb: tuple[np.ndarray, float, float], lengths_km: list[float], seed: int
+) -> None:
+    comb_thz, rate_gbd, power_dbm = comb
+    order = np.random.default_rng(seed).permutation(len(comb_thz))
+    power = power_dbm + np.linspace(-1.0, 1.0, len(comb_thz))
+    plain = _line(comb_thz, rate_gbd, power, lengths_km, kurtosis=-0.5)
+    mixed = _line(comb_thz[order], rate_gbd, power[order], lengths_km, kurtosis=-0.5)
+    np.testing.assert_array_equal(mixed, plain[:, order])

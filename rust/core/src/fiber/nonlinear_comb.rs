@@ -34,37 +34,90 @@ pub(super) struct Strip {
     pub constant_weight: f64,
 }
 
-/// In which of the dispersion gathered, relative to it, symbols of a channel pass one symbol of the channel under test.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Window {
-    /// t = B/(D - B/2) for distance D and symbol rate B.
-    pub width: f64,
-    /// ln(1 + t).
-    pub reach_ln: f64,
-    /// 1/ln(1 + t).
-    pub level: f64,
-    /// Share of the noise of a long span without dispersion before it that the window holds together.
-    pub long_share: f64,
-    /// The same for a span too short to lose power.
-    pub flat_share: f64,
+/// Figures of each channel seen from each other one, one row for each channel under test; all 0 from itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PairGeometry {
+    /// ln((D + B/2)/(D - B/2)) for distance D and symbol rate B.
+    pub reach_ln: Vec<f64>,
+    /// B/(D^2 - B^2/4).
+    pub span_per_hz: Vec<f64>,
+    /// t = B/(D - B/2): width, relative to the dispersion gathered, of the window in which symbols of one channel pass one of
+    /// the other.
+    pub width: Vec<f64>,
+    /// 1/(t ln(1 + t)).
+    pub level: Vec<f64>,
+    /// Share of the noise of a span too short to lose power, without dispersion before it, that the window holds together.
+    pub flat_share: Vec<f64>,
+    /// What it holds together of a long span beyond that.
+    pub long_excess: Vec<f64>,
 }
 
-impl Window {
+impl PairGeometry {
     /// # Algorithm
     /// The window has the shape 1 - s at 1 + t s times the dispersion. A decaying power from zero dispersion on:
-    /// 4 t/ln(1 + t) int_0^1 (1 - s)/((1 + t s)(2 + t s)) ds; a constant one:
-    /// 2/ln(1 + t) int_0^1 t s/(1 + t s) ds; both by partial fractions.
-    fn new(width: f64) -> Self {
-        let t = width;
+    /// 4 t/ln(1 + t) int_0^1 (1 - s)/((1 + t s)(2 + t s)) ds; a constant one: 2/ln(1 + t) int_0^1 t s/(1 + t s) ds; both by
+    /// partial fractions.
+    fn push(&mut self, distance_hz: f64, rate_hz: f64) {
+        let t = rate_hz / (distance_hz - 0.5 * rate_hz);
         let reach_ln = t.ln_1p();
-        Self {
-            width,
+        let flat_share = 2.0 * (t - reach_ln) / (t * reach_ln);
+        let long_share = 4.0 * ((1.0 + 1.0 / t) * reach_ln - (1.0 + 2.0 / t) * (0.5 * t).ln_1p()) / reach_ln;
+        self.push_row([
             reach_ln,
-            level: 1.0 / reach_ln,
-            long_share: 4.0 * ((1.0 + 1.0 / t) * reach_ln - (1.0 + 2.0 / t) * (0.5 * t).ln_1p()) / reach_ln,
-            flat_share: 2.0 * (t - reach_ln) / (t * reach_ln),
+            rate_hz / (distance_hz * distance_hz - 0.25 * rate_hz * rate_hz),
+            t,
+            1.0 / (t * reach_ln),
+            flat_share,
+            long_share - flat_share,
+        ]);
+    }
+
+    fn push_row(&mut self, row: [f64; 6]) {
+        let columns = [
+            &mut self.reach_ln,
+            &mut self.span_per_hz,
+            &mut self.width,
+            &mut self.level,
+            &mut self.flat_share,
+            &mut self.long_excess,
+        ];
+        for (column, figure) in columns.into_iter().zip(row) {
+            column.push(figure);
         }
     }
+}
+
+/// All strips of one pair of channels.
+#[derive(Debug, Clone)]
+pub(super) struct StripGroup {
+    /// Channels whose power densities make it, in sorted order: the first frequency's and the third's.
+    pub first: usize,
+    pub third: usize,
+    /// Least of the strips' logarithms, and sums of their weights in the asymptote.
+    pub least_ln: f64,
+    pub tail_weight: f64,
+    pub constant_weight: f64,
+    pub strips: Vec<Strip>,
+}
+
+/// Collects the strips of the same pair, in the order in which pairs appear.
+fn group_strips(strips: Vec<Strip>) -> Vec<StripGroup> {
+    let mut groups: Vec<StripGroup> = Vec::new();
+    for strip in strips {
+        let (first, third) = (strip.first, strip.third);
+        let place = groups.iter().position(|group| group.first == first && group.third == third);
+        let index = place.unwrap_or(groups.len());
+        if place.is_none() {
+            let least_ln = f64::INFINITY;
+            groups.push(StripGroup { first, third, least_ln, tail_weight: 0.0, constant_weight: 0.0, strips: vec![] });
+        }
+        let group = &mut groups[index];
+        group.least_ln = group.least_ln.min(strip.least_ln);
+        group.tail_weight += strip.tail_weight;
+        group.constant_weight += strip.constant_weight;
+        group.strips.push(strip);
+    }
+    groups
 }
 
 /// Strips further off than so many sums of the two symbol rates make less than a thousandth of an island.
@@ -79,14 +132,11 @@ pub struct Comb {
     pub(super) offsets_hz: Vec<f64>,
     pub(super) rates_hz: Vec<f64>,
     pub(super) kurtoses: Vec<f64>,
-    /// ln((D + B/2)/(D - B/2)) of each channel seen from each other one at distance D; 0 from itself.
-    pub(super) reach_ln: Vec<f64>,
-    /// For the same pairs the window in which symbols of one channel pass one symbol of the other.
-    pub(super) windows: Vec<Window>,
+    pub(super) pairs: PairGeometry,
     /// Greatest relative width of a window seen from each channel.
     pub(super) widest_windows: Vec<f64>,
     /// Strips of each channel under test.
-    pub(super) strips: Vec<Vec<Strip>>,
+    pub(super) strips: Vec<Vec<StripGroup>>,
 }
 
 impl Comb {
@@ -124,8 +174,7 @@ impl Comb {
             offsets_hz,
             rates_hz,
             kurtoses,
-            reach_ln: vec![],
-            windows: vec![],
+            pairs: PairGeometry::default(),
             widest_windows: vec![],
             strips: vec![],
         };
@@ -141,8 +190,8 @@ impl Comb {
 
     /// Numbers it holds.
     pub(super) fn weight(&self) -> usize {
-        let strips: usize = self.strips.iter().map(Vec::len).sum();
-        8 * self.order.len() + 6 * self.reach_ln.len() + 10 * strips
+        let strips: usize = self.strips.iter().flatten().map(|group| 8 + 10 * group.strips.len()).sum();
+        8 * self.order.len() + 6 * self.pairs.width.len() + strips
     }
 
     /// Indices of the channels by rising frequency.
@@ -152,23 +201,20 @@ impl Comb {
 
     fn measure_windows(&mut self) {
         for (test, &here) in self.offsets_hz.iter().enumerate() {
-            let mut widest = 0.0f64;
+            let start = self.pairs.width.len();
             for (other, (&there, &rate)) in self.offsets_hz.iter().zip(&self.rates_hz).enumerate() {
-                let window = if other == test {
-                    Window { width: 0.0, reach_ln: 0.0, level: 0.0, long_share: 0.0, flat_share: 0.0 }
+                if other == test {
+                    self.pairs.push_row([0.0; 6]);
                 } else {
-                    Window::new(rate / ((there - here).abs() - 0.5 * rate))
-                };
-                self.reach_ln.push(window.reach_ln);
-                widest = widest.max(window.width);
-                self.windows.push(window);
+                    self.pairs.push((there - here).abs(), rate);
+                }
             }
-            self.widest_windows.push(widest);
+            self.widest_windows.push(self.pairs.width[start..].iter().copied().fold(0.0, f64::max));
         }
     }
 
     /// Strips around the islands of one channel under test.
-    fn list_strips(&self, test: usize) -> Vec<Strip> {
+    fn list_strips(&self, test: usize) -> Vec<StripGroup> {
         let here = self.offsets_hz[test];
         let half = 0.5 * self.rates_hz[test];
         let mut out = Vec::new();
@@ -197,7 +243,7 @@ impl Comb {
                 }
             }
         }
-        out
+        group_strips(out)
     }
 }
 

@@ -2,20 +2,25 @@
 
 use super::nonlinear_coherence::ChannelSpan;
 use super::nonlinear_comb::Comb;
-use super::nonlinear_span::SpanNoise;
+use super::nonlinear_span::{SpanNoise, lane_sum};
 
 /// Weight of the fourth moment against the second in cross-channel interference: 80/81 over 32/27.
 const FOURTH_MOMENT_WEIGHT: f64 = 5.0 / 6.0;
 
 /// int_0^1 (1 - s) e^(-x s) ds = (1 - (1 - e^-x)/x)/x as a quotient of polynomials that has its series at 0 and at infinity.
+#[inline]
 fn triangle_decay(x: f64) -> f64 {
     (12.0 + x * (5.0 + x)) / (24.0 + x * (18.0 + x * (6.0 + x)))
 }
 
-/// Mean of (1 - x/w) over 0 <= x < w where x is spread as a triangle over 0 ... 2, for w = `width`.
+/// Mean of w - x over 0 <= x < w, times w, where x is spread as a triangle over 0 ... 2, for w = `width`.
+#[inline]
 fn meeting_share(width: f64) -> f64 {
-    let beyond = |start: f64| (width - start).max(0.0).powi(3);
-    (width * width * width - 2.0 * beyond(1.0) + beyond(2.0)) / (6.0 * width).max(f64::MIN_POSITIVE)
+    let beyond = |start: f64| {
+        let rest = (width - start).max(0.0);
+        rest * rest * rest
+    };
+    (width * width * width - 2.0 * beyond(1.0) + beyond(2.0)) / 6.0
 }
 
 /// Change of the cross-channel noise of one channel in one span by the formats of the others (below 0 for QAM).
@@ -45,37 +50,45 @@ pub(super) fn format_change(
     amplitude_ratios: &[Vec<f64>],
 ) -> f64 {
     let count = comb.kurtoses.len();
-    let row = &noise.pairs[test * count..(test + 1) * count];
-    let windows = &comb.windows[test * count..(test + 1) * count];
+    let row = test * count..(test + 1) * count;
+    let pairs = &noise.pairs[row.clone()];
+    let geometry = &comb.pairs;
+    let (reaches, widths) = (&geometry.reach_ln[row.clone()], &geometry.width[row.clone()]);
+    let (levels, flats) = (&geometry.level[row.clone()], &geometry.flat_share[row.clone()]);
+    let excesses = &geometry.long_excess[row];
     let kurtoses = &comb.kurtoses[..count];
     let nodes = span.nodes;
     let beta2 = span.beta2_s2_per_m.abs();
     let reach = nodes.correlation_per_m * span.before_s2.abs() / beta2;
-    let mut sum = 0.0;
-    for ((&pair, window), &kurtosis) in row.iter().zip(windows).zip(kurtoses) {
-        let first = window.flat_share + (window.long_share - window.flat_share) * nodes.lost_share;
-        sum += pair * kurtosis * 2.0 * first * triangle_decay(reach * first * window.reach_ln);
-    }
+    let mut sum = 2.0
+        * lane_sum(count, |k| {
+            let first = flats[k] + excesses[k] * nodes.lost_share;
+            pairs[k] * kurtoses[k] * first * triangle_decay(reach * first * reaches[k])
+        });
     let here = span.before_s2 + span.beta2_s2_per_m * nodes.middle_m;
     for (index, (other, ratios)) in before.iter().zip(amplitude_ratios).enumerate() {
         let neighbor = index + 1 == before.len();
         let there = other.before_s2 + other.beta2_s2_per_m * other.nodes.middle_m;
         let apart = (here - there).abs();
         let least = if neighbor { (there * span.before_s2).abs().sqrt() } else { here.abs().min(there.abs()) };
-        // Two ways to the same dispersion pass each other as one fiber; other signs never meet.
+        // Dispersions of other sign never meet; of the same size they belong to a fiber and its inverse.
         if here * there <= 0.0 || apart == 0.0 || (!neighbor && apart >= least * comb.widest_windows[test]) {
             continue;
         }
         let lengths_m = nodes.effective_length_m() * other.nodes.effective_length_m() / nodes.square_length_m;
         let factor = 2.0 * lengths_m * beta2 / here.abs().max(there.abs());
         let relative = least / apart;
-        let mut inner = 0.0;
-        for (((&pair, window), &kurtosis), &ratio) in row.iter().zip(windows).zip(kurtoses).zip(&ratios[..count]) {
-            let width = window.width * relative;
-            let share = if neighbor { meeting_share(width) } else { (1.0 - 1.0 / width).max(0.0) };
-            inner += pair * kurtosis * ratio * window.level * share;
-        }
-        sum += factor * inner;
+        let ratios = &ratios[..count];
+        sum += factor
+            * if neighbor {
+                lane_sum(count, |k| {
+                    pairs[k] * kurtoses[k] * ratios[k] * levels[k] * meeting_share(widths[k] * relative)
+                }) / relative
+            } else {
+                lane_sum(count, |k| {
+                    pairs[k] * kurtoses[k] * ratios[k] * levels[k] * (widths[k] - 1.0 / relative).max(0.0)
+                })
+            };
     }
     FOURTH_MOMENT_WEIGHT * sum
 }

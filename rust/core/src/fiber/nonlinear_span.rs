@@ -1,7 +1,7 @@
 //! Nonlinear interference of one span without its history: Gaussian signals, no other span.
 
 use super::nonlinear::ChainSpan;
-use super::nonlinear_comb::Comb;
+use super::nonlinear_comb::{Comb, Strip};
 use super::nonlinear_islands::Islands;
 use super::nonlinear_profile::{Profile, fit_profiles};
 use std::f64::consts::PI;
@@ -26,13 +26,32 @@ impl SpanNoise {
     /// Noise-to-signal ratio of all other channels on one, Gaussian signals.
     pub(super) fn cross(&self, test: usize) -> f64 {
         let count = self.own.len();
-        self.pairs[test * count..(test + 1) * count].iter().sum::<f64>() + self.rest[test]
+        let row = &self.pairs[test * count..(test + 1) * count];
+        lane_sum(count, |k| row[k]) + self.rest[test]
     }
 
     /// Numbers it holds.
     pub(super) fn weight(&self) -> usize {
         self.pairs.len() + 4 * self.own.len()
     }
+}
+
+/// Sum of `count` terms in eight interleaved partial sums: an order that vector instructions of any width can keep.
+#[inline(always)]
+#[allow(clippy::inline_always)] // The closure must be inlined to be vectorized.
+pub(super) fn lane_sum(count: usize, term: impl Fn(usize) -> f64) -> f64 {
+    const LANES: usize = 8;
+    let mut lanes = [0.0; LANES];
+    let whole = count / LANES * LANES;
+    for start in (0..whole).step_by(LANES) {
+        for (lane, sum) in lanes.iter_mut().enumerate() {
+            *sum += term(start + lane);
+        }
+    }
+    for (lane, sum) in lanes.iter_mut().enumerate().take(count - whole) {
+        *sum += term(whole + lane);
+    }
+    ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
 }
 
 /// Group-velocity dispersion of mixing between two offsets.
@@ -123,22 +142,16 @@ impl Sources {
         let here = comb.offsets_hz[test];
         let (beta2, slope) = (span.fiber.beta2_s2_per_m, PI * span.fiber.beta3_s3_per_m);
         let half_phase = 2.0 * PI * PI * length_m * comb.rates_hz[test];
-        let reach = &comb.reach_ln[test * count..(test + 1) * count];
-        let (offsets, rates) = (&comb.offsets_hz[..count], &comb.rates_hz[..count]);
+        let reach = &comb.pairs.reach_ln[test * count..(test + 1) * count];
+        let widths = &comb.pairs.span_per_hz[test * count..(test + 1) * count];
+        let offsets = &comb.offsets_hz[..count];
         let (whole, tail, densities) = (&self.whole[..count], &self.tail[..count], &self.densities[..count]);
-        let mut spread = [0.0; 2];
-        for (side, range) in [0..test, test + 1..count].into_iter().enumerate() {
-            let mut sum = 0.0;
-            for k in range {
-                let distance = offsets[k] - here;
-                let inverse = 1.0 / (beta2 + slope * (offsets[k] + here)).abs();
-                let width = rates[k] / (distance * distance - 0.25 * rates[k] * rates[k]);
-                row[k] = inverse * (whole[k] * reach[k] - tail[k] * width * inverse / half_phase);
-                sum += densities[k] * width;
-            }
-            spread[side] = sum;
+        // The channel under test has neither reach nor width to itself.
+        for k in 0..count {
+            let inverse = 1.0 / (beta2 + slope * (offsets[k] + here)).abs();
+            row[k] = inverse * (whole[k] * reach[k] - tail[k] * widths[k] * inverse / half_phase);
         }
-        spread[0] + spread[1]
+        lane_sum(count, |k| densities[k] * widths[k])
     }
 }
 
@@ -163,7 +176,7 @@ fn near_rectangles(
             return false;
         }
         let low = islands.rectangle(phase_ln);
-        let high = islands.rectangle(phase_ln + comb.reach_ln[test * row.len() + k]);
+        let high = islands.rectangle(phase_ln + comb.pairs.reach_ln[test * row.len() + k]);
         row[k] = sources.front[k] / beta2 * profiles[k].weigh(&std::array::from_fn(|p| high[p] - low[p]));
         true
     };
@@ -185,29 +198,30 @@ fn edge_strips(
     let scale_ln = scale.ln();
     let constant = islands.moment_constant + islands.tail[0] * scale_ln;
     let mut spilled = 0.0;
-    for strip in &comb.strips[test] {
-        let weight = front * densities[strip.first] * densities[strip.third] * sources.raman[strip.first];
-        let area = if scale_ln + strip.least_ln >= islands.asymptote_ln {
-            islands.tail[0] * strip.tail_weight + constant * strip.constant_weight
+    for group in &comb.strips[test] {
+        let weight = front * densities[group.first] * densities[group.third] * sources.raman[group.first];
+        let area = if scale_ln + group.least_ln >= islands.asymptote_ln {
+            islands.tail[0] * group.tail_weight + constant * group.constant_weight
         } else {
-            let value = |offset_hz: f64| {
-                if offset_hz == 0.0 {
-                    (0.0, 0.0)
-                } else {
-                    islands.strip(scale_ln + (strip.distance_hz * offset_hz).ln())
-                }
-            };
-            let ((g_from, k_from), (g_to, k_to)) = (value(strip.from_hz), value(strip.to_hz));
-            strip.ramp * (k_to - k_from) / strip.distance_hz.powi(2)
-                + strip.level_hz * scale * (g_to - g_from) / strip.distance_hz
+            group.strips.iter().map(|strip| strip_area(strip, islands, scale, scale_ln)).sum()
         };
-        if strip.first == strip.third {
-            row[strip.first] += weight * area;
+        if group.first == group.third {
+            row[group.first] += weight * area;
         } else {
             spilled += weight * area;
         }
     }
     spilled
+}
+
+/// Integral of the mixing efficiency over one strip, times the square of `scale`.
+fn strip_area(strip: &Strip, islands: &Islands, scale: f64, scale_ln: f64) -> f64 {
+    let value = |offset_hz: f64| {
+        if offset_hz == 0.0 { (0.0, 0.0) } else { islands.strip(scale_ln + (strip.distance_hz * offset_hz).ln()) }
+    };
+    let ((g_from, k_from), (g_to, k_to)) = (value(strip.from_hz), value(strip.to_hz));
+    strip.ramp * (k_to - k_from) / strip.distance_hz.powi(2)
+        + strip.level_hz * scale * (g_to - g_from) / strip.distance_hz
 }
 
 #[cfg(test)]
