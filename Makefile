@@ -45,6 +45,7 @@ demo: $(READY) ## Import, design, evaluate and report a real topology into build
 bench: $(READY) ## Print links per second, start-up time, and the same line in GNPy
 	$(VENV)/bin/lightlane bench
 	$(PY) scripts/bench_gnpy.py
+	$(PY) scripts/bench_nli.py
 
 # --- tests and checks -----------------------------------------------------------------------------------------------
 

@@ -2,12 +2,13 @@
 
 use crate::border::{compute, map_array};
 use lightlane_core::fiber::{
-    self, ChainSpan, ChannelSignal, Comb, CombChannel, NonlinearCache, NonlinearModel, NonlinearOptions, NonlinearSpan,
+    self, ChainSpan, ChannelSignal, CombChannel, NonlinearCache, NonlinearModel, NonlinearOptions, NonlinearSpan,
     SpanNonlinearity,
 };
 use lightlane_core::{Error, optics};
 use numpy::{PyArray1, PyArray2, PyArrayDyn, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
+use std::sync::LazyLock;
 
 /// Probability that the instantaneous DGD exceeds a multiple of its mean.
 #[pyfunction]
@@ -124,6 +125,9 @@ fn ase_ratio<'py>(
 
 /// One array for each of two answers.
 type PairOfArrays<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+
+/// Combs, spans and lines of earlier calls; bounded, and without influence on any result.
+static CACHE: LazyLock<NonlinearCache> = LazyLock::new(NonlinearCache::default);
 
 /// One table for each of two answers.
 type PairOfTables<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>);
@@ -242,7 +246,7 @@ fn nonlinear_interference<'py>(
             .map(|(&fiber, powers_w)| ChainSpan { fiber, powers_w, attenuations_per_m: &[] })
             .collect();
         let options = NonlinearOptions { model, format_correction };
-        fiber::nonlinear_chain(&spans, &Comb::new(channels)?, &options, &NonlinearCache::default())
+        fiber::nonlinear_chain(&spans, &*CACHE.comb(&channels)?, &options, &CACHE)
     })?;
     let rows = |figure: fn(&SpanNonlinearity) -> f64| -> Vec<Vec<f64>> {
         (0..line.span_count()).map(|span| line.span(span).iter().map(figure).collect()).collect()

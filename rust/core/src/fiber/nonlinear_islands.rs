@@ -194,6 +194,8 @@ pub(super) struct Islands {
     pub moment_constant: f64,
     /// ln of the phase from which the asymptotes hold.
     pub asymptote_ln: f64,
+    /// The same for G and K to a few percent, which is enough for the strips.
+    pub strip_asymptote_ln: f64,
     nodes: Vec<Node>,
 }
 
@@ -219,6 +221,7 @@ impl Islands {
             tail: DECAYS.map(|(p, q)| tail(p * loss, q * loss)),
             moment_constant,
             asymptote_ln: (8.0 * loss).max(24.0).ln(),
+            strip_asymptote_ln: (2.0 * loss).max(6.0).ln(),
             nodes,
         }
     }

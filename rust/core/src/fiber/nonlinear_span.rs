@@ -200,7 +200,7 @@ fn edge_strips(
     let mut spilled = 0.0;
     for group in &comb.strips[test] {
         let weight = front * densities[group.first] * densities[group.third] * sources.raman[group.first];
-        let area = if scale_ln + group.least_ln >= islands.asymptote_ln {
+        let area = if scale_ln + group.least_ln >= islands.strip_asymptote_ln {
             islands.tail[0] * group.tail_weight + constant * group.constant_weight
         } else {
             group.strips.iter().map(|strip| strip_area(strip, islands, scale, scale_ln)).sum()
