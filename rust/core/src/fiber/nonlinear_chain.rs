@@ -198,3 +198,135 @@ fn check_span(span: &ChainSpan<'_>, count: usize) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fiber::{ChannelSignal, propagation_constants};
+    use rayon::prelude::*;
+
+    fn fiber(length_m: f64, dispersion_s_per_m2: f64) -> NonlinearSpan {
+        let (beta2_s2_per_m, beta3_s3_per_m) = propagation_constants(dispersion_s_per_m2, 60.0, 193.4e12);
+        NonlinearSpan {
+            attenuation_per_m: 4.6e-5,
+            length_m,
+            beta2_s2_per_m,
+            beta3_s3_per_m,
+            gamma_per_w_m: 1.3e-3,
+            raman_slope_per_w_m_hz: 2.8e-17,
+        }
+    }
+
+    fn mixed_comb() -> Comb {
+        let plan =
+            [(-300e9, 63e9, -1.0), (-150e9, 118e9, -0.68), (0.0, 60e9, -0.2), (75e9, 60e9, -0.68), (200e9, 32e9, -1.0)];
+        let channel = |(offset_hz, symbol_rate_hz, excess_kurtosis_ratio)| ChannelSignal {
+            offset_hz,
+            symbol_rate_hz,
+            excess_kurtosis_ratio,
+        };
+        Comb::new(plan.map(channel).to_vec()).unwrap()
+    }
+
+    fn line(seed: usize, cache: &NonlinearCache) -> Vec<f64> {
+        let comb = mixed_comb();
+        let powers_w = [1e-3, 2e-3, 1e-3, 0.0, 0.5e-3];
+        let lengths_m = [40e3 + 1e3 * (seed % 7) as f64, 80e3, 40e3 + 1e3 * (seed % 7) as f64];
+        let spans: Vec<ChainSpan<'_>> = lengths_m
+            .iter()
+            .map(|&length_m| ChainSpan {
+                fiber: fiber(length_m, 16.7e-6),
+                powers_w: &powers_w,
+                attenuations_per_m: &[],
+            })
+            .collect();
+        let found = nonlinear_chain(&spans, &comb, &NonlinearOptions::default(), cache).unwrap();
+        (0..3)
+            .flat_map(|span| found.span(span).to_vec())
+            .flat_map(|n| [n.self_channel_ratio, n.cross_channel_ratio])
+            .collect()
+    }
+
+    #[test]
+    fn neither_threads_nor_the_cache_change_a_bit() {
+        let nothing = NonlinearCache::new(0);
+        let alone: Vec<Vec<f64>> = (0..40).map(|seed| line(seed, &nothing)).collect();
+        let shared = NonlinearCache::default();
+        let together: Vec<Vec<f64>> = (0..40).into_par_iter().map(|seed| line(seed, &shared)).collect();
+        assert_eq!(alone, together);
+        assert!(alone.iter().flatten().all(|ratio| ratio.is_finite() && *ratio >= 0.0));
+    }
+
+    #[test]
+    fn nothing_is_calculated_around_zero_dispersion() {
+        let comb = mixed_comb();
+        let powers_w = [1e-3; 5];
+        let cache = NonlinearCache::default();
+        for model in [NonlinearModel::ClosedForm, NonlinearModel::PublishedIsrsGn] {
+            let options = NonlinearOptions { model, format_correction: true };
+            let spans = [16.7e-6, 0.5e-6, -0.2e-6].map(|d| ChainSpan {
+                fiber: fiber(20e3, d),
+                powers_w: &powers_w,
+                attenuations_per_m: &[],
+            });
+            let found = nonlinear_chain(&spans, &comb, &options, &cache).unwrap();
+            assert!(found.span(0).iter().all(|noise| noise.total_ratio() > 0.0));
+            assert!((1..3).all(|span| found.span(span).iter().all(|noise| noise.total_ratio().is_nan())));
+            assert!(found.total_ratios().iter().all(|ratio| ratio.is_nan()));
+        }
+    }
+
+    #[test]
+    fn a_span_in_two_pieces_makes_the_noise_of_one() {
+        // No amplifier at the cut: the second piece starts with what the first leaves.
+        let comb = mixed_comb();
+        let options = NonlinearOptions { model: NonlinearModel::ClosedForm, format_correction: false };
+        let cache = NonlinearCache::default();
+        let mut whole = fiber(80e3, 16.7e-6);
+        whole.raman_slope_per_w_m_hz = 0.0;
+        let (first_w, mut piece) = ([1e-3; 5], whole);
+        piece.length_m = 40e3;
+        let second_w = first_w.map(|power_w| power_w * (-whole.attenuation_per_m * 40e3).exp());
+        let one = ChainSpan { fiber: whole, powers_w: &first_w, attenuations_per_m: &[] };
+        let two = [
+            ChainSpan { fiber: piece, powers_w: &first_w, attenuations_per_m: &[] },
+            ChainSpan { fiber: piece, powers_w: &second_w, attenuations_per_m: &[] },
+        ];
+        let expected = nonlinear_chain(&[one], &comb, &options, &cache).unwrap().total_ratios();
+        let found = nonlinear_chain(&two, &comb, &options, &cache).unwrap().total_ratios();
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!((10.0 * (found / expected).log10()).abs() < 0.15, "{found} {expected}");
+        }
+    }
+
+    #[test]
+    fn attenuation_of_a_channel_counts() {
+        let comb = mixed_comb();
+        let powers_w = [1e-3; 5];
+        let cache = NonlinearCache::default();
+        let total = |attenuations_per_m: &[f64]| {
+            let span = ChainSpan { fiber: fiber(80e3, 16.7e-6), powers_w: &powers_w, attenuations_per_m };
+            nonlinear_chain(&[span], &comb, &NonlinearOptions::default(), &cache).unwrap().total_ratios()
+        };
+        let (plain, same, more) = (total(&[]), total(&[4.6e-5; 5]), total(&[5.0e-5; 5]));
+        for ((plain, same), more) in plain.iter().zip(&same).zip(&more) {
+            assert!((same / plain - 1.0).abs() < 1e-6 && more < plain);
+        }
+        assert!(
+            nonlinear_chain(
+                &[ChainSpan { fiber: fiber(80e3, 16.7e-6), powers_w: &powers_w[..4], attenuations_per_m: &[] }],
+                &comb,
+                &NonlinearOptions::default(),
+                &cache
+            )
+            .is_err()
+        );
+    }
+
+    #[test]
+    fn overlapping_spectra_are_refused() {
+        let at = |offset_hz: f64| ChannelSignal { offset_hz, symbol_rate_hz: 60e9, excess_kurtosis_ratio: 0.0 };
+        assert!(Comb::new(vec![at(0.0), at(50e9)]).is_err());
+        assert!(Comb::new(vec![at(60e9), at(0.0)]).is_ok());
+    }
+}
