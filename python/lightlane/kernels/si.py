@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ def pack_curves(curves: list[tuple[tuple[float, float], ...] | None]) -> Curves:
     return Curves(offsets, np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1]))
 
 
+@cache
 def _scale(name: str) -> tuple[str, float]:
     unit = unit_of(name)
     if not unit or unit not in SI_UNITS:
