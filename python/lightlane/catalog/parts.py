@@ -368,6 +368,8 @@ class DirectMode(Mode):
     responsivity_a_per_w: Positive | None = None
     apd_gain_ratio: Positive | None = None
     apd_ionization_ratio: NonNegative | None = None
+    apd_bandwidth_ghz: Positive | None = None
+    apd_gain_bandwidth_ghz: Positive | None = None
     dark_current_na: NonNegative | None = None
 
     @model_validator(mode="after")
