@@ -87,6 +87,9 @@ def evaluate_coherent(
     *,
     explain: bool,
     amplifier_control: str,
+    nonlinear_model: str,
+    format_correction: bool,
+    sop_rate_rad_per_s: float,
     task: Task,
 ) -> _Columns: ...
 def evaluate_direct(

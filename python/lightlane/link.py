@@ -12,9 +12,6 @@ from lightlane.errors import ParameterError
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
 NO_VALUE = float("nan")
-MAX_SPACING_RATIO_FOR_ALLOWANCES = 1.01
-"""Allowances for filtering and crosstalk are written for the least spacing; wider grids do not need them."""
-
 ElementKind = Literal["fiber", "loss", "amplifier", "stage"]
 
 
@@ -41,7 +38,11 @@ class Element:
     dgd_ps: float = 0.0
     chromatic_dispersion_ps_per_nm: float = 0.0
     latency_us: float = 0.0
-    passband_ghz: float = NO_VALUE
+    passband_3db_ghz: float = NO_VALUE
+    passband_10db_ghz: float = NO_VALUE
+    frequency_tolerance_ghz: float = NO_VALUE
+    isolation_adjacent_db: float = NO_VALUE
+    isolation_non_adjacent_db: float = NO_VALUE
     filtering_penalty_db: float = 0.0
     reflectance_db: float = NO_VALUE
     reflectors_count: int = 0
@@ -344,9 +345,9 @@ def _amplifier(part: Amplifier, label: str, target_power_dbm: float | None) -> E
         kind="amplifier",
         label=label,
         part=part,
-        target_power_dbm=NO_VALUE if target_power_dbm is None else target_power_dbm,
-        input_power_min_dbm=NO_VALUE if part.input_power_min_dbm is None else part.input_power_min_dbm,
-        input_power_max_dbm=NO_VALUE if part.input_power_max_dbm is None else part.input_power_max_dbm,
+        target_power_dbm=_or_no_value(target_power_dbm),
+        input_power_min_dbm=_or_no_value(part.input_power_min_dbm),
+        input_power_max_dbm=_or_no_value(part.input_power_max_dbm),
         pdl_db=part.pdl_db,
         dgd_ps=part.dgd_ps,
         latency_us=part.latency_us or 0.0,
@@ -360,41 +361,22 @@ def _passive(part: Passive, label: str) -> Element:
         label=label,
         part=part,
         loss_db=part.loss_db,
-        target_power_dbm=NO_VALUE if part.output_power_dbm is None else part.output_power_dbm,
-        osnr_db=NO_VALUE if part.osnr_db is None else part.osnr_db,
-        input_power_min_dbm=NO_VALUE if part.input_power_min_dbm is None else part.input_power_min_dbm,
-        input_power_max_dbm=NO_VALUE if part.input_power_max_dbm is None else part.input_power_max_dbm,
+        target_power_dbm=_or_no_value(part.output_power_dbm),
+        osnr_db=_or_no_value(part.osnr_db),
+        input_power_min_dbm=_or_no_value(part.input_power_min_dbm),
+        input_power_max_dbm=_or_no_value(part.input_power_max_dbm),
         osnr_coefficients=part.incremental_osnr_coefficients,
         pdl_db=part.pdl_db,
         dgd_ps=part.dgd_ps,
         chromatic_dispersion_ps_per_nm=part.chromatic_dispersion_ps_per_nm,
-        passband_ghz=NO_VALUE if part.passband_3db_ghz is None else part.passband_3db_ghz,
+        passband_3db_ghz=_or_no_value(part.passband_3db_ghz),
+        passband_10db_ghz=_or_no_value(part.passband_10db_ghz),
+        frequency_tolerance_ghz=_or_no_value(part.frequency_tolerance_ghz),
+        isolation_adjacent_db=_or_no_value(part.isolation_adjacent_db),
+        isolation_non_adjacent_db=_or_no_value(part.isolation_non_adjacent_db),
         filtering_penalty_db=part.filtering_penalty_db or 0.0,
     )
 
 
-def filtering_allowance_db(link: Link, elements: Sequence[Element]) -> float:
-    """Return the OSNR penalty for narrowing: the mode's allowance at its least spacing and each ROADM's own."""
-    if not isinstance(link.mode, CoherentMode):
-        return 0.0
-    own = sum(element.filtering_penalty_db for element in elements)
-    return own + (link.mode.penalty_filtering_db or 0.0 if link.muxed and is_dense(link) else 0.0)
-
-
-def crosstalk_allowance_db(link: Link) -> float:
-    """Return the OSNR penalty for adjacent channels: the mode's allowance at its least spacing."""
-    if not isinstance(link.mode, CoherentMode) or link.channels < 2 or not is_dense(link):
-        return 0.0
-    return link.mode.penalty_crosstalk_db or 0.0
-
-
-def is_dense(link: Link) -> bool:
-    """Tell whether the channels stand at their mode's least spacing, for which its allowances are written."""
-    least_ghz = link.mode.channel_spacing_min_ghz if isinstance(link.mode, CoherentMode) else NO_VALUE
-    return link.channel_spacing_ghz <= MAX_SPACING_RATIO_FOR_ALLOWANCES * least_ghz
-
-
-def narrowest_passband_ghz(elements: Sequence[Element]) -> float:
-    """Return the narrowest 3-dB passband on the way; NaN where there is no filter."""
-    bands = [element.passband_ghz for element in elements if not math.isnan(element.passband_ghz)]
-    return min(bands) if bands else NO_VALUE
+def _or_no_value(value: float | None) -> float:
+    return NO_VALUE if value is None else value

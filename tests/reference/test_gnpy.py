@@ -46,6 +46,7 @@ from lightlane import kernels
 from lightlane.catalog.load import load_catalog
 from lightlane.catalog.parts import Amplifier, Passive
 from lightlane.lane.budget import LaneBatch, evaluate_links
+from lightlane.lane.options import BudgetOptions
 from lightlane.link import Link
 
 SYMBOL_RATE_GBD = 60.138546798
@@ -125,7 +126,8 @@ class Line:
                 **{key: _amplifier(kind) for key, kind in parts.items() if kind is not None},
             },
         )
-        return evaluate_links([link])
+        # GNPy takes every signal as Gaussian.
+        return evaluate_links([link], options=BudgetOptions(format_correction=False))
 
     def gnpy(self, equipment: dict[str, Any], *, nonlinear: bool = True) -> Transceiver:
         light = create_arbitrary_spectral_information(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ Columns = dict[str, NDArray[Any]]
 
 LIMITS = (
     "none", "power", "overload", "osnr", "nonlinearity", "dispersion", "pmd", "pdl", "filtering", "crosstalk", "fec",
+    "sop",
 )  # fmt: skip
 """Words of the codes in ``limited_by`` and ``blocked``."""
 
@@ -40,6 +42,8 @@ UNKNOWNS = (
     "the level into an amplifier or ROADM stage is outside the range that its noise is specified for",
     "the figures of the mode's transmitter leave no open eye even without a fiber",
     "noise that grows with the received power keeps the symbol error ratio above its target",
+    "the channels are so near to the fiber's zero dispersion that its nonlinear interference is not modeled",
+    "the tolerance of the mode to polarization rotation is not known",
 )
 """Words of the codes in ``unknown``."""
 
@@ -50,7 +54,7 @@ CONTRIBUTIONS = (
     "greatest received power",
     "transmitter OSNR",
     "noise of {element}",
-    "nonlinear interference",
+    "nonlinear interference of {element}",
     "chromatic dispersion penalty",
     "PMD penalty",
     "PDL penalty",
@@ -70,8 +74,35 @@ CONTRIBUTIONS = (
     "TDECQ behind this dispersion",
     "OMA less TDECQ as computed, over the least",
     "multipath interference",
+    "polarization rotation penalty",
+    "equalization-enhanced phase noise",
 )
 """Words of the codes in ``contribution_kind``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoherentSettings:
+    """How coherent lanes are evaluated.
+
+    Attributes
+    ----------
+    amplifier_control
+        What amplifiers hold on to while some channels are dark: ``level``, ``gain`` or ``power``.
+    nonlinear_model
+        ``closed_form``, ``isrs_gn`` for the model as published for long spans, or ``integral``.
+    format_correction
+        Take off what constellations make less nonlinear noise than Gaussian signals.
+    sop_rate_krad_per_s
+        Speed at which polarization rotates.
+    """
+
+    amplifier_control: str = "level"
+    nonlinear_model: str = "closed_form"
+    format_correction: bool = True
+    sop_rate_krad_per_s: float = 0.0
+
+
+DEFAULT_SETTINGS = CoherentSettings()
 
 
 def _plant(plant: PlantColumns) -> dict[str, Columns]:
@@ -98,15 +129,15 @@ def evaluate_coherent_lanes(
     paths: CoherentPathColumns,
     *,
     explain: bool = False,
-    amplifier_control: str = "level",
+    settings: CoherentSettings = DEFAULT_SETTINGS,
     task: Task | None = None,
 ) -> Columns:
     """Evaluate every lit channel of every path.
 
     Parameters
     ----------
-    amplifier_control
-        What amplifiers hold on to while some channels are dark: ``level``, ``gain`` or ``power``.
+    settings
+        How lanes are evaluated.
 
     Returns
     -------
@@ -132,7 +163,10 @@ def evaluate_coherent_lanes(
             to_si_columns(modes),
             to_si_columns(paths),
             explain=explain,
-            amplifier_control=amplifier_control,
+            amplifier_control=settings.amplifier_control,
+            nonlinear_model=settings.nonlinear_model,
+            format_correction=settings.format_correction,
+            sop_rate_rad_per_s=settings.sop_rate_krad_per_s * 1e3,
             task=task,
         )
     )

@@ -28,6 +28,8 @@ SI_UNITS: dict[str, tuple[str, float]] = {
     "us": ("s", 1e-6),
     "ps": ("s", 1e-12),
     "na": ("a", 1e-9),
+    "khz": ("hz", 1e3),
+    "krad_per_s": ("rad_per_s", 1e3),
 }
 """Suffix, SI suffix, factor. A suffix that is not here crosses the border as it is: decibels, ratios, A/W."""
 

@@ -83,6 +83,11 @@ class ElementColumns:
     latency_us: Floats
     reflectance_db: Floats
     reflectors_count: Floats
+    passband_3db_ghz: Floats
+    passband_10db_ghz: Floats
+    frequency_tolerance_ghz: Floats
+    isolation_adjacent_db: Floats
+    isolation_non_adjacent_db: Floats
     path_offsets: Integers
 
 
@@ -113,6 +118,12 @@ class CoherentModeColumns:
     dispersion_penalty__penalty_db_by_dispersion_ps_per_nm: Curves
     dgd_penalty__penalty_db_by_dgd_ps: Curves
     pdl_penalty__penalty_db_by_pdl_db: Curves
+    sop_penalty__penalty_db_by_sop_rate_krad_per_s: Curves
+    roll_off: Floats
+    frequency_tolerance_ghz: Floats
+    linewidth_khz: Floats
+    dgd_max_ps: Floats
+    tx_out_of_band_osnr_db: Floats
     latency_us: Floats
 
 

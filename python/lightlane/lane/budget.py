@@ -14,13 +14,14 @@ from lightlane.catalog.parts import CoherentMode, DirectMode
 from lightlane.columns import CodedTexts, ColumnSet, StoredColumn, code_texts
 from lightlane.errors import ParameterError
 from lightlane.kernels import Task, evaluate_coherent_lanes, evaluate_direct_lanes
-from lightlane.kernels.budget import CONTRIBUTIONS, LIMITS, UNKNOWNS
+from lightlane.kernels.budget import CONTRIBUTIONS, LIMITS, UNKNOWNS, CoherentSettings
 from lightlane.kernels.tables import CoherentPathColumns
+from lightlane.lane.allowances import has_shape, is_dense
 from lightlane.lane.batch import STATUS_ORDER, Explained, LaneBatch
 from lightlane.lane.lowering import DIRECTIONS, LIT, Lowered, lower_coherent, lower_direct
 from lightlane.lane.model import Contribution, LinkResult
 from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
-from lightlane.link import Link, is_dense, part_kind
+from lightlane.link import Link, part_kind
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
 Columns = dict[str, NDArray[Any]]
@@ -29,6 +30,7 @@ _SAME_NAME = (
     "launch_power_dbm", "received_power_dbm", "osnr_db", "snr_nli_db", "gsnr_db", "snr_db", "pdl_db", "tdecq_db",
     "oma_outer_dbm", "pre_fec_ber", "q_db", "post_fec_ber", "frame_loss_ratio", "required_osnr_db", "osnr_margin_db",
     "power_margin_db", "fec_margin_db", "margin_db", "latency_us", "chromatic_dispersion_ps_per_nm", "dgd_mean_ps",
+    "dgd_outage_ratio", "pdl_outage_ratio",
 )  # fmt: skip
 
 _PLACES = ("frequency_thz", "wavelength_nm", "symbol_rate_gbd")
@@ -43,9 +45,10 @@ _BLOCK_WORDS = {
     "pmd": "DGD {value:.3g} ps, beyond {end:.3g} ps where the mode's limit ends",
     "pdl": "PDL {value:.3g} dB, beyond {end:.3g} dB where the mode's limit ends",
     "crosstalk": "multipath interference that closes the eye",
+    "sop": "polarization that rotates at {value:.4g} krad/s, faster than {end:.4g} krad/s where the mode's limit ends",
     "filtering": "passband of {end:.4g} GHz, narrower than the symbol rate of {value:.4g} GBd",
 }
-_BLOCK_SCALE = {"dispersion": 1e3, "pmd": 1e12, "pdl": 1.0, "filtering": 1e-9, "crosstalk": 1.0}
+_BLOCK_SCALE = {"dispersion": 1e3, "pmd": 1e12, "pdl": 1.0, "filtering": 1e-9, "crosstalk": 1.0, "sop": 1e-3}
 """From SI to the units of the sentences."""
 
 
@@ -154,7 +157,13 @@ def _lower(links: Sequence[Link], numbers: Sequence[int], options: BudgetOptions
     direct = [number for number in numbers if isinstance(links[number].mode, DirectMode)]
     jobs: list[_Job] = []
     if coherent:
-        evaluate = partial(evaluate_coherent_lanes, amplifier_control=options.amplifier_control)
+        settings = CoherentSettings(
+            amplifier_control=options.amplifier_control,
+            nonlinear_model=options.nonlinear_model,
+            format_correction=options.format_correction,
+            sop_rate_krad_per_s=options.sop_rate_krad_per_s,
+        )
+        evaluate = partial(evaluate_coherent_lanes, settings=settings)
         jobs.append((lower_coherent(links, coherent, options), evaluate))
     if direct:
         jobs.append((lower_direct(links, direct, options), evaluate_direct_lanes))
@@ -269,7 +278,8 @@ VERDICT_FIELDS = {
             "tx_osnr_db",
             "required_osnr_db_by_received_power_dbm", "sensitivity_dbm", "overload_dbm", "kappa_db", "snr_trx_db",
             "loss_budget_db", "penalty_db_by_chromatic_dispersion_ps_per_nm", "penalty_db_by_dgd_mean_ps",
-            "penalty_db_by_pdl_db", "penalty_filtering_db", "penalty_crosstalk_db", "oma_minus_tdecq_min_dbm",
+            "penalty_db_by_pdl_db", "penalty_db_by_sop_rate_krad_per_s", "roll_off", "linewidth_max_khz",
+            "tx_out_of_band_osnr_db", "penalty_filtering_db", "penalty_crosstalk_db", "oma_minus_tdecq_min_dbm",
             "tdecq_max_db", "insertion_loss_max_db", "mpi_dgd_allocation_db", "extinction_ratio_min_db",
             "reflectance_max_db",
             "received_power_max_dbm", "dispersion_min_ps_per_nm", "dispersion_max_ps_per_nm", "dgd_max_ps", "lanes",
@@ -292,7 +302,10 @@ VERDICT_FIELDS = {
         }
     ),
     "passive": frozenset(
-        {"loss_db", "osnr_db", "output_power_dbm", "filtering_penalty_db", "passband_3db_ghz", "reflectance_db"}
+        {
+            "loss_db", "osnr_db", "output_power_dbm", "filtering_penalty_db", "passband_3db_ghz", "passband_10db_ghz",
+            "frequency_tolerance_ghz", "isolation_adjacent_db", "isolation_non_adjacent_db", "reflectance_db",
+        }
     ),
     "fec": frozenset(
         {"threshold_pre_fec_ber", "post_fec_ber_by_pre_fec_ber", "kp4_symbol_error_ratio_by_pre_fec_ber"}
@@ -316,7 +329,8 @@ def _uncounted(link: Link) -> list[str]:
         judged_by_osnr = mode.loss_budget_db is None
         # A table of required OSNR ends at the overload.
         matters["overload_dbm"] = len(mode.required_osnr_db_by_received_power_dbm or ()) < 2
-        matters["penalty_filtering_db"] = judged_by_osnr and link.muxed and is_dense(link)
+        shaped = any(has_shape(element) for element in (*link.a_to_b, *link.b_to_a))
+        matters["penalty_filtering_db"] = judged_by_osnr and link.muxed and is_dense(link) and not shaped
         matters["penalty_crosstalk_db"] = judged_by_osnr and link.channels > 1 and is_dense(link)
     return [name for name, counts in matters.items() if counts and getattr(mode, name) is None]
 

@@ -23,6 +23,7 @@ from lightlane.kernels.tables import (
     Integers,
     PlantColumns,
 )
+from lightlane.lane.allowances import crosstalk_allowance_db, filtering_allowance_db, narrowest_passband_ghz
 from lightlane.lane.model import Direction
 from lightlane.lane.options import BudgetOptions
 from lightlane.lane.part_tables import (
@@ -36,13 +37,7 @@ from lightlane.lane.part_tables import (
     number_or_nan,
     to_floats,
 )
-from lightlane.link import (
-    Element,
-    Link,
-    crosstalk_allowance_db,
-    filtering_allowance_db,
-    narrowest_passband_ghz,
-)
+from lightlane.link import Element, Link
 
 DARK, LIT, NOISE = 0, 1, 2
 """Codes of what is in the spectrum of a channel."""
@@ -221,7 +216,8 @@ def _table(rows: Iterable[Sequence[float]], width: int) -> NDArray[np.float64]:
 ELEMENT_FIGURES = (
     "length_km", "attenuation_db_per_km", "loss_db", "target_power_dbm", "osnr_db", "input_power_min_dbm",
     "input_power_max_dbm", "pdl_db", "dgd_ps", "chromatic_dispersion_ps_per_nm", "latency_us", "reflectance_db",
-    "reflectors_count",
+    "reflectors_count", "passband_3db_ghz", "passband_10db_ghz", "frequency_tolerance_ghz", "isolation_adjacent_db",
+    "isolation_non_adjacent_db",
 )  # fmt: skip
 """The figures that every element has, in the order in which they are read."""
 _read_figures = attrgetter(*ELEMENT_FIGURES)
@@ -261,6 +257,11 @@ def _plant(
         latency_us=figures["latency_us"],
         reflectance_db=figures["reflectance_db"],
         reflectors_count=figures["reflectors_count"],
+        passband_3db_ghz=figures["passband_3db_ghz"],
+        passband_10db_ghz=figures["passband_10db_ghz"],
+        frequency_tolerance_ghz=figures["frequency_tolerance_ghz"],
+        isolation_adjacent_db=figures["isolation_adjacent_db"],
+        isolation_non_adjacent_db=figures["isolation_non_adjacent_db"],
         path_offsets=_offsets([len(way) for way in ways]),
     )
     plant = PlantColumns(

@@ -19,6 +19,7 @@ Limit = Literal[
     "filtering",
     "crosstalk",
     "fec",
+    "sop",
     "reach",
     "none",
 ]
@@ -64,7 +65,12 @@ class LaneResult:
     snr_db: float
     chromatic_dispersion_ps_per_nm: float
     dgd_mean_ps: float
+    dgd_outage_ratio: float
+    """Probability that the instantaneous DGD exceeds what the mode bears."""
     pdl_db: float
+    """Mean over the orientation of the path's elements."""
+    pdl_outage_ratio: float
+    """Probability that the PDL exceeds the end of the mode's tolerance."""
     tdecq_db: float
     oma_outer_dbm: float
     pre_fec_ber: float

@@ -18,6 +18,15 @@ class BudgetOptions:
     """Options of the analytic lane models; the same words are keys of a scenario and flags of the command line."""
 
     fiber_limits: bool = _option(False, "Take the limit figures of fibers, not the typical ones.")
+    nonlinear_model: Literal["closed_form", "isrs_gn", "integral"] = _option(
+        "closed_form",
+        "Nonlinear interference: in closed form, right for spans of any length; by the ISRS GN model as published; or "
+        "by the GN model's integral (seconds per channel of a full band).",
+    )
+    format_correction: bool = _option(
+        True, "Take off what constellations make less nonlinear interference than Gaussian signals."
+    )
+    sop_rate_krad_per_s: float = _option(0.0, "Speed at which polarization rotates.")
     idle_channels: Literal["dark", "noise"] = _option(
         "dark", "What is in the spectrum of channels that are not lit: nothing, or noise at the level of a channel."
     )
@@ -28,6 +37,9 @@ class BudgetOptions:
     )
 
     def __post_init__(self) -> None:
+        if not 0 <= self.sop_rate_krad_per_s < float("inf"):
+            found = self.sop_rate_krad_per_s
+            raise ParameterError(f"sop_rate_krad_per_s is {found}; allowed: a finite number, 0 or above")
         for name, words in _WORDS.items():
             if getattr(self, name) not in words:
                 allowed = ", ".join(repr(word) for word in words)

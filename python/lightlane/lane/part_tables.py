@@ -156,6 +156,14 @@ def lower_coherent_modes(modes: ModeIndex[CoherentMode]) -> CoherentModeColumns:
             [_from_zero(part.penalty_db_by_chromatic_dispersion_ps_per_nm) for part in parts]
         ),
         dgd_penalty__penalty_db_by_dgd_ps=pack_curves([_from_zero(part.penalty_db_by_dgd_mean_ps) for part in parts]),
+        sop_penalty__penalty_db_by_sop_rate_krad_per_s=pack_curves(
+            [_from_zero(part.penalty_db_by_sop_rate_krad_per_s) for part in parts]
+        ),
+        roll_off=to_floats(part.roll_off for part in parts),
+        frequency_tolerance_ghz=to_floats(number_or_nan(part.frequency_tolerance_ghz) for part in parts),
+        linewidth_khz=to_floats(number_or_nan(part.linewidth_max_khz) for part in parts),
+        dgd_max_ps=to_floats(number_or_nan(part.dgd_max_ps) for part in parts),
+        tx_out_of_band_osnr_db=to_floats(number_or_nan(part.tx_out_of_band_osnr_db) for part in parts),
         pdl_penalty__penalty_db_by_pdl_db=pack_curves([_from_zero(part.penalty_db_by_pdl_db) for part in parts]),
         latency_us=to_floats(number_or_nan(part.latency_us) for part in parts),
     )

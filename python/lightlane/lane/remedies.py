@@ -15,6 +15,7 @@ REMEDIES: dict[str, dict[str, str]] = {
         "pdl": "fewer amplifiers and ROADM stages in the path",
         "filtering": "wider channel spacing, or fewer filters in the path",
         "crosstalk": "wider channel spacing, or a mux with more isolation",
+        "sop": "a quieter route (buried instead of aerial cable), or a mode that follows faster rotation",
         "fec": "a module with less noise of its own, or a mode with a stronger FEC or fewer bits per symbol",
         "reach": "a shorter route, or a module class made for this length",
     },

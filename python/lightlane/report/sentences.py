@@ -24,6 +24,7 @@ _LIMITS: dict[str, str] = {
     "pdl": "polarization dependent loss",
     "filtering": "filtering",
     "crosstalk": "crosstalk",
+    "sop": "speed of polarization rotation",
     "fec": "the FEC threshold",
     "reach": "reach",
     "none": "nothing known",

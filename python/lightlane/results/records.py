@@ -26,7 +26,9 @@ LANE_COLUMNS: dict[str, str] = {
     "snr_db": "float64",
     "chromatic_dispersion_ps_per_nm": "float64",
     "dgd_mean_ps": "float64",
+    "dgd_outage_ratio": "float64",
     "pdl_db": "float64",
+    "pdl_outage_ratio": "float64",
     "tdecq_db": "float64",
     "oma_outer_dbm": "float64",
     "pre_fec_ber": "float64",
@@ -46,6 +48,9 @@ LANE_COLUMNS: dict[str, str] = {
     "assumed": "str",
 }
 """Table ``lanes``; ``assumed`` is a semicolon-separated list."""
+
+ADDED_LATER = ("dgd_outage_ratio", "pdl_outage_ratio")
+"""Columns that results of an earlier release lack: they load as not known."""
 
 LINK_COLUMNS: dict[str, str] = {
     "link": "str",

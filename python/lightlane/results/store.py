@@ -15,7 +15,15 @@ import numpy as np
 
 from lightlane.columns import CodedTexts
 from lightlane.errors import FormatError, ParameterError, Problem
-from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
+from lightlane.results.records import (
+    ADDED_LATER,
+    DEMAND_COLUMNS,
+    LANE_COLUMNS,
+    LINK_COLUMNS,
+    Results,
+    Table,
+    build_table,
+)
 from lightlane.units import axis_label, unit_of
 
 RESULTS_FORMAT = 1
@@ -289,6 +297,9 @@ def _parse_table(path: Path, schema: dict[str, str], rows: Any, refuse: _Refuse)
     except (pa.ArrowInvalid, OSError) as error:
         refuse("", f"no Parquet: {str(error).splitlines()[0]}", "a Parquet table")
         return None
+    for name in ADDED_LATER:
+        if name in schema and name not in arrow.column_names:
+            arrow = arrow.append_column(name, pa.nulls(arrow.num_rows, pa.float64()))
     missing = [name for name in schema if name not in arrow.column_names]
     surplus = [name for name in arrow.column_names if name not in schema]
     if missing or surplus:

@@ -30,6 +30,13 @@ class Scenario(BaseModel):
     """A link with less is degraded; absent: the margin that the fabric was designed for, else 1 dB."""
     fiber_limits: bool = False
     """True: the worst fiber that its class allows, instead of the typical one."""
+    nonlinear_model: Literal["closed_form", "isrs_gn", "integral"] = "closed_form"
+    """Nonlinear interference in closed form, right for spans of any length; by the ISRS GN model as published; or by
+    the GN model's integral (seconds per channel of a full band)."""
+    format_correction: bool = True
+    """Take off what constellations make less nonlinear interference than Gaussian signals."""
+    sop_rate_krad_per_s: NonNegative = 0.0
+    """Speed at which polarization rotates."""
     idle_channels: Literal["dark", "noise"] = "dark"
     """What is in the spectrum of channels that are not lit."""
     amplifier_control: Literal["level", "gain", "power"] = "level"

@@ -32,6 +32,16 @@ impl<'a> Points<'a> {
         self.x.is_empty()
     }
 
+    /// All x, rising.
+    pub fn x(&self) -> &'a [f64] {
+        self.x
+    }
+
+    /// All y.
+    pub fn y(&self) -> &'a [f64] {
+        self.y
+    }
+
     /// First x and last x; `None` where the curve is absent.
     pub fn range(&self) -> Option<(f64, f64)> {
         Some((*self.x.first()?, *self.x.last()?))

@@ -7,6 +7,7 @@ use lightlane_core::budget::{
     AmplifierTable, CoherentModes, CoherentOptions, CoherentPaths, DirectLanes, DirectModes, ElementTable, EyeCache,
     FecTable, FiberTable, HeldQuantity, LaneColumns, Plant, evaluate_coherent as coherent, evaluate_direct as direct,
 };
+use lightlane_core::fiber::{NonlinearModel, NonlinearOptions};
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -75,6 +76,11 @@ owned_columns!(Elements {
     latency_s: f64s -> Vec<f64>,
     reflectance_db: f64s -> Vec<f64>,
     reflectors_count: f64s -> Vec<f64>,
+    passband_3db_hz: f64s -> Vec<f64>,
+    passband_10db_hz: f64s -> Vec<f64>,
+    frequency_tolerance_hz: f64s -> Vec<f64>,
+    isolation_adjacent_db: f64s -> Vec<f64>,
+    isolation_non_adjacent_db: f64s -> Vec<f64>,
     path_offsets: offsets -> Vec<usize>,
 });
 
@@ -92,6 +98,12 @@ owned_columns!(CoherentModeColumns {
     dispersion_penalty: curves -> Curves,
     dgd_penalty: curves -> Curves,
     pdl_penalty: curves -> Curves,
+    sop_penalty: curves -> Curves,
+    roll_off: f64s -> Vec<f64>,
+    frequency_tolerance_hz: f64s -> Vec<f64>,
+    linewidth_hz: f64s -> Vec<f64>,
+    dgd_max_s: f64s -> Vec<f64>,
+    tx_out_of_band_osnr_db: f64s -> Vec<f64>,
     latency_s: f64s -> Vec<f64>,
 });
 
@@ -220,15 +232,31 @@ impl OwnedPlant {
                 latency_s: &e.latency_s,
                 reflectance_db: &e.reflectance_db,
                 reflectors_count: &e.reflectors_count,
+                passband_3db_hz: &e.passband_3db_hz,
+                passband_10db_hz: &e.passband_10db_hz,
+                frequency_tolerance_hz: &e.frequency_tolerance_hz,
+                isolation_adjacent_db: &e.isolation_adjacent_db,
+                isolation_non_adjacent_db: &e.isolation_non_adjacent_db,
             },
             path_offsets: &e.path_offsets,
         })
     }
 }
 
+fn nonlinear_model_of(word: &str) -> PyResult<NonlinearModel> {
+    match word {
+        "closed_form" => Ok(NonlinearModel::ClosedForm),
+        "integral" => Ok(NonlinearModel::Integral),
+        "isrs_gn" => Ok(NonlinearModel::PublishedIsrsGn),
+        _ => Err(pyo3::exceptions::PyValueError::new_err(format!(
+            "nonlinear_model is '{word}'; allowed: 'closed_form', 'isrs_gn', 'integral'"
+        ))),
+    }
+}
+
 /// Evaluate coherent lanes: one row per lit channel of each path, in order.
 #[pyfunction]
-#[pyo3(signature = (plant, modes, paths, *, explain, amplifier_control, task))]
+#[pyo3(signature = (plant, modes, paths, *, explain, amplifier_control, nonlinear_model, format_correction, sop_rate_rad_per_s, task))]
 fn evaluate_coherent<'py>(
     py: Python<'py>,
     plant: &Bound<'py, PyDict>,
@@ -236,6 +264,9 @@ fn evaluate_coherent<'py>(
     paths: &Bound<'py, PyDict>,
     explain: bool,
     amplifier_control: &str,
+    nonlinear_model: &str,
+    format_correction: bool,
+    sop_rate_rad_per_s: f64,
     task: &Task,
 ) -> PyResult<Bound<'py, PyDict>> {
     let plant = OwnedPlant::read(plant)?;
@@ -244,6 +275,8 @@ fn evaluate_coherent<'py>(
     let options = CoherentOptions {
         explain,
         held: HeldQuantity::from_word(amplifier_control).map_err(|error| to_python(py, &error))?,
+        nonlinear: NonlinearOptions { model: nonlinear_model_of(nonlinear_model)?, format_correction },
+        sop_rate_rad_per_s,
     };
     let columns = compute(py, || {
         let modes = CoherentModes {
@@ -260,6 +293,12 @@ fn evaluate_coherent<'py>(
             dispersion_penalty: m.dispersion_penalty.view("dispersion_penalty")?,
             dgd_penalty: m.dgd_penalty.view("dgd_penalty")?,
             pdl_penalty: m.pdl_penalty.view("pdl_penalty")?,
+            sop_penalty: m.sop_penalty.view("sop_penalty")?,
+            roll_off: &m.roll_off,
+            frequency_tolerance_hz: &m.frequency_tolerance_hz,
+            linewidth_hz: &m.linewidth_hz,
+            dgd_max_s: &m.dgd_max_s,
+            tx_out_of_band_osnr_db: &m.tx_out_of_band_osnr_db,
             latency_s: &m.latency_s,
         };
         let paths = CoherentPaths {

@@ -147,7 +147,7 @@ def test_ties_are_decided_by_order(make_link: MakeLink) -> None:
                 },
             ),
             "pdl",
-            "PDL 4.24 dB, beyond 3.5 dB",
+            "PDL 4.0",
         ),
         (
             lambda make: make("openroadm-800g-118", [20.0], line={"mux": "mux-75ghz"}),

@@ -141,3 +141,20 @@ def test_lit_channels_are_channels(make_link: MakeLink, lit: list[int]) -> None:
 def test_options_are_words_that_exist() -> None:
     with pytest.raises(ParameterError, match="amplifier_control is 'hold'; allowed: 'level', 'gain', 'power'"):
         BudgetOptions(amplifier_control="hold")  # type: ignore[arg-type]
+
+
+def test_the_integral_stands_behind_the_closed_form(make_link: MakeLink) -> None:
+    link = make_link("openzrplus-400g-ha", [80.0, 60.0], channels=5, line=_line(FLAT, inline=FLAT))
+    closed, integral = (_one_way(link, "snr_nli_db", nonlinear_model=word) for word in ("closed_form", "integral"))
+    np.testing.assert_allclose(closed, integral, atol=0.2)
+    assert np.all(closed != integral)
+    gaussian = _one_way(link, "snr_nli_db", nonlinear_model="integral", format_correction=False)
+    assert np.all(gaussian < integral)
+
+
+def test_explanations_name_the_share_of_each_fiber(make_link: MakeLink) -> None:
+    link = make_link("openzrplus-400g-ha", [80.0, 60.0], channels=8, line=_line(FLAT, inline=FLAT))
+    batch = evaluate_links([link], explain=True)
+    labels = [step.label for step in batch.explain(0)]
+    assert "nonlinear interference of duct 1 (80 km)" in labels
+    assert "nonlinear interference of duct 2 (60 km)" in labels

@@ -46,7 +46,10 @@ def test_coherent_rows_are_channels_of_directions(make_link: MakeLink) -> None:
     assert rows.mode.tolist() == [0] * 6 + [1] * 2
     assert rows.launch_power_dbm.tolist() == [-3.0] * 6 + [0.0] * 2
     assert rows.slot_ghz.tolist() == [75.0] * 8
-    assert rows.filtering_penalty_db.tolist() == [0.5] * 6 + [0.0] * 2
+    assert rows.filtering_penalty_db.tolist() == [0.0] * 8
+    elements = lowered.plant.elements
+    assert elements.passband_10db_ghz[0] == CATALOG.get_passive("mux-75ghz").passband_10db_ghz
+    assert np.isnan(elements.passband_10db_ghz[1])
     assert rows.crosstalk_penalty_db.tolist() == [1.0] * 6 + [0.0] * 2
     assert rows.passband_ghz[:6].tolist() == [CATALOG.get_passive("mux-75ghz").passband_3db_ghz] * 6
     assert np.isnan(rows.passband_ghz[6:]).all()

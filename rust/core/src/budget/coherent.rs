@@ -1,15 +1,20 @@
 //! Coherent lanes: OSNR, nonlinear interference, penalties, transceiver noise, FEC, margins.
 
-use super::coherent_comb::{CombScratch, HeldQuantity, propagate_comb};
+use super::coherent_comb::{CombOptions, CombScratch, HeldQuantity, propagate_comb};
 use super::coherent_lane::Lane;
+use super::coherent_penalties::{NO_PENALTIES, PathView, PenaltyMemos};
 use super::coherent_receiver::{Receiver, derive_receiver};
 use super::coherent_tables::{CoherentModes, CoherentPaths, check};
 use super::columns::{LaneColumns, RowWriter, fill_columns};
+use super::polarization::PolarizationMemo;
 use super::tables::Plant;
-use super::verdict::{ContributionKind as Kind, LaneOutput, Limit, Unknown};
+use super::verdict::{LaneOutput, Unknown};
 use super::walk::path_totals;
-use crate::error::Result;
+use super::walk_nonlinear::NonlinearContext;
+use crate::error::{Error, Result};
+use crate::fiber::{NonlinearCache, NonlinearOptions};
 use crate::task::Task;
+use crate::units::from_db;
 
 /// How coherent lanes are evaluated.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,6 +23,10 @@ pub struct CoherentOptions {
     pub explain: bool,
     /// What amplifiers hold on to while some channels are dark.
     pub held: HeldQuantity,
+    /// How nonlinear interference is calculated.
+    pub nonlinear: NonlinearOptions,
+    /// Rate at which polarization rotates.
+    pub sop_rate_rad_per_s: f64,
 }
 
 /// Evaluates every lit channel of every path.
@@ -32,7 +41,8 @@ pub struct CoherentOptions {
 /// 5. Margins: OSNR (SNR_eff against the required one), power (sensitivity and overload), FEC (SNR against the threshold);
 ///    the least decides. A passed hard end blocks and gives no margin.
 ///
-/// Cost: for N channels and S spans, S N^2 pairs of arctangents; everything else is linear.
+/// Cost: for N channels and S fibers, S N^2 pairs of channels in the nonlinear interference, once for equal fibers under equal
+/// combs; everything else is linear.
 ///
 /// # Errors
 /// [`Error::Parameter`] for tables that do not fit each other, [`Error::Cancelled`] if the task was cancelled.
@@ -48,11 +58,35 @@ pub fn evaluate_coherent(
 ) -> Result<LaneColumns> {
     plant.check()?;
     check(plant, modes, paths)?;
+    if !(options.sop_rate_rad_per_s >= 0.0 && options.sop_rate_rad_per_s.is_finite()) {
+        let found = options.sop_rate_rad_per_s;
+        return Err(Error::parameter("sop_rate_rad_per_s", found, "a finite number, 0 or above"));
+    }
     let receivers = (0..modes.modulation.len())
         .map(|mode| derive_receiver(plant, modes, paths, mode))
         .collect::<Result<Vec<_>>>()?;
     let offsets = paths.lit_offsets();
-    let model = CoherentModel { plant, modes, paths, receivers, options };
+    let cache = NonlinearCache::default();
+    let kurtosis: Vec<f64> = receivers.iter().map(|receiver| receiver.modulation.excess_kurtosis_ratio()).collect();
+    // An OSNR that nobody states adds no noise here.
+    let noise_of = |osnr_db: &f64| if osnr_db.is_nan() { 0.0 } else { from_db(-osnr_db) };
+    let out_of_band: Vec<f64> = modes.tx_out_of_band_osnr_db.iter().map(noise_of).collect();
+    let comb = CombOptions {
+        held: options.held,
+        excess_kurtosis_ratio: &kurtosis,
+        out_of_band_noise_ratio: &out_of_band,
+        nonlinear: NonlinearContext { options: &options.nonlinear, cache: &cache },
+    };
+    let model = CoherentModel {
+        plant,
+        modes,
+        paths,
+        receivers,
+        comb,
+        polarization: PolarizationMemo::default(),
+        memos: PenaltyMemos::default(),
+        sop_rate_rad_per_s: options.sop_rate_rad_per_s,
+    };
     fill_columns(&offsets, options.explain, task, CombScratch::default, |path, scratch, writer| {
         model.evaluate_path(path, scratch, writer)
     })
@@ -65,7 +99,10 @@ struct CoherentModel<'a> {
     paths: &'a CoherentPaths<'a>,
     /// What each mode's receiver needs.
     receivers: Vec<Receiver>,
-    options: CoherentOptions,
+    comb: CombOptions<'a>,
+    polarization: PolarizationMemo,
+    memos: PenaltyMemos,
+    sop_rate_rad_per_s: f64,
 }
 
 impl CoherentModel<'_> {
@@ -73,9 +110,17 @@ impl CoherentModel<'_> {
     fn evaluate_path(&self, path: usize, scratch: &mut CombScratch, writer: &mut RowWriter<'_>) -> Result<()> {
         let (plant, modes, paths) = (self.plant, self.modes, self.paths);
         let first_element = plant.path_offsets[path];
-        propagate_comb(plant, paths, path, self.options.held, scratch)?;
+        propagate_comb(plant, paths, path, &self.comb, scratch)?;
+        scratch.filters.find(plant, path);
+        let polarization = self.polarization.path(plant, path)?;
+        let view = PathView {
+            filters: &scratch.filters,
+            polarization: &polarization,
+            memos: &self.memos,
+            sop_rate_rad_per_s: self.sop_rate_rad_per_s,
+        };
         let totals = path_totals(plant, path);
-        for (row, channel) in scratch.lit(paths) {
+        for (row, channel, beside) in scratch.lit(paths) {
             let mode = usize::try_from(paths.mode[row]).unwrap_or(0);
             let scheme = plant.fecs.scheme(usize::try_from(modes.fec[mode]).unwrap_or(0))?;
             let mut lane = Lane {
@@ -84,14 +129,16 @@ impl CoherentModel<'_> {
                 receiver: &self.receivers[mode],
                 channel,
                 first_element,
-                penalties: [(Kind::DispersionPenalty, Limit::Dispersion, 0.0); 5],
+                penalties: NO_PENALTIES,
+                path: view,
+                beside,
                 thermal_noise: 0.0,
                 line_noise: 0.0,
             };
             lane.out.launch_power_dbm = paths.launch_power_dbm[row];
-            lane.out.pdl_db = totals.pdl_db;
+            lane.out.pdl_db = polarization.pdl_mean_db;
             lane.out.dispersion_s_per_m = channel.dispersion_s_per_m;
-            lane.out.dgd_mean_s = channel.dgd_squared_s2.sqrt();
+            lane.out.dgd_mean_s = polarization.dgd_mean_s;
             let fec_latency = plant.fecs.latency_s[usize::try_from(modes.fec[mode]).unwrap_or(0)];
             lane.out.latency_s = totals.latency_s
                 + [fec_latency, modes.latency_s[mode]].iter().filter(|part| part.is_finite()).sum::<f64>();
@@ -100,7 +147,7 @@ impl CoherentModel<'_> {
                 lane.close_on_loss(modes, mode, paths, row, writer.explain())?;
             } else if channel.level_dbm.is_finite() {
                 lane.take_penalties(modes, mode, paths, row)?;
-                lane.close(modes, mode, |ber| scheme.apply(ber), writer.explain());
+                lane.close(modes, mode, |ber| scheme.apply(ber), writer.explain())?;
             } else {
                 lane.out.set_unknown(Unknown::LaunchPower);
             }

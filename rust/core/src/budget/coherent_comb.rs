@@ -1,9 +1,12 @@
 //! The comb of one path: which of its channels are lit, and their way along the line.
 
+use super::coherent_filtering::PathFilters;
+use super::coherent_penalties::Beside;
 use super::coherent_tables::{CoherentPaths, Occupancy};
 use super::tables::Plant;
-use super::walk::{Channel, propagate};
+use super::walk::{Channel, Start, propagate};
 use super::walk_amplifier::AmplifierControl;
+use super::walk_nonlinear::{NonlinearContext, add_nonlinearity};
 use crate::error::{Error, Result};
 
 /// What amplifiers hold on to while some channels of a comb are dark.
@@ -41,14 +44,41 @@ pub(super) struct CombScratch {
     channels: Vec<Channel>,
     /// The whole comb, where amplifiers are set up with it before some of it goes dark.
     all: Vec<Channel>,
+    pub filters: PathFilters,
 }
 
 impl CombScratch {
-    /// The lit channels behind their path, with their rows.
-    pub(super) fn lit<'a>(&'a self, paths: &'a CoherentPaths<'_>) -> impl Iterator<Item = (usize, &'a Channel)> {
-        let present = self.rows.iter().copied().zip(&self.channels);
-        present.filter(|&(row, _)| paths.occupancy(row) == Occupancy::Lit)
+    /// The lit channels behind their path, with their rows and the channels beside them.
+    pub(super) fn lit<'a>(
+        &'a self,
+        paths: &'a CoherentPaths<'_>,
+    ) -> impl Iterator<Item = (usize, &'a Channel, [Option<Beside>; 2])> {
+        let present = self.rows.iter().copied().zip(&self.channels).enumerate();
+        present.filter(|&(_, (row, _))| paths.occupancy(row) == Occupancy::Lit).map(|(place, (row, channel))| {
+            let below = place.checked_sub(1).and_then(|below| self.beside(paths, below));
+            (row, channel, [below, self.beside(paths, place + 1)])
+        })
     }
+
+    fn beside(&self, paths: &CoherentPaths<'_>, place: usize) -> Option<Beside> {
+        let channel = self.channels.get(place)?;
+        Some(Beside {
+            mode: usize::try_from(paths.mode[self.rows[place]]).unwrap_or(0),
+            frequency_hz: channel.frequency_hz,
+            symbol_rate_hz: channel.symbol_rate_hz,
+            level_dbm: channel.level_dbm,
+        })
+    }
+}
+
+/// How combs are sent along their paths.
+pub(super) struct CombOptions<'a> {
+    pub held: HeldQuantity,
+    /// Excess kurtosis of each mode's constellation.
+    pub excess_kurtosis_ratio: &'a [f64],
+    /// Noise of each mode's transmitter in 12.5 GHz outside its band, over its power.
+    pub out_of_band_noise_ratio: &'a [f64],
+    pub nonlinear: NonlinearContext<'a>,
 }
 
 /// Sends the comb of one path to its end.
@@ -57,40 +87,47 @@ impl CombScratch {
 /// 1. All channels lit or filled with noise: they go along the path together.
 /// 2. Some dark: those that are not dark go alone, through amplifiers that are set anew for them, or hold the gain or the
 ///    total power to which the whole comb had brought them.
+/// 3. Nonlinear interference of all fibers follows from the levels at their inputs.
 pub(super) fn propagate_comb(
     plant: &Plant<'_>,
     paths: &CoherentPaths<'_>,
     path: usize,
-    held: HeldQuantity,
+    options: &CombOptions<'_>,
     scratch: &mut CombScratch,
 ) -> Result<()> {
     let rows = paths.channel_offsets[path]..paths.channel_offsets[path + 1];
     scratch.rows.clear();
     scratch.rows.extend(rows.clone().filter(|&row| paths.occupancy(row) != Occupancy::Dark));
-    launch(paths, &scratch.rows, &mut scratch.channels);
-    let held = if scratch.rows.len() == rows.len() { HeldQuantity::Level } else { held };
-    if held == HeldQuantity::Level {
-        propagate(plant, path, &mut scratch.channels, AmplifierControl::Level)?;
-        return Ok(());
-    }
-    launch(paths, &rows.collect::<Vec<_>>(), &mut scratch.all);
-    let settings = propagate(plant, path, &mut scratch.all, AmplifierControl::Level)?;
-    let control = match held {
-        HeldQuantity::Gain => AmplifierControl::Gain(&settings),
-        _ => AmplifierControl::Power(&settings),
+    launch(paths, options, &scratch.rows, &mut scratch.channels);
+    let held = if scratch.rows.len() == rows.len() { HeldQuantity::Level } else { options.held };
+    let whole;
+    let control = if held == HeldQuantity::Level {
+        AmplifierControl::Level
+    } else {
+        launch(paths, options, &rows.collect::<Vec<_>>(), &mut scratch.all);
+        whole = propagate(plant, path, &mut scratch.all, AmplifierControl::Level)?;
+        if held == HeldQuantity::Gain {
+            AmplifierControl::Gain(&whole.settings)
+        } else {
+            AmplifierControl::Power(&whole.settings)
+        }
     };
-    propagate(plant, path, &mut scratch.channels, control)?;
-    Ok(())
+    let line = propagate(plant, path, &mut scratch.channels, control)?;
+    add_nonlinearity(plant.path_offsets[path], &line.loads, &mut scratch.channels, options.nonlinear)
 }
 
-fn launch(paths: &CoherentPaths<'_>, rows: &[usize], channels: &mut Vec<Channel>) {
+fn launch(paths: &CoherentPaths<'_>, options: &CombOptions<'_>, rows: &[usize], channels: &mut Vec<Channel>) {
     channels.resize_with(rows.len(), Channel::default);
     for (channel, &row) in channels.iter_mut().zip(rows) {
-        channel.reset(
-            paths.frequency_hz[row],
-            paths.symbol_rate_hz[row],
-            paths.slot_hz[row],
-            paths.launch_power_dbm[row],
-        );
+        let signal = paths.occupancy(row) != Occupancy::Noise;
+        let mode = usize::try_from(paths.mode[row]).unwrap_or(0);
+        channel.reset(Start {
+            frequency_hz: paths.frequency_hz[row],
+            symbol_rate_hz: paths.symbol_rate_hz[row],
+            slot_hz: paths.slot_hz[row],
+            excess_kurtosis_ratio: if signal { options.excess_kurtosis_ratio[mode] } else { 0.0 },
+            out_of_band_noise_ratio: options.out_of_band_noise_ratio[mode],
+            level_dbm: paths.launch_power_dbm[row],
+        });
     }
 }

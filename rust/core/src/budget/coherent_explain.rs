@@ -42,9 +42,16 @@ impl Lane<'_> {
                 noise += added;
             }
         }
-        let nonlinear = self.channel.nonlinear_ratio / per_bandwidth;
-        if nonlinear > 0.0 {
-            steps.push(plain(Kind::Nonlinearity, noise_step_db(noise, nonlinear)));
+        for (index, &ratio) in self.channel.nonlinear_steps.iter().enumerate() {
+            let added = ratio / per_bandwidth;
+            if added != 0.0 {
+                steps.push(Contribution {
+                    kind: Kind::Nonlinearity,
+                    element: Some(self.first_element + index),
+                    value_db: noise_step_db(noise, added),
+                });
+                noise += added;
+            }
         }
         steps.extend(self.penalties.iter().filter(|p| p.2 != 0.0).map(|p| plain(p.0, -p.2)));
         steps

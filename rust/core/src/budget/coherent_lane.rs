@@ -1,6 +1,7 @@
 //! One coherent lane from what arrives to its verdict: penalties, noise at the decision, margins, what limits.
 
 use super::coherent_explain::plain;
+use super::coherent_penalties::{Beside, NO_PENALTIES, NoiseLoad, PathView, Penalty};
 use super::coherent_receiver::Receiver;
 use super::coherent_tables::{CoherentModes, CoherentPaths};
 use super::verdict::{ContributionKind as Kind, LaneOutput, Limit, Unknown, least};
@@ -17,7 +18,10 @@ pub(super) struct Lane<'a> {
     pub receiver: &'a Receiver,
     pub channel: &'a Channel,
     pub first_element: usize,
-    pub penalties: [(Kind, Limit, f64); 5],
+    pub penalties: [Penalty; NO_PENALTIES.len()],
+    pub path: PathView<'a>,
+    /// The channels on both sides.
+    pub beside: [Option<Beside>; 2],
     /// n(P): noise that too little received power makes.
     pub thermal_noise: f64,
     /// Noise of the line at the decision, penalties included.
@@ -25,55 +29,17 @@ pub(super) struct Lane<'a> {
 }
 
 impl Lane<'_> {
-    /// Looks up the penalties; a passed hard end blocks, a missing table leaves the verdict unknown.
-    pub(super) fn take_penalties(
-        &mut self,
-        modes: &CoherentModes<'_>,
-        mode: usize,
-        paths: &CoherentPaths<'_>,
-        row: usize,
-    ) -> Result<()> {
-        let dispersion_curve = modes.dispersion_penalty.curve(mode)?;
-        let signed = dispersion_curve.range().is_some_and(|(first, _)| first < 0.0);
-        let dispersion = if signed { self.out.dispersion_s_per_m } else { self.out.dispersion_s_per_m.abs() };
-        let lookups = [
-            (Kind::DispersionPenalty, Limit::Dispersion, Unknown::DispersionTolerance, dispersion_curve, dispersion),
-            (Kind::PmdPenalty, Limit::Pmd, Unknown::PmdTolerance, modes.dgd_penalty.curve(mode)?, self.out.dgd_mean_s),
-            (Kind::PdlPenalty, Limit::Pdl, Unknown::PdlTolerance, modes.pdl_penalty.curve(mode)?, self.out.pdl_db),
-        ];
-        for (slot, (kind, limit, unknown, curve, value)) in lookups.into_iter().enumerate() {
-            self.penalties[slot] = (kind, limit, 0.0);
-            match curve.range() {
-                None if value != 0.0 => self.out.set_unknown(unknown),
-                None => {}
-                Some((first, last)) => match curve.at(value) {
-                    Some(penalty_db) => self.penalties[slot].2 = penalty_db,
-                    None if value.is_nan() => {}
-                    None => self.out.set_blocked(limit, value, if value > last { last } else { first }),
-                },
-            }
-        }
-        self.penalties[3] = (Kind::FilteringPenalty, Limit::Filtering, paths.filtering_penalty_db[row]);
-        self.penalties[4] = (Kind::CrosstalkPenalty, Limit::Crosstalk, paths.crosstalk_penalty_db[row]);
-        let passband_hz = paths.passband_hz[row];
-        if !passband_hz.is_nan() && paths.symbol_rate_hz[row] > passband_hz {
-            self.out.set_blocked(Limit::Filtering, paths.symbol_rate_hz[row], passband_hz);
-        }
-        Ok(())
-    }
-
     pub(super) fn close(
         &mut self,
         modes: &CoherentModes<'_>,
         mode: usize,
         apply_fec: impl Fn(f64) -> crate::fec::FecResult,
         explain: bool,
-    ) {
+    ) -> Result<()> {
         let per_bandwidth = self.channel.symbol_rate_hz / REFERENCE_BANDWIDTH_HZ;
         let tx_noise = if modes.tx_osnr_db[mode].is_nan() { 0.0 } else { 1.0 / from_db(modes.tx_osnr_db[mode]) };
         let ase_noise = tx_noise + self.channel.noise_steps.iter().sum::<f64>();
         let line_noise = ase_noise * per_bandwidth + self.channel.nonlinear_ratio;
-        let penalty_db: f64 = self.penalties.iter().map(|penalty| penalty.2).sum();
         let power_dbm = self.channel.level_dbm;
         self.out.received_power_dbm = power_dbm;
         self.out.osnr_db = level_of_noise(ase_noise);
@@ -92,26 +58,32 @@ impl Lane<'_> {
         }
 
         let ample_db = to_db(self.receiver.required_osnr);
-        let required_db = match (self.required.is_absent(), ample_db.is_nan()) {
-            (true, true) => {
-                self.out.set_unknown(Unknown::RequiredOsnr);
-                f64::NAN
-            }
-            (true, false) => ample_db,
-            // A curve of one point holds at every power that the limits allow.
-            (false, _) if one_point => ample_db,
-            // Above the overload the last point is the best that is known; the power margin is negative there.
-            (false, _) => self.required.at(power_dbm.min(high_dbm)).unwrap_or(f64::NAN),
+        if ample_db.is_nan() {
+            self.out.set_unknown(Unknown::RequiredOsnr);
+        }
+        let required_db = match &self.receiver.noise {
+            // Points of one power, or none, hold at every power that the limits allow.
+            Some(noise) if !one_point => noise.required_osnr_db(power_dbm).unwrap_or(f64::NAN),
+            _ => ample_db,
         };
         self.out.required_osnr_db = required_db;
 
         // Beyond the end of a penalty table, or without one, nobody knows what reaches the decision.
         if !required_db.is_nan() && self.out.blocked.is_none() && self.out.unknown == Unknown::No {
-            let effective = from_db(penalty_db) * line_noise;
-            let ample_snr = self.receiver.required_osnr / per_bandwidth;
             let thermal = self.receiver.bearable_noise * (1.0 - from_db(ample_db - required_db));
+            let load = NoiseLoad {
+                kappa_ratio: self.receiver.bearable_noise * self.receiver.required_osnr / per_bandwidth,
+                line_ratio: line_noise,
+                receiver_ratio: thermal + self.receiver.transceiver_noise,
+                bearable_ratio: self.receiver.bearable_noise - thermal,
+                tx_ratio: tx_noise,
+                per_bandwidth,
+            };
+            self.compute_penalties(modes, mode, load, self.beside)?;
+            let penalty_db: f64 = self.penalties.iter().map(|penalty| penalty.2).sum();
+            let effective = from_db(penalty_db) * line_noise;
             self.thermal_noise = thermal;
-            self.line_noise = self.receiver.bearable_noise * ample_snr * effective;
+            self.line_noise = load.kappa_ratio * effective;
             let noise = self.line_noise + thermal + self.receiver.transceiver_noise;
             if line_noise > 0.0 {
                 self.out.osnr_margin_db = -to_db(effective) + to_db(per_bandwidth) - required_db;
@@ -127,6 +99,7 @@ impl Lane<'_> {
             self.out.frame_loss_ratio = after.frame_loss_ratio;
         }
         self.decide(ase_noise * per_bandwidth, tx_noise, overload_margin, (low_dbm, high_dbm), ample_db, explain);
+        Ok(())
     }
 
     fn decide(

@@ -4,6 +4,7 @@ use super::coherent_tables::{CoherentModes, CoherentPaths};
 use super::tables::Plant;
 use crate::error::{Error, Result};
 use crate::metrics::{Modulation, snr_for_ber};
+use crate::optics::ReceiverNoise;
 use crate::units::{REFERENCE_BANDWIDTH_HZ, from_db, to_db};
 
 /// What the receiver of one mode needs, derived once per mode.
@@ -16,6 +17,8 @@ pub(super) struct Receiver {
     pub bearable_noise: f64,
     /// Required OSNR at ample received power, as a ratio; NaN where nobody knows it.
     pub required_osnr: f64,
+    /// Required OSNR over received power, fitted to the mode's points; `None` where it states none.
+    pub noise: Option<ReceiverNoise>,
 }
 
 /// Derives the receiver of one mode.
@@ -44,12 +47,10 @@ pub(super) fn derive_receiver(
             format!("more than the {:.2} dB that the FEC threshold needs", to_db(threshold_snr)),
         ));
     }
-    let curve = modes.required_osnr.curve(mode)?;
-    let required_osnr = if let Some((first, last)) = curve.range() {
-        // The least required OSNR of the curve stands for ample power; further points say what less power costs.
-        let ends = [curve.at(first), curve.at(last)];
-        let least_db = ends.into_iter().flatten().fold(f64::INFINITY, f64::min);
-        from_db(least_db)
+    let noise = fit_noise(modes, mode)?;
+    let required_osnr = if let Some(noise) = noise {
+        // The least required OSNR of the points stands for ample power; the others say what less power costs.
+        from_db(noise.ample_osnr_db)
     } else if modes.kappa_db[mode].is_nan() {
         f64::NAN
     } else {
@@ -61,5 +62,15 @@ pub(super) fn derive_receiver(
             .map_or(f64::NAN, |channel| paths.symbol_rate_hz[channel]);
         from_db(modes.kappa_db[mode]) / bearable_noise * symbol_rate / REFERENCE_BANDWIDTH_HZ
     };
-    Ok(Receiver { modulation, threshold_snr, transceiver_noise, bearable_noise, required_osnr })
+    Ok(Receiver { modulation, threshold_snr, transceiver_noise, bearable_noise, required_osnr, noise })
+}
+
+/// One receiver from the OSNR limit to the unamplified one, fitted to the mode's points and its sensitivity together.
+fn fit_noise(modes: &CoherentModes<'_>, mode: usize) -> Result<Option<ReceiverNoise>> {
+    let curve = modes.required_osnr.curve(mode)?;
+    if curve.is_absent() {
+        return Ok(None);
+    }
+    let sensitivity_dbm = Some(modes.sensitivity_dbm[mode]).filter(|level| !level.is_nan());
+    Ok(Some(ReceiverNoise::fit(curve.x(), curve.y(), sensitivity_dbm)?.noise))
 }

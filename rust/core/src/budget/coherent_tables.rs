@@ -33,6 +33,18 @@ pub struct CoherentModes<'a> {
     pub dgd_penalty: PointTable<'a>,
     /// Penalty (dB) over PDL (dB).
     pub pdl_penalty: PointTable<'a>,
+    /// Roll-off of the pulses.
+    pub roll_off: &'a [f64],
+    /// By how much the transmitter's laser may be off; NaN where it is not known.
+    pub frequency_tolerance_hz: &'a [f64],
+    /// Greatest linewidth of the lasers; NaN where it is not known.
+    pub linewidth_hz: &'a [f64],
+    /// Greatest instantaneous DGD; NaN where it is not known.
+    pub dgd_max_s: &'a [f64],
+    /// Transmitter out-of-band OSNR; NaN where it is not known.
+    pub tx_out_of_band_osnr_db: &'a [f64],
+    /// Penalty (dB) over the rate of polarization rotation (rad/s).
+    pub sop_penalty: PointTable<'a>,
     /// Latency of the modules at both ends besides the FEC's; NaN where nobody knows it.
     pub latency_s: &'a [f64],
 }
@@ -112,6 +124,12 @@ pub(super) fn check(plant: &Plant<'_>, modes: &CoherentModes<'_>, paths: &Cohere
         ("dispersion_penalty", modes.dispersion_penalty.len()),
         ("dgd_penalty", modes.dgd_penalty.len()),
         ("pdl_penalty", modes.pdl_penalty.len()),
+        ("roll_off", modes.roll_off.len()),
+        ("frequency_tolerance_hz", modes.frequency_tolerance_hz.len()),
+        ("linewidth_hz", modes.linewidth_hz.len()),
+        ("dgd_max_s", modes.dgd_max_s.len()),
+        ("tx_out_of_band_osnr_db", modes.tx_out_of_band_osnr_db.len()),
+        ("sop_penalty", modes.sop_penalty.len()),
         ("mode latency_s", modes.latency_s.len()),
     ] {
         check_length(name, length, rows)?;

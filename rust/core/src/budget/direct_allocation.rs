@@ -169,6 +169,11 @@ mod tests {
             latency_s: &zero,
             reflectance_db: &reflectance,
             reflectors_count: &count,
+            passband_3db_hz: &nan,
+            passband_10db_hz: &nan,
+            frequency_tolerance_hz: &nan,
+            isolation_adjacent_db: &nan,
+            isolation_non_adjacent_db: &nan,
         };
         let mode = ModeReflections::of(4.5, -26.0).unwrap();
         (multipath_db(&elements, 0..2, &mode, &[-0.5, -0.5]), keeps_to_the_standard(&elements, 0..2))

@@ -5,7 +5,9 @@
 mod coherent;
 mod coherent_comb;
 mod coherent_explain;
+mod coherent_filtering;
 mod coherent_lane;
+mod coherent_penalties;
 mod coherent_receiver;
 mod coherent_tables;
 mod columns;
@@ -15,11 +17,14 @@ mod direct_eye;
 mod direct_path;
 mod direct_receiver;
 mod direct_tables;
+mod memo;
+mod polarization;
 mod tables;
 mod verdict;
 mod walk;
 mod walk_amplifier;
 mod walk_fiber;
+mod walk_nonlinear;
 
 pub use coherent::{CoherentOptions, evaluate_coherent};
 pub use coherent_comb::HeldQuantity;

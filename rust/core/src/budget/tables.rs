@@ -233,6 +233,16 @@ pub struct ElementTable<'a> {
     pub reflectance_db: &'a [f64],
     /// Reflecting points in the element, between which its loss is shared evenly.
     pub reflectors_count: &'a [f64],
+    /// Full width at 3 dB of a filter; NaN where the element is none.
+    pub passband_3db_hz: &'a [f64],
+    /// Full width at 10 dB; NaN where it is not known.
+    pub passband_10db_hz: &'a [f64],
+    /// By how much the center of a filter may be off; NaN where it is not known.
+    pub frequency_tolerance_hz: &'a [f64],
+    /// Isolation of a filter from the neighboring ports; NaN where it is not known.
+    pub isolation_adjacent_db: &'a [f64],
+    /// Isolation from all other ports; NaN where it is not known.
+    pub isolation_non_adjacent_db: &'a [f64],
 }
 
 impl ElementTable<'_> {
@@ -298,6 +308,11 @@ impl Plant<'_> {
             ("latency_s", e.latency_s.len()),
             ("reflectance_db", e.reflectance_db.len()),
             ("reflectors_count", e.reflectors_count.len()),
+            ("passband_3db_hz", e.passband_3db_hz.len()),
+            ("passband_10db_hz", e.passband_10db_hz.len()),
+            ("frequency_tolerance_hz", e.frequency_tolerance_hz.len()),
+            ("isolation_adjacent_db", e.isolation_adjacent_db.len()),
+            ("isolation_non_adjacent_db", e.isolation_non_adjacent_db.len()),
         ] {
             check_length(name, length, rows)?;
         }

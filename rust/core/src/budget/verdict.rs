@@ -26,6 +26,8 @@ pub enum Limit {
     Crosstalk = 9,
     /// The transceiver's own noise before the FEC.
     Fec = 10,
+    /// Speed of polarization rotation.
+    Sop = 11,
 }
 
 /// Why there is no verdict.
@@ -60,6 +62,10 @@ pub enum Unknown {
     Eye = 12,
     /// Noise that grows with the received power keeps the symbol error ratio above its target.
     ErrorFloor = 13,
+    /// The channels are so near to the fiber's zero dispersion that its nonlinear interference is not modeled.
+    Nonlinearity = 14,
+    /// The mode has no tolerance of polarization rotation.
+    SopTolerance = 15,
 }
 
 /// Kind of a contribution; Python puts the words to it.
@@ -118,6 +124,10 @@ pub enum ContributionKind {
     ComputedEye = 24,
     /// Multipath interference of the path's own reflectances.
     Multipath = 25,
+    /// Penalty for the speed of polarization rotation.
+    SopPenalty = 26,
+    /// Penalty for equalization-enhanced phase noise beyond that for dispersion.
+    PhaseNoise = 27,
 }
 
 /// One step towards the margin.
@@ -150,8 +160,12 @@ pub struct LaneOutput {
     pub dispersion_s_per_m: f64,
     /// Mean DGD.
     pub dgd_mean_s: f64,
-    /// Accumulated PDL.
+    /// Probability that the instantaneous DGD exceeds what the mode bears.
+    pub dgd_outage_ratio: f64,
+    /// Mean PDL of the path.
     pub pdl_db: f64,
+    /// Probability that the PDL exceeds the end of the mode's tolerance.
+    pub pdl_outage_ratio: f64,
     /// TDECQ of the worse corner as computed, or the mode's limit where it is not.
     pub tdecq_db: f64,
     /// Received outer OMA.
@@ -199,7 +213,9 @@ impl LaneOutput {
             snr_db: nan,
             dispersion_s_per_m: nan,
             dgd_mean_s: nan,
+            dgd_outage_ratio: nan,
             pdl_db: nan,
+            pdl_outage_ratio: nan,
             tdecq_db: nan,
             oma_outer_dbm: nan,
             pre_fec_ber: nan,

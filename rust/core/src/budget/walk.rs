@@ -3,10 +3,31 @@
 use super::tables::{ElementKind, Plant};
 use super::verdict::Unknown;
 use super::walk_amplifier::{AmplifierControl, AmplifierSetting, pass_amplifier};
-use super::walk_fiber::{Spans, pass_fiber};
+use super::walk_fiber::pass_fiber;
+use super::walk_nonlinear::FiberLoad;
 use crate::error::Result;
 use crate::optics::{POLYNOMIAL_SLOT_HZ, osnr_polynomial};
 use crate::units::{SPEED_OF_LIGHT_M_PER_S, from_db, from_dbm, to_db, wavelength_m};
+
+/// A channel where its path begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    pub frequency_hz: f64,
+    pub symbol_rate_hz: f64,
+    pub slot_hz: f64,
+    pub excess_kurtosis_ratio: f64,
+    pub out_of_band_noise_ratio: f64,
+    pub level_dbm: f64,
+}
+
+/// What a comb has met on its path.
+#[derive(Debug)]
+pub(super) struct LineState {
+    /// What each amplifier is set to, in order.
+    pub settings: Vec<Option<AmplifierSetting>>,
+    /// Fibers with the light at their inputs, in order.
+    pub loads: Vec<FiberLoad>,
+}
 
 /// One channel before and on its way.
 #[derive(Debug, Clone)]
@@ -15,15 +36,20 @@ pub(super) struct Channel {
     pub symbol_rate_hz: f64,
     /// Spectrum between neighbors, over which the noise polynomials spread the power.
     pub slot_hz: f64,
+    /// Excess kurtosis of its constellation; 0 for Gaussian noise.
+    pub excess_kurtosis_ratio: f64,
+    /// Noise of its transmitter in 12.5 GHz outside its band, over its power; 0 where it is not known.
+    pub out_of_band_noise_ratio: f64,
     pub level_dbm: f64,
     /// Level change of each element, in order.
     pub level_steps_db: Vec<f64>,
     /// Noise-to-signal ratio in 12.5 GHz of each element, in order; 0 where it adds none.
     pub noise_steps: Vec<f64>,
-    /// Noise-to-signal ratio of nonlinear interference in the symbol rate.
+    /// Noise-to-signal ratio in the symbol rate of nonlinear interference of each element, in order.
+    pub nonlinear_steps: Vec<f64>,
+    /// Their sum.
     pub nonlinear_ratio: f64,
     pub dispersion_s_per_m: f64,
-    pub dgd_squared_s2: f64,
     pub unknown: Unknown,
     /// Decibels by which the slot is wider than the slot of the noise polynomials.
     pub slot_db: f64,
@@ -46,12 +72,14 @@ impl Default for Channel {
             frequency_hz: f64::NAN,
             symbol_rate_hz: f64::NAN,
             slot_hz: f64::NAN,
+            excess_kurtosis_ratio: 0.0,
+            out_of_band_noise_ratio: 0.0,
             level_dbm: f64::NAN,
             level_steps_db: Vec::new(),
             noise_steps: Vec::new(),
+            nonlinear_steps: Vec::new(),
             nonlinear_ratio: 0.0,
             dispersion_s_per_m: 0.0,
-            dgd_squared_s2: 0.0,
             unknown: Unknown::No,
             slot_db: f64::NAN,
             fiber: None,
@@ -61,18 +89,26 @@ impl Default for Channel {
 
 impl Channel {
     /// Puts the channel at the start of a path; keeps the memory that an earlier path left.
-    pub(super) fn reset(&mut self, frequency_hz: f64, symbol_rate_hz: f64, slot_hz: f64, level_dbm: f64) {
+    pub(super) fn reset(&mut self, start: Start) {
         self.level_steps_db.clear();
         self.noise_steps.clear();
+        self.nonlinear_steps.clear();
         *self = Self {
-            slot_db: if slot_hz == self.slot_hz { self.slot_db } else { to_db(slot_hz / POLYNOMIAL_SLOT_HZ) },
-            fiber: if frequency_hz == self.frequency_hz { self.fiber } else { None },
-            frequency_hz,
-            symbol_rate_hz,
-            slot_hz,
-            level_dbm,
+            slot_db: if start.slot_hz == self.slot_hz {
+                self.slot_db
+            } else {
+                to_db(start.slot_hz / POLYNOMIAL_SLOT_HZ)
+            },
+            fiber: if start.frequency_hz == self.frequency_hz { self.fiber } else { None },
+            frequency_hz: start.frequency_hz,
+            symbol_rate_hz: start.symbol_rate_hz,
+            slot_hz: start.slot_hz,
+            excess_kurtosis_ratio: start.excess_kurtosis_ratio,
+            out_of_band_noise_ratio: start.out_of_band_noise_ratio,
+            level_dbm: start.level_dbm,
             level_steps_db: std::mem::take(&mut self.level_steps_db),
             noise_steps: std::mem::take(&mut self.noise_steps),
+            nonlinear_steps: std::mem::take(&mut self.nonlinear_steps),
             ..Self::default()
         };
     }
@@ -115,11 +151,11 @@ pub(super) fn path_totals(plant: &Plant<'_>, path: usize) -> PathTotals {
     PathTotals { pdl_db: pdl_squared.sqrt(), latency_s }
 }
 
-/// Sends a comb along a path and returns what each of its amplifiers is set to, in order.
+/// Sends a comb along a path: levels, noise of amplifiers and stages, dispersion and PMD.
 ///
 /// # Algorithm
 /// 1. Fiber: [`pass_fiber`].
-/// 2. Loss: the level falls.
+/// 2. Loss: the level falls; [`add_noise_of_others`] where transmitters are combined.
 /// 3. Amplifier: [`pass_amplifier`], under `control`.
 /// 4. Stage: brings each channel to its target level or takes its loss; adds its incremental OSNR. More input than its noise
 ///    is specified for is attenuated in front.
@@ -128,35 +164,70 @@ pub(super) fn propagate(
     path: usize,
     channels: &mut [Channel],
     control: AmplifierControl<'_>,
-) -> Result<Vec<Option<AmplifierSetting>>> {
+) -> Result<LineState> {
     let range = plant.path_offsets[path]..plant.path_offsets[path + 1];
-    let spans = Spans::of(plant, range.clone());
-    let mut settings = Vec::new();
+    let (mut settings, mut loads) = (Vec::new(), Vec::new());
     for element in range {
         for channel in channels.iter_mut() {
             channel.dispersion_s_per_m += plant.elements.dispersion_s_per_m[element];
-            channel.dgd_squared_s2 += plant.elements.dgd_s[element].powi(2);
         }
         match plant.elements.kind(element) {
-            ElementKind::Fiber => pass_fiber(plant, element, &spans, channels)?,
-            ElementKind::Loss => {
-                for channel in channels.iter_mut() {
-                    step(channel, -plant.elements.loss_db[element], 0.0);
-                }
-            }
+            ElementKind::Fiber => loads.extend(pass_fiber(plant, element, channels)?),
+            ElementKind::Loss => pass_loss(plant, element, channels, loads.is_empty()),
             ElementKind::Amplifier => {
                 settings.push(pass_amplifier(plant, element, channels, control, settings.len())?);
             }
             ElementKind::Stage => pass_stage(plant, element, channels),
         }
     }
-    Ok(settings)
+    Ok(LineState { settings, loads })
 }
 
 pub(super) fn step(channel: &mut Channel, level_db: f64, noise: f64) {
     channel.level_dbm += level_db;
     channel.level_steps_db.push(level_db);
     channel.noise_steps.push(noise);
+    channel.nonlinear_steps.push(0.0);
+}
+
+fn pass_loss(plant: &Plant<'_>, element: usize, channels: &mut [Channel], is_transmitter_side: bool) {
+    let noise = if is_transmitter_side { add_noise_of_others(plant, element, channels) } else { None };
+    for (index, channel) in channels.iter_mut().enumerate() {
+        let ratio = noise.as_ref().map_or(0.0, |noise| noise[index]);
+        step(channel, -plant.elements.loss_db[element], ratio);
+    }
+}
+
+/// Noise (in 12.5 GHz, over the signal) that the out-of-band noise of all other transmitters leaves in each channel behind the
+/// filter that combines them; `None` where its isolation is not known.
+///
+/// # Algorithm
+/// Each other transmitter brings its power over its out-of-band OSNR, less the isolation of its port: that from neighbors for
+/// the channels beside, the greater of both figures for the others, since no filter lets more through further away.
+fn add_noise_of_others(plant: &Plant<'_>, element: usize, channels: &[Channel]) -> Option<Vec<f64>> {
+    let adjacent_db = plant.elements.isolation_adjacent_db[element];
+    let far_db = plant.elements.isolation_non_adjacent_db[element].max(adjacent_db);
+    if adjacent_db.is_nan() || channels.len() < 2 {
+        return None;
+    }
+    let noise_w: Vec<f64> = channels.iter().map(|c| from_dbm(c.level_dbm) * c.out_of_band_noise_ratio).collect();
+    let total_w: f64 = noise_w.iter().sum();
+    let ratio = |index: usize| {
+        let beside_w: f64 = [index.checked_sub(1), Some(index + 1)]
+            .into_iter()
+            .flatten()
+            .filter(|&other| {
+                let slot_hz = channels[index].slot_hz;
+                channels
+                    .get(other)
+                    .is_some_and(|c| (c.frequency_hz - channels[index].frequency_hz).abs() < 1.5 * slot_hz)
+            })
+            .map(|other| noise_w[other])
+            .sum();
+        let far_w = (total_w - noise_w[index] - beside_w).max(0.0);
+        (beside_w * from_db(-adjacent_db) + far_w * from_db(-far_db)) / from_dbm(channels[index].level_dbm)
+    };
+    Some((0..channels.len()).map(ratio).collect())
 }
 
 /// Level that enters an element whose noise is specified up to a level per 50-GHz slot: an attenuator in front takes the rest.

@@ -1,0 +1,188 @@
+//! Penalties of a coherent lane: looked up in the mode's tables, or computed from shapes, neighbors and laser noise.
+
+use super::coherent_filtering::PathFilters;
+use super::coherent_lane::Lane;
+use super::coherent_tables::{CoherentModes, CoherentPaths};
+use super::memo::Memo;
+use super::polarization::PathPolarization;
+use super::verdict::{ContributionKind as Kind, Limit, Unknown};
+use crate::error::Result;
+use crate::fiber::equalization_phase_noise_ratio;
+use crate::optics::{FilterCascade, Neighbor, neighbor_crosstalk_ratio};
+use crate::signal::RaisedCosine;
+use crate::units::{from_db, to_db, wavelength_m};
+
+/// Penalty (dB) with what it is and what it counts as.
+pub(super) type Penalty = (Kind, Limit, f64);
+
+/// No penalty yet.
+pub(super) const NO_PENALTIES: [Penalty; PENALTY_COUNT] = [
+    (Kind::DispersionPenalty, Limit::Dispersion, 0.0),
+    (Kind::PmdPenalty, Limit::Pmd, 0.0),
+    (Kind::PdlPenalty, Limit::Pdl, 0.0),
+    (Kind::SopPenalty, Limit::Sop, 0.0),
+    (Kind::FilteringPenalty, Limit::Filtering, 0.0),
+    (Kind::CrosstalkPenalty, Limit::Crosstalk, 0.0),
+    (Kind::PhaseNoise, Limit::Dispersion, 0.0),
+];
+const PENALTY_COUNT: usize = 7;
+const FILTERING: usize = 4;
+const CROSSTALK: usize = 5;
+const PHASE_NOISE: usize = 6;
+
+/// What all lanes of a path share.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PathView<'a> {
+    pub filters: &'a PathFilters,
+    pub polarization: &'a PathPolarization,
+    pub memos: &'a PenaltyMemos,
+    /// Rate at which polarization rotates.
+    pub sop_rate_rad_per_s: f64,
+}
+
+/// What lanes of many paths share.
+#[derive(Debug, Default)]
+pub(super) struct PenaltyMemos {
+    cascades: Memo<FilterCascade>,
+    crosstalk: Memo<f64>,
+}
+
+/// A channel beside the lane's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beside {
+    pub mode: usize,
+    pub frequency_hz: f64,
+    pub symbol_rate_hz: f64,
+    pub level_dbm: f64,
+}
+
+/// Receiver and line of one lane, as the computed penalties need them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NoiseLoad {
+    /// Kappa of the receiver.
+    pub kappa_ratio: f64,
+    /// Line noise in the symbol rate, at the receiver's input.
+    pub line_ratio: f64,
+    /// Noise of the receiver: thermal and transceiver.
+    pub receiver_ratio: f64,
+    /// What line noise times kappa may be at the FEC threshold.
+    pub bearable_ratio: f64,
+    pub tx_ratio: f64,
+    pub per_bandwidth: f64,
+}
+
+impl Lane<'_> {
+    /// Looks up the penalties of the mode's tables; a passed hard end blocks, a missing table leaves the verdict unknown.
+    pub(super) fn take_penalties(
+        &mut self,
+        modes: &CoherentModes<'_>,
+        mode: usize,
+        paths: &CoherentPaths<'_>,
+        row: usize,
+    ) -> Result<()> {
+        let dispersion_curve = modes.dispersion_penalty.curve(mode)?;
+        let signed = dispersion_curve.range().is_some_and(|(first, _)| first < 0.0);
+        let dispersion = if signed { self.out.dispersion_s_per_m } else { self.out.dispersion_s_per_m.abs() };
+        let lookups = [
+            (Unknown::DispersionTolerance, dispersion_curve, dispersion),
+            (Unknown::PmdTolerance, modes.dgd_penalty.curve(mode)?, self.out.dgd_mean_s),
+            (Unknown::PdlTolerance, modes.pdl_penalty.curve(mode)?, self.out.pdl_db),
+            (Unknown::SopTolerance, modes.sop_penalty.curve(mode)?, self.path.sop_rate_rad_per_s),
+        ];
+        for (slot, (unknown, curve, value)) in lookups.into_iter().enumerate() {
+            match curve.range() {
+                None if value != 0.0 => self.out.set_unknown(unknown),
+                None => {}
+                Some((first, last)) => match curve.at(value) {
+                    Some(penalty_db) => self.penalties[slot].2 = penalty_db,
+                    None if value.is_nan() => {}
+                    None => {
+                        self.out.set_blocked(self.penalties[slot].1, value, if value > last { last } else { first });
+                    }
+                },
+            }
+        }
+        self.penalties[FILTERING].2 = paths.filtering_penalty_db[row];
+        self.penalties[CROSSTALK].2 = paths.crosstalk_penalty_db[row];
+        let passband_hz = paths.passband_hz[row];
+        if !passband_hz.is_nan() && paths.symbol_rate_hz[row] > passband_hz {
+            self.out.set_blocked(Limit::Filtering, paths.symbol_rate_hz[row], passband_hz);
+        }
+        let dgd_max_s = modes.dgd_max_s[mode];
+        if !dgd_max_s.is_nan() {
+            self.out.dgd_outage_ratio = self.path.polarization.dgd.exceedance_ratio(dgd_max_s);
+        }
+        if let Some((_, pdl_max_db)) = modes.pdl_penalty.curve(mode)?.range() {
+            self.out.pdl_outage_ratio = self.path.polarization.pdl.exceedance_ratio(pdl_max_db);
+        }
+        Ok(())
+    }
+
+    /// Computes the penalties that depend on the lane's noise.
+    ///
+    /// # Algorithm
+    /// 1. Passbands of known shape: the cascade with the noise of each place, on top of the allowances for the others.
+    /// 2. Neighbors whose spectra overlap the lane's, where no allowance of the mode stands for them: their noise over the line's.
+    /// 3. Equalization-enhanced phase noise, as far as the mode's penalty for dispersion does not hold it: measured with the
+    ///    module's own lasers, that table bounds it in proportion to the dispersion.
+    pub(super) fn compute_penalties(
+        &mut self,
+        modes: &CoherentModes<'_>,
+        mode: usize,
+        load: NoiseLoad,
+        beside: [Option<Beside>; 2],
+    ) -> Result<()> {
+        let channel = self.channel;
+        if !self.path.filters.is_empty() && load.line_ratio > 0.0 {
+            let cascade = self.path.filters.cascade(&self.path.memos.cascades, modes, mode, channel.symbol_rate_hz)?;
+            let stages = self.path.filters.noise_stages(channel, load);
+            let filtered = cascade.send(&stages)?;
+            self.penalties[FILTERING].2 += filtered.penalty_db(load.kappa_ratio * load.line_ratio, load.receiver_ratio);
+        }
+        if self.penalties[CROSSTALK].2 == 0.0 && load.line_ratio > 0.0 {
+            let crosstalk = self.crosstalk_ratio(modes, mode, beside)?;
+            self.penalties[CROSSTALK].2 = to_db(1.0 + crosstalk / load.line_ratio);
+        }
+        let phase_db = self.phase_noise_db(modes, mode, load.bearable_ratio)?;
+        self.penalties[PHASE_NOISE].2 = (phase_db - self.penalties[0].2).max(0.0);
+        Ok(())
+    }
+
+    /// Noise of the neighbors behind the matched filter: both lasers off towards each other.
+    fn crosstalk_ratio(&self, modes: &CoherentModes<'_>, mode: usize, beside: [Option<Beside>; 2]) -> Result<f64> {
+        let laser_hz = |mode: usize| Some(modes.frequency_tolerance_hz[mode]).filter(|hz| !hz.is_nan()).unwrap_or(0.0);
+        let mut sum = 0.0;
+        for other in beside.iter().flatten().filter(|other| other.level_dbm.is_finite()) {
+            let distance_hz = (other.frequency_hz - self.channel.frequency_hz).abs();
+            let spacing_hz = distance_hz - laser_hz(mode) - laser_hz(other.mode);
+            let (own, theirs) = (modes.roll_off[mode], modes.roll_off[other.mode]);
+            let key = [self.channel.symbol_rate_hz, own, other.symbol_rate_hz, theirs, spacing_hz];
+            let ratio = self.path.memos.crosstalk.get(&key, || {
+                let neighbor = Neighbor {
+                    spectrum: RaisedCosine::new(other.symbol_rate_hz, theirs)?,
+                    spacing_hz,
+                    power_ratio: 1.0,
+                    passbands: &[],
+                };
+                neighbor_crosstalk_ratio(&RaisedCosine::new(self.channel.symbol_rate_hz, own)?, &neighbor)
+            })?;
+            sum += *ratio * from_db(other.level_dbm - self.channel.level_dbm);
+        }
+        Ok(sum)
+    }
+
+    /// Penalty for phase noise that the dispersion equalizer makes of the lasers' linewidth; 0 where the linewidth is not known.
+    fn phase_noise_db(&self, modes: &CoherentModes<'_>, mode: usize, bearable_ratio: f64) -> Result<f64> {
+        let (linewidth_hz, dispersion) = (modes.linewidth_hz[mode], self.out.dispersion_s_per_m.abs());
+        let curve = modes.dispersion_penalty.curve(mode)?;
+        let (Some((_, last)), Some(last_db)) = (curve.range(), curve.last_y()) else { return Ok(0.0) };
+        if linewidth_hz.is_nan() || bearable_ratio <= 0.0 || !dispersion.is_finite() {
+            return Ok(0.0);
+        }
+        let wavelength_m = wavelength_m(self.channel.frequency_hz);
+        let noise =
+            equalization_phase_noise_ratio(dispersion, self.channel.symbol_rate_hz, linewidth_hz, wavelength_m)?;
+        let bound = (1.0 - from_db(-last_db)) * dispersion / last;
+        Ok(-to_db(1.0 - (noise / bearable_ratio).min(bound)))
+    }
+}

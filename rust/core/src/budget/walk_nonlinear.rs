@@ -1,0 +1,116 @@
+//! Nonlinear interference of the fibers of one path, once the levels along it are known.
+
+use super::tables::Plant;
+use super::verdict::Unknown;
+use super::walk::{Channel, attenuation_db_per_m};
+use crate::error::Result;
+use crate::fiber::{
+    ChainSpan, ChannelSignal, NonlinearCache, NonlinearOptions, NonlinearSpan, nonlinear_chain, propagation_constants,
+};
+use crate::units::{C_BAND_REFERENCE_M, from_dbm, wavelength_m};
+
+/// Half width of the band around 1550 nm in which the figures of Kerr and Raman effects hold.
+const CONVENTIONAL_HALF_WIDTH_M: f64 = 80e-9;
+
+/// One fiber with the light at its input.
+#[derive(Debug, Clone)]
+pub(super) struct FiberLoad {
+    /// Row in the element table.
+    pub element: usize,
+    pub fiber: NonlinearSpan,
+    pub powers_w: Vec<f64>,
+    pub attenuations_per_m: Vec<f64>,
+}
+
+/// How the interference is calculated, and what was calculated before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NonlinearContext<'a> {
+    pub options: &'a NonlinearOptions,
+    pub cache: &'a NonlinearCache,
+}
+
+/// Frequency around which a comb lies.
+pub(super) fn comb_center_hz(channels: &[Channel]) -> f64 {
+    channels.iter().map(|channel| channel.frequency_hz).sum::<f64>() / channels.len() as f64
+}
+
+/// Fiber and powers of one element; `None` outside the band of its figures and where a level or a figure is not known.
+pub(super) fn load_fiber(plant: &Plant<'_>, element: usize, channels: &[Channel]) -> Result<Option<FiberLoad>> {
+    let center_hz = comb_center_hz(channels);
+    let conventional = (wavelength_m(center_hz) - C_BAND_REFERENCE_M).abs() < CONVENTIONAL_HALF_WIDTH_M;
+    if !conventional || channels.iter().any(|channel| !channel.level_dbm.is_finite()) {
+        return Ok(None);
+    }
+    let per_m = |db_per_m: f64| db_per_m * std::f64::consts::LN_10 / 10.0;
+    let attenuation_per_m = attenuation_db_per_m(plant, element, center_hz)?.map_or(f64::NAN, per_m);
+    let part = plant.elements.part(element);
+    let (beta2_s2_per_m, beta3_s3_per_m) =
+        propagation_constants(plant.fibers.dispersion_s_per_m2[part], plant.fibers.slope_s_per_m3[part], center_hz);
+    let attenuations_per_m = if plant.elements.attenuation_db_per_m[element].is_nan() {
+        let figures = channels.iter().map(|channel| channel.fiber.and_then(|fiber| fiber.attenuation_db_per_m));
+        figures.map(|value| value.map_or(f64::NAN, per_m)).collect()
+    } else {
+        Vec::new()
+    };
+    // A measured attenuation of nothing is a lossless fiber, which the closed forms do not have.
+    let sound = attenuation_per_m > 0.0 && attenuations_per_m.iter().all(|&alpha| alpha > 0.0);
+    if !sound || !beta2_s2_per_m.is_finite() {
+        return Ok(None);
+    }
+    Ok(Some(FiberLoad {
+        element,
+        fiber: NonlinearSpan {
+            attenuation_per_m,
+            length_m: plant.elements.length_m[element],
+            beta2_s2_per_m,
+            beta3_s3_per_m,
+            gamma_per_w_m: plant.fibers.gamma_per_w_m[part],
+            raman_slope_per_w_m_hz: plant.fibers.raman_slope_per_w_m_hz[part],
+        },
+        powers_w: channels.iter().map(|channel| from_dbm(channel.level_dbm)).collect(),
+        attenuations_per_m,
+    }))
+}
+
+/// Adds the interference of every fiber to the channels, each in the place of its element.
+pub(super) fn add_nonlinearity(
+    first_element: usize,
+    loads: &[FiberLoad],
+    channels: &mut [Channel],
+    context: NonlinearContext<'_>,
+) -> Result<()> {
+    if loads.iter().all(|load| load.fiber.gamma_per_w_m == 0.0) || channels.is_empty() {
+        return Ok(());
+    }
+    let center_hz = comb_center_hz(channels);
+    let signals: Vec<ChannelSignal> = channels
+        .iter()
+        .map(|channel| ChannelSignal {
+            offset_hz: channel.frequency_hz - center_hz,
+            symbol_rate_hz: channel.symbol_rate_hz,
+            excess_kurtosis_ratio: channel.excess_kurtosis_ratio,
+        })
+        .collect();
+    let comb = context.cache.comb(&signals)?;
+    let spans: Vec<ChainSpan<'_>> = loads
+        .iter()
+        .map(|load| ChainSpan {
+            fiber: load.fiber,
+            powers_w: &load.powers_w,
+            attenuations_per_m: &load.attenuations_per_m,
+        })
+        .collect();
+    let noise = nonlinear_chain(&spans, &comb, context.options, context.cache)?;
+    for (span, load) in loads.iter().enumerate() {
+        for (channel, added) in channels.iter_mut().zip(noise.span(span)) {
+            let ratio = added.total_ratio();
+            if ratio.is_nan() {
+                channel.miss(Unknown::Nonlinearity);
+                continue;
+            }
+            channel.nonlinear_steps[load.element - first_element] = ratio;
+            channel.nonlinear_ratio += ratio;
+        }
+    }
+    Ok(())
+}
