@@ -294,6 +294,23 @@ def test_an_amplifier_at_the_ends_of_its_gain_has_a_noise_figure(
     assert set(columns["unknown_because"]) == {""}
 
 
+@settings(COMMON, max_examples=40)
+@given(line=coherent_lines().filter(lambda line: "line" in line), more=st.integers(1, 8))
+def test_more_channels_never_help(make_link: MakeLink, line: dict[str, Any], more: int) -> None:
+    """Of the channels that a shorter comb has, the worst does not gain when others join it on both sides."""
+    spacing_thz = CATALOG.get_mode(line["mode"]).channel_spacing_min_ghz * 1e-3  # type: ignore[union-attr]
+    line = _fixed_noise({**line, "channels": 2})
+    few = make_link(**line)
+    first_thz = few.frequencies_thz[0] - more * spacing_thz
+    many = make_link(**{**line, "channels": 2 + 2 * more}, first_channel_thz=first_thz)
+    before, after = evaluate_links([few]).columns, evaluate_links([many]).columns
+    kept = np.isin(after["channel_index"], [more, more + 1])
+    for name in ("osnr_margin_db", "fec_margin_db"):
+        if np.all(np.isfinite(before[name])) and np.all(np.isfinite(after[name][kept])):
+            # The middle of a comb keeps its level to the bend of the Raman transfer.
+            assert after[name][kept].min() <= before[name].min() + 0.01
+
+
 _DIGEST = """
 import hashlib, sys
 sys.path.insert(0, sys.argv[1])
