@@ -31,6 +31,11 @@ MIXED = {
     "peak": "as mean",
     "high": "as mean",
     "bounds": "as mean",
+    "worst_value": "as mean",
+    "element_worst": "as mean",
+    "mode_worst": "as mean",
+    "lane_columns": "columns of a table, whose names say their units",
+    "link_columns": "as lane_columns",
     "price": "in the currency of the user's price book",
     "price_book": "as price",
 }

@@ -20,6 +20,8 @@ __all__ = [
     "dgd_penalty_db",
     "dgd_quantile_s",
     "double_reflections",
+    "draw_coherent",
+    "draw_direct",
     "draw_mixing_crosstalk",
     "equalization_phase_noise_ratio",
     "estimate_tdecq",
@@ -80,6 +82,32 @@ class Task:
     def progress(self) -> tuple[int, int]: ...
 
 def build_info() -> dict[str, Any]: ...
+def draw_coherent(
+    plant: dict[str, _Columns],
+    modes: _Columns,
+    paths: _Columns,
+    spread: _Columns,
+    *,
+    amplifier_control: str,
+    nonlinear_model: str,
+    format_correction: bool,
+    sop_rate_rad_per_s: float,
+    seed: int,
+    draws_count: int,
+    quantile_ratio: _Floats,
+    task: Task,
+) -> _Columns: ...
+def draw_direct(
+    plant: dict[str, _Columns],
+    modes: _Columns,
+    lanes: _Columns,
+    spread: _Columns,
+    *,
+    seed: int,
+    draws_count: int,
+    quantile_ratio: _Floats,
+    task: Task,
+) -> _Columns: ...
 def evaluate_coherent(
     plant: dict[str, _Columns],
     modes: _Columns,

@@ -8,7 +8,7 @@ import json
 import platform
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from lightlane.link import Link, fiber_latency_us, part_kind
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
 from lightlane.results.store import RESULTS_FORMAT
 from lightlane.scenario.load import load_any
-from lightlane.scenario.schema import SEED_MAX, Scenario
+from lightlane.scenario.schema import Scenario
 
 DEFAULT_WANTED_MARGIN_DB = 1.0
 
@@ -52,7 +52,7 @@ def run(
     catalog
         Absent: the shipped parts and those of the scenario's folders.
     wanted_margin_db, options, seed
-        Absent: the scenario's; the margin then that of the fabric's design, else 1 dB.
+        Absent: the scenario's; the margin then that of the fabric's design, else 1 dB. A seed replaces the options'.
     task
         Handle by which another thread reads progress or cancels.
 
@@ -69,10 +69,10 @@ def run(
     given = (wanted_margin_db, scenario.wanted_margin_db, fabric.wanted_margin_db, DEFAULT_WANTED_MARGIN_DB)
     wanted = next(margin for margin in given if margin is not None)
     options = scenario.options() if options is None else options
+    if seed is not None:
+        options = replace(options, seed=seed)
     if not 0 <= wanted < float("inf"):
         raise ParameterError(f"wanted_margin_db is {wanted}; allowed: a finite number, 0 or above")
-    if seed is not None and not 0 <= seed <= SEED_MAX:
-        raise ParameterError(f"seed is {seed}; allowed: 0 to {SEED_MAX}")
     if not fabric.link:
         raise ParameterError("the fabric has no links; `lightlane design` adds them")
     batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted, options=options, task=task)
@@ -81,7 +81,6 @@ def run(
         **_versions(),
         "created_utc": dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "name": scenario.name,
-        "seed": scenario.seed if seed is None else seed,
         "fidelity": scenario.fidelity,
         "wanted_margin_db": wanted,
         **asdict(options),
@@ -164,6 +163,7 @@ def _link_columns(fabric: Fabric, batch: LaneBatch) -> dict[str, list[Any]]:
         "worst_direction": worst["direction"].tolist(),
         "worst_lane": worst["lane"].tolist(),
         "latency_us": latency.tolist(),
+        **{name: column.tolist() for name, column in batch.link_columns.items()},
         "blocked_by": worst["blocked_by"].tolist(),
         "unknown_because": worst["unknown_because"].tolist(),
         "assumed": worst["assumed"].tolist(),

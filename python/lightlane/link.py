@@ -46,6 +46,9 @@ class Element:
     filtering_penalty_db: float = 0.0
     reflectance_db: float = NO_VALUE
     reflectors_count: int = 0
+    splice: Passive | None = None
+    splice_count: int = 0
+    """Of a fiber, part of its ``loss_db``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,8 @@ class FiberRun:
             length_km=self.length_km,
             attenuation_db_per_km=NO_VALUE if self.attenuation_db_per_km is None else self.attenuation_db_per_km,
             loss_db=self.splice_count * self.splice.loss_db + self.extra_loss_db,
+            splice=self.splice,
+            splice_count=self.splice_count,
         )
         return [*self._connectors(before), fiber, *self._connectors(self.connector_count - before)]
 

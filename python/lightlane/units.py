@@ -60,7 +60,7 @@ UNIT_LABELS: dict[str, str] = {
 """Suffix of a name and how people write that unit."""
 
 UNITLESS_SUFFIXES: tuple[str, ...] = ("ber", "ratio", "fraction", "count", "index")
-UNITLESS_NAMES: frozenset[str] = frozenset({"roll_off", "taps", "seed", "chirp_alpha", "route_factor"})
+UNITLESS_NAMES: frozenset[str] = frozenset({"quantiles", "roll_off", "taps", "seed", "chirp_alpha", "route_factor"})
 """The closed list of names that carry no unit because the quantity has none."""
 
 # fmt: off

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, build_table
+from lightlane.results.records import (
+    DEMAND_COLUMNS,
+    LANE_COLUMNS,
+    LINK_COLUMNS,
+    UNCERTAINTY_NAMES,
+    Results,
+    build_table,
+)
 
 CORES: tuple[tuple[str, float, float], ...] = (
     ("Berlin", 52.52, 13.405),
@@ -156,7 +163,7 @@ def _demands(links: list[dict[str, Any]], rng: np.random.Generator) -> dict[str,
 
 def _fill(fabric: dict[str, Any], demands: dict[str, list[Any]], rng: np.random.Generator) -> Results:
     lanes: dict[str, list[Any]] = {column: [] for column in LANE_COLUMNS}
-    links: dict[str, list[Any]] = {column: [] for column in LINK_COLUMNS}
+    links: dict[str, list[Any]] = {column: [] for column in LINK_COLUMNS if column not in UNCERTAINTY_NAMES}
     lengths = {duct["name"]: duct["length_km"] for duct in fabric["duct"]}
     for index, link in enumerate(fabric["link"]):
         coherent = link["module"] == COHERENT[0]

@@ -62,18 +62,21 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     if dark and named:
         flag = "--" + named[0].replace("_", "-")
         raise click.UsageError(f"--dark asks for bare fiber, {flag} for a line: give one of them")
+    catalog = load_catalog(folders)
     link = point_to_point(
         module,
         length_km,
         fiber=fiber,
         loss_db=loss_db,
-        catalog=load_catalog(folders),
+        catalog=catalog,
         line="as given" if dark or named else "designed",
         wanted_margin_db=margin_db,
         fiber_limits=options.fiber_limits,
         **given,
     )
-    result = evaluate_link(link, wanted_margin_db=margin_db, options=options)
+    result = evaluate_link(
+        link, wanted_margin_db=margin_db, options=options, distributions=catalog.distributions.values()
+    )
     if as_json:
         echo_json({**describe_link(link), **result.to_dict()})
     else:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 @click.option("--overwrite", is_flag=True, help="Replace a results folder that exists.")
 @click.option("--margin-db", type=FiniteFloat(min=0), help="A link with less margin is degraded.")
 @budget_flags
-@click.option("--seed", type=click.IntRange(min=0), help="Key of every random number.")
 @click.option("--catalog", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Own parts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
@@ -30,7 +29,6 @@ def command(
     output: Path,
     overwrite: bool,
     margin_db: float | None,
-    seed: int | None,
     folders: tuple[Path, ...],
     as_json: bool,
     **settings: Any,
@@ -56,7 +54,6 @@ def command(
             catalog=load_catalog(folders) if folders else None,
             wanted_margin_db=margin_db,
             options=replace(options, **take_budget_options(settings)),
-            seed=seed,
         )
         bar.update(step, description="Run: writing", advance=1)
         write_results(results, output, overwrite=overwrite)

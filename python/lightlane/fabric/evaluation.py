@@ -38,7 +38,14 @@ def evaluate_fabric(
 ) -> LaneBatch:
     """Evaluate every lane of every link of a fabric; parameters and errors as of ``evaluate_links``."""
     links = compose_links(fabric, catalog)
-    return evaluate_links(links, wanted_margin_db=wanted_margin_db, options=options, explain=explain, task=task)
+    return evaluate_links(
+        links,
+        wanted_margin_db=wanted_margin_db,
+        options=options,
+        distributions=catalog.distributions.values(),
+        explain=explain,
+        task=task,
+    )
 
 
 def _compose(record: LinkRecord, ducts: dict[str, Duct], catalog: Catalog) -> Link:

@@ -13,6 +13,7 @@ from lightlane.kernels.direct import (
     pam4_sensitivity_dbm,
     pulse_response,
 )
+from lightlane.kernels.draws import draw_coherent_lanes, draw_direct_lanes
 from lightlane.kernels.fec import (
     DecisionFeedback,
     ModuleErrors,
@@ -132,6 +133,8 @@ __all__ = [
     "dgd_penalty_db",
     "dgd_quantile_ps",
     "double_reflections_dbc",
+    "draw_coherent_lanes",
+    "draw_direct_lanes",
     "draw_mixing_crosstalk_dbc",
     "equalization_phase_noise_snr_db",
     "estimate_tdecq",

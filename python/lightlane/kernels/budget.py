@@ -105,7 +105,18 @@ class CoherentSettings:
 DEFAULT_SETTINGS = CoherentSettings()
 
 
-def _plant(plant: PlantColumns) -> dict[str, Columns]:
+def settings_in_si(settings: CoherentSettings) -> dict[str, Any]:
+    """Return the settings as keywords of the kernels."""
+    return {
+        "amplifier_control": settings.amplifier_control,
+        "nonlinear_model": settings.nonlinear_model,
+        "format_correction": settings.format_correction,
+        "sop_rate_rad_per_s": settings.sop_rate_krad_per_s * 1e3,
+    }
+
+
+def plant_in_si(plant: PlantColumns) -> dict[str, Columns]:
+    """Return the tables that all lane models share, each as a dictionary of SI columns."""
     return {
         "fibers": to_si_columns(plant.fibers),
         "amplifiers": to_si_columns(plant.amplifiers),
@@ -159,14 +170,11 @@ def evaluate_coherent_lanes(
     task = Task() if task is None else task
     return _from_si(
         _core.evaluate_coherent(
-            _plant(plant),
+            plant_in_si(plant),
             to_si_columns(modes),
             to_si_columns(paths),
             explain=explain,
-            amplifier_control=settings.amplifier_control,
-            nonlinear_model=settings.nonlinear_model,
-            format_correction=settings.format_correction,
-            sop_rate_rad_per_s=settings.sop_rate_krad_per_s * 1e3,
+            **settings_in_si(settings),
             task=task,
         )
     )
@@ -195,7 +203,9 @@ def evaluate_direct_lanes(
     """
     task = Task() if task is None else task
     return _from_si(
-        _core.evaluate_direct(_plant(plant), to_si_columns(modes), to_si_columns(lanes), explain=explain, task=task)
+        _core.evaluate_direct(
+            plant_in_si(plant), to_si_columns(modes), to_si_columns(lanes), explain=explain, task=task
+        )
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lightlane.columns import CodedTexts, ColumnSet
 from lightlane.lane.frames import module_frame_loss_ratios
-from lightlane.lane.model import Contribution, LaneResult, LinkResult, Status
+from lightlane.lane.model import Contribution, LaneResult, LinkResult, Status, is_quantile_column, quantile_column
 from lightlane.link import Link
 
 STATUS_ORDER: tuple[Status, ...] = ("down", "unknown", "degraded", "up")
@@ -42,6 +42,10 @@ class LaneBatch:
     link_index: NDArray[np.int64]
     _explain: Explain
     _explained: Explained = field(default_factory=dict)
+    link_columns: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Worst case, margin quantiles and outage of each link, where they were asked for."""
+    quantiles: tuple[float, ...] = ()
+    """Probabilities of the quantiles among the columns."""
 
     def __len__(self) -> int:
         return len(self.link_index)
@@ -92,6 +96,10 @@ class LaneBatch:
             values: dict[str, Any] = dict(zip(taken, row, strict=True))
             assumed = values.pop("assumed")
             values["assumed"] = tuple(assumed.split("; ")) if assumed else ()
+            drawn = {name: values.pop(name) for name in taken if is_quantile_column(name)}
+            values["margin_db_by_probability_ratio"] = tuple(
+                (probability, drawn[quantile_column(probability)]) for probability in self.quantiles
+            )
             out.append(LaneResult(**values, contributions=contributions))
         return out
 
@@ -115,6 +123,15 @@ class LaneBatch:
                     status=worst.status,
                     worst_lane_index=row - bounds[index],
                     frame_loss_ratio=frame_loss[index],
+                    margin_db_by_probability_ratio=tuple(
+                        (probability, float(self.link_columns[quantile_column(probability)][index]))
+                        for probability in self.quantiles
+                    ),
+                    **{
+                        name: float(self.link_columns[name][index])
+                        for name in ("worst_margin_db", "outage_ratio")
+                        if name in self.link_columns
+                    },
                 )
             )
         return out

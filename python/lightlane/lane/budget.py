@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -10,17 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lightlane.catalog.distributions import Distribution
 from lightlane.catalog.parts import CoherentMode, DirectMode
 from lightlane.columns import CodedTexts, ColumnSet, StoredColumn, code_texts
 from lightlane.errors import ParameterError
 from lightlane.kernels import Task, evaluate_coherent_lanes, evaluate_direct_lanes
-from lightlane.kernels.budget import CONTRIBUTIONS, LIMITS, UNKNOWNS, CoherentSettings
+from lightlane.kernels.budget import CONTRIBUTIONS, LIMITS, UNKNOWNS
 from lightlane.kernels.tables import CoherentPathColumns
 from lightlane.lane.allowances import has_shape, is_dense
 from lightlane.lane.batch import STATUS_ORDER, Explained, LaneBatch
-from lightlane.lane.lowering import DIRECTIONS, LIT, Lowered, lower_coherent, lower_direct
+from lightlane.lane.lowering import DIRECTIONS, LIT, Lowered, coherent_settings, lower_coherent, lower_direct
 from lightlane.lane.model import Contribution, LinkResult
 from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
+from lightlane.lane.uncertainty import Uncertainty, unknown_columns
 from lightlane.link import Link, part_kind
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
@@ -63,6 +65,7 @@ def evaluate_links(
     *,
     wanted_margin_db: float = 0.0,
     options: BudgetOptions = DEFAULT_OPTIONS,
+    distributions: Iterable[Distribution] | None = None,
     explain: bool = False,
     task: Task | None = None,
 ) -> LaneBatch:
@@ -74,6 +77,8 @@ def evaluate_links(
         A lane that closes with less is ``degraded``.
     options
         How lanes are evaluated.
+    distributions
+        How figures spread, where the options ask for the worst case or draws; absent: as the shipped catalog says.
     explain
         Keep the contributions at once; otherwise the first :meth:`LaneBatch.explain` evaluates once more to find them.
 
@@ -86,28 +91,37 @@ def evaluate_links(
 
     References
     ----------
-    ``docs/models/coherent-budget.md``, ``docs/models/direct-budget.md``.
+    ``docs/models/coherent-budget.md``, ``docs/models/direct-budget.md``, ``docs/models/uncertainty.md``.
     """
     links = tuple(links)
     if not links:
         raise ParameterError("there are no links to evaluate")
     task = Task() if task is None else task
     bounds = np.concatenate([[0], np.cumsum([_lanes_count(link) for link in links])])
-    task.start(int(bounds[-1]))
+    task.start(int(bounds[-1]) * (1 + options.asks_for_worst_case + options.draws_count))
     filled = _Filled(int(bounds[-1]))
+    uncertain = Uncertainty.of(links, int(bounds[-1]), options, distributions)
     explained: Explained = {}
     for lowered, answer in _answers(links, bounds, options, explain=explain, task=task):
         rows = _positions(lowered, bounds)
         filled.fill(rows, lowered, answer)
+        if uncertain is not None:
+            uncertain.fill(rows, lowered, task)
         if explain:
             explained |= _contributions(lowered, answer, rows)
     link_index = np.repeat(np.arange(len(links)), np.diff(bounds))
     return LaneBatch(
         links,
-        ColumnSet(_lane_columns(links, link_index, filled, wanted_margin_db)),
+        ColumnSet(
+            _lane_columns(links, link_index, filled, wanted_margin_db)
+            | unknown_columns(int(bounds[-1]), options)
+            | ({} if uncertain is None else uncertain.lane_columns)
+        ),
         link_index,
         partial(_explain_rows, links, bounds, options),
         explained,
+        {} if uncertain is None else uncertain.link_columns,
+        options.quantiles if options.draws_count else (),
     )
 
 
@@ -117,6 +131,7 @@ def evaluate_link(
     fidelity: str = "budget",
     wanted_margin_db: float = 0.0,
     options: BudgetOptions = DEFAULT_OPTIONS,
+    distributions: Iterable[Distribution] | None = None,
 ) -> LinkResult:
     """Evaluate one link; see :func:`evaluate_links`.
 
@@ -127,7 +142,9 @@ def evaluate_link(
     """
     if fidelity != "budget":
         raise ParameterError(f"fidelity is {fidelity!r}; allowed: 'budget'")
-    batch = evaluate_links([link], wanted_margin_db=wanted_margin_db, options=options, explain=True)
+    batch = evaluate_links(
+        [link], wanted_margin_db=wanted_margin_db, options=options, distributions=distributions, explain=True
+    )
     return batch.link_results(explain=True)[0]
 
 
@@ -157,13 +174,7 @@ def _lower(links: Sequence[Link], numbers: Sequence[int], options: BudgetOptions
     direct = [number for number in numbers if isinstance(links[number].mode, DirectMode)]
     jobs: list[_Job] = []
     if coherent:
-        settings = CoherentSettings(
-            amplifier_control=options.amplifier_control,
-            nonlinear_model=options.nonlinear_model,
-            format_correction=options.format_correction,
-            sop_rate_krad_per_s=options.sop_rate_krad_per_s,
-        )
-        evaluate = partial(evaluate_coherent_lanes, settings=settings)
+        evaluate = partial(evaluate_coherent_lanes, settings=coherent_settings(options))
         jobs.append((lower_coherent(links, coherent, options), evaluate))
     if direct:
         jobs.append((lower_direct(links, direct, options), evaluate_direct_lanes))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lightlane.catalog.parts import CoherentMode, DirectMode, Fec
 from lightlane.errors import ParameterError
+from lightlane.kernels.budget import CoherentSettings
 from lightlane.kernels.tables import (
     Codes,
     CoherentModeColumns,
@@ -71,6 +72,16 @@ class Lowered:
     row_lane: Integers
     row_rank: Integers
     path_elements: Sequence[Element]
+
+
+def coherent_settings(options: BudgetOptions) -> CoherentSettings:
+    """Return the options that the coherent kernels read."""
+    return CoherentSettings(
+        amplifier_control=options.amplifier_control,
+        nonlinear_model=options.nonlinear_model,
+        format_correction=options.format_correction,
+        sop_rate_krad_per_s=options.sop_rate_krad_per_s,
+    )
 
 
 def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: BudgetOptions) -> Lowered:

@@ -25,6 +25,17 @@ Limit = Literal[
 ]
 
 
+def quantile_column(probability_ratio: float) -> str:
+    """Return the name of the column of a margin quantile: 0.05 is ``margin_5_percent_db``."""
+    percent = f"{100 * probability_ratio:.10g}".replace(".", "_")
+    return f"margin_{percent}_percent_db"
+
+
+def is_quantile_column(name: str) -> bool:
+    """Tell whether a column is that of a margin quantile."""
+    return name.startswith("margin_") and name.endswith("_percent_db")
+
+
 @dataclass(frozen=True, slots=True)
 class Contribution:
     """One step of the way from what is launched to the margin that is left.
@@ -91,6 +102,12 @@ class LaneResult:
     """The missing figure in words; empty where the verdict is known."""
     assumed: tuple[str, ...] = ()
     """The assumed values that this verdict rests on, as ``part: field``."""
+    worst_margin_db: float = math.nan
+    """With every figure at its limit; NaN where nobody asked or the worst case has no margin."""
+    margin_db_by_probability_ratio: tuple[tuple[float, float], ...] = ()
+    """Quantiles of the margin over the draws: the share of draws that have no more, and the margin."""
+    outage_ratio: float = math.nan
+    """Share of the draws in which the lane does not close."""
     contributions: tuple[Contribution, ...] = ()
 
     def explain(self) -> tuple[Contribution, ...]:
@@ -104,12 +121,18 @@ class LaneResult:
             value = getattr(self, field.name)
             if field.name == "contributions":
                 value = [{"label": item.label, "value_db": item.value_db} for item in value]
+            elif field.name == "margin_db_by_probability_ratio":
+                value = _quantile_pairs(value)
             elif isinstance(value, tuple):
                 value = list(value)
             elif isinstance(value, float) and not math.isfinite(value):
                 value = None
             out[field.name] = value
         return out
+
+
+def _quantile_pairs(quantiles: tuple[tuple[float, float], ...]) -> list[list[float | None]]:
+    return [[probability, value if math.isfinite(value) else None] for probability, value in quantiles]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +149,12 @@ class LinkResult:
     """Index into ``lanes`` of the lane that decides."""
     frame_loss_ratio: float = math.nan
     """Greatest frame loss ratio of any engine in either direction, whose codewords lie on all of its lanes."""
+    worst_margin_db: float = math.nan
+    """Of the worst lane with every figure at its limit; NaN where nobody asked or the worst case has no margin."""
+    margin_db_by_probability_ratio: tuple[tuple[float, float], ...] = ()
+    """Quantiles over the draws of the margin of the lane that is worst in each draw."""
+    outage_ratio: float = math.nan
+    """Share of the draws in which at least one lane does not close."""
 
     def worst(self) -> LaneResult:
         """Return the lane that decides the link's margin and status."""
@@ -145,5 +174,8 @@ class LinkResult:
             "latency_us": self.latency_us if math.isfinite(self.latency_us) else None,
             "frame_loss_ratio": self.frame_loss_ratio if math.isfinite(self.frame_loss_ratio) else None,
             "worst_lane_index": self.worst_lane_index,
+            "worst_margin_db": self.worst_margin_db if math.isfinite(self.worst_margin_db) else None,
+            "margin_db_by_probability_ratio": _quantile_pairs(self.margin_db_by_probability_ratio),
+            "outage_ratio": self.outage_ratio if math.isfinite(self.outage_ratio) else None,
             "lanes": [lane.to_dict() for lane in self.lanes],
         }

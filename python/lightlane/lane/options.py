@@ -7,10 +7,13 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from lightlane.errors import ParameterError
 
+DRAWS_MAX = 10_000_000
+SEED_MAX = 2**63 - 1
 
-def _option(default: Any, text: str) -> Any:
-    """Give a field its default and what its flag says of it."""
-    return field(default=default, metadata={"help": text})
+
+def _option(default: Any, text: str, greatest: int | None = None) -> Any:
+    """Give a field its default, what its flag says of it, and the greatest value of a number."""
+    return field(default=default, metadata={"help": text, "greatest": greatest})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,18 @@ class BudgetOptions:
         "What amplifiers hold on to while channels are dark: the level per channel (they were set anew), "
         "or the gain or total output power that they had with all channels.",
     )
+    worst_case: bool = _option(False, "Also evaluate every lane with all figures at their limits; draws always do.")
+    draws_count: int = _option(
+        0, "Draws of specimens over the distributions of the catalog, for margin quantiles; 0: none.", DRAWS_MAX
+    )
+    seed: int = _option(0, "Key of every random number.", SEED_MAX)
+    quantiles: tuple[float, ...] = (0.001, 0.01, 0.05, 0.5, 0.95)
+    """Probabilities of the wanted margin quantiles."""
+
+    @property
+    def asks_for_worst_case(self) -> bool:
+        """Whether lanes are evaluated with all figures at their limits too."""
+        return self.worst_case or self.draws_count > 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.sop_rate_krad_per_s < float("inf"):
@@ -44,6 +59,12 @@ class BudgetOptions:
             if getattr(self, name) not in words:
                 allowed = ", ".join(repr(word) for word in words)
                 raise ParameterError(f"{name} is {getattr(self, name)!r}; allowed: {allowed}")
+        for name, greatest in (("draws_count", DRAWS_MAX), ("seed", SEED_MAX)):
+            if not 0 <= getattr(self, name) <= greatest:
+                raise ParameterError(f"{name} is {getattr(self, name)}; allowed: 0 to {greatest}")
+        for value in self.quantiles:
+            if not 0 < value < 1:
+                raise ParameterError(f"quantiles holds {value}; allowed: numbers between 0 and 1, both excluded")
 
 
 _WORDS = {name: get_args(kind) for name, kind in get_type_hints(BudgetOptions).items() if get_origin(kind) is Literal}

@@ -10,6 +10,18 @@ import numpy as np
 
 from lightlane.columns import CodedTexts, Column, ColumnSet, StoredColumn
 
+UNCERTAINTY_NAMES = (
+    "worst_margin_db",
+    "margin_0_1_percent_db",
+    "margin_1_percent_db",
+    "margin_5_percent_db",
+    "margin_50_percent_db",
+    "margin_95_percent_db",
+    "outage_ratio",
+)
+"""Worst case, quantiles of the margin over draws and the share of draws that do not close; NaN where a run asks for
+none."""
+
 LANE_COLUMNS: dict[str, str] = {
     "link": "str",
     "channel_index": "int32",
@@ -40,6 +52,7 @@ LANE_COLUMNS: dict[str, str] = {
     "power_margin_db": "float64",
     "fec_margin_db": "float64",
     "margin_db": "float64",
+    **dict.fromkeys(UNCERTAINTY_NAMES, "float64"),
     "limited_by": "str",
     "latency_us": "float64",
     "status": "str",
@@ -49,7 +62,7 @@ LANE_COLUMNS: dict[str, str] = {
 }
 """Table ``lanes``; ``assumed`` is a semicolon-separated list."""
 
-ADDED_LATER = ("dgd_outage_ratio", "pdl_outage_ratio")
+ADDED_LATER = ("dgd_outage_ratio", "pdl_outage_ratio", *UNCERTAINTY_NAMES)
 """Columns that results of an earlier release lack: they load as not known."""
 
 LINK_COLUMNS: dict[str, str] = {
@@ -66,6 +79,7 @@ LINK_COLUMNS: dict[str, str] = {
     "rate_gbps": "float64",
     "power_w": "float64",
     "margin_db": "float64",
+    **dict.fromkeys(UNCERTAINTY_NAMES, "float64"),
     "limited_by": "str",
     "status": "str",
     "worst_direction": "str",
@@ -125,15 +139,19 @@ class Table:
 
 
 def build_table(schema: dict[str, str], columns: Mapping[str, Any]) -> Table:
-    """Arrange ``columns`` in the order and types of ``schema``.
+    """Arrange ``columns`` in the order and types of ``schema``; missing ones of ``UNCERTAINTY_NAMES`` are NaN.
 
     Raises
     ------
     KeyError
-        If a column of the schema is missing.
+        If another column of the schema is missing.
     """
+    rows_count = len(columns[next(iter(schema))])
     out: dict[str, StoredColumn] = {}
     for name, kind in schema.items():
+        if name in UNCERTAINTY_NAMES and name not in columns:
+            out[name] = np.full(rows_count, np.nan)
+            continue
         column = columns.stored(name) if isinstance(columns, ColumnSet) else columns[name]
         dtype: Any = object if kind == "str" else np.dtype(kind)
         out[name] = column if isinstance(column, CodedTexts) else np.asarray(column, dtype=dtype)

@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from lightlane.catalog.parts import NonNegative
-from lightlane.lane.options import BudgetOptions
+from lightlane.lane.options import DRAWS_MAX, SEED_MAX, BudgetOptions
 
-SEED_MAX = 2**63 - 1
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
 
 
@@ -41,9 +40,14 @@ class Scenario(BaseModel):
     """What is in the spectrum of channels that are not lit."""
     amplifier_control: Literal["level", "gain", "power"] = "level"
     """What amplifiers hold on to while channels are dark: the level per channel, the gain, or the total power."""
+    worst_case: bool = False
+    """True: also evaluate every lane with all figures at their limits; draws always do."""
+    draws_count: Annotated[int, Field(ge=0, le=DRAWS_MAX)] = 0
+    """Draws of specimens over the distributions of the catalog, from which margin quantiles come; 0: none."""
     catalog: tuple[FilePath, ...] = ()
     """Folders of own parts; in a scenario file relative to the folder of that file."""
 
     def options(self) -> BudgetOptions:
         """Return how the lanes of the run are evaluated: the scenario's keys of the same names."""
-        return BudgetOptions(**{field.name: getattr(self, field.name) for field in fields(BudgetOptions)})
+        own = [field.name for field in fields(BudgetOptions) if field.name in type(self).model_fields]
+        return BudgetOptions(**{name: getattr(self, name) for name in own})

@@ -16,14 +16,16 @@ use std::sync::OnceLock;
 /// Declares a struct of owned columns and how to read it from a dictionary.
 macro_rules! owned_columns {
     ($name:ident { $($field:ident : $kind:ident -> $type:ty),+ $(,)? }) => {
-        struct $name { $($field: $type),+ }
+        pub struct $name { $($field: $type),+ }
         impl $name {
-            fn read(columns: &Columns<'_, '_>) -> PyResult<Self> {
+            pub fn read(columns: &Columns<'_, '_>) -> PyResult<Self> {
                 Ok(Self { $($field: columns.$kind(stringify!($field))?),+ })
             }
         }
     };
 }
+
+pub(crate) use owned_columns;
 
 owned_columns!(Fibers {
     attenuation: curves -> Curves,
@@ -159,7 +161,7 @@ owned_columns!(DirectLaneColumns {
 });
 
 /// The tables that both models share.
-struct OwnedPlant {
+pub struct OwnedPlant {
     fibers: Fibers,
     amplifiers: Amplifiers,
     fecs: Fecs,
@@ -167,7 +169,7 @@ struct OwnedPlant {
 }
 
 impl OwnedPlant {
-    fn read(plant: &Bound<'_, PyDict>) -> PyResult<Self> {
+    pub fn read(plant: &Bound<'_, PyDict>) -> PyResult<Self> {
         let table = |name: &str| -> PyResult<Bound<'_, PyDict>> {
             let missing =
                 || pyo3::exceptions::PyTypeError::new_err(format!("plant.{name}: missing; needs a dictionary"));
@@ -181,7 +183,7 @@ impl OwnedPlant {
         })
     }
 
-    fn view(&self) -> Result<Plant<'_>> {
+    pub fn view(&self) -> Result<Plant<'_>> {
         let (f, a, c, e) = (&self.fibers, &self.amplifiers, &self.fecs, &self.elements);
         Ok(Plant {
             fibers: FiberTable {
@@ -239,11 +241,104 @@ impl OwnedPlant {
                 isolation_non_adjacent_db: &e.isolation_non_adjacent_db,
             },
             path_offsets: &e.path_offsets,
+            sample: None,
         })
     }
 }
 
-fn nonlinear_model_of(word: &str) -> PyResult<NonlinearModel> {
+impl CoherentModeColumns {
+    pub fn view(&self) -> Result<CoherentModes<'_>> {
+        Ok(CoherentModes {
+            modulation: &self.modulation,
+            inner_amplitude_ratio: &self.inner_amplitude_ratio,
+            fec: &self.fec,
+            tx_osnr_db: &self.tx_osnr_db,
+            required_osnr: self.required_osnr.view("required_osnr")?,
+            sensitivity_dbm: &self.sensitivity_dbm,
+            overload_dbm: &self.overload_dbm,
+            kappa_db: &self.kappa_db,
+            snr_trx_db: &self.snr_trx_db,
+            loss_budget_db: &self.loss_budget_db,
+            dispersion_penalty: self.dispersion_penalty.view("dispersion_penalty")?,
+            dgd_penalty: self.dgd_penalty.view("dgd_penalty")?,
+            pdl_penalty: self.pdl_penalty.view("pdl_penalty")?,
+            sop_penalty: self.sop_penalty.view("sop_penalty")?,
+            roll_off: &self.roll_off,
+            frequency_tolerance_hz: &self.frequency_tolerance_hz,
+            linewidth_hz: &self.linewidth_hz,
+            dgd_max_s: &self.dgd_max_s,
+            tx_out_of_band_osnr_db: &self.tx_out_of_band_osnr_db,
+            latency_s: &self.latency_s,
+        })
+    }
+}
+
+impl CoherentPathColumns {
+    pub fn view(&self) -> CoherentPaths<'_> {
+        CoherentPaths {
+            channel_offsets: &self.channel_offsets,
+            mode: &self.mode,
+            frequency_hz: &self.frequency_hz,
+            occupancy: &self.occupancy,
+            symbol_rate_hz: &self.symbol_rate_hz,
+            slot_hz: &self.slot_hz,
+            launch_power_dbm: &self.launch_power_dbm,
+            filtering_penalty_db: &self.filtering_penalty_db,
+            crosstalk_penalty_db: &self.crosstalk_penalty_db,
+            passband_hz: &self.passband_hz,
+            sample: None,
+        }
+    }
+}
+
+impl DirectModeColumns {
+    pub fn view(&self) -> DirectModes<'_> {
+        DirectModes {
+            fec: &self.fec,
+            symbol_rate_hz: &self.symbol_rate_hz,
+            target_ser_ratio: &self.target_ser_ratio,
+            oma_less_tdecq_min_dbm: &self.oma_less_tdecq_min_dbm,
+            tdecq_max_db: &self.tdecq_max_db,
+            extinction_ratio_db: &self.extinction_ratio_db,
+            insertion_loss_max_db: &self.insertion_loss_max_db,
+            mpi_dgd_allocation_db: &self.mpi_dgd_allocation_db,
+            reflectance_max_db: &self.reflectance_max_db,
+            dispersion_min_s_per_m: &self.dispersion_min_s_per_m,
+            dispersion_max_s_per_m: &self.dispersion_max_s_per_m,
+            dgd_max_s: &self.dgd_max_s,
+            launch_power_min_dbm: &self.launch_power_min_dbm,
+            launch_power_max_dbm: &self.launch_power_max_dbm,
+            received_power_max_dbm: &self.received_power_max_dbm,
+            responsivity_a_per_w: &self.responsivity_a_per_w,
+            gain_ratio: &self.gain_ratio,
+            ionization_ratio: &self.ionization_ratio,
+            dark_current_a: &self.dark_current_a,
+            oma_outer_min_dbm: &self.oma_outer_min_dbm,
+            equalizer: &self.equalizer,
+            eo_bandwidth_hz: &self.eo_bandwidth_hz,
+            chirp_alpha: &self.chirp_alpha,
+            rin_db_per_hz: &self.rin_db_per_hz,
+            level_mismatch_ratio: &self.level_mismatch_ratio,
+            latency_s: &self.latency_s,
+        }
+    }
+}
+
+impl DirectLaneColumns {
+    pub fn view(&self) -> DirectLanes<'_> {
+        DirectLanes {
+            path: &self.path,
+            mode: &self.mode,
+            center_m: &self.center_m,
+            min_m: &self.min_m,
+            max_m: &self.max_m,
+            launch_power_dbm: &self.launch_power_dbm,
+            sample: None,
+        }
+    }
+}
+
+pub fn nonlinear_model_of(word: &str) -> PyResult<NonlinearModel> {
     match word {
         "closed_form" => Ok(NonlinearModel::ClosedForm),
         "integral" => Ok(NonlinearModel::Integral),
@@ -278,48 +373,17 @@ fn evaluate_coherent<'py>(
         nonlinear: NonlinearOptions { model: nonlinear_model_of(nonlinear_model)?, format_correction },
         sop_rate_rad_per_s,
     };
-    let columns = compute(py, || {
-        let modes = CoherentModes {
-            modulation: &m.modulation,
-            inner_amplitude_ratio: &m.inner_amplitude_ratio,
-            fec: &m.fec,
-            tx_osnr_db: &m.tx_osnr_db,
-            required_osnr: m.required_osnr.view("required_osnr")?,
-            sensitivity_dbm: &m.sensitivity_dbm,
-            overload_dbm: &m.overload_dbm,
-            kappa_db: &m.kappa_db,
-            snr_trx_db: &m.snr_trx_db,
-            loss_budget_db: &m.loss_budget_db,
-            dispersion_penalty: m.dispersion_penalty.view("dispersion_penalty")?,
-            dgd_penalty: m.dgd_penalty.view("dgd_penalty")?,
-            pdl_penalty: m.pdl_penalty.view("pdl_penalty")?,
-            sop_penalty: m.sop_penalty.view("sop_penalty")?,
-            roll_off: &m.roll_off,
-            frequency_tolerance_hz: &m.frequency_tolerance_hz,
-            linewidth_hz: &m.linewidth_hz,
-            dgd_max_s: &m.dgd_max_s,
-            tx_out_of_band_osnr_db: &m.tx_out_of_band_osnr_db,
-            latency_s: &m.latency_s,
-        };
-        let paths = CoherentPaths {
-            channel_offsets: &p.channel_offsets,
-            mode: &p.mode,
-            frequency_hz: &p.frequency_hz,
-            occupancy: &p.occupancy,
-            symbol_rate_hz: &p.symbol_rate_hz,
-            slot_hz: &p.slot_hz,
-            launch_power_dbm: &p.launch_power_dbm,
-            filtering_penalty_db: &p.filtering_penalty_db,
-            crosstalk_penalty_db: &p.crosstalk_penalty_db,
-            passband_hz: &p.passband_hz,
-        };
-        coherent(&plant.view()?, &modes, &paths, options, &task.inner)
-    })?;
+    let columns = compute(py, || coherent(&plant.view()?, &m.view()?, &p.view(), options, &task.inner))?;
     columns_of(py, columns)
 }
 
 /// Eyes of the transmitters that this process has met: one takes as long as thousands of lanes.
 static EYES: OnceLock<EyeCache> = OnceLock::new();
+
+/// Those eyes.
+pub fn eyes() -> &'static EyeCache {
+    EYES.get_or_init(EyeCache::default)
+}
 
 /// Evaluate direct-detect lanes: one row per lane, in order.
 #[pyfunction]
@@ -335,45 +399,7 @@ fn evaluate_direct<'py>(
     let plant = OwnedPlant::read(plant)?;
     let m = DirectModeColumns::read(&Columns::new("modes", modes))?;
     let l = DirectLaneColumns::read(&Columns::new("lanes", lanes))?;
-    let columns = compute(py, || {
-        let modes = DirectModes {
-            fec: &m.fec,
-            symbol_rate_hz: &m.symbol_rate_hz,
-            target_ser_ratio: &m.target_ser_ratio,
-            oma_less_tdecq_min_dbm: &m.oma_less_tdecq_min_dbm,
-            tdecq_max_db: &m.tdecq_max_db,
-            extinction_ratio_db: &m.extinction_ratio_db,
-            insertion_loss_max_db: &m.insertion_loss_max_db,
-            mpi_dgd_allocation_db: &m.mpi_dgd_allocation_db,
-            reflectance_max_db: &m.reflectance_max_db,
-            dispersion_min_s_per_m: &m.dispersion_min_s_per_m,
-            dispersion_max_s_per_m: &m.dispersion_max_s_per_m,
-            dgd_max_s: &m.dgd_max_s,
-            launch_power_min_dbm: &m.launch_power_min_dbm,
-            launch_power_max_dbm: &m.launch_power_max_dbm,
-            received_power_max_dbm: &m.received_power_max_dbm,
-            responsivity_a_per_w: &m.responsivity_a_per_w,
-            gain_ratio: &m.gain_ratio,
-            ionization_ratio: &m.ionization_ratio,
-            dark_current_a: &m.dark_current_a,
-            oma_outer_min_dbm: &m.oma_outer_min_dbm,
-            equalizer: &m.equalizer,
-            eo_bandwidth_hz: &m.eo_bandwidth_hz,
-            chirp_alpha: &m.chirp_alpha,
-            rin_db_per_hz: &m.rin_db_per_hz,
-            level_mismatch_ratio: &m.level_mismatch_ratio,
-            latency_s: &m.latency_s,
-        };
-        let lanes = DirectLanes {
-            path: &l.path,
-            mode: &l.mode,
-            center_m: &l.center_m,
-            min_m: &l.min_m,
-            max_m: &l.max_m,
-            launch_power_dbm: &l.launch_power_dbm,
-        };
-        direct(&plant.view()?, &modes, &lanes, EYES.get_or_init(EyeCache::default), explain, &task.inner)
-    })?;
+    let columns = compute(py, || direct(&plant.view()?, &m.view(), &l.view(), eyes(), explain, &task.inner))?;
     columns_of(py, columns)
 }
 

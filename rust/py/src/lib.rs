@@ -6,6 +6,7 @@
 mod border;
 mod budget;
 mod direct;
+mod draws;
 mod fec;
 mod fiber;
 mod four_wave_mixing;
@@ -27,6 +28,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(border::build_info, module)?)?;
     budget::register(module)?;
     direct::register(module)?;
+    draws::register(module)?;
     fec::register(module)?;
     fiber::register(module)?;
     four_wave_mixing::register(module)?;

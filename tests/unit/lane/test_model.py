@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 
 from lightlane.lane.budget import evaluate_link
-from lightlane.lane.model import Contribution, LaneResult
+from lightlane.lane.model import Contribution, LaneResult, is_quantile_column, quantile_column
+from lightlane.lane.options import BudgetOptions
 from lightlane.link import Link
 from lightlane.results.records import LANE_COLUMNS
 
@@ -30,7 +31,12 @@ def test_infinite_values_are_not_written_as_numbers(make_link: Callable[..., Lin
 
 
 def test_fields_of_a_lane_are_columns_of_the_table() -> None:
-    assert {field.name for field in fields(LaneResult)} - {"contributions"} == set(LANE_COLUMNS)
+    """Quantiles are columns of their own in the table and pairs in the record."""
+    names = {field.name for field in fields(LaneResult)} - {"contributions", "margin_db_by_probability_ratio"}
+    assert names == {name for name in LANE_COLUMNS if not is_quantile_column(name)}
+    assert [name for name in LANE_COLUMNS if is_quantile_column(name)] == [
+        quantile_column(probability) for probability in BudgetOptions().quantiles
+    ]
 
 
 def test_a_link_result_is_its_lanes_and_the_worst(make_link: Callable[..., Link]) -> None:

@@ -2,11 +2,14 @@
 
 use super::coherent_comb::{CombOptions, CombScratch, HeldQuantity, propagate_comb};
 use super::coherent_lane::Lane;
-use super::coherent_penalties::{NO_PENALTIES, PathView, PenaltyMemos};
+use super::coherent_penalties::{FILTERING, NO_PENALTIES, PathView, PenaltyMemos};
 use super::coherent_receiver::{Receiver, derive_receiver};
-use super::coherent_tables::{CoherentModes, CoherentPaths, check};
-use super::columns::{LaneColumns, RowWriter, fill_columns};
+use super::coherent_tables::{CoherentModes, CoherentPaths, Occupancy, check};
+use super::columns::{LaneColumns, fill_columns};
+use super::draws::{DrawColumns, DrawRequest, MarginSink, RowSink, SampledModel, evaluate_draws};
 use super::polarization::PolarizationMemo;
+use super::sample::{ElementSample, LaneChange, LaneSample, change_of};
+use super::spread::SpreadTable;
 use super::tables::Plant;
 use super::verdict::{LaneOutput, Unknown};
 use super::walk::path_totals;
@@ -15,6 +18,10 @@ use crate::error::{Error, Result};
 use crate::fiber::{NonlinearCache, NonlinearOptions};
 use crate::task::Task;
 use crate::units::from_db;
+use std::ops::Range;
+
+/// Ratio of the greatest to the mean DGD for which limits of coherent modes are written (tail probability 4e-6).
+const DGD_MAX_TO_MEAN: f64 = 3.3;
 
 /// How coherent lanes are evaluated.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,6 +63,43 @@ pub fn evaluate_coherent(
     options: CoherentOptions,
     task: &Task,
 ) -> Result<LaneColumns> {
+    with_model(plant, modes, paths, options, |model| {
+        let offsets = paths.lit_offsets();
+        fill_columns(&offsets, options.explain, task, CombScratch::default, |path, scratch, writer| {
+            model.evaluate_path(path, scratch, writer)
+        })
+    })
+}
+
+/// Evaluates every lit channel in draws of specimens and keeps quantiles of the margins.
+///
+/// Nonlinear interference is computed anew in every draw: its dependence on powers and attenuation is that of the model.
+///
+/// # Errors
+/// As [`evaluate_coherent`], and parameter errors for rules that do not fit the tables.
+///
+/// # References
+/// `docs/models/uncertainty.md`.
+pub fn draw_coherent(
+    plant: &Plant<'_>,
+    modes: &CoherentModes<'_>,
+    paths: &CoherentPaths<'_>,
+    options: CoherentOptions,
+    spread: &SpreadTable<'_>,
+    request: DrawRequest<'_>,
+    task: &Task,
+) -> Result<DrawColumns> {
+    with_model(plant, modes, paths, options, |model| evaluate_draws(model, spread, request, task))
+}
+
+/// Checks the tables, derives what the evaluation of any path reads, and evaluates.
+fn with_model<T>(
+    plant: &Plant<'_>,
+    modes: &CoherentModes<'_>,
+    paths: &CoherentPaths<'_>,
+    options: CoherentOptions,
+    evaluate: impl FnOnce(&CoherentModel<'_>) -> Result<T>,
+) -> Result<T> {
     plant.check()?;
     check(plant, modes, paths)?;
     if !(options.sop_rate_rad_per_s >= 0.0 && options.sop_rate_rad_per_s.is_finite()) {
@@ -65,7 +109,6 @@ pub fn evaluate_coherent(
     let receivers = (0..modes.modulation.len())
         .map(|mode| derive_receiver(plant, modes, paths, mode))
         .collect::<Result<Vec<_>>>()?;
-    let offsets = paths.lit_offsets();
     let cache = NonlinearCache::default();
     let kurtosis: Vec<f64> = receivers.iter().map(|receiver| receiver.modulation.excess_kurtosis_ratio()).collect();
     // An OSNR that nobody states adds no noise here.
@@ -77,37 +120,35 @@ pub fn evaluate_coherent(
         out_of_band_noise_ratio: &out_of_band,
         nonlinear: NonlinearContext { options: &options.nonlinear, cache: &cache },
     };
-    let model = CoherentModel {
+    evaluate(&CoherentModel {
         plant,
         modes,
         paths,
-        receivers,
+        receivers: &receivers,
         comb,
-        polarization: PolarizationMemo::default(),
-        memos: PenaltyMemos::default(),
+        polarization: &PolarizationMemo::default(),
+        memos: &PenaltyMemos::default(),
         sop_rate_rad_per_s: options.sop_rate_rad_per_s,
-    };
-    fill_columns(&offsets, options.explain, task, CombScratch::default, |path, scratch, writer| {
-        model.evaluate_path(path, scratch, writer)
     })
 }
 
 /// Everything that the evaluation of any path reads.
+#[derive(Clone, Copy)]
 struct CoherentModel<'a> {
     plant: &'a Plant<'a>,
     modes: &'a CoherentModes<'a>,
     paths: &'a CoherentPaths<'a>,
     /// What each mode's receiver needs.
-    receivers: Vec<Receiver>,
+    receivers: &'a [Receiver],
     comb: CombOptions<'a>,
-    polarization: PolarizationMemo,
-    memos: PenaltyMemos,
+    polarization: &'a PolarizationMemo,
+    memos: &'a PenaltyMemos,
     sop_rate_rad_per_s: f64,
 }
 
 impl CoherentModel<'_> {
     /// Evaluates every lit channel of one path and writes one row each.
-    fn evaluate_path(&self, path: usize, scratch: &mut CombScratch, writer: &mut RowWriter<'_>) -> Result<()> {
+    fn evaluate_path(&self, path: usize, scratch: &mut CombScratch, writer: &mut impl RowSink) -> Result<()> {
         let (plant, modes, paths) = (self.plant, self.modes, self.paths);
         let first_element = plant.path_offsets[path];
         propagate_comb(plant, paths, path, &self.comb, scratch)?;
@@ -116,7 +157,7 @@ impl CoherentModel<'_> {
         let view = PathView {
             filters: &scratch.filters,
             polarization: &polarization,
-            memos: &self.memos,
+            memos: self.memos,
             sop_rate_rad_per_s: self.sop_rate_rad_per_s,
         };
         let totals = path_totals(plant, path);
@@ -135,10 +176,11 @@ impl CoherentModel<'_> {
                 thermal_noise: 0.0,
                 line_noise: 0.0,
             };
-            lane.out.launch_power_dbm = paths.launch_power_dbm[row];
-            lane.out.pdl_db = polarization.pdl_mean_db;
+            let specimen = change_of(paths.sample, row, LaneChange::NONE);
+            lane.out.launch_power_dbm = paths.launch_power_dbm[row] + specimen.transmitter_db;
+            lane.out.pdl_db = if specimen.pdl_db.is_nan() { polarization.pdl_mean_db } else { specimen.pdl_db };
             lane.out.dispersion_s_per_m = channel.dispersion_s_per_m;
-            lane.out.dgd_mean_s = polarization.dgd_mean_s;
+            lane.out.dgd_mean_s = if specimen.dgd_s.is_nan() { polarization.dgd_mean_s } else { specimen.dgd_s };
             let fec_latency = plant.fecs.latency_s[usize::try_from(modes.fec[mode]).unwrap_or(0)];
             lane.out.latency_s = totals.latency_s
                 + [fec_latency, modes.latency_s[mode]].iter().filter(|part| part.is_finite()).sum::<f64>();
@@ -147,6 +189,8 @@ impl CoherentModel<'_> {
                 lane.close_on_loss(modes, mode, paths, row, writer.explain())?;
             } else if channel.level_dbm.is_finite() {
                 lane.take_penalties(modes, mode, paths, row)?;
+                // Less OSNR required is less penalty on the noise of the line.
+                lane.penalties[FILTERING].2 += specimen.required_osnr_db;
                 lane.close(modes, mode, |ber| scheme.apply(ber), writer.explain())?;
             } else {
                 lane.out.set_unknown(Unknown::LaunchPower);
@@ -154,5 +198,56 @@ impl CoherentModel<'_> {
             writer.push(lane.out);
         }
         Ok(())
+    }
+}
+
+impl SampledModel for CoherentModel<'_> {
+    type Scratch = CombScratch;
+    const DGD_MAX_TO_MEAN: f64 = DGD_MAX_TO_MEAN;
+
+    fn plant(&self) -> &Plant<'_> {
+        self.plant
+    }
+
+    fn lanes(&self, path: usize) -> Range<usize> {
+        self.paths.channel_offsets[path]..self.paths.channel_offsets[path + 1]
+    }
+
+    fn answers_count(&self, path: usize) -> usize {
+        self.lanes(path).filter(|&row| self.paths.occupancy(row) == Occupancy::Lit).count()
+    }
+
+    fn mode(&self, lane: usize) -> usize {
+        usize::try_from(self.paths.mode[lane]).unwrap_or(0)
+    }
+
+    fn modes_count(&self) -> usize {
+        self.modes.modulation.len()
+    }
+
+    fn lanes_count(&self) -> usize {
+        self.paths.mode.len()
+    }
+
+    fn ignored_dgd_s(&self, _lane: usize) -> f64 {
+        0.0
+    }
+
+    fn new_scratch(&self) -> CombScratch {
+        CombScratch::default()
+    }
+
+    /// All channels of a path share its fibers, so that they are drawn together whatever their groups.
+    fn evaluate(
+        &self,
+        path: usize,
+        _lanes: Range<usize>,
+        (elements, changes): (&ElementSample, &LaneSample),
+        scratch: &mut CombScratch,
+        sink: &mut MarginSink<'_>,
+    ) -> Result<()> {
+        let plant = Plant { sample: Some(elements), ..self.plant.clone() };
+        let paths = CoherentPaths { sample: Some(changes), ..self.paths.clone() };
+        CoherentModel { plant: &plant, paths: &paths, ..*self }.evaluate_path(path, scratch, sink)
     }
 }

@@ -3,6 +3,7 @@
 use super::coherent_filtering::PathFilters;
 use super::coherent_penalties::Beside;
 use super::coherent_tables::{CoherentPaths, Occupancy};
+use super::sample::{LaneChange, change_of};
 use super::tables::Plant;
 use super::walk::{Channel, Start, propagate};
 use super::walk_amplifier::AmplifierControl;
@@ -72,6 +73,7 @@ impl CombScratch {
 }
 
 /// How combs are sent along their paths.
+#[derive(Clone, Copy)]
 pub(super) struct CombOptions<'a> {
     pub held: HeldQuantity,
     /// Excess kurtosis of each mode's constellation.
@@ -127,7 +129,7 @@ fn launch(paths: &CoherentPaths<'_>, options: &CombOptions<'_>, rows: &[usize], 
             slot_hz: paths.slot_hz[row],
             excess_kurtosis_ratio: if signal { options.excess_kurtosis_ratio[mode] } else { 0.0 },
             out_of_band_noise_ratio: options.out_of_band_noise_ratio[mode],
-            level_dbm: paths.launch_power_dbm[row],
+            level_dbm: paths.launch_power_dbm[row] + change_of(paths.sample, row, LaneChange::NONE).transmitter_db,
         });
     }
 }

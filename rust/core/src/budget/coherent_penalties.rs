@@ -26,7 +26,7 @@ pub(super) const NO_PENALTIES: [Penalty; PENALTY_COUNT] = [
     (Kind::PhaseNoise, Limit::Dispersion, 0.0),
 ];
 const PENALTY_COUNT: usize = 7;
-const FILTERING: usize = 4;
+pub(super) const FILTERING: usize = 4;
 const CROSSTALK: usize = 5;
 const PHASE_NOISE: usize = 6;
 
@@ -109,10 +109,12 @@ impl Lane<'_> {
             self.out.set_blocked(Limit::Filtering, paths.symbol_rate_hz[row], passband_hz);
         }
         let dgd_max_s = modes.dgd_max_s[mode];
-        if !dgd_max_s.is_nan() {
+        // A draw has a DGD and a PDL and no distribution of them.
+        let drawn = paths.sample.is_some();
+        if !dgd_max_s.is_nan() && !drawn {
             self.out.dgd_outage_ratio = self.path.polarization.dgd.exceedance_ratio(dgd_max_s);
         }
-        if let Some((_, pdl_max_db)) = modes.pdl_penalty.curve(mode)?.range() {
+        if let Some((_, pdl_max_db)) = modes.pdl_penalty.curve(mode)?.range().filter(|_| !drawn) {
             self.out.pdl_outage_ratio = self.path.polarization.pdl.exceedance_ratio(pdl_max_db);
         }
         Ok(())

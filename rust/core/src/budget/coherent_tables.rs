@@ -1,5 +1,6 @@
 //! The tables of coherent modes and channels.
 
+use super::sample::LaneSample;
 use super::tables::{Plant, check_index, check_length};
 use crate::error::{Error, Result, require_positive};
 use crate::interpolate::{PointTable, check_offsets};
@@ -83,6 +84,8 @@ pub struct CoherentPaths<'a> {
     pub crosstalk_penalty_db: &'a [f64],
     /// Narrowest 3-dB passband on the path; NaN where there is no filter.
     pub passband_hz: &'a [f64],
+    /// Specimens that stand in place of the figures of some channels; absent outside draws.
+    pub sample: Option<&'a LaneSample>,
 }
 
 impl CoherentPaths<'_> {

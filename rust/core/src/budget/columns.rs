@@ -1,5 +1,6 @@
 //! The answers as columns: one array per quantity, filled row by row, in parallel over runs of rows.
 
+use super::draws::RowSink;
 use super::verdict::{Contribution, LaneOutput, Limit};
 use crate::error::Result;
 use crate::task::Task;
@@ -162,14 +163,12 @@ pub(super) struct RowWriter<'a> {
     ends: Vec<usize>,
 }
 
-impl RowWriter<'_> {
-    /// Whether contributions are wanted.
-    pub(super) fn explain(&self) -> bool {
+impl RowSink for RowWriter<'_> {
+    fn explain(&self) -> bool {
         self.explain
     }
 
-    /// Writes the next row.
-    pub(super) fn push(&mut self, out: LaneOutput) {
+    fn push(&mut self, out: LaneOutput) {
         self.window.set(self.next, &out);
         self.next += 1;
         if self.explain {

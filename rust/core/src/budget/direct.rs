@@ -6,14 +6,18 @@ use super::direct_eye::{EyeCache, ModeEye, mode_eyes};
 use super::direct_path::{check_dispersion, pass};
 use super::direct_receiver::Receiver;
 use super::direct_tables::{DirectLanes, DirectModes, check};
+use super::draws::{DrawColumns, DrawRequest, MarginSink, RowSink, SampledModel, evaluate_draws};
+use super::sample::{ElementSample, LaneSample};
+use super::spread::SpreadTable;
 use super::tables::Plant;
 use super::verdict::{Contribution, ContributionKind as Kind, LaneOutput, Limit, Unknown, least};
 use super::walk::path_totals;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::metrics::{EqualizedEye, EyePlace, EyeState, q_factor_db};
 use crate::optics::average_over_oma;
 use crate::task::Task;
-use crate::units::{from_dbm, to_db};
+use crate::units::{from_db, from_dbm, to_db};
+use std::ops::Range;
 
 /// Ratio of the greatest to the mean DGD for which direct-detect limits are written (tail probability about 1e-7).
 const DGD_MAX_TO_MEAN: f64 = 3.75;
@@ -54,24 +58,65 @@ pub fn evaluate_direct(
     explain: bool,
     task: &Task,
 ) -> Result<LaneColumns> {
+    // Each lane is a unit of one row.
+    let offsets: Vec<usize> = (0..=lanes.path.len()).collect();
+    with_batch(plant, modes, lanes, cache, |batch| {
+        fill_columns(&offsets, explain, task, Scratch::default, |lane, scratch, writer| {
+            writer.push(batch.evaluate_lane(lane, scratch, writer.explain())?);
+            Ok(())
+        })
+    })
+}
+
+/// Evaluates every lane in draws of specimens and keeps quantiles of the margins.
+///
+/// # Errors
+/// As [`evaluate_direct`], and parameter errors for rules that do not fit the tables or lanes that are not in the order of
+/// their paths.
+///
+/// # References
+/// `docs/models/uncertainty.md`.
+pub fn draw_direct(
+    plant: &Plant<'_>,
+    modes: &DirectModes<'_>,
+    lanes: &DirectLanes<'_>,
+    cache: &EyeCache,
+    spread: &SpreadTable<'_>,
+    request: DrawRequest<'_>,
+    task: &Task,
+) -> Result<DrawColumns> {
+    if !lanes.path.is_sorted() {
+        return Err(Error::parameter("path", "not in order", "rows in the order of their paths"));
+    }
+    with_batch(plant, modes, lanes, cache, |batch| evaluate_draws(batch, spread, request, task))
+}
+
+/// Checks the tables, derives what the evaluation of any lane reads, and evaluates.
+fn with_batch<T>(
+    plant: &Plant<'_>,
+    modes: &DirectModes<'_>,
+    lanes: &DirectLanes<'_>,
+    cache: &EyeCache,
+    evaluate: impl FnOnce(&Batch<'_>) -> Result<T>,
+) -> Result<T> {
     plant.check()?;
     check(plant, modes, lanes)?;
     check_reflections(&plant.elements)?;
-    let batch = Batch {
+    let reflections: Vec<_> = (0..modes.fec.len())
+        .map(|mode| ModeReflections::of(modes.extinction_ratio_db[mode], modes.reflectance_max_db[mode]))
+        .collect();
+    let receivers: Vec<_> = (0..modes.fec.len()).map(|mode| Receiver::of(modes, mode)).collect();
+    let eyes = mode_eyes(modes, cache)?;
+    let first_of = |path| lanes.path.partition_point(|&row| usize::try_from(row).is_ok_and(|row| row < path));
+    let path_lanes: Vec<usize> = (0..=plant.path_count()).map(first_of).collect();
+    evaluate(&Batch {
         plant,
         modes,
         lanes,
-        receivers: (0..modes.fec.len()).map(|mode| Receiver::of(modes, mode)).collect(),
-        reflections: (0..modes.fec.len())
-            .map(|mode| ModeReflections::of(modes.extinction_ratio_db[mode], modes.reflectance_max_db[mode]))
-            .collect(),
-        eyes: mode_eyes(modes, cache)?,
-    };
-    // Each lane is a unit of one row.
-    let offsets: Vec<usize> = (0..=lanes.path.len()).collect();
-    fill_columns(&offsets, explain, task, Scratch::default, |lane, scratch, writer| {
-        writer.push(batch.evaluate(lane, scratch, writer.explain())?);
-        Ok(())
+        receivers: &receivers,
+        reflections: &reflections,
+        eyes: &eyes,
+        path_lanes: &path_lanes,
     })
 }
 
@@ -83,13 +128,16 @@ struct Scratch {
 }
 
 /// The tables with what is computed once per mode.
+#[derive(Clone, Copy)]
 struct Batch<'a> {
     plant: &'a Plant<'a>,
     modes: &'a DirectModes<'a>,
     lanes: &'a DirectLanes<'a>,
-    receivers: Vec<Option<Receiver>>,
-    reflections: Vec<Option<ModeReflections>>,
-    eyes: Vec<ModeEye>,
+    receivers: &'a [Option<Receiver>],
+    reflections: &'a [Option<ModeReflections>],
+    eyes: &'a [ModeEye],
+    /// Lanes of path `i` are `path_lanes[i]..path_lanes[i + 1]` where lanes are in the order of paths.
+    path_lanes: &'a [usize],
 }
 
 /// Levels of one lane at its transmitter.
@@ -116,7 +164,7 @@ struct Margins {
 }
 
 impl Batch<'_> {
-    fn evaluate(&self, lane: usize, scratch: &mut Scratch, explain: bool) -> Result<LaneOutput> {
+    fn evaluate_lane(&self, lane: usize, scratch: &mut Scratch, explain: bool) -> Result<LaneOutput> {
         let (plant, modes) = (self.plant, self.modes);
         let path = usize::try_from(self.lanes.path[lane]).unwrap_or(0);
         let mode = usize::try_from(self.lanes.mode[lane]).unwrap_or(0);
@@ -128,6 +176,10 @@ impl Batch<'_> {
         out.pdl_db = totals.pdl_db;
         let corners_s_per_m = pass(plant, path, self.lanes, lane, &mut out, &mut scratch.level_steps_db)?;
         check_dispersion(modes, mode, &mut out, corners_s_per_m);
+        let specimen = self.lanes.change(lane);
+        if !specimen.dgd_s.is_nan() {
+            out.dgd_mean_s = specimen.dgd_s;
+        }
         if out.dgd_mean_s * DGD_MAX_TO_MEAN > modes.dgd_max_s[mode] {
             out.set_blocked(Limit::Pmd, out.dgd_mean_s * DGD_MAX_TO_MEAN, modes.dgd_max_s[mode]);
         }
@@ -149,7 +201,7 @@ impl Batch<'_> {
         if allocation.total_db().is_infinite() {
             out.set_blocked(Limit::Crosstalk, allocation.total_db(), f64::INFINITY);
         }
-        let mut margins = self.power_margins(mode, launch, level_db, allocation.total_db());
+        let mut margins = self.power_margins(mode, launch, level_db, (allocation.total_db(), specimen.sensitivity_db));
         out.power_margin_db = if margins.sensitivity.is_nan() {
             out.set_unknown(Unknown::Closure);
             f64::NAN
@@ -167,7 +219,8 @@ impl Batch<'_> {
             if let Some(receiver) = &self.receivers[mode]
                 && out.power_margin_db.is_finite()
             {
-                self.receive(&receiver.with_penalty(allocation.total_db()), &eye, mode, fec, &mut out)?;
+                let receiver = receiver.with_penalty(allocation.total_db());
+                self.receive(&receiver, &eye, (mode, fec), specimen.sensitivity_db, &mut out)?;
                 margins.fec = out.fec_margin_db;
             }
         }
@@ -200,7 +253,8 @@ impl Batch<'_> {
             ModeEye::Table { table, .. } => table,
         };
         let mut worst: Option<(EyePlace, f64)> = None;
-        let corners = [(lowest, self.lanes.min_m[lane]), (highest, self.lanes.max_m[lane])];
+        let (_, min_m, max_m) = self.lanes.wavelengths_m(lane);
+        let corners = [(lowest, min_m), (highest, max_m)];
         for (dispersion, wavelength_m) in corners {
             match table.at(dispersion, wavelength_m) {
                 EyeState::Open(place) => {
@@ -235,11 +289,15 @@ impl Batch<'_> {
         };
         let set_dbm = self.lanes.launch_power_dbm[lane];
         if set_dbm.is_nan() {
+            let more_db = self.lanes.change(lane).transmitter_db;
+            let average_dbm = least_oma_dbm + average_db + more_db;
+            let strongest_dbm = modes.launch_power_max_dbm[mode];
             return Launch {
-                average_dbm: least_oma_dbm + average_db,
-                oma_dbm: least_oma_dbm,
-                oma_less_tdecq_dbm: least_dbm,
-                strongest_dbm: modes.launch_power_max_dbm[mode],
+                average_dbm,
+                oma_dbm: least_oma_dbm + more_db,
+                oma_less_tdecq_dbm: least_dbm + more_db,
+                // What a specimen has beyond the mode's greatest power it has as a better eye.
+                strongest_dbm: if self.lanes.sample.is_some() { strongest_dbm.min(average_dbm) } else { strongest_dbm },
                 set_by_user: false,
             };
         }
@@ -255,12 +313,20 @@ impl Batch<'_> {
         }
     }
 
-    fn power_margins(&self, mode: usize, launch: Launch, level_db: f64, allocation_db: f64) -> Margins {
+    fn power_margins(
+        &self,
+        mode: usize,
+        launch: Launch,
+        level_db: f64,
+        (allocation_db, sensitivity_offset_db): (f64, f64),
+    ) -> Margins {
         let modes = self.modes;
         // A receiver that bears its own strongest transmitter cannot be overloaded by a path that only loses light.
-        let bears_all = !launch.set_by_user && modes.received_power_max_dbm[mode] >= launch.strongest_dbm;
+        let bears_all = !launch.set_by_user && modes.received_power_max_dbm[mode] >= modes.launch_power_max_dbm[mode];
         Margins {
-            sensitivity: launch.oma_less_tdecq_dbm + level_db - allocation_db - self.sensitivity_dbm(mode),
+            sensitivity: launch.oma_less_tdecq_dbm + level_db
+                - allocation_db
+                - (self.sensitivity_dbm(mode) + sensitivity_offset_db),
             overload: if bears_all {
                 f64::NAN
             } else {
@@ -282,8 +348,8 @@ impl Batch<'_> {
         &self,
         receiver: &Receiver,
         eye: &EqualizedEye,
-        mode: usize,
-        fec: usize,
+        (mode, fec): (usize, usize),
+        sensitivity_offset_db: f64,
         out: &mut LaneOutput,
     ) -> Result<()> {
         let receiver = match &self.eyes[mode] {
@@ -292,7 +358,16 @@ impl Batch<'_> {
             }
             _ => *receiver,
         };
-        let (oma_w, average_w) = (from_dbm(out.oma_outer_dbm), from_dbm(out.received_power_dbm));
+        // A receiver that needs less light sees its noise as if more arrived.
+        let oma_w = from_dbm(out.oma_outer_dbm - sensitivity_offset_db);
+        let average_w = from_dbm(out.received_power_dbm - sensitivity_offset_db);
+        if self.lanes.sample.is_some() {
+            // Of a draw only the least margin counts: where the target holds with as much loss as the others leave, it is theirs.
+            let left = from_db(-out.power_margin_db);
+            if receiver.meets_target(eye, oma_w * left, average_w * left) {
+                return Ok(());
+            }
+        }
         out.pre_fec_ber = receiver.symbol_error_ratio(eye, oma_w, average_w) / 2.0;
         out.q_db = q_factor_db(out.pre_fec_ber);
         let after = self.plant.fecs.scheme(fec)?.apply(out.pre_fec_ber);
@@ -371,6 +446,62 @@ impl Batch<'_> {
                 }
             }
         }
+    }
+}
+
+impl SampledModel for Batch<'_> {
+    type Scratch = Scratch;
+    const DGD_MAX_TO_MEAN: f64 = DGD_MAX_TO_MEAN;
+
+    fn plant(&self) -> &Plant<'_> {
+        self.plant
+    }
+
+    fn lanes(&self, path: usize) -> Range<usize> {
+        self.path_lanes[path]..self.path_lanes[path + 1]
+    }
+
+    fn answers_count(&self, path: usize) -> usize {
+        self.lanes(path).len()
+    }
+
+    fn mode(&self, lane: usize) -> usize {
+        usize::try_from(self.lanes.mode[lane]).unwrap_or(0)
+    }
+
+    fn modes_count(&self) -> usize {
+        self.modes.fec.len()
+    }
+
+    fn lanes_count(&self) -> usize {
+        self.lanes.path.len()
+    }
+
+    fn ignored_dgd_s(&self, lane: usize) -> f64 {
+        // A twentieth of the symbol closes the eye by thousandths of a decibel.
+        let mode = self.mode(lane);
+        (0.05 / self.modes.symbol_rate_hz[mode]).min(self.modes.dgd_max_s[mode])
+    }
+
+    fn new_scratch(&self) -> Scratch {
+        Scratch::default()
+    }
+
+    fn evaluate(
+        &self,
+        _path: usize,
+        lanes: Range<usize>,
+        (elements, changes): (&ElementSample, &LaneSample),
+        scratch: &mut Scratch,
+        sink: &mut MarginSink<'_>,
+    ) -> Result<()> {
+        let plant = Plant { sample: Some(elements), ..self.plant.clone() };
+        let rows = DirectLanes { sample: Some(changes), ..self.lanes.clone() };
+        let batch = Batch { plant: &plant, lanes: &rows, ..*self };
+        for lane in lanes {
+            sink.push(batch.evaluate_lane(lane, scratch, false)?);
+        }
+        Ok(())
     }
 }
 

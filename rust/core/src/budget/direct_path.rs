@@ -19,26 +19,27 @@ pub(super) fn pass(
 ) -> Result<(f64, f64)> {
     let elements = &plant.elements;
     level_steps_db.clear();
+    let (center_m, min_m, max_m) = lanes.wavelengths_m(lane);
     let (mut lowest, mut highest, mut dgd_squared) = (0.0, 0.0, 0.0);
     for element in plant.path_offsets[path]..plant.path_offsets[path + 1] {
         lowest += elements.dispersion_s_per_m[element];
         highest += elements.dispersion_s_per_m[element];
         dgd_squared += elements.dgd_s[element].powi(2);
         if elements.kind(element) != ElementKind::Fiber {
-            level_steps_db.push(-elements.loss_db[element]);
+            level_steps_db.push(-plant.loss_db(element));
             continue;
         }
-        let (part, length_m) = (elements.part(element), elements.length_m[element]);
-        let frequency_hz = SPEED_OF_LIGHT_M_PER_S / lanes.center_m[lane];
+        let length_m = elements.length_m[element];
+        let frequency_hz = SPEED_OF_LIGHT_M_PER_S / center_m;
         let attenuation = attenuation_db_per_m(plant, element, frequency_hz)?.unwrap_or_else(|| {
             out.set_unknown(Unknown::Attenuation);
             f64::NAN
         });
-        level_steps_db.push(-attenuation * length_m - elements.loss_db[element]);
-        let dispersion = plant.fibers.dispersion(part);
-        lowest += dispersion.at(lanes.min_m[lane], DispersionCorner::LongestZero) * length_m;
-        highest += dispersion.at(lanes.max_m[lane], DispersionCorner::ShortestZero) * length_m;
-        dgd_squared += plant.fibers.pmd_s_per_sqrt_m[part].powi(2) * length_m;
+        level_steps_db.push(-attenuation * length_m - plant.loss_db(element));
+        let dispersion = plant.dispersion(element);
+        lowest += dispersion.at(min_m, DispersionCorner::LongestZero) * length_m;
+        highest += dispersion.at(max_m, DispersionCorner::ShortestZero) * length_m;
+        dgd_squared += plant.pmd_s_per_sqrt_m(element).powi(2) * length_m;
     }
     if lowest.is_nan() || highest.is_nan() {
         out.set_unknown(Unknown::Dispersion);

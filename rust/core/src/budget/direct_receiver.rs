@@ -97,6 +97,11 @@ impl Receiver {
         eye.symbol_error_ratio(sigma)
     }
 
+    /// Whether the SER is at most the target, rounding left aside.
+    pub(super) fn meets_target(&self, eye: &EqualizedEye, oma_w: f64, average_w: f64) -> bool {
+        self.symbol_error_ratio(eye, oma_w, average_w) <= self.target_ser_ratio * (1.0 + 1e-9)
+    }
+
     /// Optical dB that can be lost before the target SER; NaN where no power reaches it.
     ///
     /// # Algorithm

@@ -1,5 +1,6 @@
 //! The tables of direct-detect modes and lanes.
 
+use super::sample::{LaneChange, LaneSample, change_of};
 use super::tables::{Plant, check_index, check_length};
 use crate::error::{Error, Result, require_positive};
 
@@ -75,6 +76,22 @@ pub struct DirectLanes<'a> {
     pub max_m: &'a [f64],
     /// Average launch power where the user sets it; NaN: the mode's least OMA less TDECQ.
     pub launch_power_dbm: &'a [f64],
+    /// Specimens that stand in place of the figures of some lanes; absent outside draws.
+    pub sample: Option<&'a LaneSample>,
+}
+
+impl DirectLanes<'_> {
+    /// What the sample says of one lane.
+    pub(super) fn change(&self, lane: usize) -> LaneChange {
+        change_of(self.sample, lane, LaneChange::NONE)
+    }
+
+    /// Nominal, shortest and longest wavelength of a lane; one where it is drawn.
+    pub(super) fn wavelengths_m(&self, lane: usize) -> (f64, f64, f64) {
+        let (center_m, min_m, max_m) = (self.center_m[lane], self.min_m[lane], self.max_m[lane]);
+        let drawn_m = self.change(lane).wavelength.apply_to_range(center_m, min_m, max_m);
+        drawn_m.map_or((center_m, min_m, max_m), |at| (at, at, at))
+    }
 }
 
 /// Checks that all columns fit each other and hold values that the model allows.

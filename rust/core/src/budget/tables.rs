@@ -1,5 +1,6 @@
 //! The input tables: one column per quantity, NaN where a figure is absent.
 
+use super::sample::ElementSample;
 use crate::error::{Error, Result};
 use crate::fec::{FecKind, FecScheme};
 use crate::fiber::ChromaticDispersion;
@@ -275,6 +276,8 @@ pub struct Plant<'a> {
     pub elements: ElementTable<'a>,
     /// Elements of path `i` are `path_offsets[i]..path_offsets[i + 1]`.
     pub path_offsets: &'a [usize],
+    /// Specimens that stand in place of the figures of some elements; absent outside draws.
+    pub sample: Option<&'a ElementSample>,
 }
 
 impl Plant<'_> {

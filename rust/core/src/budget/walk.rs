@@ -133,7 +133,8 @@ pub(super) fn attenuation_db_per_m(plant: &Plant<'_>, element: usize, frequency_
     if !measured.is_nan() {
         return Ok(Some(measured));
     }
-    Ok(plant.fibers.attenuation.curve(plant.elements.part(element))?.at(wavelength_m(frequency_hz)))
+    let figure = plant.fibers.attenuation.curve(plant.elements.part(element))?.at(wavelength_m(frequency_hz));
+    Ok(figure.map(|figure| plant.change(element).attenuation.apply(figure)))
 }
 
 /// Latency and PDL of a path.
@@ -194,7 +195,7 @@ fn pass_loss(plant: &Plant<'_>, element: usize, channels: &mut [Channel], is_tra
     let noise = if is_transmitter_side { add_noise_of_others(plant, element, channels) } else { None };
     for (index, channel) in channels.iter_mut().enumerate() {
         let ratio = noise.as_ref().map_or(0.0, |noise| noise[index]);
-        step(channel, -plant.elements.loss_db[element], ratio);
+        step(channel, -plant.loss_db(element), ratio);
     }
 }
 
@@ -258,7 +259,7 @@ fn pass_stage(plant: &Plant<'_>, element: usize, channels: &mut [Channel]) {
             osnr_polynomial(&[coefficients[0], coefficients[1], coefficients[2], coefficients[3]], slot_power_w)
         };
         let noise = if osnr_db.is_nan() { 0.0 } else { 1.0 / from_db(osnr_db) };
-        let output_dbm = if target_dbm.is_nan() { input_dbm - plant.elements.loss_db[element] } else { target_dbm };
+        let output_dbm = if target_dbm.is_nan() { input_dbm - plant.loss_db(element) } else { target_dbm };
         let level_db = output_dbm - channel.level_dbm;
         step(channel, level_db, noise);
     }

@@ -167,6 +167,7 @@ pub(super) fn pass_amplifier(
                 channel.miss(Unknown::AmplifierNoise);
                 f64::NAN
             });
+        let figure = plant.change(element).noise_figure.apply(figure);
         if figure != figure_ratio.0 {
             figure_ratio = (figure, from_db(figure));
         }

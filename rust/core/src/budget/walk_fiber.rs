@@ -17,6 +17,7 @@ pub(super) fn pass_fiber(plant: &Plant<'_>, element: usize, channels: &mut [Chan
     let part = plant.elements.part(element);
     let length_m = plant.elements.length_m[element];
     let measured = plant.elements.attenuation_db_per_m[element];
+    let change = plant.change(element);
     for channel in channels.iter_mut() {
         look_up(plant, part, channel)?;
     }
@@ -24,7 +25,8 @@ pub(super) fn pass_fiber(plant: &Plant<'_>, element: usize, channels: &mut [Chan
     let transfer_db = raman_transfer_db(load.as_ref(), channels)?;
     for (channel, transfer_db) in channels.iter_mut().zip(transfer_db) {
         let figures = look_up(plant, part, channel)?;
-        let known = if measured.is_nan() { figures.attenuation_db_per_m } else { Some(measured) };
+        let drawn = figures.attenuation_db_per_m.map(|figure| change.attenuation.apply(figure));
+        let known = if measured.is_nan() { drawn } else { Some(measured) };
         let attenuation = known.unwrap_or_else(|| {
             channel.miss(Unknown::Attenuation);
             f64::NAN
@@ -32,8 +34,14 @@ pub(super) fn pass_fiber(plant: &Plant<'_>, element: usize, channels: &mut [Chan
         if figures.dispersion_s_per_m2.is_nan() {
             channel.miss(Unknown::Dispersion);
         }
-        channel.dispersion_s_per_m += figures.dispersion_s_per_m2 * length_m;
-        step(channel, transfer_db - attenuation * length_m - plant.elements.loss_db[element], 0.0);
+        // The two descriptions of dispersion are drawn apart; one of them holds here.
+        let dispersion_s_per_m2 = if plant.sample.is_none() {
+            figures.dispersion_s_per_m2
+        } else {
+            plant.dispersion(element).at(wavelength_m(channel.frequency_hz), DispersionCorner::Nominal)
+        };
+        channel.dispersion_s_per_m += dispersion_s_per_m2 * length_m;
+        step(channel, transfer_db - attenuation * length_m - plant.loss_db(element), 0.0);
     }
     Ok(load)
 }

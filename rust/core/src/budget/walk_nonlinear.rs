@@ -44,11 +44,13 @@ pub(super) fn load_fiber(plant: &Plant<'_>, element: usize, channels: &[Channel]
     let per_m = |db_per_m: f64| db_per_m * std::f64::consts::LN_10 / 10.0;
     let attenuation_per_m = attenuation_db_per_m(plant, element, center_hz)?.map_or(f64::NAN, per_m);
     let part = plant.elements.part(element);
+    let dispersion_s_per_m2 = plant.dispersion(element).dispersion_s_per_m2;
     let (beta2_s2_per_m, beta3_s3_per_m) =
-        propagation_constants(plant.fibers.dispersion_s_per_m2[part], plant.fibers.slope_s_per_m3[part], center_hz);
+        propagation_constants(dispersion_s_per_m2, plant.fibers.slope_s_per_m3[part], center_hz);
     let attenuations_per_m = if plant.elements.attenuation_db_per_m[element].is_nan() {
         let figures = channels.iter().map(|channel| channel.fiber.and_then(|fiber| fiber.attenuation_db_per_m));
-        figures.map(|value| value.map_or(f64::NAN, per_m)).collect()
+        let change = plant.change(element);
+        figures.map(|value| value.map_or(f64::NAN, |figure| per_m(change.attenuation.apply(figure)))).collect()
     } else {
         Vec::new()
     };

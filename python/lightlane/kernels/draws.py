@@ -1,0 +1,195 @@
+"""Draws of specimens: the budget tables and the spreads of their figures in, quantiles of margins out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lightlane import _core
+from lightlane.kernels.budget import DEFAULT_SETTINGS, CoherentSettings, plant_in_si, settings_in_si
+from lightlane.kernels.si import SI_UNITS, to_si_columns
+from lightlane.kernels.tables import (
+    Codes,
+    CoherentModeColumns,
+    CoherentPathColumns,
+    DirectLaneColumns,
+    DirectModeColumns,
+    Floats,
+    Integers,
+    PlantColumns,
+)
+from lightlane.kernels.task import Task
+from lightlane.units import unit_of
+
+KINDS = ("normal", "truncated_normal", "uniform", "triangular", "lognormal")
+"""Words of the codes in ``kind``."""
+QUANTITIES = (
+    "attenuation_db_per_km", "zero_dispersion_wavelength_nm", "zero_dispersion_slope_ps_per_nm2_km",
+    "dispersion_ps_per_nm_km", "pmd_ps_per_sqrt_km", "connector_loss_db", "splice_loss_db", "mux_loss_db",
+    "noise_figure_db", "lane_wavelength_nm", "launch_power_dbm", "oma_minus_tdecq_dbm", "sensitivity_dbm",
+    "required_osnr_db",
+)  # fmt: skip
+"""Words of the codes in ``quantity``."""
+SCOPES = ("cable", "fiber", "element", "module", "lane")
+"""Words of the codes in ``scope``."""
+BASES = ("offset", "ratio", "range")
+"""Words of the codes in ``basis``."""
+
+_PARAMETERS = ("mean", "standard_deviation", "low", "peak", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadColumns:
+    """Distributions in use, the figures of elements and modes that they belong to, and the links that are drawn.
+
+    The rules of element ``i`` are ``element_offsets[i]:element_offsets[i + 1]``, those of modes alike; a rule names the
+    row of a distribution. Parameters, and the numbers of the worst specimens, are in the unit of the quantity where the
+    basis is an offset; NaN where a kind has none.
+    """
+
+    kind: Codes
+    mean: Floats
+    standard_deviation: Floats
+    low: Floats
+    peak: Floats
+    high: Floats
+    quantity: Codes
+    scope: Codes
+    basis: Codes
+    element_offsets: Integers
+    element_rule: Integers
+    element_entity: Integers
+    element_pieces_count: Integers
+    element_loss_db: Floats
+    element_worst: Floats
+    mode_offsets: Integers
+    mode_rule: Integers
+    mode_worst: Floats
+    link_offsets: Integers
+    link_key: Integers
+    lane_module: Integers
+    lane_number: Integers
+    lane_group: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRequest:
+    """What is asked of draws: how many (0: one evaluation of the worst specimen of everything), and which quantiles."""
+
+    seed: int
+    draws_count: int
+    quantiles: tuple[float, ...]
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the request as keywords of the kernels."""
+        quantile_ratio = np.array(self.quantiles, dtype=np.float64)
+        return {"seed": self.seed, "draws_count": self.draws_count, "quantile_ratio": quantile_ratio}
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnMargins:
+    """Quantiles of margins, one row per lane or link, one column per probability; NaN where one has no margin.
+
+    ``*_outage_ratio`` is the share of draws in which a lane, or any lane of a link, does not close.
+    """
+
+    lane_margin_db: Floats
+    lane_outage_ratio: Floats
+    link_margin_db: Floats
+    link_outage_ratio: Floats
+
+
+def _spread_in_si(spread: SpreadColumns) -> dict[str, NDArray[Any]]:
+    units = [unit_of(name) or "" for name in QUANTITIES]
+    factors = np.array([SI_UNITS.get(unit, ("", 1.0))[1] for unit in units])[spread.quantity]
+    factors = np.where(spread.basis == BASES.index("offset"), factors, 1.0)
+    out = {field.name: getattr(spread, field.name) for field in fields(spread)}
+    out |= {name: out[name] * factors for name in _PARAMETERS}
+    out["element_worst"] = spread.element_worst * factors[spread.element_rule]
+    out["mode_worst"] = spread.mode_worst * factors[spread.mode_rule]
+    return out
+
+
+def draw_coherent_lanes(
+    plant: PlantColumns,
+    modes: CoherentModeColumns,
+    paths: CoherentPathColumns,
+    spread: SpreadColumns,
+    request: DrawRequest,
+    *,
+    settings: CoherentSettings = DEFAULT_SETTINGS,
+    task: Task | None = None,
+) -> DrawnMargins:
+    """Evaluate every channel of every path in draws of specimens.
+
+    Parameters
+    ----------
+    settings
+        As of :func:`~lightlane.kernels.evaluate_coherent_lanes`.
+
+    Raises
+    ------
+    ParameterError
+        If tables do not fit each other or hold a value that the model does not allow.
+    Cancelled
+        If ``task`` was cancelled.
+
+    References
+    ----------
+    ``docs/models/uncertainty.md``.
+    """
+    columns = _core.draw_coherent(
+        plant_in_si(plant),
+        to_si_columns(modes),
+        to_si_columns(paths),
+        _spread_in_si(spread),
+        **settings_in_si(settings),
+        **request.arguments(),
+        task=Task() if task is None else task,
+    )
+    return _margins(columns, len(request.quantiles))
+
+
+def draw_direct_lanes(
+    plant: PlantColumns,
+    modes: DirectModeColumns,
+    lanes: DirectLaneColumns,
+    spread: SpreadColumns,
+    request: DrawRequest,
+    *,
+    task: Task | None = None,
+) -> DrawnMargins:
+    """Evaluate every direct-detect lane in draws of specimens; see :func:`draw_coherent_lanes`.
+
+    Raises
+    ------
+    ParameterError
+        If tables do not fit each other or hold a value that the model does not allow.
+    Cancelled
+        If ``task`` was cancelled.
+
+    References
+    ----------
+    ``docs/models/uncertainty.md``.
+    """
+    columns = _core.draw_direct(
+        plant_in_si(plant),
+        to_si_columns(modes),
+        to_si_columns(lanes),
+        _spread_in_si(spread),
+        **request.arguments(),
+        task=Task() if task is None else task,
+    )
+    return _margins(columns, len(request.quantiles))
+
+
+def _margins(columns: dict[str, NDArray[Any]], quantiles: int) -> DrawnMargins:
+    return DrawnMargins(
+        lane_margin_db=columns["lane_margin_db"].reshape(-1, quantiles),
+        lane_outage_ratio=columns["lane_outage_ratio"],
+        link_margin_db=columns["link_margin_db"].reshape(-1, quantiles),
+        link_outage_ratio=columns["link_outage_ratio"],
+    )
