@@ -71,9 +71,25 @@ def _show_head(console: Console, link: Link, result: LinkResult, wanted_margin_d
     else:
         words += f": margin {result.margin_db:.2f} dB of {wanted_margin_db:g} dB wanted, limited by {result.limited_by}"
     console.print(words)
+    if uncertain := describe_uncertainty(result):
+        console.print(uncertain, highlight=False)
     remedy = find_remedy(link.mode.detection, result.limited_by)
     if remedy and result.status in ("down", "degraded"):
         console.print(f"What would help: {remedy}.")
+
+
+def describe_uncertainty(result: LinkResult) -> str:
+    """Return what worst case and draws say of a link; empty where nobody asked."""
+    sentences = []
+    if not math.isnan(result.worst_margin_db):
+        sentences.append(f"With every figure at its limit the margin is {result.worst_margin_db:.2f} dB.")
+    if not math.isnan(result.outage_ratio):
+        sentences.append(f"It closes in {100 * (1 - result.outage_ratio):.6g} % of the draws.")
+        known = [(ratio, value) for ratio, value in result.margin_db_by_probability_ratio if math.isfinite(value)]
+        if known:
+            values = ", ".join(f"{value:.2f} dB at {100 * ratio:g} %" for ratio, value in known)
+            sentences.append(f"Margin that so many draws do not exceed: {values}.")
+    return " ".join(sentences)
 
 
 def _figures(link: Link, lane: LaneResult) -> Table:

@@ -182,7 +182,9 @@ def _draw(
 ) -> DrawnMargins:
     draw: Callable[..., DrawnMargins] = draw_direct_lanes
     if isinstance(lowered.rows, CoherentPathColumns):
-        draw = partial(draw_coherent_lanes, settings=coherent_settings(options))
+        # An integral takes as long as thousands of closed forms.
+        quick = replace(options, nonlinear_model="closed_form") if options.nonlinear_model == "integral" else options
+        draw = partial(draw_coherent_lanes, settings=coherent_settings(quick))
     return draw(lowered.plant, lowered.modes, lowered.rows, spread, request, task=task)
 
 

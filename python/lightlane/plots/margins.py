@@ -68,7 +68,9 @@ def _draw_histogram(axes: Axes, links: Table, wanted_db: float | None) -> None:
         note(axes, "No link has a margin in dB.")
         return
     # Zero and the wanted margin belong in the picture even where no link is near them.
-    shown = [*margins[known].tolist(), 0.0, *([] if wanted_db is None else [wanted_db])]
+    drawn = links["margin_5_percent_db"] if "margin_5_percent_db" in links.columns else np.empty(0)
+    drawn = drawn[np.isfinite(drawn)]
+    shown = [*margins[known].tolist(), *drawn.tolist(), 0.0, *([] if wanted_db is None else [wanted_db])]
     edges = bin_edges_db(np.array(shown))
     # The top edge belongs to the last bin, so that a margin that equals it is not lost.
     base = np.zeros(len(edges) - 1)
@@ -80,6 +82,10 @@ def _draw_histogram(axes: Axes, links: Table, wanted_db: float | None) -> None:
                 edgecolor=PAPER, linewidth=0.5,
             )  # fmt: skip
         base += counts
+    if len(drawn):
+        counts, _ = np.histogram(drawn, edges)
+        axes.stairs(counts, edges, color=INK, lw=1.0, label="5 % of draws have no more")
+        base = np.maximum(base, counts)
     axes.set_ylim(0, max(1.0, base.max() * 1.18))
     axes.set_xlim(edges[0], edges[-1])
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))

@@ -134,6 +134,8 @@ def explain_link(row: Row, lane: Row | None) -> str:
         sentences.append(f"It misses by {format_db(-row['margin_db'])} dB; what limits it is {limit}.")
     else:
         sentences.append(f"It closes with {format_db(row['margin_db'])} dB; what limits it is {limit}.")
+    if uncertain := _name_uncertainty(row):
+        sentences.append(uncertain)
     figures = _name_figures(row, lane or {})
     if figures:
         sentences.append(f"{figures[:1].upper()}{figures[1:]}.")
@@ -143,6 +145,22 @@ def explain_link(row: Row, lane: Row | None) -> str:
             "The largest deductions: " + join_words([f"{label} {format_db(value)} dB" for label, value in losses]) + "."
         )
     return " ".join(sentences)
+
+
+def _name_uncertainty(row: Row) -> str:
+    """Say what worst case and draws leave of the margin; empty where the run asked for neither."""
+    words = []
+    if _known(row.get("worst_margin_db")):
+        words.append(f"with every figure at its limit the margin is {format_db(row['worst_margin_db'])} dB")
+    if _known(row.get("outage_ratio")):
+        words.append(f"{100 * (1 - row['outage_ratio']):.6g} % of the draws close")
+    words += [
+        f"{percent} % of them have no more than {format_db(row[name])} dB"
+        for name, percent in (("margin_1_percent_db", 1), ("margin_5_percent_db", 5))
+        if _known(row.get(name))
+    ]
+    text = "; ".join(words)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _name_figures(row: Row, lane: Row) -> str:

@@ -1,0 +1,51 @@
+"""``lightlane link`` with worst case and draws: what is printed, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from click.testing import CliRunner, Result
+
+from lightlane.cli.link import command
+
+
+def run(*arguments: str) -> Result:
+    runner = CliRunner(env={"COLUMNS": "100", "NO_COLOR": "1"})
+    return runner.invoke(command, ["400g-lr4-10", "--length-km", "8", *arguments])
+
+
+def test_without_draws_nothing_is_said_of_them() -> None:
+    assert "draws" not in run().stdout
+    out = json.loads(run("--json").stdout)
+    assert (out["worst_margin_db"], out["outage_ratio"], out["margin_db_by_probability_ratio"]) == (None, None, [])
+
+
+def test_draws_are_printed_and_repeat() -> None:
+    first = run("--draws", "200", "--seed", "4")
+    assert first.exit_code == 0
+    assert re.search(r"closes in [\d.]+ % of the draws", " ".join(first.stdout.split()))
+    assert first.stdout == run("--draws-count", "200", "--seed", "4").stdout
+    assert first.stdout != run("--draws", "200", "--seed", "5").stdout
+
+
+def test_draws_in_json_are_pairs_for_link_and_lanes() -> None:
+    out = json.loads(run("--draws", "200", "--json").stdout)
+    for record in (out, *out["lanes"]):
+        pairs = record["margin_db_by_probability_ratio"]
+        assert [pair[0] for pair in pairs] == [0.001, 0.01, 0.05, 0.5, 0.95]
+        assert [pair[1] for pair in pairs] == sorted(pair[1] for pair in pairs)
+        assert record["worst_margin_db"] < pairs[0][1]
+        assert 0 <= record["outage_ratio"] <= 1
+
+
+def test_worst_case_alone_has_no_quantiles() -> None:
+    out = json.loads(run("--worst-case", "--json").stdout)
+    assert out["worst_margin_db"] < out["margin_db"]
+    assert out["margin_db_by_probability_ratio"] == []
+
+
+def test_a_number_of_draws_that_cannot_be_is_refused() -> None:
+    result = run("--draws", "-1")
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
