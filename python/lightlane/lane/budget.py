@@ -17,13 +17,13 @@ from lightlane.errors import ParameterError
 from lightlane.kernels import Task, evaluate_coherent_lanes, evaluate_direct_lanes
 from lightlane.kernels.budget import CONTRIBUTIONS, LIMITS, UNKNOWNS
 from lightlane.kernels.tables import CoherentPathColumns
-from lightlane.lane.allowances import has_shape, is_dense
+from lightlane.lane.assumptions import VERDICT_FIELDS, assumed_values
 from lightlane.lane.batch import STATUS_ORDER, Explained, LaneBatch
 from lightlane.lane.lowering import DIRECTIONS, LIT, Lowered, coherent_settings, lower_coherent, lower_direct
 from lightlane.lane.model import Contribution, LinkResult
 from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
 from lightlane.lane.uncertainty import Uncertainty, unknown_columns
-from lightlane.link import Link, part_kind
+from lightlane.link import Link
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
 Columns = dict[str, NDArray[Any]]
@@ -280,84 +280,6 @@ def _blocked_words(blocked: NDArray[np.uint8], value: NDArray[np.float64], end: 
         words = _BLOCK_WORDS[limit].format(value=value[row] * scale, end=end[row] * scale)
         codes[row] = texts.setdefault(words, len(texts))
     return CodedTexts(codes, tuple(texts))
-
-
-VERDICT_FIELDS = {
-    "mode": frozenset(
-        {
-            "symbol_rate_gbd", "inner_amplitude_ratio", "launch_power_default_dbm", "launch_power_max_dbm",
-            "tx_osnr_db",
-            "required_osnr_db_by_received_power_dbm", "sensitivity_dbm", "overload_dbm", "kappa_db", "snr_trx_db",
-            "loss_budget_db", "penalty_db_by_chromatic_dispersion_ps_per_nm", "penalty_db_by_dgd_mean_ps",
-            "penalty_db_by_pdl_db", "penalty_db_by_sop_rate_krad_per_s", "roll_off", "linewidth_max_khz",
-            "tx_out_of_band_osnr_db", "penalty_filtering_db", "penalty_crosstalk_db", "oma_minus_tdecq_min_dbm",
-            "tdecq_max_db", "insertion_loss_max_db", "mpi_dgd_allocation_db", "extinction_ratio_min_db",
-            "reflectance_max_db",
-            "received_power_max_dbm", "dispersion_min_ps_per_nm", "dispersion_max_ps_per_nm", "dgd_max_ps", "lanes",
-            "apd_gain_ratio", "apd_ionization_ratio", "target_ser_ratio", "chirp_alpha", "eo_bandwidth_ghz",
-            "reference_equalizer", "oma_outer_min_dbm", "level_mismatch_ratio", "rin_db_per_hz",
-        }
-    ),
-    "fiber": frozenset(
-        {
-            "typical_attenuation_db_per_km_by_wavelength_nm", "limit_attenuation_db_per_km_by_wavelength_nm",
-            "dispersion_ps_per_nm_km", "dispersion_slope_ps_per_nm2_km", "nonlinear_coefficient_per_w_km",
-            "pmd_ps_per_sqrt_km", "zero_dispersion_min_nm", "zero_dispersion_max_nm",
-            "zero_dispersion_slope_max_ps_per_nm2_km", "limit_dispersion_ps_per_nm_km", "limit_pmd_ps_per_sqrt_km",
-        }
-    ),
-    "amplifier": frozenset(
-        {
-            "gain_min_db", "gain_max_db", "output_power_max_dbm", "noise_figure_db", "noise_figure_db_by_gain_db",
-            "incremental_osnr_coefficients", "gain_ripple_db_by_frequency_thz", "gain_tilt_max_db",
-        }
-    ),
-    "passive": frozenset(
-        {
-            "loss_db", "osnr_db", "output_power_dbm", "filtering_penalty_db", "passband_3db_ghz", "passband_10db_ghz",
-            "frequency_tolerance_ghz", "isolation_adjacent_db", "isolation_non_adjacent_db", "reflectance_db",
-        }
-    ),
-    "fec": frozenset(
-        {"threshold_pre_fec_ber", "post_fec_ber_by_pre_fec_ber", "kp4_symbol_error_ratio_by_pre_fec_ber"}
-    ),
-}  # fmt: skip
-"""The fields of each kind of part that a margin rests on: an assumed power or latency changes no verdict."""
-
-
-NOT_COUNTED = {
-    "coherent": ("overload_dbm", "penalty_filtering_db", "penalty_crosstalk_db"),
-    "direct": ("launch_power_max_dbm", "received_power_max_dbm", "dgd_max_ps"),
-}
-"""Figures of a mode that a verdict goes without where nobody knows them: it then assumes that they cost nothing."""
-
-
-def _uncounted(link: Link) -> list[str]:
-    """Return the unknown figures that a verdict on this link takes as costing nothing."""
-    mode = link.mode
-    matters = dict.fromkeys(NOT_COUNTED[mode.detection], True)
-    if isinstance(mode, CoherentMode):
-        judged_by_osnr = mode.loss_budget_db is None
-        # A table of required OSNR ends at the overload.
-        matters["overload_dbm"] = len(mode.required_osnr_db_by_received_power_dbm or ()) < 2
-        shaped = any(has_shape(element) for element in (*link.a_to_b, *link.b_to_a))
-        matters["penalty_filtering_db"] = judged_by_osnr and link.muxed and is_dense(link) and not shaped
-        matters["penalty_crosstalk_db"] = judged_by_osnr and link.channels > 1 and is_dense(link)
-    return [name for name, counts in matters.items() if counts and getattr(mode, name) is None]
-
-
-def assumed_values(link: Link) -> list[str]:
-    """Return the assumed figures that a verdict on this link rests on, as ``part: field``, sorted.
-
-    An unknown figure that the verdict takes as costing nothing is among them.
-    """
-    found = {f"{link.mode.id}: {name}" for name in _uncounted(link)}
-    for part in link.parts().values():
-        if not part.assumed:
-            continue
-        fields = VERDICT_FIELDS.get(part_kind(part), frozenset())
-        found |= {f"{part.id}: {name}" for name in part.assumed if name in fields}
-    return sorted(found)
 
 
 def _explain_rows(

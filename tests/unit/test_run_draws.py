@@ -1,0 +1,84 @@
+"""A run with draws: tables, manifest and report carry what worst case and draws say; without, nothing is invented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lightlane.engine import run
+from lightlane.errors import Cancelled
+from lightlane.kernels import Task
+from lightlane.lane.options import BudgetOptions
+from lightlane.plots.margins import plot_margins
+from lightlane.report.sentences import explain_link
+from lightlane.results.records import UNCERTAINTY_NAMES
+from lightlane.results.store import read_results, write_results
+
+PAIR = """
+format = 1
+[[site]]
+name = "Core"
+role = "core"
+latitude_deg = 52.0
+longitude_deg = 13.0
+[[site]]
+name = "Edge"
+role = "edge"
+latitude_deg = 52.05
+longitude_deg = 13.0
+[[duct]]
+name = "d1"
+a = "Core"
+b = "Edge"
+length_km = 7.5
+fiber = "g652d"
+[[link]]
+name = "core-edge-1"
+a = "Core"
+b = "Edge"
+module = "400g-lr4-10"
+ducts = ["d1"]
+"""
+
+
+@pytest.fixture(scope="module")
+def fabric(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("fabric") / "pair.toml"
+    path.write_text(PAIR, encoding="utf-8")
+    return path
+
+
+def test_draws_reach_tables_file_report_and_picture(fabric: Path, tmp_path: Path) -> None:
+    results = run(fabric, options=BudgetOptions(draws_count=40, seed=6))
+    assert (results.manifest["draws_count"], results.manifest["seed"]) == (40, 6)
+    again = read_results(write_results(results, tmp_path / "run"))
+    for table, other in ((results.lanes, again.lanes), (results.links, again.links)):
+        for name in UNCERTAINTY_NAMES:
+            assert np.isfinite(table[name]).any(), name
+            np.testing.assert_array_equal(table[name], other[name])
+    row = next(row for row in again.links.rows() if row["margin_5_percent_db"] is not None)
+    assert "of the draws close" in explain_link(row, None)
+    assert plot_margins(again).axes
+
+
+def test_a_run_without_draws_says_nothing_of_them(fabric: Path, tmp_path: Path) -> None:
+    results = read_results(write_results(run(fabric), tmp_path / "run"))
+    for name in UNCERTAINTY_NAMES:
+        assert np.isnan(results.links[name]).all()
+    assert all("draws" not in explain_link(row, None) for row in results.links.rows())
+
+
+def test_a_seed_beside_the_options_is_the_one_that_counts(fabric: Path) -> None:
+    options = BudgetOptions(draws_count=20, seed=1)
+    one, other = run(fabric, options=options, seed=2), run(fabric, options=BudgetOptions(draws_count=20, seed=2))
+    assert one.manifest["seed"] == 2
+    np.testing.assert_array_equal(one.links["margin_5_percent_db"], other.links["margin_5_percent_db"])
+
+
+def test_draws_stop_when_the_task_is_cancelled(fabric: Path) -> None:
+    task = Task()
+    task.cancel()
+    with pytest.raises(Cancelled):
+        run(fabric, options=BudgetOptions(draws_count=1000), task=task)
