@@ -67,8 +67,8 @@ def rate_of_threads(threads: int) -> float:
 def time_gnpy() -> tuple[float, float]:
     """Return channel-spans per second of GNPy's analytic mode and of its integral."""
     light = create_arbitrary_spectral_information(
-        COMB_THZ * 1e12, pch=1e-3, baud_rate=RATE_GBD * 1e9, tx_osnr=40.0, slot_width=SPACING_GHZ * 1e9, roll_off=0.1,
-        tx_power=1e-3, label="comb",
+        COMB_THZ * 1e12, pch=1e-3, baud_rate=RATE_GBD * 1e9, tx_osnr=40.0, slot_width=0.99e9 * SPACING_GHZ,
+        roll_off=0.1, tx_power=1e-3, label="comb",
     )  # fmt: skip
     fiber = Fiber(
         uid="span",

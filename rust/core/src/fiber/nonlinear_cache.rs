@@ -26,9 +26,9 @@ pub struct NonlinearCache {
 }
 
 impl Default for NonlinearCache {
-    /// A cache of at most 64 MiB.
+    /// A cache of at most 128 MiB.
     fn default() -> Self {
-        Self::new(64 << 20)
+        Self::new(128 << 20)
     }
 }
 
@@ -36,7 +36,12 @@ impl NonlinearCache {
     /// An empty cache of at most so many bytes; 0 keeps nothing.
     pub fn new(most_bytes: usize) -> Self {
         let most = most_bytes / size_of::<f64>();
-        Self { spans: Store::new(most / 2), chains: Store::new(most / 4), combs: Store::new(most / 4) }
+        // Few combs serve many lines, and one of a hundred channels would not fit into a shard's share.
+        Self {
+            spans: Store::new(most / 2, SHARD_COUNT),
+            chains: Store::new(most / 4, SHARD_COUNT),
+            combs: Store::new(most / 4, 1),
+        }
     }
 
     /// The comb of these channels, made once.
@@ -122,15 +127,15 @@ struct Shard<T> {
 }
 
 impl<T> Store<T> {
-    fn new(most_count: usize) -> Self {
+    fn new(most_count: usize, shard_count: usize) -> Self {
         let shard = || Mutex::new(Shard { entries: HashMap::default(), count: 0 });
-        Self { shards: (0..SHARD_COUNT).map(|_| shard()).collect(), most_count: most_count / SHARD_COUNT }
+        Self { shards: (0..shard_count).map(|_| shard()).collect(), most_count: most_count / shard_count }
     }
 
     fn fetch(&self, key: Key, weight: impl Fn(&T) -> usize, compute: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
         let mut hasher = WordHasher::default();
         key.iter().for_each(|&word| hasher.write_u64(word));
-        let shard = &self.shards[(hasher.finish() >> 32) as usize % SHARD_COUNT];
+        let shard = &self.shards[(hasher.finish() >> 32) as usize % self.shards.len()];
         // A poisoned lock is harmless: entries are only ever whole.
         if let Some(found) = shard.lock().unwrap_or_else(PoisonError::into_inner).entries.get(&key) {
             return Ok(Arc::clone(found));
