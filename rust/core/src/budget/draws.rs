@@ -219,12 +219,12 @@ impl<'a, M: SampledModel> Worker<'a, M> {
                 for element in elements_of(self.model.plant(), *path) {
                     *elements.at(element) = self.spread.element_change(self.spreads, numbers, element, group);
                 }
+                let plant = Plant { sample: Some(elements), ..self.model.plant().clone() };
                 for lane in start..end {
                     let mode = self.model.mode(lane);
                     let change = lanes.at(lane);
                     *change = self.spread.lane_change(self.spreads, numbers, mode, lane);
                     if let Numbers::Drawn(source) = numbers {
-                        let plant = Plant { sample: Some(elements), ..self.model.plant().clone() };
                         let ignored_s = self.model.ignored_dgd_s(lane);
                         let draw = Polarization { source, lane: number_of(self.spread, lane) };
                         change.dgd_s = draw.dgd_s(&plant, *path, ignored_s) / M::DGD_MAX_TO_MEAN;
