@@ -13,6 +13,7 @@ use super::tables::Plant;
 use super::verdict::{Contribution, ContributionKind as Kind, LaneOutput, Limit, Unknown, least};
 use super::walk::path_totals;
 use crate::error::{Error, Result};
+use crate::fec::FecScheme;
 use crate::metrics::{EqualizedEye, EyePlace, EyeState, q_factor_db};
 use crate::optics::average_over_oma;
 use crate::task::Task;
@@ -105,8 +106,10 @@ fn with_batch<T>(
     let reflections: Vec<_> = (0..modes.fec.len())
         .map(|mode| ModeReflections::of(modes.extinction_ratio_db[mode], modes.reflectance_max_db[mode]))
         .collect();
-    let receivers: Vec<_> = (0..modes.fec.len()).map(|mode| Receiver::of(modes, mode)).collect();
     let eyes = mode_eyes(modes, cache)?;
+    let receivers = receivers(modes, &eyes);
+    let average_db: Vec<_> = modes.extinction_ratio_db.iter().map(|&er| to_db(average_over_oma(er))).collect();
+    let fecs = (0..plant.fecs.kind.len()).map(|fec| plant.fecs.scheme(fec)).collect::<Result<Vec<_>>>()?;
     let first_of = |path| lanes.path.partition_point(|&row| usize::try_from(row).is_ok_and(|row| row < path));
     let path_lanes: Vec<usize> = (0..=plant.path_count()).map(first_of).collect();
     evaluate(&Batch {
@@ -114,6 +117,8 @@ fn with_batch<T>(
         modes,
         lanes,
         receivers: &receivers,
+        average_db: &average_db,
+        fecs: &fecs,
         reflections: &reflections,
         eyes: &eyes,
         path_lanes: &path_lanes,
@@ -134,6 +139,9 @@ struct Batch<'a> {
     modes: &'a DirectModes<'a>,
     lanes: &'a DirectLanes<'a>,
     receivers: &'a [Option<Receiver>],
+    /// Average power over outer OMA.
+    average_db: &'a [f64],
+    fecs: &'a [FecScheme<'a>],
     reflections: &'a [Option<ModeReflections>],
     eyes: &'a [ModeEye],
     /// Lanes of path `i` are `path_lanes[i]..path_lanes[i + 1]` where lanes are in the order of paths.
@@ -220,7 +228,7 @@ impl Batch<'_> {
                 && out.power_margin_db.is_finite()
             {
                 let receiver = receiver.with_penalty(allocation.total_db());
-                self.receive(&receiver, &eye, (mode, fec), specimen.sensitivity_db, &mut out)?;
+                self.receive(&receiver, &eye, fec, specimen.sensitivity_db, &mut out);
                 margins.fec = out.fec_margin_db;
             }
         }
@@ -258,10 +266,10 @@ impl Batch<'_> {
         for (dispersion, wavelength_m) in corners {
             match table.at(dispersion, wavelength_m) {
                 EyeState::Open(place) => {
-                    let tdecq_db = table.tdecq_db(&place);
-                    if worst.is_none_or(|kept| tdecq_db > kept.1) {
+                    let bearable = table.bearable_ratio(&place);
+                    if worst.is_none_or(|kept| bearable < kept.1) {
                         out.dispersion_s_per_m = dispersion;
-                        worst = Some((place, tdecq_db));
+                        worst = Some((place, bearable));
                     }
                 }
                 EyeState::Closed { end_s_per_m } => {
@@ -278,7 +286,7 @@ impl Batch<'_> {
     fn launch(&self, lane: usize, mode: usize) -> Launch {
         let modes = self.modes;
         let limit_db = modes.tdecq_max_db[mode];
-        let average_db = to_db(average_over_oma(modes.extinction_ratio_db[mode]));
+        let average_db = self.average_db[mode];
         let least_dbm = modes.oma_less_tdecq_min_dbm[mode];
         // A compliant transmitter has at least A + TDECQ and its least OMA; f64::max passes over what nobody knows.
         let least_oma_dbm = match &self.eyes[mode] {
@@ -348,16 +356,10 @@ impl Batch<'_> {
         &self,
         receiver: &Receiver,
         eye: &EqualizedEye,
-        (mode, fec): (usize, usize),
+        fec: usize,
         sensitivity_offset_db: f64,
         out: &mut LaneOutput,
-    ) -> Result<()> {
-        let receiver = match &self.eyes[mode] {
-            ModeEye::Table { .. } => {
-                receiver.with_transmitter(self.modes.rin_db_per_hz[mode], self.modes.level_mismatch_ratio[mode])
-            }
-            _ => *receiver,
-        };
+    ) {
         // A receiver that needs less light sees its noise as if more arrived.
         let oma_w = from_dbm(out.oma_outer_dbm - sensitivity_offset_db);
         let average_w = from_dbm(out.received_power_dbm - sensitivity_offset_db);
@@ -365,19 +367,19 @@ impl Batch<'_> {
             // Of a draw only the least margin counts: where the target holds with as much loss as the others leave, it is theirs.
             let left = from_db(-out.power_margin_db);
             if receiver.meets_target(eye, oma_w * left, average_w * left) {
-                return Ok(());
+                return;
             }
         }
-        out.pre_fec_ber = receiver.symbol_error_ratio(eye, oma_w, average_w) / 2.0;
+        let symbol_error_ratio = receiver.symbol_error_ratio(eye, oma_w, average_w);
+        out.pre_fec_ber = symbol_error_ratio / 2.0;
         out.q_db = q_factor_db(out.pre_fec_ber);
-        let after = self.plant.fecs.scheme(fec)?.apply(out.pre_fec_ber);
+        let after = self.fecs[fec].apply(out.pre_fec_ber);
         out.post_fec_ber = after.post_fec_ber;
         out.frame_loss_ratio = after.frame_loss_ratio;
-        out.fec_margin_db = receiver.fec_margin_db(eye, oma_w, average_w);
+        out.fec_margin_db = receiver.fec_margin_db(eye, oma_w, average_w, symbol_error_ratio);
         if out.fec_margin_db.is_nan() {
             out.set_unknown(Unknown::ErrorFloor);
         }
-        Ok(())
     }
 
     /// The least margin, what it is limited by and how it comes about.
@@ -503,6 +505,20 @@ impl SampledModel for Batch<'_> {
         }
         Ok(())
     }
+}
+
+/// The receiver of each mode, with the noise and levels of its transmitter where its eye is computed.
+fn receivers(modes: &DirectModes<'_>, eyes: &[ModeEye]) -> Vec<Option<Receiver>> {
+    let receiver = |(mode, eye): (usize, &ModeEye)| {
+        let receiver = Receiver::of(modes, mode)?;
+        Some(match eye {
+            ModeEye::Table { .. } => {
+                receiver.with_transmitter(modes.rin_db_per_hz[mode], modes.level_mismatch_ratio[mode])
+            }
+            _ => receiver,
+        })
+    };
+    eyes.iter().enumerate().map(receiver).collect()
 }
 
 fn plain(kind: Kind, value_db: f64) -> Contribution {

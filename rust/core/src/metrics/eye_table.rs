@@ -34,6 +34,8 @@ const REFERENCE_M: f64 = 1310e-9;
 pub struct EqualizedEye {
     /// TDECQ.
     pub tdecq_db: f64,
+    /// Noise that it bears at the target, over that of an eye without flaws: TDECQ as a ratio.
+    pub bearable_ratio: f64,
     /// Factor by which the equalizer raises the deviation of noise.
     pub noise_enhancement_ratio: f64,
     /// Openings from the lowest up, for each noise of the grid.
@@ -44,7 +46,12 @@ impl EqualizedEye {
     /// An eye without flaws, less `closed_db`.
     pub fn ideal(closed_db: f64) -> Self {
         let opening = from_db(-closed_db) / 3.0;
-        Self { tdecq_db: closed_db, noise_enhancement_ratio: 1.0, openings: [[opening; GRID.len()]; 3] }
+        Self {
+            tdecq_db: closed_db,
+            bearable_ratio: from_db(-closed_db),
+            noise_enhancement_ratio: 1.0,
+            openings: [[opening; GRID.len()]; 3],
+        }
     }
 
     /// Symbol error ratio with a deviation of each level before the equalizer, over the outer OMA.
@@ -89,7 +96,12 @@ impl EqualizedEye {
                 *opening = opening_of(distances, eye, 1.0 / (6.0 * q));
             }
         }
-        Self { tdecq_db: found.tdecq_db, noise_enhancement_ratio: enhancement, openings }
+        Self {
+            tdecq_db: found.tdecq_db,
+            bearable_ratio: from_db(-found.tdecq_db),
+            noise_enhancement_ratio: enhancement,
+            openings,
+        }
     }
 
     fn from_row(row: &[f64; WIDTH]) -> Self {
@@ -98,11 +110,11 @@ impl EqualizedEye {
             let start = 2 + eye * GRID.len();
             openings.copy_from_slice(&row[start..start + GRID.len()]);
         }
-        Self { tdecq_db: -to_db(row[0]), noise_enhancement_ratio: row[1], openings }
+        Self { tdecq_db: -to_db(row[0]), bearable_ratio: row[0], noise_enhancement_ratio: row[1], openings }
     }
 
     fn to_row(self) -> [f64; WIDTH] {
-        let mut row = [from_db(-self.tdecq_db); WIDTH];
+        let mut row = [self.bearable_ratio; WIDTH];
         row[1] = self.noise_enhancement_ratio;
         for (place, value) in row[2..].iter_mut().zip(self.openings.iter().flatten()) {
             *place = *value;
@@ -133,7 +145,7 @@ pub struct EyePlace {
 /// What the table says of an accumulated dispersion.
 #[derive(Debug, Clone, Copy)]
 pub enum EyeState {
-    /// The eye is open; [`EyeTable::eye`] and [`EyeTable::tdecq_db`] read it.
+    /// The eye is open; [`EyeTable::eye`] and [`EyeTable::bearable_ratio`] read it.
     Open(EyePlace),
     /// The eye is closed; it is open up to this accumulated dispersion at the same wavelength.
     Closed {
@@ -229,26 +241,22 @@ impl EyeTable {
         EyeState::Open(EyePlace { lower, upper, weights })
     }
 
-    /// TDECQ at a place of this table.
-    pub fn tdecq_db(&self, place: &EyePlace) -> f64 {
-        -to_db(self.column(place, 0))
+    /// Noise that the eye at a place of this table bears, over that of an eye without flaws: TDECQ as a ratio.
+    pub fn bearable_ratio(&self, place: &EyePlace) -> f64 {
+        let EyePlace { lower, upper, weights: [a, b, c, d] } = *place;
+        a * self.rows[lower][0] + b * self.rows[upper][0] + c * self.slopes[lower][0] + d * self.slopes[upper][0]
     }
 
     /// The eye at a place of this table.
     pub fn eye(&self, place: &EyePlace) -> EqualizedEye {
+        let EyePlace { lower, upper, weights: [a, b, c, d] } = *place;
+        let (low, high) = (&self.rows[lower], &self.rows[upper]);
+        let (rise, fall) = (&self.slopes[lower], &self.slopes[upper]);
         let mut row = [0.0; WIDTH];
-        for (column, value) in row.iter_mut().enumerate() {
-            *value = self.column(place, column);
+        for column in 0..WIDTH {
+            row[column] = a * low[column] + b * high[column] + c * rise[column] + d * fall[column];
         }
         EqualizedEye::from_row(&row)
-    }
-
-    fn column(&self, place: &EyePlace, column: usize) -> f64 {
-        let EyePlace { lower, upper, weights } = *place;
-        weights[0] * self.rows[lower][column]
-            + weights[1] * self.rows[upper][column]
-            + weights[2] * self.slopes[lower][column]
-            + weights[3] * self.slopes[upper][column]
     }
 
     /// Greatest TDECQ over a range of accumulated dispersion at a wavelength; infinite where an eye in it is closed.
@@ -259,7 +267,7 @@ impl EyeTable {
         ends.into_iter()
             .chain(inner.filter(|point| (ends[0]..=ends[1]).contains(point)))
             .map(|point| match self.at(point, wavelength_m) {
-                EyeState::Open(place) => self.tdecq_db(&place),
+                EyeState::Open(place) => -to_db(self.bearable_ratio(&place)),
                 EyeState::Closed { .. } => f64::INFINITY,
             })
             .fold(f64::NEG_INFINITY, f64::max)
@@ -280,8 +288,8 @@ fn points(low: f64, high: f64) -> Vec<f64> {
         share.clamp(SIDE_POINTS_COUNT, POINTS_COUNT - 1 - SIDE_POINTS_COUNT)
     };
     let above = POINTS_COUNT - 1 - below;
-    let negative = (0..below).map(|index| low * (below - index) as f64 / below as f64);
-    let positive = (0..=above).map(|index| if above == 0 { 0.0 } else { high * index as f64 / above as f64 });
+    let negative = (0..below).map(|index| low * ((below - index) as f64 / below as f64));
+    let positive = (0..=above).map(|index| if above == 0 { 0.0 } else { high * (index as f64 / above as f64) });
     negative.chain(positive).collect()
 }
 
