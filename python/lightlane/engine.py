@@ -163,6 +163,7 @@ def _link_columns(fabric: Fabric, batch: LaneBatch) -> dict[str, list[Any]]:
         "worst_direction": worst["direction"].tolist(),
         "worst_lane": worst["lane"].tolist(),
         "latency_us": latency.tolist(),
+        "module_frame_loss_ratio": batch.link_frame_loss_ratios().tolist(),
         **{name: column.tolist() for name, column in batch.link_columns.items()},
         "blocked_by": worst["blocked_by"].tolist(),
         "unknown_because": worst["unknown_because"].tolist(),

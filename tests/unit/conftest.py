@@ -201,7 +201,8 @@ def _fill(fabric: dict[str, Any], demands: dict[str, list[Any]], rng: np.random.
             "span_count": 1 + max(0, amplifiers - 2), "amplifier_count": amplifiers, "rate_gbps": 3200.0,
             "power_w": 360.0 if coherent else 160.0 if link["module"] == LR4[0] else math.nan, "margin_db": margin,
             "limited_by": limit, "status": status, "worst_direction": "a_to_b", "worst_lane": 0,
-            "latency_us": length_km * 4.9 + 5, "blocked_by": blocked, "unknown_because": unknown,
+            "latency_us": length_km * 4.9 + 5, "module_frame_loss_ratio": math.nan if coherent else 1e-13,
+            "blocked_by": blocked, "unknown_because": unknown,
             "assumed": "400g-er4-30: tdecq_max_db" if link["module"] == ER4[0] else "",
             "explanation": json.dumps(explanation),
         }  # fmt: skip

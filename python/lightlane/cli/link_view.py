@@ -45,7 +45,7 @@ def show_link(link: Link, result: LinkResult, *, wanted_margin_db: float) -> Non
     _show_head(console, link, result, wanted_margin_db)
     for note in link.notes:
         console.print(f"Bare fiber: {note}.", highlight=False)
-    console.print(_figures(link, lane))
+    console.print(_figures(link, lane, result.frame_loss_ratio))
     if lane.contributions:
         console.print(_waterfall(lane))
     if len(result.lanes) > 1:
@@ -92,8 +92,8 @@ def describe_uncertainty(result: LinkResult) -> str:
     return " ".join(sentences)
 
 
-def _figures(link: Link, lane: LaneResult) -> Table:
-    """Two columns of what is known of the deciding lane."""
+def _figures(link: Link, lane: LaneResult, module_frame_loss_ratio: float) -> Table:
+    """Two columns of what is known of the deciding lane and its module."""
     from rich.table import Table
 
     if link.mode.detection == "coherent":
@@ -120,6 +120,7 @@ def _figures(link: Link, lane: LaneResult) -> Table:
             # Below a FEC's threshold a table of it gives a bound, not a value.
             ("post-FEC BER", lane.post_fec_ber, "at most " if link.fec.kind == "table" else ""),
             ("frame loss", lane.frame_loss_ratio, ""),
+            ("frame loss, module", module_frame_loss_ratio, ""),
         )
         if not math.isnan(value)
     ]

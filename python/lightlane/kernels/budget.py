@@ -76,6 +76,7 @@ CONTRIBUTIONS = (
     "multipath interference",
     "polarization rotation penalty",
     "equalization-enhanced phase noise",
+    "four-wave mixing",
 )
 """Words of the codes in ``contribution_kind``."""
 

@@ -175,6 +175,7 @@ class DirectModeColumns:
     chirp_alpha: Floats
     rin_db_per_hz: Floats
     level_mismatch_ratio: Floats
+    lane_range__max_nm_by_min_nm: Curves
     latency_us: Floats
 
 

@@ -47,6 +47,7 @@ _BLOCK_WORDS = {
     "pmd": "DGD {value:.3g} ps, beyond {end:.3g} ps where the mode's limit ends",
     "pdl": "PDL {value:.3g} dB, beyond {end:.3g} dB where the mode's limit ends",
     "crosstalk": "multipath interference that closes the eye",
+    "mixing": "four-wave mixing of {value:.1f} dBc, above {end:.1f} dBc where it closes the eye",
     "sop": "polarization that rotates at {value:.4g} krad/s, faster than {end:.4g} krad/s where the mode's limit ends",
     "filtering": "passband of {end:.4g} GHz, narrower than the symbol rate of {value:.4g} GBd",
 }
@@ -277,7 +278,9 @@ def _blocked_words(blocked: NDArray[np.uint8], value: NDArray[np.float64], end: 
     for row in np.flatnonzero(blocked):
         limit = LIMITS[blocked[row]]
         scale = _BLOCK_SCALE[limit]
-        words = _BLOCK_WORDS[limit].format(value=value[row] * scale, end=end[row] * scale)
+        # Closed by reflections at any level, by mixing from a level on.
+        key = "mixing" if limit == "crosstalk" and np.isfinite(end[row]) else limit
+        words = _BLOCK_WORDS[key].format(value=value[row] * scale, end=end[row] * scale)
         codes[row] = texts.setdefault(words, len(texts))
     return CodedTexts(codes, tuple(texts))
 

@@ -109,7 +109,7 @@ def _penalty_db(crosstalk_dbc: float, mode: DirectMode) -> float:
 
 
 def _merge_fibers(link: Link, wavelength_nm: float) -> tuple[MixingFiber, tuple[float, float]]:
-    """Take the fibers of a path as one: figures weighted by length, the zero-dispersion range that of all of them."""
+    """Take the fibers of a path as one: means by length, the zero-dispersion range of all of them, the least slope."""
     runs = [(element, element.part) for element in link.a_to_b if isinstance(element.part, Fiber)]
     lengths = np.array([element.length_km for element, _ in runs])
     ranges = []
@@ -131,7 +131,7 @@ def _merge_fibers(link: Link, wavelength_nm: float) -> tuple[MixingFiber, tuple[
         length_km=float(lengths.sum()),
         attenuation_db_per_km=float(weights @ [_attenuation(element, part, wavelength_nm) for element, part in runs]),
         gamma_per_w_km=float(weights @ [part.nonlinear_coefficient_per_w_km for _, part in runs]),
-        zero_slope_ps_per_nm2_km=float(weights @ slopes),
+        zero_slope_ps_per_nm2_km=float(min(slopes)),
     )
     return fiber, (min(low for low, _ in ranges if low), max(high for _, high in ranges if high))
 

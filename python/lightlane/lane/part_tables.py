@@ -198,8 +198,16 @@ def lower_direct_modes(modes: ModeIndex[DirectMode]) -> DirectModeColumns:
         chirp_alpha=to_floats(number_or_nan(part.chirp_alpha) for part in parts),
         rin_db_per_hz=to_floats(number_or_nan(part.rin_db_per_hz) for part in parts),
         level_mismatch_ratio=to_floats(number_or_nan(part.level_mismatch_ratio) for part in parts),
+        lane_range__max_nm_by_min_nm=pack_curves([_lane_ranges(part) for part in parts]),
         latency_us=to_floats(number_or_nan(part.latency_us) for part in parts),
     )
+
+
+def _lane_ranges(mode: DirectMode) -> Points | None:
+    """Return shortest and longest wavelength of the lanes that share a fiber; parallel fibers keep them apart."""
+    if mode.parallel_fibers:
+        return None
+    return tuple(sorted((lane.min_nm, lane.max_nm) for lane in mode.lanes))
 
 
 def _from_zero(points: Points | None) -> Points | None:

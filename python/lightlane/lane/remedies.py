@@ -25,7 +25,7 @@ REMEDIES: dict[str, dict[str, str]] = {
         "overload": "an attenuator before the receiver, or a module class for shorter reach",
         "dispersion": "a wavelength plan closer to the fiber's zero dispersion, a shorter route, or a coherent module",
         "pmd": "a fiber with less PMD, or a coherent module",
-        "crosstalk": "connectors with less reflection",
+        "crosstalk": "connectors with less reflection; where lanes mix, less launch power or wider lane spacing",
         "fec": "a module with better TDECQ or sensitivity, or less loss in the path",
         "reach": "a module class made for this length",
     },

@@ -62,7 +62,7 @@ LANE_COLUMNS: dict[str, str] = {
 }
 """Table ``lanes``; ``assumed`` is a semicolon-separated list."""
 
-ADDED_LATER = ("dgd_outage_ratio", "pdl_outage_ratio", *UNCERTAINTY_NAMES)
+ADDED_LATER = ("dgd_outage_ratio", "pdl_outage_ratio", "module_frame_loss_ratio", *UNCERTAINTY_NAMES)
 """Columns that results of an earlier release lack: they load as not known."""
 
 LINK_COLUMNS: dict[str, str] = {
@@ -85,13 +85,15 @@ LINK_COLUMNS: dict[str, str] = {
     "worst_direction": "str",
     "worst_lane": "int32",
     "latency_us": "float64",
+    "module_frame_loss_ratio": "float64",
     "blocked_by": "str",
     "unknown_because": "str",
     "assumed": "str",
     "explanation": "str",
 }
 """Table ``links``; ``rate_gbps`` over all channels, ``power_w`` of all modules and amplifiers of both ends (NaN if
-one is not known), ``explanation`` a JSON list of [label, dB] pairs that add up to the margin of the deciding lane."""
+one is not known), ``module_frame_loss_ratio`` the greatest of a module's engines with all of its lanes (direct-detect
+links alone), ``explanation`` a JSON list of [label, dB] pairs that add up to the margin of the deciding lane."""
 
 DEMAND_COLUMNS: dict[str, str] = {
     "demand": "int32",

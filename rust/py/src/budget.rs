@@ -148,6 +148,7 @@ owned_columns!(DirectModeColumns {
     chirp_alpha: f64s -> Vec<f64>,
     rin_db_per_hz: f64s -> Vec<f64>,
     level_mismatch_ratio: f64s -> Vec<f64>,
+    lane_range: curves -> Curves,
     latency_s: f64s -> Vec<f64>,
 });
 
@@ -292,8 +293,8 @@ impl CoherentPathColumns {
 }
 
 impl DirectModeColumns {
-    pub fn view(&self) -> DirectModes<'_> {
-        DirectModes {
+    pub fn view(&self) -> Result<DirectModes<'_>> {
+        Ok(DirectModes {
             fec: &self.fec,
             symbol_rate_hz: &self.symbol_rate_hz,
             target_ser_ratio: &self.target_ser_ratio,
@@ -319,8 +320,9 @@ impl DirectModeColumns {
             chirp_alpha: &self.chirp_alpha,
             rin_db_per_hz: &self.rin_db_per_hz,
             level_mismatch_ratio: &self.level_mismatch_ratio,
+            lane_range: self.lane_range.view("lane_range")?,
             latency_s: &self.latency_s,
-        }
+        })
     }
 }
 
@@ -399,7 +401,7 @@ fn evaluate_direct<'py>(
     let plant = OwnedPlant::read(plant)?;
     let m = DirectModeColumns::read(&Columns::new("modes", modes))?;
     let l = DirectLaneColumns::read(&Columns::new("lanes", lanes))?;
-    let columns = compute(py, || direct(&plant.view()?, &m.view(), &l.view(), eyes(), explain, &task.inner))?;
+    let columns = compute(py, || direct(&plant.view()?, &m.view()?, &l.view(), eyes(), explain, &task.inner))?;
     columns_of(py, columns)
 }
 

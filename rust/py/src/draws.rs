@@ -127,7 +127,7 @@ fn draw_direct<'py>(
     let quantile_ratio = quantile_ratio.as_array().to_vec();
     let columns = compute(py, || {
         let request = DrawRequest { seed, draws_count, quantile_ratio: &quantile_ratio };
-        direct(&plant.view()?, &m.view(), &l.view(), eyes(), &s.view(), request, &task.inner)
+        direct(&plant.view()?, &m.view()?, &l.view(), eyes(), &s.view(), request, &task.inner)
     })?;
     quantiles_of(py, columns)
 }

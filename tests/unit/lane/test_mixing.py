@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from lightlane.errors import ParameterError
+from lightlane.lane.budget import evaluate_link, evaluate_links
 from lightlane.lane.mixing import estimate_mixing
+from lightlane.lane.model import LaneResult
 from lightlane.link import Link
 
 
@@ -43,3 +45,44 @@ def test_refusals(make_link: Callable[..., Link]) -> None:
         estimate_mixing(make_link("800gbase-lr4", [10.0]), launch_power_dbm=3.0, exceedance_ratio=0.0)
     with pytest.raises(ParameterError, match="launch power"):
         estimate_mixing(make_link("400g-er4-30", [30.0]))
+
+
+def _mixing_db(lane: LaneResult) -> float:
+    return -sum(step.value_db for step in lane.contributions if step.label == "four-wave mixing")
+
+
+@pytest.mark.parametrize(("length_km", "launch_power_dbm"), [(3.0, 8.0), (10.0, 8.0), (10.0, 11.0)])
+def test_the_margin_holds_the_penalty_of_the_draws(
+    make_link: Callable[..., Link], length_km: float, launch_power_dbm: float
+) -> None:
+    link = make_link(
+        "800gbase-lr4", [length_km], run={"attenuation_db_per_km": 0.33}, launch_power_dbm=launch_power_dbm
+    )
+    result = evaluate_link(link)
+    expected = estimate_mixing(link)
+    for lane in result.lanes:
+        assert sum(step.value_db for step in lane.contributions) == pytest.approx(lane.margin_db, abs=1e-6)
+        # Interpolation within 0.5 dB of crosstalk, to which the penalty is in proportion.
+        assert _mixing_db(lane) == pytest.approx(expected.penalty_db[lane.lane], rel=0.12)
+
+
+def test_what_does_not_mix_has_no_contribution(make_link: Callable[..., Link]) -> None:
+    for mode, length_km in (("400gbase-fr4", 1.9), ("400gbase-dr4", 0.4)):
+        lanes = evaluate_link(make_link(mode, [length_km])).lanes
+        assert not any("four-wave" in step.label for lane in lanes for step in lane.contributions)
+
+
+def test_mixing_that_closes_the_eye_blocks(make_link: Callable[..., Link]) -> None:
+    lane = evaluate_link(make_link("800gbase-lr4", [10.0], launch_power_dbm=20.0)).worst()
+    assert lane.status == "down"
+    assert lane.limited_by == "crosstalk"
+    assert lane.blocked_by.startswith("four-wave mixing of ")
+
+
+def test_company_changes_nothing(make_link: Callable[..., Link]) -> None:
+    links = [make_link("800gbase-lr4", [float(km)]) for km in (2, 10, 7)] + [make_link("400gbase-lr8", [5.0])]
+    together = evaluate_links(links).columns["margin_db"]
+    backwards = evaluate_links(links[::-1]).link_results()[::-1]
+    alone = [lane.margin_db for link in links for lane in evaluate_link(link).lanes]
+    assert together.tolist() == alone
+    assert [lane.margin_db for result in backwards for lane in result.lanes] == alone

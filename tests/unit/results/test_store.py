@@ -282,6 +282,13 @@ def test_other_columns(run: Path) -> None:
     assert "price" in problem.found
 
 
+def test_results_of_an_earlier_release_lack_columns(run: Path) -> None:
+    table = pq.ParquetFile(run / "links.parquet").read()
+    assert not np.isnan(read_results(run).links["module_frame_loss_ratio"]).all()
+    _replace_table(run, table.drop_columns(["module_frame_loss_ratio"]))
+    assert np.isnan(read_results(run).links["module_frame_loss_ratio"]).all()
+
+
 def test_other_row_count(run: Path) -> None:
     _replace_table(run, pq.ParquetFile(run / "links.parquet").read(), rows=3)
     assert _problems(run) == [("links.parquet", "rows")]

@@ -3,6 +3,7 @@
 use super::columns::{LaneColumns, fill_columns};
 use super::direct_allocation::{ModeReflections, PathAllocation, check_reflections};
 use super::direct_eye::{EyeCache, ModeEye, mode_eyes};
+use super::direct_mixing::{LaneMixing, PathMixing};
 use super::direct_path::{check_dispersion, pass};
 use super::direct_receiver::Receiver;
 use super::direct_tables::{DirectLanes, DirectModes, check};
@@ -34,6 +35,7 @@ const MARGIN_TIE_DB: f64 = 1e-9;
 /// 2. Closure of IEEE 802.3: power margin = (OMA - TDECQ) - loss - x - (A - IL - X), the last being the sensitivity for a
 ///    perfect transmitter; x is X, or what the path's reflectances and DGD cost where these are known. A transmitter at the
 ///    mode's least OMA - TDECQ leaves IL - loss + X - x.
+///    Four-wave mixing of lanes that share a fiber costs its own penalty besides.
 /// 3. Overload: strongest transmitter less loss against the greatest received power, unless the receiver bears even that
 ///    transmitter without any loss.
 /// 4. The equalized eye of the mode's transmitter at both corners of dispersion; the worse one counts. Its TDECQ above the
@@ -112,7 +114,7 @@ fn with_batch<T>(
     let fecs = (0..plant.fecs.kind.len()).map(|fec| plant.fecs.scheme(fec)).collect::<Result<Vec<_>>>()?;
     let first_of = |path| lanes.path.partition_point(|&row| usize::try_from(row).is_ok_and(|row| row < path));
     let path_lanes: Vec<usize> = (0..=plant.path_count()).map(first_of).collect();
-    evaluate(&Batch {
+    let batch = Batch {
         plant,
         modes,
         lanes,
@@ -121,8 +123,11 @@ fn with_batch<T>(
         fecs: &fecs,
         reflections: &reflections,
         eyes: &eyes,
+        mixing: &[],
         path_lanes: &path_lanes,
-    })
+    };
+    let mixing = batch.mix(cache)?;
+    evaluate(&Batch { mixing: &mixing, ..batch })
 }
 
 /// Memory that one thread uses again for lane after lane.
@@ -144,6 +149,8 @@ struct Batch<'a> {
     fecs: &'a [FecScheme<'a>],
     reflections: &'a [Option<ModeReflections>],
     eyes: &'a [ModeEye],
+    /// Of every lane; empty where no lanes of the batch mix.
+    mixing: &'a [LaneMixing],
     /// Lanes of path `i` are `path_lanes[i]..path_lanes[i + 1]` where lanes are in the order of paths.
     path_lanes: &'a [usize],
 }
@@ -172,6 +179,27 @@ struct Margins {
 }
 
 impl Batch<'_> {
+    /// What four-wave mixing does to every lane at the power that its type launches: specimens change nothing of it.
+    fn mix(&self, cache: &EyeCache) -> Result<Vec<LaneMixing>> {
+        let mut mixing = Vec::new();
+        let mut last: Option<((i64, i64), Option<PathMixing>)> = None;
+        for lane in 0..self.lanes.path.len() {
+            let key = (self.lanes.mode[lane], self.lanes.path[lane]);
+            if last.as_ref().is_none_or(|(of, _)| *of != key) {
+                let indices = (usize::try_from(key.0).unwrap_or(0), usize::try_from(key.1).unwrap_or(0));
+                last = Some((key, PathMixing::of(self.plant, self.modes, indices, &cache.mixing)?));
+            }
+            let Some((_, Some(path))) = &last else { continue };
+            let found = path
+                .lane(self.lanes.center_m[lane], self.launch(lane, usize::try_from(key.0).unwrap_or(0)).average_dbm);
+            if found != LaneMixing::NONE {
+                mixing.resize(self.lanes.path.len(), LaneMixing::NONE);
+                mixing[lane] = found;
+            }
+        }
+        Ok(mixing)
+    }
+
     fn evaluate_lane(&self, lane: usize, scratch: &mut Scratch, explain: bool) -> Result<LaneOutput> {
         let (plant, modes) = (self.plant, self.modes);
         let path = usize::try_from(self.lanes.path[lane]).unwrap_or(0);
@@ -209,7 +237,12 @@ impl Batch<'_> {
         if allocation.total_db().is_infinite() {
             out.set_blocked(Limit::Crosstalk, allocation.total_db(), f64::INFINITY);
         }
-        let mut margins = self.power_margins(mode, launch, level_db, (allocation.total_db(), specimen.sensitivity_db));
+        let mixing = self.mixing.get(lane).copied().unwrap_or(LaneMixing::NONE);
+        if mixing.penalty_db.is_infinite() {
+            out.set_blocked(Limit::Crosstalk, mixing.crosstalk_dbc, mixing.closing_dbc);
+        }
+        let interference_db = allocation.total_db() + mixing.penalty_db;
+        let mut margins = self.power_margins(mode, launch, level_db, (interference_db, specimen.sensitivity_db));
         out.power_margin_db = if margins.sensitivity.is_nan() {
             out.set_unknown(Unknown::Closure);
             f64::NAN
@@ -227,7 +260,7 @@ impl Batch<'_> {
             if let Some(receiver) = &self.receivers[mode]
                 && out.power_margin_db.is_finite()
             {
-                let receiver = receiver.with_penalty(allocation.total_db());
+                let receiver = receiver.with_penalty(interference_db);
                 self.receive(&receiver, &eye, fec, specimen.sensitivity_db, &mut out);
                 margins.fec = out.fec_margin_db;
             }
@@ -235,7 +268,15 @@ impl Batch<'_> {
         if let Some((limit, _, _)) = out.blocked {
             out.limited_by = limit;
         } else if out.unknown == Unknown::No {
-            self.judge((mode, path), launch, allocation, margins, &scratch.level_steps_db, explain, &mut out);
+            self.judge(
+                (mode, path),
+                launch,
+                (allocation, mixing.penalty_db),
+                margins,
+                &scratch.level_steps_db,
+                explain,
+                &mut out,
+            );
         }
         Ok(out)
     }
@@ -387,7 +428,7 @@ impl Batch<'_> {
         &self,
         (mode, path): (usize, usize),
         launch: Launch,
-        allocation: PathAllocation,
+        (allocation, mixing_db): (PathAllocation, f64),
         margins: Margins,
         level_steps_db: &[f64],
         explain: bool,
@@ -406,6 +447,9 @@ impl Batch<'_> {
             _ if computed && eye_db < -MARGIN_TIE_DB => (margins.fec, Limit::Dispersion),
             _ => (margins.fec, Limit::Power),
         };
+        if matches!(which, 0 | 3) && out.margin_db < 0.0 && out.margin_db + mixing_db >= 0.0 {
+            out.limited_by = Limit::Crosstalk;
+        }
         if !explain {
             return;
         }
@@ -437,6 +481,9 @@ impl Batch<'_> {
                         steps.push(plain(Kind::Multipath, -multipath_db));
                         steps.push(plain(Kind::PmdPenalty, -dgd_db));
                     }
+                }
+                if mixing_db > 0.0 {
+                    steps.push(plain(Kind::Mixing, -mixing_db));
                 }
                 steps.push(plain(Kind::Sensitivity, -self.sensitivity_dbm(mode)));
                 if which == 3 {

@@ -1,5 +1,6 @@
 //! The eye that a direct-detect mode's transmitter leaves behind a fiber, tabulated once per mode.
 
+use super::direct_mixing::MixingCache;
 use super::direct_tables::DirectModes;
 use crate::dsp::Equalizer;
 use crate::error::{Error, Result};
@@ -18,9 +19,10 @@ const TEST_WAVELENGTH_M: f64 = 1310e-9;
 /// Figures that decide an eye, bit by bit.
 type Key = [u64; 9];
 
-/// Eyes that one batch leaves to the next; a table takes as long as ten thousand lanes.
+/// Eyes, and crosstalk of four-wave mixing, that one batch leaves to the next; a table takes as long as ten thousand lanes.
 #[derive(Debug, Default)]
 pub struct EyeCache {
+    pub(super) mixing: MixingCache,
     tables: Mutex<HashMap<Key, Option<Arc<EyeTable>>>>,
 }
 

@@ -3,6 +3,7 @@
 use super::sample::{LaneChange, LaneSample, change_of};
 use super::tables::{Plant, check_index, check_length};
 use crate::error::{Error, Result, require_positive};
+use crate::interpolate::PointTable;
 
 /// Operating modes in use; NaN where a figure is absent.
 #[derive(Debug, Clone)]
@@ -57,6 +58,8 @@ pub struct DirectModes<'a> {
     pub rin_db_per_hz: &'a [f64],
     /// R_LM of the transmitter; NaN counts equally spaced levels.
     pub level_mismatch_ratio: &'a [f64],
+    /// Longest over shortest wavelength of every lane that shares a fiber with the others of its engine; empty for others.
+    pub lane_range: PointTable<'a>,
     /// Latency of the modules at both ends besides the FEC's; NaN where nobody knows it.
     pub latency_s: &'a [f64],
 }
@@ -125,6 +128,7 @@ pub(super) fn check(plant: &Plant<'_>, modes: &DirectModes<'_>, lanes: &DirectLa
     ] {
         check_length(name, column.len(), rows)?;
     }
+    check_length("lane_range", modes.lane_range.len(), rows)?;
     check_length("equalizer", modes.equalizer.len(), rows)?;
     for mode in 0..rows {
         check_index("fec", modes.fec[mode], plant.fecs.kind.len())?;
@@ -208,6 +212,7 @@ impl OneMode {
             chirp_alpha: &self.nan,
             rin_db_per_hz: &self.nan,
             level_mismatch_ratio: &self.nan,
+            lane_range: PointTable::new("lane_range", &[0, 0], &[], &[]).unwrap(),
             latency_s: &self.nan,
         }
     }

@@ -14,6 +14,7 @@ mod columns;
 mod direct;
 mod direct_allocation;
 mod direct_eye;
+mod direct_mixing;
 mod direct_path;
 mod direct_receiver;
 mod direct_tables;

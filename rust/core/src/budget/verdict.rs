@@ -128,6 +128,8 @@ pub enum ContributionKind {
     SopPenalty = 26,
     /// Penalty for equalization-enhanced phase noise beyond that for dispersion.
     PhaseNoise = 27,
+    /// Penalty for four-wave mixing of the lanes of one fiber.
+    Mixing = 28,
 }
 
 /// One step towards the margin.

@@ -87,37 +87,44 @@ pub fn four_wave_mixing(spans: &[MixingSpan], lanes: &[MixingLane], window_hz: f
     check(spans, lanes)?;
     require_positive("window_hz", window_hz)?;
     let mut products = Vec::new();
-    for i in 0..lanes.len() {
-        for j in i..lanes.len() {
-            for k in (0..lanes.len()).filter(|&k| k != i && k != j) {
-                let frequency_hz = lanes[i].frequency_hz + lanes[j].frequency_hz - lanes[k].frequency_hz;
-                let nearest = (0..lanes.len()).min_by(|&a, &b| {
-                    let distance = |lane: usize| (lanes[lane].frequency_hz - frequency_hz).abs();
-                    distance(a).total_cmp(&distance(b))
-                });
-                let Some(victim_index) = nearest else { continue };
-                let offset_hz = frequency_hz - lanes[victim_index].frequency_hz;
-                if offset_hz.abs() > window_hz {
-                    continue;
-                }
-                let (field, ideal) = mix(spans, [lanes[i], lanes[j], lanes[k]].map(|lane| lane.frequency_hz));
-                let degeneracy = if i == j { 1.0 } else { 2.0 };
-                let powers = lanes[i].power_w * lanes[j].power_w * lanes[k].power_w / lanes[victim_index].power_w;
-                products.push(MixingProduct {
-                    lane_indices: [i, j, k],
-                    victim_index,
-                    offset_hz,
-                    efficiency_ratio: if ideal > 0.0 { field / (ideal * ideal) } else { 0.0 },
-                    power_ratio: degeneracy * degeneracy * powers * field,
-                });
-            }
-        }
-    }
+    let frequency_hz: Vec<f64> = lanes.iter().map(|lane| lane.frequency_hz).collect();
+    visit_products(&frequency_hz, window_hz, |[i, j, k], victim_index, offset_hz| {
+        let (field, ideal) = mix(spans, [i, j, k].map(|lane| frequency_hz[lane]));
+        let degeneracy = if i == j { 1.0 } else { 2.0 };
+        let powers = lanes[i].power_w * lanes[j].power_w * lanes[k].power_w / lanes[victim_index].power_w;
+        products.push(MixingProduct {
+            lane_indices: [i, j, k],
+            victim_index,
+            offset_hz,
+            efficiency_ratio: if ideal > 0.0 { field / (ideal * ideal) } else { 0.0 },
+            power_ratio: degeneracy * degeneracy * powers * field,
+        });
+    });
     Ok(products)
 }
 
+/// Calls `visit` with waves, victim and distance of every product that falls within `window_hz` of a lane.
+pub(super) fn visit_products(lanes_hz: &[f64], window_hz: f64, mut visit: impl FnMut([usize; 3], usize, f64)) {
+    for i in 0..lanes_hz.len() {
+        for j in i..lanes_hz.len() {
+            for k in (0..lanes_hz.len()).filter(|&k| k != i && k != j) {
+                let frequency_hz = lanes_hz[i] + lanes_hz[j] - lanes_hz[k];
+                let nearest = (0..lanes_hz.len()).min_by(|&a, &b| {
+                    let distance = |lane: usize| (lanes_hz[lane] - frequency_hz).abs();
+                    distance(a).total_cmp(&distance(b))
+                });
+                let Some(victim_index) = nearest else { continue };
+                let offset_hz = frequency_hz - lanes_hz[victim_index];
+                if offset_hz.abs() <= window_hz {
+                    visit([i, j, k], victim_index, offset_hz);
+                }
+            }
+        }
+    }
+}
+
 /// |integral|^2 of gamma T exp(j phase) over the line, and the integral without phase.
-fn mix(spans: &[MixingSpan], [fi, fj, fk]: [f64; 3]) -> (f64, f64) {
+pub(super) fn mix(spans: &[MixingSpan], [fi, fj, fk]: [f64; 3]) -> (f64, f64) {
     let f = fi + fj - fk;
     let (mut real, mut imaginary, mut ideal) = (0.0, 0.0, 0.0);
     let (mut transmission, mut phase) = (1.0, 0.0f64);
@@ -155,23 +162,29 @@ fn integral(attenuation_per_m: f64, mismatch_per_m: f64, length_m: f64) -> (f64,
 
 fn check(spans: &[MixingSpan], lanes: &[MixingLane]) -> Result<()> {
     for span in spans {
-        for (name, value) in [
-            ("attenuation_per_m", span.attenuation_per_m),
-            ("length_m", span.length_m),
-            ("gamma_per_w_m", span.gamma_per_w_m),
-            ("zero_slope_s_per_m3", span.zero_slope_s_per_m3),
-        ] {
-            if require_finite(name, value)? < 0.0 {
-                return Err(Error::parameter(name, value, "0 or above"));
-            }
-        }
-        require_positive("zero_dispersion_m", span.zero_dispersion_m)?;
-        require_positive("transmission_ratio", span.transmission_ratio)?;
+        check_span(span)?;
     }
     for lane in lanes {
         require_positive("frequency_hz", lane.frequency_hz)?;
         require_positive("power_w", lane.power_w)?;
     }
+    Ok(())
+}
+
+/// Refuses a piece of fiber that cannot be.
+pub(super) fn check_span(span: &MixingSpan) -> Result<()> {
+    for (name, value) in [
+        ("attenuation_per_m", span.attenuation_per_m),
+        ("length_m", span.length_m),
+        ("gamma_per_w_m", span.gamma_per_w_m),
+        ("zero_slope_s_per_m3", span.zero_slope_s_per_m3),
+    ] {
+        if require_finite(name, value)? < 0.0 {
+            return Err(Error::parameter(name, value, "0 or above"));
+        }
+    }
+    require_positive("zero_dispersion_m", span.zero_dispersion_m)?;
+    require_positive("transmission_ratio", span.transmission_ratio)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! How strong four-wave mixing is over what nobody controls: zero-dispersion wavelength, lane wavelengths, polarization.
 
-use super::four_wave_mixing::{MixingLane, MixingSpan, four_wave_mixing, mixing_polarization_ratio};
+use super::four_wave_mixing::{MixingSpan, check_span, mix, mixing_polarization_ratio, visit_products};
 use crate::error::{Error, Result, require_positive};
 use crate::rng::RandomSource;
 use rayon::prelude::*;
@@ -54,6 +54,55 @@ pub fn draw_mixing_crosstalk(
     draws_count: usize,
     seed: u64,
 ) -> Result<Vec<Vec<f64>>> {
+    draw_all(line, &[line.span.length_m], lanes, draws_count, seed)
+}
+
+/// Power of all mixing products on each lane that is passed with a probability, for each of several lengths of the line.
+///
+/// # Algorithm
+/// The draws of [`draw_mixing_crosstalk`], the same ones for every length; per lane the least of them that at most
+/// `exceedance_ratio` of all pass. Row `k` belongs to length `k`.
+///
+/// # Errors
+/// [`Error::Parameter`] if a range is upside down, a figure outside its range, or there is no draw.
+///
+/// # References
+/// As [`draw_mixing_crosstalk`].
+pub fn mixing_crosstalk_quantiles(
+    line: &SpreadLine,
+    lengths_m: &[f64],
+    lanes: &[SpreadLane],
+    (draws_count, seed): (usize, u64),
+    exceedance_ratio: f64,
+) -> Result<Vec<Vec<f64>>> {
+    if !(exceedance_ratio > 0.0 && exceedance_ratio < 1.0) {
+        return Err(Error::parameter("exceedance_ratio", exceedance_ratio, "a number above 0 and below 1"));
+    }
+    if draws_count == 0 {
+        return Err(Error::parameter("draws_count", draws_count, "1 or above"));
+    }
+    let rows = draw_all(line, lengths_m, lanes, draws_count, seed)?;
+    let place = ((1.0 - exceedance_ratio) * (draws_count - 1) as f64).ceil() as usize;
+    let passed = |entry: usize| {
+        let mut column: Vec<f64> = rows.iter().map(|row| row[entry]).collect();
+        *column.select_nth_unstable_by(place.min(draws_count - 1), f64::total_cmp).1
+    };
+    let passed: Vec<f64> = (0..lengths_m.len() * lanes.len()).into_par_iter().map(passed).collect();
+    Ok(passed.chunks(lanes.len().max(1)).map(<[f64]>::to_vec).collect())
+}
+
+/// One row per draw: the lanes at the first length, at the second, and so on.
+fn draw_all(
+    line: &SpreadLine,
+    lengths_m: &[f64],
+    lanes: &[SpreadLane],
+    draws_count: usize,
+    seed: u64,
+) -> Result<Vec<Vec<f64>>> {
+    for &length_m in lengths_m {
+        check_span(&MixingSpan { length_m, ..line.span })?;
+    }
+    require_positive("window_hz", line.window_hz)?;
     let (shortest, longest) = (line.zero_dispersion_min_m, line.zero_dispersion_max_m);
     require_positive("zero_dispersion_min_m", shortest)?;
     if !(longest >= shortest && longest.is_finite()) {
@@ -61,34 +110,28 @@ pub fn draw_mixing_crosstalk(
     }
     for lane in lanes {
         require_positive("frequency_min_hz", lane.frequency_min_hz)?;
+        require_positive("power_w", lane.power_w)?;
         if !(lane.frequency_max_hz >= lane.frequency_min_hz && lane.frequency_max_hz.is_finite()) {
             let least = lane.frequency_min_hz;
             return Err(Error::parameter("frequency_max_hz", lane.frequency_max_hz, format!("{least} or above")));
         }
     }
-    (0..draws_count)
-        .into_par_iter()
-        .map(|draw| draw_one(line, lanes, &RandomSource::new(seed, NO_LINK, draw as u64)))
-        .collect()
+    let draw = |draw: usize| draw_one(line, lengths_m, lanes, &RandomSource::new(seed, NO_LINK, draw as u64));
+    Ok((0..draws_count).into_par_iter().map(draw).collect())
 }
 
-fn draw_one(line: &SpreadLine, lanes: &[SpreadLane], random: &RandomSource) -> Result<Vec<f64>> {
+fn draw_one(line: &SpreadLine, lengths_m: &[f64], lanes: &[SpreadLane], random: &RandomSource) -> Vec<f64> {
     let between = |low: f64, high: f64, share: f64| low + share * (high - low);
     let zero = random.uniform(ZERO_DISPERSION, 0);
     let span = MixingSpan {
         zero_dispersion_m: between(line.zero_dispersion_min_m, line.zero_dispersion_max_m, zero),
         ..line.span
     };
-    let drawn: Vec<MixingLane> = lanes
+    let drawn_hz: Vec<f64> = lanes
         .iter()
         .enumerate()
-        .map(|(index, lane)| MixingLane {
-            frequency_hz: between(
-                lane.frequency_min_hz,
-                lane.frequency_max_hz,
-                random.uniform(WAVELENGTH, index as u32),
-            ),
-            power_w: lane.power_w,
+        .map(|(index, lane)| {
+            between(lane.frequency_min_hz, lane.frequency_max_hz, random.uniform(WAVELENGTH, index as u32))
         })
         .collect();
     let states: Vec<[f64; 3]> = (0..lanes.len())
@@ -100,18 +143,55 @@ fn draw_one(line: &SpreadLine, lanes: &[SpreadLane], random: &RandomSource) -> R
             [radius * cosine, radius * sine, s3]
         })
         .collect();
-    let mut crosstalk = vec![0.0; lanes.len()];
-    for product in four_wave_mixing(&[span], &drawn, line.window_hz)? {
-        let [i, j, k] = product.lane_indices;
-        let states = [states[i], states[j], states[k], states[product.victim_index]];
-        crosstalk[product.victim_index] += product.power_ratio * mixing_polarization_ratio(&states);
-    }
-    Ok(crosstalk)
+    let mut crosstalk = vec![0.0; lengths_m.len() * lanes.len()];
+    visit_products(&drawn_hz, line.window_hz, |[i, j, k], victim, _| {
+        let degeneracy = if i == j { 1.0 } else { 4.0 };
+        let powers = lanes[i].power_w * lanes[j].power_w * lanes[k].power_w / lanes[victim].power_w;
+        let aligned = mixing_polarization_ratio(&[states[i], states[j], states[k], states[victim]]);
+        for (row, &length_m) in lengths_m.iter().enumerate() {
+            let (field, _) = mix(&[MixingSpan { length_m, ..span }], [drawn_hz[i], drawn_hz[j], drawn_hz[k]]);
+            crosstalk[row * lanes.len() + victim] += degeneracy * powers * field * aligned;
+        }
+    });
+    crosstalk
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fiber::{MixingLane, four_wave_mixing};
+
+    #[test]
+    fn quantiles_are_those_of_the_draws_at_each_length() {
+        let span = MixingSpan {
+            attenuation_per_m: 0.35e-3 * std::f64::consts::LN_10 / 10.0,
+            length_m: 10e3,
+            gamma_per_w_m: 1.5e-3,
+            zero_dispersion_m: 1310e-9,
+            zero_slope_s_per_m3: 93.0,
+            transmission_ratio: 1.0,
+        };
+        let line = SpreadLine { span, zero_dispersion_min_m: 1310e-9, zero_dispersion_max_m: 1310e-9, window_hz: 1e9 };
+        let lanes = [228.6e12, 229.0e12, 229.4e12, 229.8e12].map(|frequency_hz| SpreadLane {
+            frequency_min_hz: frequency_hz,
+            frequency_max_hz: frequency_hz,
+            power_w: 2e-3,
+        });
+        let found = mixing_crosstalk_quantiles(&line, &[5e3, 10e3], &lanes, (200, 3), 0.1).unwrap();
+        let mut column: Vec<f64> =
+            draw_mixing_crosstalk(&line, &lanes, 200, 3).unwrap().iter().map(|row| row[1]).collect();
+        column.sort_by(f64::total_cmp);
+        assert_eq!(found[1][1].to_bits(), column[180].to_bits());
+        assert_ne!(found[0][1].to_bits(), found[1][1].to_bits());
+        // Nothing but polarization is drawn, and it takes at most everything but (8/9)^2.
+        let fixed = lanes.map(|lane| MixingLane { frequency_hz: lane.frequency_min_hz, power_w: lane.power_w });
+        let products = four_wave_mixing(&[span], &fixed, 1e9).unwrap();
+        let all: f64 = products.iter().filter(|one| one.victim_index == 1).map(|one| one.power_ratio).sum();
+        assert!(found[1][1] < all * (8.0f64 / 9.0).powi(2) && found[1][1] > 0.05 * all);
+        assert!(mixing_crosstalk_quantiles(&line, &[5e3], &lanes, (0, 3), 0.1).is_err());
+        assert!(mixing_crosstalk_quantiles(&line, &[5e3], &lanes, (10, 3), 1.0).is_err());
+        assert!(mixing_crosstalk_quantiles(&line, &[-5e3], &lanes, (10, 3), 0.1).is_err());
+    }
 
     #[test]
     fn draws_are_addressed_and_coarse_grids_are_immune() {
