@@ -17,10 +17,10 @@ const EXCEEDANCE_RATIO: f64 = 0.01;
 const DRAWS_COUNT: usize = 4000;
 /// The key of every number: whatever the batch, a link has the same draws.
 const SEED: u64 = 1;
-/// Tabulated lengths: three for each octave from 62.5 m to 64 km.
+/// Tabulated lengths: six for each octave from 62.5 m to 64 km.
 const SHORTEST_M: f64 = 62.5;
-const LENGTHS_PER_OCTAVE: f64 = 3.0;
-const LENGTHS_COUNT: i32 = 31;
+const LENGTHS_PER_OCTAVE: f64 = 6.0;
+const LENGTHS_COUNT: i32 = 61;
 /// Step between tabulated attenuations.
 const ATTENUATION_STEP_DB_PER_M: f64 = 5e-5;
 /// Crosstalk below which the penalty is in proportion to its power, and above which no eye is open.
@@ -325,7 +325,7 @@ mod tests {
             };
             let found = unit_crosstalk_dbc(&fiber, attenuation_place, (&grid, 56e9), &cache).unwrap();
             let table = tabulate(&fiber, attenuation_place, &grid, 56e9).unwrap();
-            assert_eq!(table.len(), 31);
+            assert_eq!(table.len(), 61);
             let line = SpreadLine {
                 span: MixingSpan {
                     attenuation_per_m: fiber.attenuation_db_per_m * LN_10 / 10.0,
