@@ -25,6 +25,7 @@ mod power_profile;
 mod raman;
 mod raman_gain;
 mod raman_noise;
+mod raman_shooting;
 mod raman_solver;
 mod raman_tilt;
 mod random_orientation;

@@ -2,11 +2,15 @@
 
 use super::raman::{RamanOptions, RamanWave};
 use super::raman_gain::RamanGain;
+use super::raman_shooting::shoot;
 use crate::error::{Error, Result};
 use crate::task::Task;
 
 /// Most steps between two positions.
 const STEPS_MAX: u32 = 100_000;
+
+/// Sweeps after which shooting is tried, again and again.
+const SHOOTING_SWEEPS_COUNT: u32 = 16;
 
 /// All waves with their coupling: first those that run ahead, then those that run back.
 pub(super) struct Waves {
@@ -41,12 +45,22 @@ impl Waves {
         }
     }
 
+    /// Number of waves that run ahead.
+    pub fn ahead(&self) -> usize {
+        self.ahead
+    }
+
+    /// Logarithm of each wave's power where it enters.
+    pub fn log_launch(&self) -> &[f64] {
+        &self.log_launch
+    }
+
     fn count(&self) -> usize {
         self.log_launch.len()
     }
 
     /// Growth per meter, in its own direction, of the waves `range` with all powers given.
-    fn rates(&self, range: std::ops::Range<usize>, powers_w: &[f64], out: &mut [f64]) {
+    pub fn rates(&self, range: std::ops::Range<usize>, powers_w: &[f64], out: &mut [f64]) {
         for (wave, rate) in range.zip(out) {
             let row = &self.coupling_per_w_m[wave * self.count()..(wave + 1) * self.count()];
             let gained: f64 = row.iter().zip(powers_w).map(|(gain, power)| gain * power).sum();
@@ -81,7 +95,7 @@ pub(super) fn solve(waves: &Waves, position_m: &[f64], options: &RamanOptions, t
         slopes_per_m: vec![waves.attenuation_per_m[back.clone()].to_vec(); position_m.len()],
     };
     let mut with = sweep(waves, position_m, &against, false, options, task)?;
-    let (mut sweeps_count, mut change_ratio, mut share) = (1, 0.0, 1.0);
+    let (mut sweeps_count, mut change_ratio, mut share) = (1_u32, 0.0, 1.0);
     if !back.is_empty() {
         let mut last_change = f64::INFINITY;
         loop {
@@ -92,9 +106,16 @@ pub(super) fn solve(waves: &Waves, position_m: &[f64], options: &RamanOptions, t
             if change_ratio <= 10.0 * options.tolerance_ratio {
                 break;
             }
+            if sweeps_count.is_multiple_of(SHOOTING_SWEEPS_COUNT)
+                && let Some(mut solved) = shoot(waves, position_m, &against.log_powers[0], options, task)?
+            {
+                solved.sweeps_count += sweeps_count;
+                return Ok(solved);
+            }
             if sweeps_count >= options.sweeps_max_count {
                 return Err(Error::Model(format!(
-                    "the powers of the Raman pumps still change by {change_ratio:.1e} after {sweeps_count} sweeps"
+                    "the powers of the Raman pumps still change by {change_ratio:.1e} after {sweeps_count} sweeps; weaker pumps or \
+                     more sweeps are needed"
                 )));
             }
             if change_ratio > 0.7 * last_change {
@@ -204,7 +225,7 @@ const ERROR_WEIGHTS: [f64; 7] =
     [71.0 / 57600.0, 0.0, -71.0 / 16695.0, 71.0 / 1920.0, -17253.0 / 339_200.0, 22.0 / 525.0, -0.025];
 
 /// Carries the state over one interval in as many steps as the tolerance asks for; returns the length of the next step.
-fn advance(
+pub(super) fn advance(
     state: &mut [f64],
     interval_m: f64,
     trial_m: f64,
