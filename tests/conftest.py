@@ -18,7 +18,7 @@ settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
-LINE_PARTS = ("mux", "demux", "express", "booster", "inline", "preamplifier")
+LINE_PARTS = ("mux", "demux", "express", "booster", "inline", "preamplifier", "raman")
 
 
 def build_link(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Literal
 
-from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Part, Passive, Points
+from lightlane.catalog.line_parts import find_raman_lack
+from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Part, Passive
 from lightlane.errors import ParameterError
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
@@ -65,8 +67,8 @@ class FiberRun:
     attenuation_db_per_km: float | None = None
     extra_loss_db: float = 0.0
 
-    def elements(self, *, backward: bool = False) -> list[Element]:
-        """Return connectors, fiber, connectors in the order of one direction; an odd one stands at the first end."""
+    def elements(self, *, backward: bool = False, raman: Amplifier | None = None) -> list[Element]:
+        """Return connectors, fiber, pumps, connectors in the order of one direction; an odd one is at the first end."""
         before = self.connector_count // 2 if backward else (self.connector_count + 1) // 2
         fiber = Element(
             kind="fiber",
@@ -78,20 +80,20 @@ class FiberRun:
             splice=self.splice,
             splice_count=self.splice_count,
         )
-        return [*self._connectors(before), fiber, *self._connectors(self.connector_count - before)]
+        pumps = [] if raman is None else [_amplifier(raman, f"Raman pumps of {self.label}", None)]
+        return [*self._connectors(before), fiber, *pumps, *self._connectors(self.connector_count - before)]
 
     def _connectors(self, count: int) -> list[Element]:
         if count == 0:
             return []
         label = f"{count} connector{'s' if count > 1 else ''} of {self.label}"
-        reflectance = self.connector.reflectance_db
         return [
             Element(
                 kind="loss",
                 label=label,
                 part=self.connector,
                 loss_db=count * self.connector.loss_db,
-                reflectance_db=NO_VALUE if reflectance is None else reflectance,
+                reflectance_db=_or_no_value(self.connector.reflectance_db),
                 reflectors_count=count,
             )
         ]
@@ -101,6 +103,7 @@ class FiberRun:
 class LineSystem:
     """What stands between modules and fiber: mux and demux, amplifiers, ROADM stages and the levels they are set to.
 
+    ``raman`` pumps every fiber of each direction, where it ends (or, of a ``co`` pump, where it begins).
     ``span_launch_power_dbm`` is per channel into each amplified span, ``received_power_dbm`` per channel at the module.
     """
 
@@ -110,6 +113,7 @@ class LineSystem:
     booster: Amplifier | None = None
     inline: Amplifier | None = None
     preamplifier: Amplifier | None = None
+    raman: Amplifier | None = None
     span_launch_power_dbm: float | None = None
     received_power_dbm: float | None = None
 
@@ -158,10 +162,9 @@ class Link:
 
     @property
     def span_count(self) -> int:
-        """Fibers between amplifiers: one more than the amplifiers that stand between two fibers."""
-        kinds = [item.kind for item in self.a_to_b if item.kind in ("fiber", "amplifier")]
-        inner = [index for index, kind in enumerate(kinds) if kind == "amplifier"]
-        return 1 + sum(1 for index in inner if "fiber" in kinds[:index] and "fiber" in kinds[index + 1 :])
+        """Fibers between amplifiers; those that are patched through count as one."""
+        kinds = groupby(item.kind for item in self.a_to_b if item.kind in ("fiber", "amplifier"))
+        return sum(1 for kind, _ in kinds if kind == "fiber")
 
     def parts(self) -> dict[str, Part]:
         """Return every part that the link rests on, by ``kind id``."""
@@ -169,12 +172,6 @@ class Link:
         parts: dict[int, Part] = {id(part): part for part in (self.module, self.mode, self.fec)}
         parts |= {id(item.part): item.part for item in (*self.a_to_b, *self.b_to_a)}
         return {f"{part_kind(part)} {part.id}": part for part in parts.values()}
-
-
-def choose_attenuation(fiber: Fiber, *, limits: bool) -> Points:
-    """Return the attenuation table of a fiber: its limits where they are asked for and known, else the typical one."""
-    limit = fiber.limit_attenuation_db_per_km_by_wavelength_nm
-    return limit if limits and limit is not None else fiber.typical_attenuation_db_per_km_by_wavelength_nm
 
 
 def fiber_latency_us(length_km: float, fiber: Fiber) -> float:
@@ -221,6 +218,7 @@ def compose_link(  # noqa: PLR0913 - keyword-only, one argument per field of the
     _check_parts(name, module, mode, fec)
     _check_path(name, runs, places, channels)
     _check_line(name, mode, line, channels)
+    _check_raman(name, line, runs)
     places = tuple(places) if places else tuple(f"site {index}" for index in range(len(runs) + 1))
     spacing_ghz = NO_VALUE
     frequencies: tuple[float, ...] = ()
@@ -263,7 +261,7 @@ def _check_path(name: str, runs: Sequence[FiberRun], places: Sequence[str], chan
 
 
 def _check_line(name: str, mode: CoherentMode | DirectMode, line: LineSystem, channels: int) -> None:
-    amplifiers = [part for part in (line.booster, line.inline, line.preamplifier) if part is not None]
+    amplifiers = [part for part in (line.booster, line.inline, line.preamplifier, line.raman) if part is not None]
     if isinstance(mode, DirectMode):
         if amplifiers or line.mux is not None or line.demux is not None:
             raise ParameterError(f"link {name!r}: direct-detect mode {mode.id!r} takes no mux and no amplifiers")
@@ -278,6 +276,19 @@ def _check_line(name: str, mode: CoherentMode | DirectMode, line: LineSystem, ch
         raise ParameterError(f"link {name!r}: mode {mode.id!r} is specified for lines without amplifiers")
     if channels > 1 and line.mux is None:
         raise ParameterError(f"link {name!r}: {channels} channels on one fiber pair need a mux")
+
+
+def _check_raman(name: str, line: LineSystem, runs: Sequence[FiberRun]) -> None:
+    for part in (line.booster, line.inline, line.preamplifier):
+        if part is not None and part.kind == "raman":
+            raise ParameterError(f"link {name!r}: {part.id!r} is a Raman amplifier, which is pumps in a fiber only")
+    if line.raman is None:
+        return
+    if line.raman.kind != "raman":
+        raise ParameterError(f"link {name!r}: {line.raman.id!r} is no Raman amplifier")
+    for run in runs:
+        if lack := find_raman_lack(run.fiber, line.raman):
+            raise ParameterError(f"link {name!r}: fiber {run.fiber.id!r} has no {lack}, which Raman pumps need")
 
 
 def _comb(
@@ -331,7 +342,7 @@ def _direction(
                 yield _passive(line.express, f"express at {places[index]}")
             if line.inline is not None:
                 yield _amplifier(line.inline, f"amplifier at {places[index]}", line.span_launch_power_dbm)
-        yield from run.elements(backward=backward)
+        yield from run.elements(backward=backward, raman=line.raman)
     demux = line.demux or line.mux
     if line.preamplifier is not None:
         # Set such that the level behind the demux is the wanted one.

@@ -33,7 +33,7 @@ COHERENT = [
     if isinstance(CATALOG.get_mode(mode), CoherentMode)
 ]
 DIRECT = [module.id for module in CATALOG.modules.values() if isinstance(CATALOG.get_mode(module.modes[0]), DirectMode)]
-AMPLIFIERS = sorted(CATALOG.amplifiers)
+AMPLIFIERS = sorted(part.id for part in CATALOG.amplifiers.values() if part.kind != "raman")
 FIBERS = sorted(CATALOG.fibers)
 # The session's link factory is a plain function, so that examples share nothing.
 COMMON = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

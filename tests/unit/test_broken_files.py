@@ -11,7 +11,7 @@ import pytest
 from lightlane.catalog.load import load_catalog
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fiber, Module, Passive, WavelengthLane
 from lightlane.errors import FormatError
-from lightlane.fabric.topology import Duct, Link
+from lightlane.fabric.topology import Duct
 from lightlane.scenario.load import load_any
 from lightlane.scenario.schema import Scenario
 
@@ -26,7 +26,9 @@ Expected = tuple[int, str, str, str]
 NAME = "text of 1 to 80 characters"
 ID = "text of lower-case letters, digits, '.' and '-', at most 60 characters"
 LENGTH = "a number greater than 0 and at most 20000"
-LINK_KEYS = "keys " + ", ".join(Link.model_fields)
+NEAR_KEYS = (
+    "keys channels, lit_channels, channel_spacing_ghz, notes, first_channel_thz, name, ducts, express and 13 others"
+)
 DUCT_KEYS = "keys " + ", ".join(Duct.model_fields)
 MUXES = "passive parts of kind mux_demux or roadm_add mux75, mux100, roadm-add"
 FABRIC_KEYS = "keys format, name, source, wanted_margin_db, site, duct, link, demand"
@@ -40,7 +42,7 @@ EXPECTED: dict[str, list[Expected]] = {
     "key_twice": [(30, "", "`channels = 8`", "each key once in a table")],
     # It is, and not a fabric.
     "empty": [(1, "format", "nothing", "1")],
-    "unknown_key": [(29, "link[0].chanels", "unknown key 'chanels' (did you mean 'channels'?)", LINK_KEYS)],
+    "unknown_key": [(29, "link[0].chanels", "unknown key 'chanels' (did you mean 'channels'?)", NEAR_KEYS)],
     "unknown_table": [(32, "demands", "unknown key 'demands' (did you mean 'demand'?)", FABRIC_KEYS)],
     "missing_format": [(1, "format", "nothing", "1")],
     "later_format": [(1, "format", "2", "1")],

@@ -65,6 +65,7 @@ def test_shipped_catalog_has_the_parts_that_the_project_promises() -> None:
         "fixed_nf",
         "variable_gain_nf",
         "openroadm_polynomial",
+        "raman",
     }
     assert {75.0, 100.0, 150.0} == {p.channel_spacing_ghz for p in catalog.passives.values() if p.kind == "mux_demux"}
     assert {p.kind for p in catalog.passives.values()} > {"roadm_express", "roadm_add", "roadm_drop", "connector"}

@@ -58,6 +58,7 @@ FULL = Fabric(
             booster="y",
             inline_amplifier="z",
             preamplifier="y",
+            raman_amplifier="r",
             span_launch_power_dbm=0,
             received_power_dbm=-12,
             notes=("the least that closes",),

@@ -63,6 +63,30 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"module": "800gbase-lr1", "line": {"booster": "edfa-fixed-5.5", **LEVELS}},
         "link 'link': mode '800gbase-lr1' is specified for lines without amplifiers",
     ),
+    "Raman pumps on a direct-detect link": (
+        {"module": "400gbase-fr4", "line": {"raman": "raman-two-counter-pumps"}},
+        "link 'link': direct-detect mode '400gbase-fr4' takes no mux and no amplifiers",
+    ),
+    "Raman pumps as a booster": (
+        {"module": "oif-400zr", "line": {"booster": "raman-two-counter-pumps", **LEVELS}},
+        "link 'link': 'raman-two-counter-pumps' is a Raman amplifier, which is pumps in a fiber only",
+    ),
+    "an erbium amplifier as Raman pumps": (
+        {"module": "oif-400zr", "line": {"raman": "edfa-fixed-5.5"}},
+        "link 'link': 'edfa-fixed-5.5' is no Raman amplifier",
+    ),
+    "pumps in a fiber without figures for them": (
+        {"module": "oif-400zr", "fiber": CATALOG.get_fiber("g654e"), "line": {"raman": "raman-two-counter-pumps"}},
+        "link 'link': fiber 'g654e' has no attenuation at 1462 nm, which Raman pumps need",
+    ),
+    "pumps in a fiber without effective area": (
+        {
+            "module": "oif-400zr",
+            "fiber": CATALOG.get_fiber("hollow-core"),
+            "line": {"raman": "raman-two-counter-pumps"},
+        },
+        "link 'link': fiber 'hollow-core' has no effective area, which Raman pumps need",
+    ),
     "channels without mux": (
         {"module": "oif-400zr", "channels": 4},
         "link 'link': 4 channels on one fiber pair need a mux",
@@ -174,6 +198,9 @@ def test_spans_are_counted_between_amplifiers(make_link: MakeLink) -> None:
     assert make_link("openzrplus-400g", [40.0, 40.0]).span_count == 1
     ends = {"mux": "mux-75ghz", "booster": "edfa-fixed-5.5", "preamplifier": "edfa-fixed-5.5", **LEVELS}
     assert make_link("openzrplus-400g", [40.0, 40.0], line=ends).span_count == 1
+    pumped = {**ends, "raman": "raman-two-counter-pumps"}
+    assert make_link("openzrplus-400g", [80.0], line=pumped).span_count == 1
+    assert make_link("openzrplus-400g", [40.0, 40.0], line=pumped).span_count == 2
     inline = {"inline": "edfa-fixed-5.5", **LEVELS}
     assert make_link("openzrplus-400g", [40.0] * 4, line=inline).span_count == 4
 

@@ -6,68 +6,44 @@ Every part is frozen, refuses unknown keys and says where its figures come from.
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Confidence = Literal["primary", "datasheet", "second-hand", "recalled", "computed"]
-"""How sure a row is: the standard or its machine-readable form itself, a vendor's sheet, read in a third-party text,
-from memory and unverified, derived by a formula that the source names."""
+from lightlane.catalog.line_parts import Amplifier, Fiber, Passive, RamanPump
+from lightlane.catalog.provenance import (
+    Confidence,
+    Finite,
+    NonNegative,
+    Part,
+    PartId,
+    Points,
+    Positive,
+    read_reasons,
+    refuse_inverted,
+)
 
-PartId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
-Points = Annotated[tuple[tuple[float, float], ...], Field(min_length=1)]
-"""A piecewise-linear table of (x, y) points with rising x; outside it nothing is extrapolated."""
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-
-
-def read_reasons(notes: str) -> dict[str, str]:
-    """Return the reasons that a part's notes give: of each line ``field: reason`` the field and the reason."""
-    matches = (re.match(r"([a-z][a-z0-9_]*): (\S.*)", line) for line in notes.splitlines())
-    return {match[1]: match[2] for match in matches if match}
-
-
-def _refuse_inverted(part: BaseModel, *pairs: tuple[str, ...]) -> None:
-    """Raise ValueError for the first run of fields whose given values fall."""
-    for names in pairs:
-        given = [value for name in names if (value := getattr(part, name)) is not None]
-        if any(b < a for a, b in pairwise(given)):
-            raise ValueError("needs " + " <= ".join(names))
-
-
-class Part(BaseModel):
-    """What every row of the catalog has."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    id: PartId
-    name: Annotated[str, Field(min_length=1, max_length=80)]
-    source: Annotated[str, Field(min_length=3)]
-    confidence: Confidence
-    assumed: tuple[str, ...] = ()
-    """Names of the fields whose values no source gives; a line ``field: reason`` of the notes says why each stands."""
-    field_sources: dict[str, str] = {}
-    """Source of single fields where it differs from the row's source."""
-    notes: str = ""
-
-    @model_validator(mode="after")
-    def _provenance_names_fields(self) -> Part:
-        fields = set(type(self).model_fields)
-        for where, names in (("assumed", self.assumed), ("field_sources", self.field_sources)):
-            for name in names:
-                if name not in fields:
-                    raise ValueError(f"{where} names {name!r}, which is not a field of this part")
-        for name in self.assumed:
-            if name not in read_reasons(self.notes):
-                raise ValueError(f"assumed names {name!r}, which needs a line '{name}: reason' in notes")
-        for name in sorted(fields):
-            value = getattr(self, name)
-            if "_by_" in name and value is not None and any(b[0] <= a[0] for a, b in pairwise(value)):
-                raise ValueError(f"{name} must have rising x values")
-        return self
+__all__ = [
+    "Amplifier",
+    "CoherentMode",
+    "Confidence",
+    "DirectMode",
+    "Fec",
+    "Fiber",
+    "Finite",
+    "Mode",
+    "Module",
+    "NonNegative",
+    "Part",
+    "PartId",
+    "Passive",
+    "Points",
+    "Positive",
+    "RamanPump",
+    "WavelengthLane",
+    "read_reasons",
+]
 
 
 class Fec(Part):
@@ -100,113 +76,6 @@ class Fec(Part):
             points = getattr(self, name) or ()
             if any(not (0 < x < 0.5 and 0 < y < 1) for x, y in points) or any(b[1] < a[1] for a, b in pairwise(points)):
                 raise ValueError(f"{name} must hold error ratios above 0 that do not fall")
-        return self
-
-
-class Fiber(Part):
-    """A fiber type: attenuation and dispersion over wavelength, nonlinearity, PMD, group index."""
-
-    itu_class: str
-    """``G.652.D``, ``G.654.E`` …"""
-    typical_attenuation_db_per_km_by_wavelength_nm: Points
-    limit_attenuation_db_per_km_by_wavelength_nm: Points | None = None
-    zero_dispersion_min_nm: Positive | None = None
-    zero_dispersion_max_nm: Positive | None = None
-    zero_dispersion_typical_nm: Positive | None = None
-    zero_dispersion_slope_max_ps_per_nm2_km: Positive | None = None
-    zero_dispersion_slope_typical_ps_per_nm2_km: Positive | None = None
-    """The four-term O-band description of G.652: D = S0/4 (lambda - lambda0^4/lambda^3)."""
-    dispersion_ps_per_nm_km: Finite | None = None
-    """At 1550 nm."""
-    limit_dispersion_ps_per_nm_km: Finite | None = None
-    dispersion_slope_ps_per_nm2_km: Finite | None = None
-    """At 1550 nm."""
-    nonlinear_coefficient_per_w_km: NonNegative
-    raman_slope_per_w_km_thz: NonNegative | None = None
-    """Slope of the Raman gain spectrum (C_r of the ISRS GN model); absent: no Raman transfer is modeled."""
-    effective_area_um2: Positive | None = None
-    pmd_ps_per_sqrt_km: NonNegative
-    limit_pmd_ps_per_sqrt_km: NonNegative | None = None
-    group_index: Annotated[float, Field(ge=1, lt=2)]
-
-
-class Amplifier(Part):
-    """An amplifier type: how much it can give and how much noise it adds."""
-
-    kind: Literal["fixed_nf", "variable_gain_nf", "openroadm_polynomial"]
-    gain_min_db: NonNegative
-    gain_max_db: Positive
-    output_power_max_dbm: Finite
-    """Total power over all channels."""
-    noise_figure_db: Positive | None = None
-    """kind ``fixed_nf``."""
-    noise_figure_db_by_gain_db: Points | None = None
-    """kind ``variable_gain_nf``."""
-    incremental_osnr_coefficients: tuple[float, float, float, float] | None = None
-    """kind ``openroadm_polynomial``: A, B, C, D of OSNR(dB) = A p^3 + B p^2 + C p + D, p in dBm per 50-GHz channel."""
-    input_power_min_dbm: Finite | None = None
-    input_power_max_dbm: Finite | None = None
-    """Levels per 50-GHz slot that the noise is specified for; more is attenuated in front, less is unknown."""
-    gain_ripple_db_by_frequency_thz: Points | None = None
-    """Deviation from a flat gain; beyond its ends the nearest point holds. Absent: flat."""
-    gain_tilt_max_db: NonNegative | None = None
-    """Tilt over 191.3-196.1 THz, of either sign, that the gain can be set to. Absent: no such control."""
-    pdl_db: NonNegative = 0.0
-    dgd_ps: NonNegative = 0.0
-    latency_us: NonNegative | None = None
-    power_w: Positive | None = None
-
-    @model_validator(mode="after")
-    def _noise_present(self) -> Amplifier:
-        needed = {
-            "fixed_nf": "noise_figure_db",
-            "variable_gain_nf": "noise_figure_db_by_gain_db",
-            "openroadm_polynomial": "incremental_osnr_coefficients",
-        }[self.kind]
-        if getattr(self, needed) is None:
-            raise ValueError(f"kind {self.kind!r} needs {needed}")
-        _refuse_inverted(self, ("gain_min_db", "gain_max_db"))
-        return self
-
-
-class Passive(Part):
-    """A part without gain on its own account: mux, ROADM stage, connector, splice, attenuator."""
-
-    kind: Literal["mux_demux", "roadm_express", "roadm_add", "roadm_drop", "connector", "splice"]
-    loss_db: NonNegative
-    """Insertion loss of one pass, typical."""
-    limit_loss_db: NonNegative | None = None
-    passband_3db_ghz: Positive | None = None
-    passband_10db_ghz: Positive | None = None
-    channel_spacing_ghz: Positive | None = None
-    filtering_penalty_db: NonNegative | None = None
-    """OSNR penalty of narrowing that one pass costs a signal of the spacing's class."""
-    osnr_db: Positive | None = None
-    """Incremental OSNR that an active stage inside adds (ROADM add)."""
-    incremental_osnr_coefficients: tuple[float, float, float, float] | None = None
-    """As of an amplifier: the polynomial of an amplified stage (ROADM express and drop)."""
-    output_power_dbm: Finite | None = None
-    """Per-channel level to which the stage equalizes."""
-    pdl_db: NonNegative = 0.0
-    dgd_ps: NonNegative = 0.0
-    chromatic_dispersion_ps_per_nm: Finite = 0.0
-    reflectance_db: Annotated[float, Field(lt=0)] | None = None
-    input_power_min_dbm: Finite | None = None
-    input_power_max_dbm: Finite | None = None
-    """Per channel, of a ROADM stage."""
-    frequency_tolerance_ghz: Positive | None = None
-    """Shift of the passband's center."""
-    isolation_adjacent_db: Positive | None = None
-    isolation_non_adjacent_db: Positive | None = None
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Passive:
-        _refuse_inverted(
-            self,
-            ("loss_db", "limit_loss_db"),
-            ("passband_3db_ghz", "passband_10db_ghz"),
-            ("input_power_min_dbm", "input_power_max_dbm"),
-        )
         return self
 
 
@@ -299,7 +168,7 @@ class CoherentMode(Mode):
         powers = ("launch_power_min_dbm", "launch_power_default_dbm", "launch_power_max_dbm")
         if len({getattr(self, name) is None for name in powers}) > 1:
             raise ValueError(f"{', '.join(powers)} are given together or not at all")
-        _refuse_inverted(self, powers, ("frequency_min_thz", "frequency_max_thz"), ("sensitivity_dbm", "overload_dbm"))
+        refuse_inverted(self, powers, ("frequency_min_thz", "frequency_max_thz"), ("sensitivity_dbm", "overload_dbm"))
         return self
 
 
@@ -374,7 +243,7 @@ class DirectMode(Mode):
 
     @model_validator(mode="after")
     def _ordered(self) -> DirectMode:
-        _refuse_inverted(
+        refuse_inverted(
             self,
             ("launch_power_min_dbm", "launch_power_max_dbm"),
             ("oma_outer_min_dbm", "oma_outer_max_dbm"),

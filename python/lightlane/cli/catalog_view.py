@@ -81,6 +81,8 @@ def _noise_figure(part: Amplifier) -> str:
     if part.noise_figure_db_by_gain_db:
         values = [y for _, y in part.noise_figure_db_by_gain_db]
         return _write_range(min(values), max(values))
+    if part.kind == "raman":
+        return "by fiber"
     return write_number(part.noise_figure_db) if part.noise_figure_db else "by OSNR"
 
 

@@ -24,6 +24,7 @@ from lightlane.lane.options import BudgetOptions
 @click.option("--mux", help="Mux and demux at the ends.")
 @click.option("--booster", help="Amplifier behind the mux.")
 @click.option("--preamplifier", help="Amplifier before the demux.")
+@click.option("--raman", "raman_amplifier", help="Raman pumps of the fiber.")
 @click.option("--span-launch-power-dbm", type=FiniteFloat(), help="Power per channel into the fiber behind a booster.")
 @click.option("--received-power-dbm", type=FiniteFloat(), help="Power per channel to which the preamplifier is set.")
 @budget_flags
@@ -60,7 +61,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     given = {name: value for name, value in settings.items() if value is not None}
     named = [name for name in given if name in LINE_SETTINGS]
     if dark and named:
-        flag = "--" + named[0].replace("_", "-")
+        flag = "--" + named[0].removesuffix("_amplifier").replace("_", "-")
         raise click.UsageError(f"--dark asks for bare fiber, {flag} for a line: give one of them")
     catalog = load_catalog(folders)
     link = point_to_point(

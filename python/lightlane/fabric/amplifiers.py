@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lightlane.catalog.line_parts import choose_attenuation
 from lightlane.catalog.load import Catalog
 from lightlane.catalog.parts import Amplifier, CoherentMode
 from lightlane.fabric.design_options import DesignOptions
 from lightlane.fabric.topology import Duct
-from lightlane.link import choose_attenuation
 
 ESTIMATE_WAVELENGTH_NM = 1550.0
 SPLICE_LOSS_DB = 0.1
@@ -118,7 +118,9 @@ class AmplifierPicker:
     def pick(self, need: Need, wanted: tuple[str, ...]) -> tuple[str, str]:
         """Return the type of least power (or price) and the type of least noise among those that fit, or nearly do."""
         if (need, wanted) not in self.known:
-            types = [self.catalog.get_amplifier(name) for name in wanted] or list(self.catalog.amplifiers.values())
+            types = [self.catalog.get_amplifier(name) for name in wanted] or [
+                part for part in self.catalog.amplifiers.values() if part.kind != "raman"
+            ]
             self.known[need, wanted] = self._pick(need, types)
         return self.known[need, wanted]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from lightlane.catalog.line_parts import find_raman_lack
 from lightlane.fabric.topology import Duct, Fabric, Finding, Link
 from lightlane.files import suggest
 from lightlane.files.locate import KeyPath
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 MAX_LISTED_COUNT = 12
 """A message lists up to so many allowed ids and counts them beyond."""
 
-_AMPLIFIER_KEYS = ("booster", "inline_amplifier", "preamplifier")
+_AMPLIFIER_KEYS = ("booster", "inline_amplifier", "preamplifier", "raman_amplifier")
 _STAGES = {"mux": ("mux_demux", "roadm_add"), "demux": ("mux_demux", "roadm_drop"), "express": ("roadm_express",)}
 """Keys of a link that name passive parts, and the kinds that those may be of."""
 _COHERENT_KEYS = (
@@ -52,6 +53,7 @@ def catalog_problems(fabric: Fabric, catalog: Catalog) -> list[Finding]:
         findings += _check_duct(("duct", index), duct, catalog)
     for index, link in enumerate(fabric.link):
         findings += _check_link(("link", index), link, catalog)
+        findings += _check_pumped_fibers(("link", index), link, fabric, catalog)
     return findings
 
 
@@ -71,6 +73,8 @@ def _check_link(path: KeyPath, link: Link, catalog: Catalog) -> Iterator[Finding
         part = getattr(link, key)
         if part is not None and part not in catalog.amplifiers:
             yield (*path, key), _name_part(part, "amplifiers", catalog), _list_parts("amplifiers", catalog.amplifiers)
+        elif part is not None:
+            yield from _check_amplifier_kind((*path, key), part, catalog)
     for key, kinds in _STAGES.items():
         if (part := getattr(link, key)) is not None:
             yield from _check_passive((*path, key), part, kinds, catalog)
@@ -80,6 +84,27 @@ def _check_link(path: KeyPath, link: Link, catalog: Catalog) -> Iterator[Finding
         yield (*path, "received_power_dbm"), "nothing", "a number, since the link has a preamplifier"
     if module is not None:
         yield from _check_mode(path, link, module, catalog)
+
+
+def _check_amplifier_kind(path: KeyPath, name: str, catalog: Catalog) -> Iterator[Finding]:
+    """Check that pumps stand where pumps stand, and nothing else does."""
+    is_wanted = path[-1] == "raman_amplifier"
+    if (catalog.amplifiers[name].kind == "raman") != is_wanted:
+        fitting = [part.id for part in catalog.amplifiers.values() if (part.kind == "raman") == is_wanted]
+        words = "Raman amplifiers" if is_wanted else "amplifiers"
+        yield path, f"{name!r}, of kind {catalog.amplifiers[name].kind}", _list_parts(words, fitting)
+
+
+def _check_pumped_fibers(path: KeyPath, link: Link, fabric: Fabric, catalog: Catalog) -> Iterator[Finding]:
+    """Check that the fibers of a Raman-pumped link have the figures that pumps need."""
+    amplifier = catalog.amplifiers.get(link.raman_amplifier or "")
+    for duct in fabric.duct:
+        if amplifier is not None and duct.name in link.ducts and duct.fiber in catalog.fibers:
+            lack = find_raman_lack(catalog.fibers[duct.fiber], amplifier)
+            if lack is not None:
+                found = f"{amplifier.id!r} on fiber {duct.fiber!r} of duct {duct.name!r}, which has no {lack}"
+                yield (*path, "raman_amplifier"), found, "only fibers with effective area and attenuation at the pumps"
+                return
 
 
 def _check_passive(path: KeyPath, name: str, kinds: tuple[str, ...], catalog: Catalog) -> Iterator[Finding]:

@@ -67,6 +67,7 @@ def _compose(record: LinkRecord, ducts: dict[str, Duct], catalog: Catalog) -> Li
         booster=amplifier(record.booster),
         inline=amplifier(record.inline_amplifier),
         preamplifier=amplifier(record.preamplifier),
+        raman=amplifier(record.raman_amplifier),
         span_launch_power_dbm=record.span_launch_power_dbm,
         received_power_dbm=record.received_power_dbm,
     )

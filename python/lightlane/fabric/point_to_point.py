@@ -23,8 +23,8 @@ LINK_NAME = "link"
 LENGTH_MAX_KM = 20_000.0
 """Half way around the Earth, as for the duct of a fabric file."""
 LINE_SETTINGS = (
-    "mux", "demux", "express", "booster", "inline_amplifier", "preamplifier", "span_launch_power_dbm",
-    "received_power_dbm",
+    "mux", "demux", "express", "booster", "inline_amplifier", "preamplifier", "raman_amplifier",
+    "span_launch_power_dbm", "received_power_dbm",
 )  # fmt: skip
 """Settings that name the line: with one of them the design rules add nothing."""
 

@@ -80,6 +80,8 @@ class Link(_Record):
     inline_amplifier: PartId | None = None
     """At every site that the link passes between its ends; absent: the ducts are patched through."""
     preamplifier: PartId | None = None
+    raman_amplifier: PartId | None = None
+    """Pumps at the fiber of every duct, in each direction."""
     span_launch_power_dbm: Finite | None = None
     """Per channel into each amplified span; needed where there is a booster or in-line amplifier."""
     received_power_dbm: Finite | None = None

@@ -25,6 +25,8 @@ SI_UNITS: dict[str, tuple[str, float]] = {
     "thz": ("hz", 1e12),
     "ghz": ("hz", 1e9),
     "gbd": ("hz", 1e9),
+    "um2": ("m2", 1e-12),
+    "mw": ("w", 1e-3),
     "us": ("s", 1e-6),
     "ps": ("s", 1e-12),
     "na": ("a", 1e-9),

@@ -29,6 +29,7 @@ class FiberColumns:
     zero_slope_nominal_ps_per_nm2_km: Floats
     dispersion_ps_per_nm_km: Floats
     slope_ps_per_nm2_km: Floats
+    effective_area_um2: Floats
     gamma_per_w_km: Floats
     raman_slope_per_w_km_thz: Floats
     pmd_ps_per_sqrt_km: Floats
@@ -37,7 +38,11 @@ class FiberColumns:
 
 @dataclass(frozen=True, slots=True)
 class AmplifierColumns:
-    """Amplifier types in use; ``osnr_coefficients`` has four entries per amplifier."""
+    """Amplifier types in use; ``osnr_coefficients`` has four entries per amplifier.
+
+    Amplifier ``i`` has the Raman pumps ``pump_offsets[i]:pump_offsets[i + 1]``, those from the end of the fiber with
+    1 in ``pump_is_backward``.
+    """
 
     gain_min_db: Floats
     gain_max_db: Floats
@@ -47,6 +52,10 @@ class AmplifierColumns:
     osnr_coefficients: Floats
     gain_ripple__gain_ripple_db_by_frequency_thz: Curves
     gain_tilt_max_db: Floats
+    pump_offsets: Integers
+    pump_frequency_thz: Floats
+    pump_power_mw: Floats
+    pump_is_backward: Codes
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ VERDICT_FIELDS = {
     "amplifier": frozenset(
         {
             "gain_min_db", "gain_max_db", "output_power_max_dbm", "noise_figure_db", "noise_figure_db_by_gain_db",
-            "incremental_osnr_coefficients", "gain_ripple_db_by_frequency_thz", "gain_tilt_max_db",
+            "incremental_osnr_coefficients", "gain_ripple_db_by_frequency_thz", "gain_tilt_max_db", "pumps",
         }
     ),
     "passive": frozenset(

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from lightlane.catalog.line_parts import choose_attenuation
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Part
 from lightlane.kernels.si import pack_curves
 from lightlane.kernels.tables import (
@@ -18,7 +19,6 @@ from lightlane.kernels.tables import (
     FiberColumns,
     Floats,
 )
-from lightlane.link import choose_attenuation
 
 MODULATION_CODES = {"qpsk": 0, "8qam": 1, "16qam": 2, "pcs16qam": 3}
 FEC_CODES = {"kp4": 0, "inner_kp4": 1, "table": 2}
@@ -95,6 +95,7 @@ def lower_fibers(parts: Sequence[Fiber], fiber_limits: bool) -> FiberColumns:
             pick(part.dispersion_ps_per_nm_km, part.limit_dispersion_ps_per_nm_km) for part in parts
         ),
         slope_ps_per_nm2_km=to_floats(number_or_nan(part.dispersion_slope_ps_per_nm2_km) for part in parts),
+        effective_area_um2=to_floats(number_or_nan(part.effective_area_um2) for part in parts),
         gamma_per_w_km=to_floats(part.nonlinear_coefficient_per_w_km for part in parts),
         # No Raman figure means that no Raman transfer is modeled, which the fiber's page says.
         raman_slope_per_w_km_thz=to_floats(part.raman_slope_per_w_km_thz or 0.0 for part in parts),
@@ -121,6 +122,10 @@ def lower_amplifiers(parts: Sequence[Amplifier]) -> AmplifierColumns:
             [part.gain_ripple_db_by_frequency_thz for part in parts]
         ),
         gain_tilt_max_db=to_floats(number_or_nan(part.gain_tilt_max_db) for part in parts),
+        pump_offsets=np.cumsum([0, *(len(part.pumps) for part in parts)], dtype=np.int64),
+        pump_frequency_thz=to_floats(pump.frequency_thz for part in parts for pump in part.pumps),
+        pump_power_mw=to_floats(pump.power_mw for part in parts for pump in part.pumps),
+        pump_is_backward=np.array([pump.direction == "counter" for part in parts for pump in part.pumps], np.uint8),
     )
 
 

@@ -5,7 +5,8 @@ use crate::task::Task;
 use lightlane_core::Result;
 use lightlane_core::budget::{
     AmplifierTable, CoherentModes, CoherentOptions, CoherentPaths, DirectLanes, DirectModes, ElementTable, EyeCache,
-    FecTable, FiberTable, HeldQuantity, LaneColumns, Plant, evaluate_coherent as coherent, evaluate_direct as direct,
+    FecTable, FiberTable, HeldQuantity, LaneColumns, Plant, PumpTable, evaluate_coherent as coherent,
+    evaluate_direct as direct,
 };
 use lightlane_core::fiber::{NonlinearModel, NonlinearOptions};
 use numpy::PyArray1;
@@ -36,6 +37,7 @@ owned_columns!(Fibers {
     zero_slope_nominal_s_per_m3: f64s -> Vec<f64>,
     dispersion_s_per_m2: f64s -> Vec<f64>,
     slope_s_per_m3: f64s -> Vec<f64>,
+    effective_area_m2: f64s -> Vec<f64>,
     gamma_per_w_m: f64s -> Vec<f64>,
     raman_slope_per_w_m_hz: f64s -> Vec<f64>,
     pmd_s_per_sqrt_m: f64s -> Vec<f64>,
@@ -51,6 +53,10 @@ owned_columns!(Amplifiers {
     osnr_coefficients: f64s -> Vec<f64>,
     gain_ripple: curves -> Curves,
     gain_tilt_max_db: f64s -> Vec<f64>,
+    pump_offsets: offsets -> Vec<usize>,
+    pump_frequency_hz: f64s -> Vec<f64>,
+    pump_power_w: f64s -> Vec<f64>,
+    pump_is_backward: u8s -> Vec<u8>,
 });
 
 owned_columns!(Fecs {
@@ -196,6 +202,7 @@ impl OwnedPlant {
                 zero_slope_nominal_s_per_m3: &f.zero_slope_nominal_s_per_m3,
                 dispersion_s_per_m2: &f.dispersion_s_per_m2,
                 slope_s_per_m3: &f.slope_s_per_m3,
+                effective_area_m2: &f.effective_area_m2,
                 gamma_per_w_m: &f.gamma_per_w_m,
                 raman_slope_per_w_m_hz: &f.raman_slope_per_w_m_hz,
                 pmd_s_per_sqrt_m: &f.pmd_s_per_sqrt_m,
@@ -210,6 +217,12 @@ impl OwnedPlant {
                 osnr_coefficients: &a.osnr_coefficients,
                 gain_ripple: a.gain_ripple.view("gain_ripple")?,
                 gain_tilt_max_db: &a.gain_tilt_max_db,
+                pumps: PumpTable {
+                    offsets: &a.pump_offsets,
+                    frequency_hz: &a.pump_frequency_hz,
+                    power_w: &a.pump_power_w,
+                    is_backward: &a.pump_is_backward,
+                },
             },
             fecs: FecTable {
                 kind: &c.kind,

@@ -33,6 +33,10 @@ AMPLIFIED: dict[str, Any] = {
         ("oif-400zr", 60.0, {"launch_power_dbm": 3.0}, "launch_power_dbm"),
         ("800gbase-dr8", 0.5, {"launch_power_dbm": 15.0}, "launch_power_dbm"),
         ("openzrplus-400g-ha", 80.0, {"channels": 4, "mux": "mux-150ghz", **AMPLIFIED}, "mux"),
+        ("openzrplus-400g-ha", 80.0, {"raman_amplifier": "edfa-fixed-5.5"}, "raman_amplifier: found 'edfa-fixed-5.5'"),
+        ("openzrplus-400g-ha", 80.0, {**AMPLIFIED, "booster": "raman-two-counter-pumps"}, "booster: found 'raman-two"),
+        ("openzrplus-400g-ha", 80.0, {"raman_amplifier": "raman-two-counter-pumps", "fiber": "g655"}, "1462 nm"),
+        ("400gbase-fr4", 1.0, {"raman_amplifier": "raman-two-counter-pumps"}, "raman_amplifier: found"),
         ("openroadm-400g", 80.0, {"mux": "openroadm-add", "demux": "openroadm-drop", **AMPLIFIED}, "preamplifier"),
     ],
 )

@@ -107,14 +107,14 @@ pub(super) fn propagate_comb(
         AmplifierControl::Level
     } else {
         launch(paths, options, &rows.collect::<Vec<_>>(), &mut scratch.all);
-        whole = propagate(plant, path, &mut scratch.all, AmplifierControl::Level)?;
+        whole = propagate(plant, path, &mut scratch.all, AmplifierControl::Level, options.nonlinear)?;
         if held == HeldQuantity::Gain {
             AmplifierControl::Gain(&whole.settings)
         } else {
             AmplifierControl::Power(&whole.settings)
         }
     };
-    let line = propagate(plant, path, &mut scratch.channels, control)?;
+    let line = propagate(plant, path, &mut scratch.channels, control, options.nonlinear)?;
     add_nonlinearity(plant.path_offsets[path], &line.loads, &mut scratch.channels, options.nonlinear)
 }
 

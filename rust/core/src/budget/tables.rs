@@ -1,5 +1,6 @@
 //! The input tables: one column per quantity, NaN where a figure is absent.
 
+use super::pump_table::PumpTable;
 use super::sample::ElementSample;
 use crate::error::{Error, Result};
 use crate::fec::{FecKind, FecScheme};
@@ -26,6 +27,8 @@ pub struct FiberTable<'a> {
     pub dispersion_s_per_m2: &'a [f64],
     /// See [`ChromaticDispersion`].
     pub slope_s_per_m3: &'a [f64],
+    /// Effective area at 1550 nm; NaN where it is not known.
+    pub effective_area_m2: &'a [f64],
     /// Kerr coefficient.
     pub gamma_per_w_m: &'a [f64],
     /// Slope of the Raman gain spectrum, 0 where not modeled.
@@ -60,6 +63,7 @@ impl FiberTable<'_> {
             ("zero_slope_nominal_s_per_m3", self.zero_slope_nominal_s_per_m3.len()),
             ("dispersion_s_per_m2", self.dispersion_s_per_m2.len()),
             ("slope_s_per_m3", self.slope_s_per_m3.len()),
+            ("effective_area_m2", self.effective_area_m2.len()),
             ("gamma_per_w_m", self.gamma_per_w_m.len()),
             ("raman_slope_per_w_m_hz", self.raman_slope_per_w_m_hz.len()),
             ("pmd_s_per_sqrt_m", self.pmd_s_per_sqrt_m.len()),
@@ -90,6 +94,8 @@ pub struct AmplifierTable<'a> {
     pub gain_ripple: PointTable<'a>,
     /// Greatest tilt that the gain can be set to; NaN where there is no such control.
     pub gain_tilt_max_db: &'a [f64],
+    /// Pumps that make the fiber in front the amplifier; none for any other.
+    pub pumps: PumpTable<'a>,
 }
 
 impl<'a> AmplifierTable<'a> {
@@ -129,6 +135,7 @@ impl<'a> AmplifierTable<'a> {
         check_length("osnr_coefficients", self.osnr_coefficients.len(), 4 * rows)?;
         check_length("gain_ripple", self.gain_ripple.len(), rows)?;
         check_length("gain_tilt_max_db", self.gain_tilt_max_db.len(), rows)?;
+        self.pumps.check(rows)?;
         if let Some(&tilt_db) = self.gain_tilt_max_db.iter().find(|&&tilt_db| tilt_db < 0.0 || tilt_db.is_infinite()) {
             return Err(Error::parameter("gain_tilt_max_db", tilt_db, "a finite number, 0 or above"));
         }
@@ -137,7 +144,8 @@ impl<'a> AmplifierTable<'a> {
                 return Err(Error::parameter("gain_max_db", greatest_db, format!("{least_db}, gain_min_db, or above")));
             }
         }
-        (0..rows).try_for_each(|index| self.noise(index).map(|_| ()))
+        let noisy = |&index: &usize| self.pumps.rows(index).is_empty();
+        (0..rows).filter(noisy).try_for_each(|index| self.noise(index).map(|_| ()))
     }
 }
 

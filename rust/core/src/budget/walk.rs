@@ -4,7 +4,8 @@ use super::tables::{ElementKind, Plant};
 use super::verdict::Unknown;
 use super::walk_amplifier::{AmplifierControl, AmplifierSetting, pass_amplifier};
 use super::walk_fiber::pass_fiber;
-use super::walk_nonlinear::FiberLoad;
+use super::walk_nonlinear::{FiberLoad, NonlinearContext};
+use super::walk_raman::{is_raman, pass_raman};
 use crate::error::Result;
 use crate::optics::{POLYNOMIAL_SLOT_HZ, osnr_polynomial};
 use crate::units::{SPEED_OF_LIGHT_M_PER_S, from_db, from_dbm, to_db, wavelength_m};
@@ -158,16 +159,18 @@ pub(super) fn path_totals(plant: &Plant<'_>, path: usize) -> PathTotals {
 /// 1. Fiber: [`pass_fiber`].
 /// 2. Loss: the level falls; [`add_noise_of_others`] where transmitters are combined.
 /// 3. Amplifier: [`pass_amplifier`], under `control`.
-/// 4. Stage: brings each channel to its target level or takes its loss; adds its incremental OSNR. More input than its noise
+/// 4. Raman pumps: [`pass_raman`] with the fiber in front.
+/// 5. Stage: brings each channel to its target level or takes its loss; adds its incremental OSNR. More input than its noise
 ///    is specified for is attenuated in front.
 pub(super) fn propagate(
     plant: &Plant<'_>,
     path: usize,
     channels: &mut [Channel],
     control: AmplifierControl<'_>,
+    context: NonlinearContext<'_>,
 ) -> Result<LineState> {
     let range = plant.path_offsets[path]..plant.path_offsets[path + 1];
-    let (mut settings, mut loads) = (Vec::new(), Vec::new());
+    let (mut settings, mut loads) = (Vec::new(), Vec::<FiberLoad>::new());
     for element in range {
         for channel in channels.iter_mut() {
             channel.dispersion_s_per_m += plant.elements.dispersion_s_per_m[element];
@@ -175,6 +178,9 @@ pub(super) fn propagate(
         match plant.elements.kind(element) {
             ElementKind::Fiber => loads.extend(pass_fiber(plant, element, channels)?),
             ElementKind::Loss => pass_loss(plant, element, channels, loads.is_empty()),
+            ElementKind::Amplifier if is_raman(plant, element) => {
+                pass_raman(plant, element, channels, loads.last_mut(), context)?;
+            }
             ElementKind::Amplifier => {
                 settings.push(pass_amplifier(plant, element, channels, control, settings.len())?);
             }

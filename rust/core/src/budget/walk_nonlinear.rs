@@ -5,9 +5,11 @@ use super::verdict::Unknown;
 use super::walk::{Channel, attenuation_db_per_m};
 use crate::error::Result;
 use crate::fiber::{
-    ChainSpan, ChannelSignal, NonlinearCache, NonlinearOptions, NonlinearSpan, nonlinear_chain, propagation_constants,
+    ChainSpan, ChannelSignal, NonlinearCache, NonlinearOptions, NonlinearSpan, PumpedSpan, nonlinear_pumped_chain,
+    propagation_constants,
 };
 use crate::units::{C_BAND_REFERENCE_M, from_dbm, wavelength_m};
+use std::sync::Arc;
 
 /// Half width of the band around 1550 nm in which the figures of Kerr and Raman effects hold.
 const CONVENTIONAL_HALF_WIDTH_M: f64 = 80e-9;
@@ -20,6 +22,8 @@ pub(super) struct FiberLoad {
     pub fiber: NonlinearSpan,
     pub powers_w: Vec<f64>,
     pub attenuations_per_m: Vec<f64>,
+    /// What its pumps make of it, if it has some.
+    pub pumped: Option<Arc<PumpedSpan>>,
 }
 
 /// How the interference is calculated, and what was calculated before.
@@ -71,6 +75,7 @@ pub(super) fn load_fiber(plant: &Plant<'_>, element: usize, channels: &[Channel]
         },
         powers_w: channels.iter().map(|channel| from_dbm(channel.level_dbm)).collect(),
         attenuations_per_m,
+        pumped: None,
     }))
 }
 
@@ -102,7 +107,8 @@ pub(super) fn add_nonlinearity(
             attenuations_per_m: &load.attenuations_per_m,
         })
         .collect();
-    let noise = nonlinear_chain(&spans, &comb, context.options, context.cache)?;
+    let pumped: Vec<Option<Arc<PumpedSpan>>> = loads.iter().map(|load| load.pumped.clone()).collect();
+    let noise = nonlinear_pumped_chain(&spans, &pumped, &comb, context.options, context.cache)?;
     for (span, load) in loads.iter().enumerate() {
         for (channel, added) in channels.iter_mut().zip(noise.span(span)) {
             let ratio = added.total_ratio();

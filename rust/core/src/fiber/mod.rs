@@ -25,6 +25,7 @@ mod power_profile;
 mod raman;
 mod raman_gain;
 mod raman_noise;
+mod raman_pumped;
 mod raman_shooting;
 mod raman_solver;
 mod raman_tilt;
@@ -46,7 +47,7 @@ pub use nonlinear::{
     ChainNonlinearity, ChainSpan, CombChannel, NonlinearModel, NonlinearOptions, NonlinearSpan, SpanNonlinearity,
 };
 pub use nonlinear_cache::NonlinearCache;
-pub use nonlinear_chain::{is_modeled, nonlinear_chain};
+pub use nonlinear_chain::{is_modeled, nonlinear_chain, nonlinear_pumped_chain};
 pub use nonlinear_comb::{ChannelSignal, Comb};
 pub use nonlinear_published::{coherence_exponent, nonlinear_efficiency};
 pub use polarization::{DgdDistribution, PdlDistribution, maxwell_exceedance, maxwell_quantile};
@@ -54,4 +55,5 @@ pub use power_profile::PowerProfile;
 pub use raman::{PumpDirection, RamanFiber, RamanOptions, RamanPump, RamanSolution, RamanWave, solve_raman};
 pub use raman_gain::RamanGain;
 pub use raman_noise::{RamanChannel, raman_ase_w_per_hz, raman_span};
+pub use raman_pumped::{PumpedFiber, PumpedSpan};
 pub use raman_tilt::raman_transfer_ratio;

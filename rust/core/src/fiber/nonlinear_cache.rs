@@ -3,6 +3,8 @@
 use super::nonlinear::{ChainNonlinearity, ChainSpan, NonlinearModel, NonlinearOptions};
 use super::nonlinear_comb::{ChannelSignal, Comb};
 use super::nonlinear_span::SpanNoise;
+use super::power_profile::PowerProfile;
+use super::raman_pumped::{PumpedFiber, PumpedSpan};
 use crate::error::Result;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -23,6 +25,7 @@ pub struct NonlinearCache {
     spans: Store<SpanNoise>,
     chains: Store<ChainNonlinearity>,
     combs: Store<Comb>,
+    pumped: Store<PumpedSpan>,
 }
 
 impl Default for NonlinearCache {
@@ -40,7 +43,8 @@ impl NonlinearCache {
         Self {
             spans: Store::new(most / 2, SHARD_COUNT),
             chains: Store::new(most / 4, SHARD_COUNT),
-            combs: Store::new(most / 4, 1),
+            combs: Store::new(most / 8, 1),
+            pumped: Store::new(most / 8, 1),
         }
     }
 
@@ -55,6 +59,14 @@ impl NonlinearCache {
             .map(f64::to_bits)
             .collect();
         self.combs.fetch(key, Comb::weight, || Comb::new(channels.to_vec()))
+    }
+
+    /// Gain and noise of a Raman-pumped span, and on demand the course of its powers.
+    ///
+    /// # Errors
+    /// As [`PumpedFiber::solve`].
+    pub fn pumped_span(&self, pumped: &PumpedFiber, with_profile: bool) -> Result<Arc<PumpedSpan>> {
+        self.pumped.fetch(pumped.key(with_profile), PumpedSpan::weight, || pumped.solve(with_profile))
     }
 
     pub(super) fn chain(
@@ -79,7 +91,12 @@ pub(super) fn span_key(span: &ChainSpan<'_>, comb: &Comb) -> Key {
 }
 
 /// Key of a whole line.
-pub(super) fn chain_key(spans: &[ChainSpan<'_>], comb: &Comb, options: NonlinearOptions) -> Key {
+pub(super) fn chain_key(
+    spans: &[ChainSpan<'_>],
+    profiles: &[Option<&PowerProfile>],
+    comb: &Comb,
+    options: NonlinearOptions,
+) -> Key {
     let mut key = vec![
         spans.len() as u64,
         u64::from(options.format_correction),
@@ -94,6 +111,12 @@ pub(super) fn chain_key(spans: &[ChainSpan<'_>], comb: &Comb, options: Nonlinear
     }
     let channels = comb.channels().iter();
     key.extend(channels.flat_map(|c| [c.offset_hz, c.symbol_rate_hz, c.excess_kurtosis_ratio].map(f64::to_bits)));
+    for (index, profile) in profiles.iter().enumerate() {
+        if let Some(PowerProfile::Sampled { position_m, log_power_ratio }) = profile {
+            key.extend([index as u64, position_m.len() as u64]);
+            key.extend(position_m.iter().chain(log_power_ratio.iter().flatten()).map(|figure| figure.to_bits()));
+        }
+    }
     key.into_boxed_slice()
 }
 

@@ -10,6 +10,8 @@ use super::nonlinear_format::format_change;
 use super::nonlinear_integral::integrate_chain;
 use super::nonlinear_published::{coherence_exponent, nonlinear_efficiency};
 use super::nonlinear_span::{SpanNoise, evaluate_span};
+use super::power_profile::PowerProfile;
+use super::raman_pumped::PumpedSpan;
 use crate::error::{Error, Result, require_finite, require_positive};
 use std::sync::Arc;
 
@@ -39,13 +41,36 @@ pub fn nonlinear_chain(
     options: &NonlinearOptions,
     cache: &NonlinearCache,
 ) -> Result<Arc<ChainNonlinearity>> {
+    nonlinear_pumped_chain(spans, &[], comb, options, cache)
+}
+
+/// The same of a line with Raman-pumped spans: `pumped` is empty or has one entry per span.
+///
+/// # Algorithm
+/// As [`nonlinear_chain`]. The integral takes the profiles of pumped spans in place of attenuation and straight Raman gain; the
+/// closed forms have no place for them and take the span without its pumps.
+///
+/// # Errors
+/// As [`nonlinear_chain`], and for a profile that does not fit its span.
+pub fn nonlinear_pumped_chain(
+    spans: &[ChainSpan<'_>],
+    pumped: &[Option<Arc<PumpedSpan>>],
+    comb: &Comb,
+    options: &NonlinearOptions,
+    cache: &NonlinearCache,
+) -> Result<Arc<ChainNonlinearity>> {
     for span in spans {
         check_span(span, comb.channels().len())?;
     }
-    cache.chain(chain_key(spans, comb, *options), || match options.model {
+    let mut profiles: Vec<Option<&PowerProfile>> =
+        pumped.iter().map(|span| span.as_ref().and_then(|span| span.profile.as_ref())).collect();
+    if options.model != NonlinearModel::Integral {
+        profiles.clear();
+    }
+    cache.chain(chain_key(spans, &profiles, comb, *options), || match options.model {
         NonlinearModel::ClosedForm => closed_form(spans, comb, *options, cache),
         NonlinearModel::PublishedIsrsGn => published(spans, comb),
-        NonlinearModel::Integral => integral(spans, comb, options.format_correction, cache),
+        NonlinearModel::Integral => integral(spans, &profiles, comb, options.format_correction, cache),
     })
 }
 
@@ -126,11 +151,12 @@ fn amplitude_ratios(spans: &[ChainSpan<'_>], comb: &Comb) -> Vec<Vec<Vec<f64>>> 
 
 fn integral(
     spans: &[ChainSpan<'_>],
+    profiles: &[Option<&PowerProfile>],
     comb: &Comb,
     format_correction: bool,
     cache: &NonlinearCache,
 ) -> Result<ChainNonlinearity> {
-    let mut out = integrate_chain(spans, comb)?;
+    let mut out = integrate_chain(spans, profiles, comb)?;
     if format_correction {
         let closed = |format_correction| {
             closed_form(spans, comb, NonlinearOptions { model: NonlinearModel::ClosedForm, format_correction }, cache)

@@ -20,13 +20,17 @@ const TOLERANCE_FRACTION: f64 = 3e-3;
 /// Nonlinear noise-to-signal ratio of Gaussian signals in every span of a line, by integration.
 ///
 /// # Algorithm
-/// 1. Powers run along each fiber by attenuation and straight Raman gain, sampled every kilometer.
+/// 1. Powers run along each fiber as its profile says, else by attenuation and straight Raman gain, sampled every kilometer.
 /// 2. The integral of all spans with their phases, and of each span alone.
 /// 3. Each span has the share of the whole that it has of the sum of the spans alone, for the channel on itself and for others.
 ///
 /// # Errors
 /// Those of [`integrate_nonlinear_interference`].
-pub(super) fn integrate_chain(spans: &[ChainSpan<'_>], comb: &Comb) -> Result<ChainNonlinearity> {
+pub(super) fn integrate_chain(
+    spans: &[ChainSpan<'_>],
+    profiles: &[Option<&PowerProfile>],
+    comb: &Comb,
+) -> Result<ChainNonlinearity> {
     let count = comb.channels().len();
     let no_noise = SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 };
     let has_figures = |span: &ChainSpan<'_>| {
@@ -46,7 +50,12 @@ pub(super) fn integrate_chain(spans: &[ChainSpan<'_>], comb: &Comb) -> Result<Ch
         out.fill(SpanNonlinearity::NOT_MODELED);
         return Ok(ChainNonlinearity::new(count, out));
     }
-    let line = spans.iter().map(|span| integral_span(span, comb)).collect::<Result<Vec<IntegralSpan>>>()?;
+    let given = |index: usize| profiles.get(index).copied().flatten();
+    let line = spans
+        .iter()
+        .enumerate()
+        .map(|(index, span)| integral_span(span, given(index), comb))
+        .collect::<Result<Vec<IntegralSpan>>>()?;
     let whole = integrate(&line)?;
     let alone = match &line[..] {
         [_] => vec![whole.clone()],
@@ -70,7 +79,7 @@ pub(super) fn integrate_chain(spans: &[ChainSpan<'_>], comb: &Comb) -> Result<Ch
 }
 
 /// A span with the course of its powers.
-fn integral_span(span: &ChainSpan<'_>, comb: &Comb) -> Result<IntegralSpan> {
+fn integral_span(span: &ChainSpan<'_>, given: Option<&PowerProfile>, comb: &Comb) -> Result<IntegralSpan> {
     let fiber = &span.fiber;
     let count = comb.channels().len();
     let attenuation_per_m = if span.attenuations_per_m.is_empty() {
@@ -78,7 +87,9 @@ fn integral_span(span: &ChainSpan<'_>, comb: &Comb) -> Result<IntegralSpan> {
     } else {
         span.attenuations_per_m.to_vec()
     };
-    let profile = if fiber.raman_slope_per_w_m_hz == 0.0 {
+    let profile = if let Some(profile) = given {
+        profile.clone()
+    } else if fiber.raman_slope_per_w_m_hz == 0.0 {
         PowerProfile::Exponential { attenuation_per_m }
     } else {
         let steps = (fiber.length_m / STEP_M).ceil().max(1.0) as usize;

@@ -1,0 +1,90 @@
+//! A comb through a Raman-pumped fiber: gain and noise of each channel.
+
+use super::tables::{ElementKind, Plant};
+use super::verdict::Unknown;
+use super::walk::{Channel, step};
+use super::walk_nonlinear::{FiberLoad, NonlinearContext, comb_center_hz};
+use crate::error::Result;
+use crate::fiber::{NonlinearModel, PumpedFiber, RamanFiber, RamanGain, RamanPump, RamanWave};
+use crate::units::{to_dbm, wavelength_m};
+
+/// Temperature of the glass, which makes spontaneous scattering: 10 K less make 0.04 dB less noise.
+const TEMPERATURE_K: f64 = 298.15;
+
+/// Pumps the fiber in front and brings each channel to the level that it then has.
+///
+/// # Algorithm
+/// 1. The powers at the input of the fiber run along it again with the pumps on, see [`crate::fiber::raman_span`].
+/// 2. The step of the element is the difference to the level without pumps; the losses that come on top of the fiber's
+///    attenuation stay behind the pumped glass.
+/// 3. Spontaneous scattering adds noise.
+/// 4. On average more on-off gain than the part is specified for: the noise is not known.
+pub(super) fn pass_raman(
+    plant: &Plant<'_>,
+    element: usize,
+    channels: &mut [Channel],
+    load: Option<&mut FiberLoad>,
+    context: NonlinearContext<'_>,
+) -> Result<()> {
+    let load = load.filter(|load| load.element + 1 == element);
+    let Some((load, fiber)) = load.and_then(|load| pumped_fiber(plant, element, channels, load).map(|f| (load, f)))
+    else {
+        for channel in channels.iter_mut() {
+            channel.miss(Unknown::AmplifierNoise);
+            step(channel, f64::NAN, f64::NAN);
+        }
+        return Ok(());
+    };
+    let with_profile = context.options.model == NonlinearModel::Integral;
+    let solved = context.cache.pumped_span(&fiber, with_profile)?;
+    let on_off_db = solved.channels.iter().map(|channel| channel.on_off_gain_db).sum::<f64>() / channels.len() as f64;
+    let loss_db = plant.loss_db(load.element);
+    for ((channel, found), power_w) in channels.iter_mut().zip(&solved.channels).zip(&load.powers_w) {
+        if on_off_db > plant.amplifiers.gain_max_db[plant.elements.part(element)] {
+            channel.miss(Unknown::AmplifierNoise);
+        }
+        let output_dbm = to_dbm(*power_w) + found.net_gain_db - loss_db;
+        step(channel, output_dbm - channel.level_dbm, found.ase_ratio);
+    }
+    load.pumped = Some(solved);
+    Ok(())
+}
+
+/// The fiber with its light and its pumps; `None` where the fiber has no figures for them.
+fn pumped_fiber(plant: &Plant<'_>, element: usize, channels: &[Channel], load: &FiberLoad) -> Option<PumpedFiber> {
+    let part = plant.elements.part(load.element);
+    let effective_area_m2 = plant.fibers.effective_area_m2[part];
+    let per_m = |db_per_m: f64| db_per_m * std::f64::consts::LN_10 / 10.0;
+    let table = plant.fibers.attenuation.curve(part).ok()?;
+    // A measured or drawn attenuation moves the whole table: joints and bends take as much from every wavelength.
+    let excess_per_m = load.fiber.attenuation_per_m - per_m(table.at(wavelength_m(comb_center_hz(channels)))?);
+    let pumps = plant.amplifiers.pumps;
+    let pumps: Option<Vec<RamanPump>> = pumps
+        .rows(plant.elements.part(element))
+        .map(|row| {
+            let alpha = per_m(table.at(wavelength_m(pumps.frequency_hz[row]))?) + excess_per_m;
+            (alpha > 0.0).then(|| pumps.pump(row, alpha))
+        })
+        .collect();
+    let channels = channels.iter().zip(&load.powers_w).enumerate().map(|(index, (channel, &power_w))| RamanWave {
+        frequency_hz: channel.frequency_hz,
+        power_w,
+        attenuation_per_m: load.attenuations_per_m.get(index).copied().unwrap_or(load.fiber.attenuation_per_m),
+    });
+    effective_area_m2.is_finite().then_some(())?;
+    Some(PumpedFiber {
+        fiber: RamanFiber {
+            length_m: load.fiber.length_m,
+            gain: RamanGain::Silica { effective_area_m2 },
+            temperature_k: TEMPERATURE_K,
+        },
+        channels: channels.collect(),
+        pumps: pumps?,
+    })
+}
+
+/// Whether an element stands for the Raman pumps of the fiber in front.
+pub(super) fn is_raman(plant: &Plant<'_>, element: usize) -> bool {
+    plant.elements.kind(element) == ElementKind::Amplifier
+        && !plant.amplifiers.pumps.rows(plant.elements.part(element)).is_empty()
+}
