@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lightlane import kernels
@@ -72,6 +72,10 @@ def test_one_more_element_raises_the_mean(elements, another, fiber_ps) -> None: 
 
 @settings(deadline=None, max_examples=60)
 @given(lengths, st.floats(0, 5))
+@example([2.0, 0.0546875], 6e-142)
+@example([1.0, 1.5], 6e-142)
+@example([1.0, 1.5], 1e-3)
+@example([3.0, 0.05, 0.05], 1.2e-3)
 def test_exceedance_falls_from_one_to_nothing(elements, fiber_ps) -> None:  # type: ignore[no-untyped-def]
     total = sum(elements)
     pdl = kernels.pdl_exceedance_ratio(np.linspace(0, total, 30), element_pdl_db=elements)

@@ -8,6 +8,8 @@ use std::f64::consts::PI;
 const MAX_TERMS: usize = 20_000;
 /// Terms below this cannot be seen in a probability.
 const NEGLIGIBLE: f64 = 1e-17;
+/// Share of the greatest length below which a part only blurs the law: its series would need more terms than there are.
+const BLUR_SHARE: f64 = 5e-4;
 
 /// How vectors add.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,13 +49,20 @@ impl RandomSum {
     /// 2. The length is bounded by L, the sum of the lengths (and ten sigma), so that the density is s(x) times a sine
     ///    series at k = m pi/L with coefficients (2/L) k times the transform: no truncation but that of the series.
     /// 3. One vector and two vectors have closed forms.
+    /// 4. Vectors shorter than 5e-4 of the sum join the Gaussian, r^2/3 in each direction. A Gaussian below 5e-4 of the sum
+    ///    beside one or two vectors counts as none: it would only round the ends of their law by as much.
     pub(super) fn new(geometry: Geometry, lengths: &[f64], sigma: f64) -> Result<Self> {
         for &length in lengths.iter().chain([&sigma]) {
             if !(length.is_finite() && length >= 0.0) {
                 return Err(Error::parameter("elements", length, "finite numbers of 0 or more"));
             }
         }
-        let lengths: Vec<f64> = lengths.iter().copied().filter(|&length| length > 0.0).collect();
+        let least = BLUR_SHARE * (lengths.iter().sum::<f64>() + 10.0 * sigma);
+        let (lengths, short): (Vec<f64>, Vec<f64>) = lengths.iter().partition(|&&length| length > least);
+        let mut sigma = (sigma * sigma + short.iter().map(|length| length * length / 3.0).sum::<f64>()).sqrt();
+        if sigma < least && matches!(lengths.len(), 1 | 2) {
+            sigma = 0.0;
+        }
         let greatest = lengths.iter().sum::<f64>() + 10.0 * sigma;
         let law = match lengths[..] {
             [] if sigma == 0.0 => Law::Certain(0.0),
