@@ -3,13 +3,11 @@
 use super::nonlinear::{
     ChainNonlinearity, ChainSpan, CombChannel, NonlinearModel, NonlinearOptions, NonlinearSpan, SpanNonlinearity,
 };
-use super::nonlinear_cache::{NonlinearCache, chain_key, span_key};
-use super::nonlinear_coherence::{ChannelSpan, SpanNodes, beta2_at, coherent_gain};
+use super::nonlinear_cache::{NonlinearCache, chain_key};
 use super::nonlinear_comb::Comb;
-use super::nonlinear_format::format_change;
 use super::nonlinear_integral::integrate_chain;
+use super::nonlinear_line::evaluate_line;
 use super::nonlinear_published::{coherence_exponent, nonlinear_efficiency};
-use super::nonlinear_span::{SpanNoise, evaluate_span};
 use super::power_profile::PowerProfile;
 use super::raman_pumped::PumpedSpan;
 use crate::error::{Error, Result, require_finite, require_positive};
@@ -21,11 +19,9 @@ use std::sync::Arc;
 /// the powers at their inputs. A span where the model does not hold (see [`is_modeled`]) gives NaN for every channel.
 ///
 /// # Algorithm
-/// 1. Each span on its own: islands of the GN integral, once for identical spans.
-/// 2. The channel on itself: what its coherence with each span before adds, from the dispersion between them.
-/// 3. Other channels: what their constellations take off, from the dispersion gathered before.
-/// 4. The published form instead: closed forms of long spans, N^epsilon for the channel on itself.
-/// 5. The integral instead, for Gaussian signals, with what the closed form takes off for the constellations; where the closed
+/// 1. The closed form: [`evaluate_line`].
+/// 2. The published form instead: closed forms of long spans, N^epsilon for the channel on itself.
+/// 3. The integral instead, for Gaussian signals, with what the closed form takes off for the constellations; where the closed
 ///    form does not hold, nothing is taken off.
 ///
 /// # Errors
@@ -68,85 +64,10 @@ pub fn nonlinear_pumped_chain(
         profiles.clear();
     }
     cache.chain(chain_key(spans, &profiles, comb, *options), || match options.model {
-        NonlinearModel::ClosedForm => closed_form(spans, comb, *options, cache),
+        NonlinearModel::ClosedForm => evaluate_line(spans, comb, options.format_correction, cache),
         NonlinearModel::PublishedIsrsGn => published(spans, comb),
         NonlinearModel::Integral => integral(spans, &profiles, comb, options.format_correction, cache),
     })
-}
-
-fn closed_form(
-    spans: &[ChainSpan<'_>],
-    comb: &Comb,
-    options: NonlinearOptions,
-    cache: &NonlinearCache,
-) -> Result<ChainNonlinearity> {
-    let count = comb.channels().len();
-    let mut out = vec![SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 }; spans.len() * count];
-    let nodes: Vec<SpanNodes> =
-        spans.iter().map(|span| SpanNodes::new(span.fiber.attenuation_per_m, span.fiber.length_m)).collect();
-    let mut noises: Vec<Option<Arc<SpanNoise>>> = Vec::with_capacity(spans.len());
-    for span in spans {
-        let works = span.fiber.gamma_per_w_m != 0.0 && is_modeled(&span.fiber, comb);
-        noises.push(if works {
-            Some(cache.span(span_key(span, comb), || Ok(evaluate_span(span, comb)))?)
-        } else {
-            None
-        });
-    }
-    let ratios = amplitude_ratios(spans, comb);
-    let mut seen = Vec::with_capacity(spans.len());
-    for (test, &channel) in comb.order().iter().enumerate() {
-        seen.clear();
-        let mut before_s2 = 0.0;
-        for (index, span) in spans.iter().enumerate() {
-            let beta2 = beta2_at(span, comb.offsets_hz[test]);
-            let cell = &mut out[index * count + channel];
-            if let Some(noise) = &noises[index] {
-                let amplitude = span.fiber.gamma_per_w_m * span.powers_w[channel] / comb.rates_hz[test];
-                let profile = noise.profiles[test];
-                let here = ChannelSpan { nodes: &nodes[index], profile, beta2_s2_per_m: beta2, before_s2, amplitude };
-                cell.self_channel_ratio = noise.own[test] + coherent_gain(&here, &seen, comb.rates_hz[test]);
-                cell.cross_channel_ratio = noise.cross(test);
-                if options.format_correction {
-                    cell.cross_channel_ratio += format_change(test, comb, noise, &here, &seen, &ratios[index]);
-                }
-                seen.push(here);
-            } else {
-                if span.fiber.gamma_per_w_m != 0.0 {
-                    *cell = SpanNonlinearity::NOT_MODELED;
-                }
-                // A span that makes no noise keeps its place in the list.
-                let profile = super::nonlinear_profile::Profile::PLAIN;
-                seen.push(ChannelSpan {
-                    nodes: &nodes[index],
-                    profile,
-                    beta2_s2_per_m: beta2,
-                    before_s2,
-                    amplitude: 0.0,
-                });
-            }
-            before_s2 += beta2 * span.fiber.length_m;
-        }
-    }
-    Ok(ChainNonlinearity::new(count, out))
-}
-
-/// Kerr coefficient times power of each channel (sorted) in each span before, relative to that in the span.
-fn amplitude_ratios(spans: &[ChainSpan<'_>], comb: &Comb) -> Vec<Vec<Vec<f64>>> {
-    let ratio = |before: &ChainSpan<'_>, span: &ChainSpan<'_>, channel: usize| {
-        let here = span.fiber.gamma_per_w_m * span.powers_w[channel];
-        if here == 0.0 { 0.0 } else { before.fiber.gamma_per_w_m * before.powers_w[channel] / here }
-    };
-    spans
-        .iter()
-        .enumerate()
-        .map(|(index, span)| {
-            spans[..index]
-                .iter()
-                .map(|before| comb.order().iter().map(|&channel| ratio(before, span, channel)).collect())
-                .collect()
-        })
-        .collect()
 }
 
 fn integral(
@@ -158,9 +79,7 @@ fn integral(
 ) -> Result<ChainNonlinearity> {
     let mut out = integrate_chain(spans, profiles, comb)?;
     if format_correction {
-        let closed = |format_correction| {
-            closed_form(spans, comb, NonlinearOptions { model: NonlinearModel::ClosedForm, format_correction }, cache)
-        };
+        let closed = |format_correction| evaluate_line(spans, comb, format_correction, cache);
         out.add_cross(&closed(true)?, &closed(false)?);
     }
     Ok(out)

@@ -1,9 +1,9 @@
 //! Coherent accumulation of a channel's noise on itself over unequal spans.
 
-use super::nonlinear::ChainSpan;
 use super::nonlinear_profile::Profile;
+use super::nonlinear_span::SpanNoise;
 use std::f64::consts::PI;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// Nodes and weights of Gauss-Legendre quadrature on (0, 1).
 const RULE: [(f64, f64); 4] = [
@@ -16,10 +16,11 @@ const RULE: [(f64, f64); 4] = [
 const OVERLAP_STEP: f64 = 0.25;
 const OVERLAP_NODES: usize = 516;
 
-/// Cosine transform of the lozenge of one channel on itself at phases 0, 0.25, 0.5, ...
-static OVERLAP: LazyLock<Vec<f64>> = LazyLock::new(|| {
+/// Cosine transform of the lozenge of one channel on itself from each of the phases 0, 0.25, 0.5, ... to the next: factors of
+/// 1, t, t^2, t^3 with t from 0 to 1.
+static OVERLAP: LazyLock<Vec<[f64; 4]>> = LazyLock::new(|| {
     let mut sine_integral = 0.0;
-    (0..OVERLAP_NODES)
+    let nodes: Vec<f64> = (0..OVERLAP_NODES)
         .map(|index| {
             let phase = index as f64 * OVERLAP_STEP;
             if index == 0 {
@@ -36,7 +37,15 @@ static OVERLAP: LazyLock<Vec<f64>> = LazyLock::new(|| {
             }
             (2.0 * sine_integral + 4.0 * step * same) / phase
         })
-        .collect()
+        .collect();
+    // The cubic through four nodes; the transform is even in the phase.
+    let cubic = |index: usize| {
+        let (before, y) = (nodes[if index == 0 { 1 } else { index - 1 }], &nodes[index..index + 3]);
+        let (first, second) = (y[1] - y[0], y[2] - y[1]);
+        let (bend, third) = (first - (y[0] - before), second - 2.0 * first + (y[0] - before));
+        [y[0], first - bend / 2.0 - third / 6.0, bend / 2.0, third / 6.0]
+    };
+    (0..OVERLAP_NODES - 2).map(cubic).collect()
 });
 
 /// Integral of cos(phase w) over the lozenge |u|, |v|, |u + v| < 1, w = u v.
@@ -44,16 +53,15 @@ static OVERLAP: LazyLock<Vec<f64>> = LazyLock::new(|| {
 /// # Algorithm
 /// 1. 2/x Si(x) + 4/x int_0^inf sin(x/(4 cosh^2 t)) dt, tabulated to x = 128, cubic interpolation.
 /// 2. Beyond, without the oscillation of its sharp corners: 2 pi/x + 4/x^2.
-fn lozenge_overlap(phase: f64) -> f64 {
+#[inline]
+fn lozenge_overlap(overlap: &[[f64; 4]], phase: f64) -> f64 {
     let position = phase / OVERLAP_STEP;
-    if position >= (OVERLAP_NODES - 3) as f64 {
+    let index = position as usize;
+    let Some(&[a, b, c, d]) = overlap.get(index) else {
         return (2.0 * PI + 4.0 / phase) / phase;
-    }
-    let index = (position as usize).max(1);
+    };
     let t = position - index as f64;
-    let y = &OVERLAP[index - 1..index + 3];
-    let (a, b, c) = (t + 1.0, t - 1.0, t - 2.0);
-    -t * b * c / 6.0 * y[0] + a * b * c / 2.0 * y[1] - a * t * c / 2.0 * y[2] + a * t * b / 6.0 * y[3]
+    a + t * (b + t * (c + t * d))
 }
 
 /// Where the power of one span lies: nodes of quadrature over its decay, and its middle.
@@ -101,16 +109,37 @@ impl SpanNodes {
     }
 }
 
-/// One span as one channel sees it.
-#[derive(Clone, Copy)]
-pub(super) struct ChannelSpan<'a> {
-    pub nodes: &'a SpanNodes,
-    pub profile: Profile,
-    pub beta2_s2_per_m: f64,
+/// One span of a line as the channels of a comb see it, in sorted order.
+#[derive(Debug)]
+pub(super) struct LineSpan {
+    pub nodes: SpanNodes,
+    /// What it makes on its own; `None` where it makes nothing or the model does not hold.
+    pub noise: Option<Arc<SpanNoise>>,
+    /// Group-velocity dispersion at each channel.
+    pub beta2_s2_per_m: Vec<f64>,
     /// Dispersion gathered before the span.
-    pub before_s2: f64,
+    pub before_s2: Vec<f64>,
     /// Kerr coefficient times power spectral density.
-    pub amplitude: f64,
+    pub amplitudes: Vec<f64>,
+}
+
+impl LineSpan {
+    /// Dispersion gathered up to the middle of its power.
+    pub(super) fn middle_s2(&self, test: usize) -> f64 {
+        self.before_s2[test] + self.beta2_s2_per_m[test] * self.nodes.middle_m
+    }
+
+    fn profile(&self, test: usize) -> Profile {
+        self.noise.as_ref().map_or(Profile::PLAIN, |noise| noise.profiles[test])
+    }
+
+    /// Dispersion gathered up to each node, and the power there times the node's weight.
+    fn node_powers(&self, test: usize) -> [(f64, f64); 4] {
+        let (before_s2, beta2, profile) = (self.before_s2[test], self.beta2_s2_per_m[test], self.profile(test));
+        self.nodes
+            .nodes
+            .map(|(z, s, weight)| (before_s2 + beta2 * z, weight * (profile.single + profile.double * s)))
+    }
 }
 
 /// Noise-to-signal ratio that a span's noise of a channel on itself gains by its coherence with the spans before.
@@ -122,43 +151,55 @@ pub(super) struct ChannelSpan<'a> {
 /// 2. Neighboring spans: four nodes in each; others: the middles of their powers.
 ///
 /// Cost: 16 values of W for a neighbor, 1 for each other span before.
-pub(super) fn coherent_gain(span: &ChannelSpan<'_>, before: &[ChannelSpan<'_>], symbol_rate_hz: f64) -> f64 {
+pub(super) fn coherent_gain(span: &LineSpan, before: &[LineSpan], test: usize, symbol_rate_hz: f64) -> f64 {
     let area = 0.25 * symbol_rate_hz * symbol_rate_hz;
     let turn = 4.0 * PI * PI * area;
+    let overlap: &[[f64; 4]] = &OVERLAP;
     let mut sum = 0.0;
     for (back, other) in before.iter().rev().enumerate() {
-        let overlap = if back == 0 {
-            neighbors(span, other, turn)
-        } else {
-            let here = span.before_s2 + span.beta2_s2_per_m * span.nodes.middle_m;
-            let there = other.before_s2 + other.beta2_s2_per_m * other.nodes.middle_m;
-            span.nodes.effective(span.profile)
-                * other.nodes.effective(other.profile)
-                * lozenge_overlap(turn * (here - there).abs())
-        };
-        sum += other.amplitude * overlap;
-    }
-    32.0 / 27.0 * area * span.amplitude * sum
-}
-
-fn neighbors(span: &ChannelSpan<'_>, other: &ChannelSpan<'_>, turn: f64) -> f64 {
-    let mut sum = 0.0;
-    for (z, s, weight) in span.nodes.nodes {
-        let here = span.before_s2 + span.beta2_s2_per_m * z;
-        let power = weight * (span.profile.single + span.profile.double * s);
-        let mut inner = 0.0;
-        for (z, s, weight) in other.nodes.nodes {
-            let there = other.before_s2 + other.beta2_s2_per_m * z;
-            inner += weight
-                * (other.profile.single + other.profile.double * s)
-                * lozenge_overlap(turn * (here - there).abs());
+        if other.amplitudes[test] == 0.0 {
+            continue;
         }
-        sum += power * inner;
+        let shared = if back == 0 {
+            let there = other.node_powers(test);
+            let near = |(d, power): (f64, f64)| {
+                let one = |(from, weight): (f64, f64)| weight * lozenge_overlap(overlap, turn * (d - from).abs());
+                power * there.into_iter().map(one).sum::<f64>()
+            };
+            span.node_powers(test).into_iter().map(near).sum::<f64>()
+        } else {
+            span.nodes.effective(span.profile(test))
+                * other.nodes.effective(other.profile(test))
+                * lozenge_overlap(overlap, turn * (span.middle_s2(test) - other.middle_s2(test)).abs())
+        };
+        sum += other.amplitudes[test] * shared;
     }
-    sum
+    32.0 / 27.0 * area * span.amplitudes[test] * sum
 }
 
-/// Group-velocity dispersion of a fiber at an offset.
-pub(super) fn beta2_at(span: &ChainSpan<'_>, offset_hz: f64) -> f64 {
-    span.fiber.beta2_s2_per_m + 2.0 * PI * span.fiber.beta3_s3_per_m * offset_hz
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_transform_of_the_lozenge_is_that_of_its_area() {
+        // Midpoints over the lozenge |u|, |v|, |u + v| < 1.
+        let cells = 800;
+        let middle = |index: i32| (f64::from(index) + 0.5) / f64::from(cells) * 2.0 - 1.0;
+        for phase in [0.0, 0.1, 0.3, 1.7, 9.3, 40.0] {
+            let mut sum = 0.0;
+            for i in 0..cells {
+                for j in 0..cells {
+                    let (u, v) = (middle(i), middle(j));
+                    if (u + v).abs() < 1.0 {
+                        sum += (phase * u * v).cos();
+                    }
+                }
+            }
+            let expected = sum * (2.0 / f64::from(cells)).powi(2);
+            assert!((lozenge_overlap(&OVERLAP, phase) - expected).abs() < 4e-3, "{phase} {expected}");
+        }
+        let (before, beyond) = (lozenge_overlap(&OVERLAP, 128.0), lozenge_overlap(&OVERLAP, 129.0));
+        assert!((before / beyond - 129.0 / 128.0).abs() < 2e-2);
+    }
 }

@@ -192,11 +192,16 @@ pub(super) struct Islands {
     pub tail: [f64; PRODUCT_COUNT],
     /// K(y) tends to this plus the first tail times ln y.
     pub moment_constant: f64,
-    /// ln of the phase from which the asymptotes hold.
-    pub asymptote_ln: f64,
-    /// The same for G and K to a few percent, which is enough for the strips.
+    /// Phase from which the asymptotes hold.
+    pub asymptote: f64,
+    /// ln of the phase from which those of G and K hold to a few percent, which is enough for the strips.
     pub strip_asymptote_ln: f64,
+    /// Losses between which the tables are interpolated, and their weights.
+    rows: [&'static LossRow; 4],
+    weights: [f64; 4],
+    /// Nodes that were asked for, and for each place on the grid which of them it is, counted from 1.
     nodes: Vec<Node>,
+    found: [u16; NODES],
 }
 
 impl Islands {
@@ -205,34 +210,40 @@ impl Islands {
         let longest = FIRST_LOSS * ((LOSS_NODES - 3) as f64 * LOSS_STEP).exp();
         let loss = (attenuation_per_m * length_m).min(longest);
         let (row, t) = place((loss / FIRST_LOSS).ln() / LOSS_STEP, LOSS_NODES);
-        let w = lagrange(t.max(-1.0));
-        let (a, b, c, d) = (&ROWS[row - 1], &ROWS[row], &ROWS[row + 1], &ROWS[row + 2]);
-        let nodes = (0..NODES)
-            .map(|index| {
-                let (a, b, c, d) = (&a.nodes[index], &b.nodes[index], &c.nodes[index], &d.nodes[index]);
-                std::array::from_fn(|f| w[0] * a[f] + w[1] * b[f] + w[2] * c[f] + w[3] * d[f])
-            })
-            .collect();
-        let moment_constant =
-            w[0] * a.moment_constant + w[1] * b.moment_constant + w[2] * c.moment_constant + w[3] * d.moment_constant;
+        let weights = lagrange(t.max(-1.0));
+        let rows = [&ROWS[row - 1], &ROWS[row], &ROWS[row + 1], &ROWS[row + 2]];
         Self {
             length_m: loss / attenuation_per_m,
             whole: DECAYS.map(|(p, q)| whole(p * loss, q * loss)),
             tail: DECAYS.map(|(p, q)| tail(p * loss, q * loss)),
-            moment_constant,
-            asymptote_ln: (8.0 * loss).max(24.0).ln(),
+            moment_constant: weights.iter().zip(rows).map(|(weight, row)| weight * row.moment_constant).sum(),
+            asymptote: (8.0 * loss).max(24.0),
             strip_asymptote_ln: (2.0 * loss).max(6.0).ln(),
-            nodes,
+            rows,
+            weights,
+            nodes: Vec::new(),
+            found: [0; NODES],
         }
     }
 
+    /// The functions at one place on the grid, interpolated over the loss when first asked for: most spans need few.
+    fn node(&mut self, index: usize) -> Node {
+        if self.found[index] == 0 {
+            let (w, [a, b, c, d]) = (self.weights, self.rows.map(|row| &row.nodes[index]));
+            self.nodes.push(std::array::from_fn(|f| w[0] * a[f] + w[1] * b[f] + w[2] * c[f] + w[3] * d[f]));
+            self.found[index] = self.nodes.len() as u16;
+        }
+        self.nodes[usize::from(self.found[index]) - 1]
+    }
+
     /// The functions of a phase, given by its logarithm.
-    fn interpolate<const N: usize>(&self, first: usize, phase_ln: f64) -> [f64; N] {
+    fn interpolate<const N: usize>(&mut self, first: usize, phase_ln: f64) -> [f64; N] {
         let position = (phase_ln - FIRST_PHASE.ln()) / STEP;
         if position < 0.0 {
             // Below the grid all but K are straight lines.
             let factor = (position * STEP).exp();
-            let mut out = std::array::from_fn(|f| self.nodes[0][first + f] * factor);
+            let lowest = self.node(0);
+            let mut out = std::array::from_fn(|f| lowest[first + f] * factor);
             if first == G {
                 out[N - 1] *= factor;
             }
@@ -240,27 +251,27 @@ impl Islands {
         }
         let (index, t) = place(position.min((NODES - 2) as f64), NODES);
         let w = lagrange(t);
-        let rows = &self.nodes[index - 1..index + 3];
+        let nodes = [self.node(index - 1), self.node(index), self.node(index + 1), self.node(index + 2)];
         std::array::from_fn(|f| {
-            w[0] * rows[0][first + f]
-                + w[1] * rows[1][first + f]
-                + w[2] * rows[2][first + f]
-                + w[3] * rows[3][first + f]
+            w[0] * nodes[0][first + f]
+                + w[1] * nodes[1][first + f]
+                + w[2] * nodes[2][first + f]
+                + w[3] * nodes[3][first + f]
         })
     }
 
     /// H of each product.
-    pub(super) fn rectangle(&self, phase_ln: f64) -> [f64; PRODUCT_COUNT] {
+    pub(super) fn rectangle(&mut self, phase_ln: f64) -> [f64; PRODUCT_COUNT] {
         self.interpolate(0, phase_ln)
     }
 
     /// S of each product.
-    pub(super) fn lozenge(&self, phase_ln: f64) -> [f64; PRODUCT_COUNT] {
+    pub(super) fn lozenge(&mut self, phase_ln: f64) -> [f64; PRODUCT_COUNT] {
         self.interpolate(PRODUCT_COUNT, phase_ln)
     }
 
     /// G and K of the plain decay.
-    pub(super) fn strip(&self, phase_ln: f64) -> (f64, f64) {
+    pub(super) fn strip(&mut self, phase_ln: f64) -> (f64, f64) {
         let [g, k] = self.interpolate(G, phase_ln);
         (g, k)
     }

@@ -2,6 +2,7 @@
 
 use super::nonlinear::ChainSpan;
 use super::nonlinear_comb::Comb;
+use crate::vector::{ColumnWork, exp, lane_sum, vectorize};
 
 /// Nodes and weights of Gauss-Legendre quadrature on (0, 1).
 const RULE: [(f64, f64); 6] = [
@@ -58,20 +59,22 @@ pub(super) fn fit_profiles(span: &ChainSpan<'_>, comb: &Comb, length_m: f64) -> 
     let (first, second, third) = (mean(1), mean(2), mean(3));
     let center = second / first;
     let spread = third - second * center;
+    // Exponent of each channel: Raman transfer over its offset, and its own attenuation over that of the fiber.
+    let own: Vec<f64> = order
+        .iter()
+        .map(|&channel| span.attenuations_per_m.get(channel).map_or(1.0, |own| own / fiber.attenuation_per_m))
+        .collect();
+    let powers_w: Vec<f64> = order.iter().map(|&channel| span.powers_w[channel]).collect();
     let mut sums = vec![(0.0, 0.0); order.len()];
-    let mut shifts = vec![0.0; order.len()];
+    let mut powers = vec![0.0; order.len()];
     for (place, weight) in RULE {
         let s = least + place * (1.0 - least);
-        let exponent = -raman_per_hz * (1.0 - s);
-        let mut all = 0.0;
-        for (shift, &channel) in shifts.iter_mut().zip(order) {
-            *shift = (exponent * comb.channels()[channel].offset_hz).exp();
-            all += span.powers_w[channel] * *shift;
-        }
-        for ((sum, &shift), &channel) in sums.iter_mut().zip(&shifts).zip(order) {
-            let own = span.attenuations_per_m.get(channel).copied().unwrap_or(fiber.attenuation_per_m);
-            let decay = if own == fiber.attenuation_per_m { s } else { s.powf(own / fiber.attenuation_per_m) };
-            let rho = weight * (1.0 - least) * decay * if all > 0.0 { shift * total_w / all } else { 1.0 };
+        let transfer_per_hz = -raman_per_hz * (1.0 - s);
+        let columns = (&comb.offsets_hz[..], &own[..], &powers_w[..]);
+        let all = vectorize(PowersAt { powers: &mut powers, columns, transfer_per_hz, decay_ln: s.ln() });
+        let factor = weight * (1.0 - least) * if all > 0.0 { total_w / all } else { 1.0 };
+        for (sum, power) in sums.iter_mut().zip(&powers) {
+            let rho = factor * power;
             sum.0 += rho;
             sum.1 += rho * (s - center);
         }
@@ -82,4 +85,33 @@ pub(super) fn fit_profiles(span: &ChainSpan<'_>, comb: &Comb, length_m: f64) -> 
             Profile { single: level / first - double * center, double }
         })
         .collect()
+}
+
+/// Power of each channel at one place relative to its start, but for a factor; gives what Raman scattering makes of all.
+struct PowersAt<'a> {
+    powers: &'a mut [f64],
+    /// Offset, attenuation relative to the fiber's, and power at the start of each channel.
+    columns: (&'a [f64], &'a [f64], &'a [f64]),
+    transfer_per_hz: f64,
+    decay_ln: f64,
+}
+
+impl ColumnWork for PowersAt<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let count = self.powers.len();
+        let (offsets, own, powers_w) = self.columns;
+        let (offsets, own, powers_w) = (&offsets[..count], &own[..count], &powers_w[..count]);
+        for k in 0..count {
+            self.powers[k] = exp(self.transfer_per_hz * offsets[k]);
+        }
+        let powers = &*self.powers;
+        let all = lane_sum(count, |k| powers_w[k] * powers[k]);
+        for k in 0..count {
+            self.powers[k] *= exp(self.decay_ln * own[k]);
+        }
+        all
+    }
 }

@@ -1,0 +1,81 @@
+//! Closed form of a line: what each span makes on its own, and what it gains and loses by the spans before.
+
+use super::nonlinear::{ChainNonlinearity, ChainSpan, SpanNonlinearity};
+use super::nonlinear_cache::{NonlinearCache, span_key};
+use super::nonlinear_chain::is_modeled;
+use super::nonlinear_coherence::{LineSpan, SpanNodes, coherent_gain};
+use super::nonlinear_comb::Comb;
+use super::nonlinear_format::FormatCorrection;
+use super::nonlinear_span::evaluate_span;
+use crate::error::Result;
+use std::f64::consts::PI;
+
+/// Nonlinear interference of every span of a line.
+///
+/// # Algorithm
+/// 1. Each span on its own, once for identical spans.
+/// 2. The channel on itself: what its coherence with each span before adds, from the dispersion between them.
+/// 3. Other channels: what their constellations take off, from the dispersion gathered before.
+///
+/// # Errors
+/// Those of the spans.
+pub(super) fn evaluate_line(
+    spans: &[ChainSpan<'_>],
+    comb: &Comb,
+    format_correction: bool,
+    cache: &NonlinearCache,
+) -> Result<ChainNonlinearity> {
+    let count = comb.channels().len();
+    let mut out = vec![SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 }; spans.len() * count];
+    let mut line: Vec<LineSpan> = Vec::with_capacity(spans.len());
+    let mut before_s2 = vec![0.0; count];
+    for (index, span) in spans.iter().enumerate() {
+        let here = enter_span(span, comb, &mut before_s2, cache)?;
+        let row = &mut out[index * count..(index + 1) * count];
+        if let Some(noise) = &here.noise {
+            let format = format_correction.then(|| FormatCorrection::new(&here, &line, comb));
+            for (test, &channel) in comb.order().iter().enumerate() {
+                let changed = format.as_ref().map_or(0.0, |format| format.change(test));
+                row[channel] = SpanNonlinearity {
+                    self_channel_ratio: noise.own[test] + coherent_gain(&here, &line, test, comb.rates_hz[test]),
+                    cross_channel_ratio: noise.cross[test] + changed,
+                };
+            }
+        } else if span.fiber.gamma_per_w_m != 0.0 {
+            row.fill(SpanNonlinearity::NOT_MODELED);
+        }
+        line.push(here);
+    }
+    Ok(ChainNonlinearity::new(count, out))
+}
+
+/// A span as all channels see it; adds its dispersion to what they have gathered.
+fn enter_span(
+    span: &ChainSpan<'_>,
+    comb: &Comb,
+    before_s2: &mut [f64],
+    cache: &NonlinearCache,
+) -> Result<LineSpan> {
+    let gamma_per_w_m = span.fiber.gamma_per_w_m;
+    let noise = if gamma_per_w_m != 0.0 && is_modeled(&span.fiber, comb) {
+        Some(cache.span(span_key(span, comb), || Ok(evaluate_span(span, comb)))?)
+    } else {
+        None
+    };
+    let (beta2, slope) = (span.fiber.beta2_s2_per_m, 2.0 * PI * span.fiber.beta3_s3_per_m);
+    let nodes = SpanNodes::new(span.fiber.attenuation_per_m, span.fiber.length_m);
+    let amplitudes = match &noise {
+        Some(_) => {
+            let densities = comb.order().iter().zip(&comb.rates_hz);
+            densities.map(|(&channel, rate)| gamma_per_w_m * span.powers_w[channel] / rate).collect()
+        }
+        // A span that makes no noise keeps its place in the line.
+        None => vec![0.0; before_s2.len()],
+    };
+    let beta2_s2_per_m: Vec<f64> = comb.offsets_hz.iter().map(|&offset_hz| beta2 + slope * offset_hz).collect();
+    let here = LineSpan { nodes, noise, before_s2: before_s2.to_vec(), beta2_s2_per_m, amplitudes };
+    for (gathered, beta2) in before_s2.iter_mut().zip(&here.beta2_s2_per_m) {
+        *gathered += beta2 * span.fiber.length_m;
+    }
+    Ok(here)
+}

@@ -1,0 +1,211 @@
+//! Work on columns with the widest vector instructions that the processor has, and the transcendental functions for it.
+//!
+//! Wheels are built for the baseline processor. Loops that decide the speed of whole fabrics are compiled once more for
+//! AVX2, and the processor decides at run time. No sum is contracted or reordered for that: the answers are the same, bit for
+//! bit, on every instruction set.
+
+use std::f64::consts::{LN_2, LN_10, LOG2_E, SQRT_2};
+
+/// A piece of work over columns whose loops gain by wide vectors.
+///
+/// `run` must be `#[inline(always)]`, and so must what its loops call: only then is it compiled for each instruction set.
+pub(crate) trait ColumnWork {
+    /// What the work gives.
+    type Output;
+
+    /// Does the work.
+    fn run(self) -> Self::Output;
+}
+
+struct Dispatched<W>(W);
+
+impl<W: ColumnWork> pulp::WithSimd for Dispatched<W> {
+    type Output = W::Output;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _simd: S) -> W::Output {
+        self.0.run()
+    }
+}
+
+/// Does a piece of work with the widest vectors of this processor. Costs a few nanoseconds: hand in a whole column.
+#[inline]
+pub(crate) fn vectorize<W: ColumnWork>(work: W) -> W::Output {
+    pulp::Arch::new().dispatch(Dispatched(work))
+}
+
+/// Sum of `count` terms in eight interleaved partial sums: an order that vector instructions of any width can keep.
+#[inline(always)]
+pub(crate) fn lane_sum(count: usize, term: impl Fn(usize) -> f64) -> f64 {
+    const LANES: usize = 8;
+    let mut lanes = [0.0; LANES];
+    let whole = count / LANES * LANES;
+    for start in (0..whole).step_by(LANES) {
+        for (lane, sum) in lanes.iter_mut().enumerate() {
+            *sum += term(start + lane);
+        }
+    }
+    for (lane, sum) in lanes.iter_mut().enumerate().take(count - whole) {
+        *sum += term(whole + lane);
+    }
+    ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
+}
+
+/// 1.5 2^52: added to a small number, it leaves its nearest integer in the low bits.
+const ROUND: f64 = 6_755_399_441_055_744.0;
+
+/// e^x, right to 2e-16 of itself; 0 below -708 and infinite above 709, where the last binade is left out.
+///
+/// # Algorithm
+/// x = n ln 2 + r, |r| <= ln 2/2; Taylor polynomial of e^r to r^13; n goes into the exponent.
+#[inline(always)]
+pub(crate) fn exp(x: f64) -> f64 {
+    // ln 2 in two parts: n times the first is exact.
+    const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
+    const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+    let inside = x.clamp(-708.0, 709.0);
+    let shifted = inside * LOG2_E + ROUND;
+    let n = shifted - ROUND;
+    let r = (inside - n * LN_2_HIGH) - n * LN_2_LOW;
+    let mut sum = 1.0 / 6_227_020_800.0;
+    for inverse in [
+        1.0 / 479_001_600.0,
+        1.0 / 39_916_800.0,
+        1.0 / 3_628_800.0,
+        1.0 / 362_880.0,
+        1.0 / 40_320.0,
+        1.0 / 5_040.0,
+        1.0 / 720.0,
+        1.0 / 120.0,
+        1.0 / 24.0,
+        1.0 / 6.0,
+        0.5,
+    ] {
+        sum = sum * r + inverse;
+    }
+    let value = 1.0 + (r + r * r * sum);
+    // The low bits of the shifted number are n; 1023 is the bias of the exponent.
+    let power = f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52);
+    let finite = value * power;
+    let finite = if x < -708.0 { 0.0 } else { finite };
+    if x > 709.0 { f64::INFINITY } else { finite }
+}
+
+/// Natural logarithm of a positive normal number, right to 2e-16 of itself or of 1; -infinity for 0 and below the normal
+/// numbers, NaN for a negative number, infinity for infinity.
+///
+/// # Algorithm
+/// x = 2^n m, m from 1/sqrt 2 to sqrt 2; ln m = 2 artanh(s), s = (m - 1)/(m + 1), by its series to s^21.
+#[inline(always)]
+pub(crate) fn ln(x: f64) -> f64 {
+    /// Bits of sqrt 2, so that the exponent counts from 1/sqrt 2 on.
+    const HALF_SQUARE: u64 = (SQRT_2 / 2.0).to_bits();
+    /// 2^52, whose low bits take an integer.
+    const INTEGER: u64 = 0x4330_0000_0000_0000;
+    let bits = x.to_bits().wrapping_sub(HALF_SQUARE);
+    // Positive for every normal number: 1022 above the exponent.
+    let biased = bits.wrapping_add(1022 << 52) >> 52;
+    let n = f64::from_bits(biased | INTEGER) - (f64::from_bits(INTEGER) + 1022.0);
+    let m = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) + HALF_SQUARE);
+    let s = (m - 1.0) / (m + 1.0);
+    let z = s * s;
+    let mut sum = 1.0 / 21.0;
+    for inverse in [
+        1.0 / 19.0,
+        1.0 / 17.0,
+        1.0 / 15.0,
+        1.0 / 13.0,
+        1.0 / 11.0,
+        1.0 / 9.0,
+        1.0 / 7.0,
+        1.0 / 5.0,
+        1.0 / 3.0,
+    ] {
+        sum = sum * z + inverse;
+    }
+    let value = n * LN_2 + (2.0 * s + 2.0 * s * z * sum);
+    let value = if x < f64::MIN_POSITIVE { f64::NEG_INFINITY } else { value };
+    let value = if x == f64::INFINITY { x } else { value };
+    if x >= 0.0 { value } else { f64::NAN }
+}
+
+/// Ratio of a decibel value, as [`crate::units::from_db`].
+#[inline(always)]
+pub(crate) fn from_db(value_db: f64) -> f64 {
+    exp(value_db * (0.1 * LN_10))
+}
+
+/// Decibel value of a ratio, as [`crate::units::to_db`].
+#[inline(always)]
+pub(crate) fn to_db(ratio: f64) -> f64 {
+    ln(ratio) * (10.0 / LN_10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(found: f64, expected: f64, tolerance: f64) {
+        let scale = expected.abs().max(f64::MIN_POSITIVE);
+        assert!((found - expected).abs() <= tolerance * scale, "{found:e} {expected:e}");
+    }
+
+    #[test]
+    fn exponentials_and_logarithms_are_those_of_the_standard_library() {
+        for step in 0..200_000 {
+            let x = -700.0 + 0.007_013 * f64::from(step);
+            if x < 709.0 {
+                close(exp(x), x.exp(), 1e-15);
+            }
+            let positive = (x * 0.98).exp();
+            assert!((ln(positive) - positive.ln()).abs() <= 4e-16 * (1.0 + positive.ln().abs()), "{positive:e}");
+        }
+        // Around 1 the error is relative to the logarithm itself.
+        for step in 1..10_000 {
+            let x = 1.0 + 3e-5 * (f64::from(step) - 5_000.5);
+            close(ln(x), x.ln(), 1e-15);
+        }
+        assert_eq!((exp(0.0), ln(1.0)), (1.0, 0.0));
+    }
+
+    #[test]
+    fn ends_are_those_of_the_standard_library() {
+        assert_eq!(exp(-709.0), 0.0);
+        assert_eq!(exp(f64::NEG_INFINITY), 0.0);
+        assert_eq!(exp(710.0), f64::INFINITY);
+        assert!(exp(f64::NAN).is_nan());
+        assert_eq!(ln(0.0), f64::NEG_INFINITY);
+        assert_eq!(ln(f64::INFINITY), f64::INFINITY);
+        assert!(ln(-1.0).is_nan() && ln(f64::NAN).is_nan());
+        close(ln(f64::MIN_POSITIVE), f64::MIN_POSITIVE.ln(), 1e-15);
+        close(ln(f64::MAX), f64::MAX.ln(), 1e-15);
+    }
+
+    #[test]
+    fn decibels_go_back_and_forth() {
+        for step in 0..2_000 {
+            let value_db = -300.0 + 0.3 * f64::from(step);
+            close(from_db(value_db), crate::units::from_db(value_db), 3e-14);
+            assert!((to_db(from_db(value_db)) - value_db).abs() < 1e-12);
+        }
+    }
+
+    struct Sum<'a>(&'a [f64]);
+
+    impl ColumnWork for Sum<'_> {
+        type Output = f64;
+
+        #[inline(always)]
+        fn run(self) -> f64 {
+            lane_sum(self.0.len(), |k| exp(self.0[k]))
+        }
+    }
+
+    #[test]
+    fn wide_vectors_change_no_bit() {
+        for count in [0, 1, 7, 8, 9, 64, 1001] {
+            let column: Vec<f64> = (0..count).map(|k| (f64::from(k) * 0.7).sin()).collect();
+            assert_eq!(vectorize(Sum(&column)).to_bits(), Sum(&column).run().to_bits());
+        }
+    }
+}
