@@ -34,21 +34,34 @@ pub(crate) fn vectorize<W: ColumnWork>(work: W) -> W::Output {
     pulp::Arch::new().dispatch(Dispatched(work))
 }
 
-/// Sum of `count` terms in eight interleaved partial sums: an order that vector instructions of any width can keep.
+/// Sum of a column in eight interleaved partial sums: an order that vector instructions of any width can keep.
 #[inline(always)]
-pub(crate) fn lane_sum(count: usize, term: impl Fn(usize) -> f64) -> f64 {
+pub(crate) fn sum(column: &[f64]) -> f64 {
     const LANES: usize = 8;
     let mut lanes = [0.0; LANES];
-    let whole = count / LANES * LANES;
-    for start in (0..whole).step_by(LANES) {
-        for (lane, sum) in lanes.iter_mut().enumerate() {
-            *sum += term(start + lane);
+    let chunks = column.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for (lane, term) in lanes.iter_mut().zip(chunk) {
+            *lane += term;
         }
     }
-    for (lane, sum) in lanes.iter_mut().enumerate().take(count - whole) {
-        *sum += term(whole + lane);
+    for (lane, term) in lanes.iter_mut().zip(rest) {
+        *lane += term;
     }
     ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
+}
+
+/// Sum of one term for each entry of `terms`, which holds them afterwards.
+///
+/// The columns that `term` reads must have the length of `terms` for the compiler to see: else it checks every index and makes
+/// no vectors.
+#[inline(always)]
+pub(crate) fn sum_terms(terms: &mut [f64], term: impl Fn(usize) -> f64) -> f64 {
+    for (k, slot) in terms.iter_mut().enumerate() {
+        *slot = term(k);
+    }
+    sum(terms)
 }
 
 /// 1.5 2^52: added to a small number, it leaves its nearest integer in the low bits.
@@ -197,7 +210,9 @@ mod tests {
 
         #[inline(always)]
         fn run(self) -> f64 {
-            lane_sum(self.0.len(), |k| exp(self.0[k]))
+            let mut terms = vec![0.0; self.0.len()];
+            let column = &self.0[..terms.len()];
+            sum_terms(&mut terms, |k| exp(column[k]))
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::nonlinear_coherence::LineSpan;
 use super::nonlinear_comb::Comb;
-use crate::vector::{ColumnWork, lane_sum, vectorize};
+use crate::vector::{ColumnWork, sum_terms, vectorize};
 
 /// Weight of the fourth moment against the second in cross-channel interference: 80/81 over 32/27.
 const FOURTH_MOMENT_WEIGHT: f64 = 5.0 / 6.0;
@@ -60,15 +60,16 @@ impl<'a> FormatCorrection<'a> {
     /// # References
     /// Dar et al. 2013, doi 10.1364/OE.21.025685 (origin of the correction); Semrau, Sillekens, Killey, Bayvel 2019,
     /// doi 10.1109/JLT.2019.2929461, arXiv 1903.02506 (first-span and asymptotic term).
-    pub(super) fn change(&self, test: usize) -> f64 {
+    ///
+    /// `buffers` have one entry for each channel: for a row of pairs, and for terms of sums.
+    pub(super) fn change(&self, test: usize, (row, terms): (&mut [f64], &mut [f64])) -> f64 {
         let (span, comb) = (self.span, self.comb);
         let Some(noise) = &span.noise else { return 0.0 };
-        let count = comb.kurtoses.len();
-        let pairs = &noise.pairs[test * count..(test + 1) * count];
+        let pairs = noise.row(test, comb, (row, terms));
         let nodes = &span.nodes;
         let (beta2, before_s2) = (span.beta2_s2_per_m[test].abs(), span.before_s2[test]);
         let reach = nodes.correlation_per_m * before_s2.abs() / beta2;
-        let mut sum = 2.0 * vectorize(WithinSpan { pairs, test, comb, reach, lost_share: nodes.lost_share });
+        let mut sum = 2.0 * vectorize(WithinSpan { terms, pairs, test, comb, reach, lost_share: nodes.lost_share });
         let here = span.middle_s2(test);
         for (index, (other, weights)) in self.before.iter().zip(&self.weights).enumerate() {
             let is_neighbor = index + 1 == self.before.len();
@@ -82,7 +83,7 @@ impl<'a> FormatCorrection<'a> {
             let lengths_m = nodes.effective_length_m() * other.nodes.effective_length_m() / nodes.square_length_m;
             let factor = 2.0 * lengths_m * beta2 / here.abs().max(there.abs());
             let relative = least / apart;
-            sum += factor * vectorize(BetweenSpans { pairs, test, comb, weights, relative, is_neighbor });
+            sum += factor * vectorize(BetweenSpans { terms, pairs, test, comb, weights, relative, is_neighbor });
         }
         FOURTH_MOMENT_WEIGHT * sum
     }
@@ -90,6 +91,7 @@ impl<'a> FormatCorrection<'a> {
 
 /// What the symbols of each channel make together within one span.
 struct WithinSpan<'a> {
+    terms: &'a mut [f64],
     pairs: &'a [f64],
     test: usize,
     comb: &'a Comb,
@@ -103,19 +105,22 @@ impl ColumnWork for WithinSpan<'_> {
 
     #[inline(always)]
     fn run(self) -> f64 {
-        let (count, geometry) = (self.pairs.len(), &self.comb.pairs);
+        let (count, geometry) = (self.terms.len(), &self.comb.pairs);
+        let pairs = &self.pairs[..count];
         let (flats, excesses) =
             (&geometry.flat_share.row(self.test)[..count], &geometry.long_excess.row(self.test)[..count]);
         let (reaches, kurtoses) = (&geometry.reach_ln.row(self.test)[..count], &self.comb.kurtoses[..count]);
-        lane_sum(count, |k| {
-            let first = flats[k] + excesses[k] * self.lost_share;
-            self.pairs[k] * kurtoses[k] * first * triangle_decay(self.reach * first * reaches[k])
+        let (reach, lost_share) = (self.reach, self.lost_share);
+        sum_terms(self.terms, |k| {
+            let first = flats[k] + excesses[k] * lost_share;
+            pairs[k] * kurtoses[k] * first * triangle_decay(reach * first * reaches[k])
         })
     }
 }
 
 /// What they make together with a span before.
 struct BetweenSpans<'a> {
+    terms: &'a mut [f64],
     pairs: &'a [f64],
     test: usize,
     comb: &'a Comb,
@@ -130,15 +135,15 @@ impl ColumnWork for BetweenSpans<'_> {
 
     #[inline(always)]
     fn run(self) -> f64 {
-        let Self { pairs, test, comb, weights, relative, is_neighbor } = self;
-        let count = pairs.len();
+        let Self { terms, pairs, test, comb, weights, relative, is_neighbor } = self;
+        let count = terms.len();
         let (levels, widths) = (&comb.pairs.level.row(test)[..count], &comb.pairs.width.row(test)[..count]);
-        let weights = &weights[..count];
+        let (weights, pairs) = (&weights[..count], &pairs[..count]);
         if is_neighbor {
-            lane_sum(count, |k| pairs[k] * weights[k] * levels[k] * meeting_share(widths[k] * relative)) / relative
+            sum_terms(terms, |k| pairs[k] * weights[k] * levels[k] * meeting_share(widths[k] * relative)) / relative
         } else {
             let beyond = 1.0 / relative;
-            lane_sum(count, |k| pairs[k] * weights[k] * levels[k] * (widths[k] - beyond).max(0.0))
+            sum_terms(terms, |k| pairs[k] * weights[k] * levels[k] * (widths[k] - beyond).max(0.0))
         }
     }
 }

@@ -28,14 +28,14 @@ pub(super) fn evaluate_line(
     let count = comb.channels().len();
     let mut out = vec![SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 }; spans.len() * count];
     let mut line: Vec<LineSpan> = Vec::with_capacity(spans.len());
-    let mut before_s2 = vec![0.0; count];
+    let (mut before_s2, mut pairs, mut terms) = (vec![0.0; count], vec![0.0; count], vec![0.0; count]);
     for (index, span) in spans.iter().enumerate() {
         let here = enter_span(span, comb, &mut before_s2, cache)?;
         let row = &mut out[index * count..(index + 1) * count];
         if let Some(noise) = &here.noise {
             let format = format_correction.then(|| FormatCorrection::new(&here, &line, comb));
             for (test, &channel) in comb.order().iter().enumerate() {
-                let changed = format.as_ref().map_or(0.0, |format| format.change(test));
+                let changed = format.as_ref().map_or(0.0, |format| format.change(test, (&mut pairs, &mut terms)));
                 row[channel] = SpanNonlinearity {
                     self_channel_ratio: noise.own[test] + coherent_gain(&here, &line, test, comb.rates_hz[test]),
                     cross_channel_ratio: noise.cross[test] + changed,

@@ -2,7 +2,7 @@
 
 use super::nonlinear::ChainSpan;
 use super::nonlinear_comb::Comb;
-use crate::vector::{ColumnWork, exp, lane_sum, vectorize};
+use crate::vector::{ColumnWork, exp, sum_terms, vectorize};
 
 /// Nodes and weights of Gauss-Legendre quadrature on (0, 1).
 const RULE: [(f64, f64); 6] = [
@@ -66,12 +66,12 @@ pub(super) fn fit_profiles(span: &ChainSpan<'_>, comb: &Comb, length_m: f64) -> 
         .collect();
     let powers_w: Vec<f64> = order.iter().map(|&channel| span.powers_w[channel]).collect();
     let mut sums = vec![(0.0, 0.0); order.len()];
-    let mut powers = vec![0.0; order.len()];
+    let (mut powers, mut terms) = (vec![0.0; order.len()], vec![0.0; order.len()]);
     for (place, weight) in RULE {
         let s = least + place * (1.0 - least);
         let transfer_per_hz = -raman_per_hz * (1.0 - s);
         let columns = (&comb.offsets_hz[..], &own[..], &powers_w[..]);
-        let all = vectorize(PowersAt { powers: &mut powers, columns, transfer_per_hz, decay_ln: s.ln() });
+        let all = vectorize(PowersAt { powers: &mut powers, terms: &mut terms, columns, transfer_per_hz, decay_ln: s.ln() });
         let factor = weight * (1.0 - least) * if all > 0.0 { total_w / all } else { 1.0 };
         for (sum, power) in sums.iter_mut().zip(&powers) {
             let rho = factor * power;
@@ -90,6 +90,7 @@ pub(super) fn fit_profiles(span: &ChainSpan<'_>, comb: &Comb, length_m: f64) -> 
 /// Power of each channel at one place relative to its start, but for a factor; gives what Raman scattering makes of all.
 struct PowersAt<'a> {
     powers: &'a mut [f64],
+    terms: &'a mut [f64],
     /// Offset, attenuation relative to the fiber's, and power at the start of each channel.
     columns: (&'a [f64], &'a [f64], &'a [f64]),
     transfer_per_hz: f64,
@@ -107,8 +108,8 @@ impl ColumnWork for PowersAt<'_> {
         for k in 0..count {
             self.powers[k] = exp(self.transfer_per_hz * offsets[k]);
         }
-        let powers = &*self.powers;
-        let all = lane_sum(count, |k| powers_w[k] * powers[k]);
+        let powers = &self.powers[..count];
+        let all = sum_terms(&mut self.terms[..count], |k| powers_w[k] * powers[k]);
         for k in 0..count {
             self.powers[k] *= exp(self.decay_ln * own[k]);
         }

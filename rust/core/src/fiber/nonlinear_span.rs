@@ -5,7 +5,7 @@ use super::nonlinear_comb::Comb;
 use super::nonlinear_islands::Islands;
 use super::nonlinear_profile::{Profile, fit_profiles};
 use super::nonlinear_strips::{Strip, StripTarget};
-use crate::vector::{ColumnWork, lane_sum, ln, vectorize};
+use crate::vector::{ColumnWork, ln, sum, sum_terms, vectorize};
 use std::f64::consts::PI;
 
 /// Share of the islands of three different channels that the third frequency finds a channel in: three quarters of a square.
@@ -18,16 +18,46 @@ pub(super) struct SpanNoise {
     pub own: Vec<f64>,
     /// Of all other channels on each, for Gaussian signals.
     pub cross: Vec<f64>,
-    /// What each channel (column) makes of it on each other one (row) in its own island.
-    pub pairs: Vec<f64>,
     /// Power profile of each channel.
     pub profiles: Vec<Profile>,
+    pairs: PairNoise,
+}
+
+/// What each channel makes on each other one in its own island.
+#[derive(Debug, Clone)]
+enum PairNoise {
+    /// All phases are great: the asymptotes make a row in less time than it takes to keep it.
+    Asymptotic(Sources),
+    /// Row after row, one for each channel under test.
+    Tabulated(Vec<f64>),
 }
 
 impl SpanNoise {
     /// Numbers it holds.
     pub(super) fn weight(&self) -> usize {
-        self.pairs.len() + 4 * self.own.len()
+        let pairs = match &self.pairs {
+            PairNoise::Asymptotic(sources) => 8 * sources.whole.len() + sources.inverses.len(),
+            PairNoise::Tabulated(pairs) => pairs.len(),
+        };
+        4 * self.own.len() + pairs
+    }
+
+    /// Noise-to-signal ratio that each channel makes on one in its own island. The buffers have one entry for each channel: for
+    /// the row where it is calculated, and for terms of sums.
+    pub(super) fn row<'a>(
+        &'a self,
+        test: usize,
+        comb: &Comb,
+        (row, terms): (&'a mut [f64], &mut [f64]),
+    ) -> &'a [f64] {
+        let count = self.own.len();
+        match &self.pairs {
+            PairNoise::Tabulated(pairs) => &pairs[test * count..(test + 1) * count],
+            PairNoise::Asymptotic(sources) => {
+                sources.fill_row(row, terms, test, comb);
+                row
+            }
+        }
     }
 }
 
@@ -40,7 +70,7 @@ impl SpanNoise {
 /// 2. Channel k at distance D: |u| < B/2, |v - D| < B_k/2: (2 L/c) [H(c B/2 (D + B_k/2)) - H(c B/2 (D - B_k/2))],
 ///    c = 4 pi^2 |beta2 + pi beta3 (f + f_k)|; by its asymptote where the phases are great.
 /// 3. Strips along the edges of nearby islands: off where the third frequency u + v leaves channel k, on where it finds a
-///    neighbor, by G and K at the distance of the edge.
+///    neighbor, by G and K at the distance of the edge; by their asymptote where the phases are great.
 /// 4. Three channels: the tail of the mixing efficiency over all islands beyond: (sum_k G_k int dv/v^2)^2, of which three
 ///    quarters find a channel.
 ///
@@ -50,50 +80,42 @@ pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb) -> SpanNoise {
     let mut islands = Islands::new(span.fiber.attenuation_per_m, span.fiber.length_m);
     let profiles = fit_profiles(span, comb, islands.length_m);
     let sources = Sources::new(span, comb, &islands, &profiles);
-    let mut out = SpanNoise {
-        own: Vec::with_capacity(count),
-        cross: Vec::with_capacity(count),
-        pairs: vec![0.0; count * count],
-        profiles,
-    };
-    let mut inverses = Inverses::new(span, comb);
+    let own = (0..count)
+        .map(|test| {
+            let lozenge = islands.lozenge(sources.scales_ln[test] + 2.0 * comb.half_rates_ln[test]);
+            let square = (sources.densities[test] * islands.length_m).powi(2);
+            sources.front * square / sources.scales[test] * profiles[test].weigh(&lozenge)
+        })
+        .collect();
+    let (mut row, mut terms) = (vec![0.0; count], vec![0.0; count]);
+    let is_asymptotic = (0..count).all(|test| sources.is_asymptotic(test, comb, &islands));
+    let mut pairs = Vec::with_capacity(if is_asymptotic { 0 } else { count * count });
+    let mut cross = Vec::with_capacity(count);
     for test in 0..count {
-        let (scale, scale_ln) = (sources.scales[test], sources.scales_ln[test]);
-        let lozenge = out.profiles[test].weigh(&islands.lozenge(scale_ln + 2.0 * comb.half_rates_ln[test]));
-        let square = (sources.densities[test] * islands.length_m).powi(2);
-        out.own.push(sources.front * square / scale * lozenge);
-
-        let row = &mut out.pairs[test * count..(test + 1) * count];
-        let half_phase = 2.0 * PI * PI * islands.length_m * comb.rates_hz[test];
-        let inverse = inverses.row(test, comb);
-        let spread = vectorize(FillRow { row, test, comb, sources: &sources, inverse, half_phase });
-        near_rectangles(row, &mut islands, &sources, span, &out.profiles, comb, test);
-
-        let per_square = sources.front * (islands.length_m / scale).powi(2);
-        let three = THIRD_CHANNEL_SHARE * islands.tail[0] * per_square * spread * spread;
-        let constant = islands.moment_constant + islands.tail[0] * scale_ln;
-        let weights = (2.0 * per_square * islands.tail[0], 2.0 * per_square * constant);
-        let rest = if scale_ln + comb.least_strip_ln >= islands.strip_asymptote_ln {
-            vectorize(EdgeStrips { row, test, comb, sources: &sources, weights })
+        let (spread, strips) = if is_asymptotic {
+            sources.fill_row(&mut row, &mut terms, test, comb)
         } else {
-            let spilled = near_strips(row, &mut islands, &sources, comb, test, weights);
-            spilled + lane_sum(count, |k| row[k])
+            let spread = sources.fill_rectangles(&mut row, &mut terms, test, comb);
+            let spilled = near_row(&mut row, &mut islands, &sources, &profiles, comb, test);
+            pairs.extend_from_slice(&row);
+            (spread, spilled + sum(&row))
         };
-        out.cross.push(rest + three);
+        let three = THIRD_CHANNEL_SHARE * sources.strip_weights[test].0 / 2.0 * spread * spread;
+        cross.push(strips + three);
     }
-    out
-}
-
-/// Group-velocity dispersion of mixing between two offsets, their sum given.
-#[inline(always)]
-fn dispersion(span: &ChainSpan<'_>, sum_hz: f64) -> f64 {
-    (span.fiber.beta2_s2_per_m + PI * span.fiber.beta3_s3_per_m * sum_hz).abs()
+    let pairs = if is_asymptotic { PairNoise::Asymptotic(sources) } else { PairNoise::Tabulated(pairs) };
+    SpanNoise { own, cross, profiles, pairs }
 }
 
 /// Columns over the interfering channels, and over the channels under test.
+#[derive(Debug, Clone)]
 struct Sources {
     /// 16/27 gamma^2.
     front: f64,
+    length_m: f64,
+    beta2_s2_per_m: f64,
+    /// Change of beta2 with the sum of two offsets.
+    slope_s3_per_m: f64,
     densities: Vec<f64>,
     /// Square of the power density with all constant factors of a rectangle.
     squares: Vec<f64>,
@@ -104,17 +126,21 @@ struct Sources {
     cut: Vec<f64>,
     upper: Vec<f64>,
     lower: Vec<f64>,
+    /// 1/|beta2| of mixing between two channels over the sum of their places on an even grid.
+    inverses: Vec<f64>,
     /// Phase per square of the offset around each channel under test, and its logarithm.
     scales: Vec<f64>,
     scales_ln: Vec<f64>,
+    /// What the strips around each channel under test are multiplied by: tails, and constants.
+    strip_weights: Vec<(f64, f64)>,
 }
 
 impl Sources {
     fn new(span: &ChainSpan<'_>, comb: &Comb, islands: &Islands, profiles: &[Profile]) -> Self {
-        let front = span.fiber.gamma_per_w_m.powi(2) * 16.0 / 27.0;
-        let per_square = front * islands.length_m / (PI * PI);
-        let per_offset = 4.0 * PI * PI * islands.length_m;
-        let count = comb.order().len();
+        let fiber = &span.fiber;
+        let front = fiber.gamma_per_w_m.powi(2) * 16.0 / 27.0;
+        let length_m = islands.length_m;
+        let per_square = front * length_m / (PI * PI);
         let densities: Vec<f64> =
             comb.order().iter().zip(&comb.rates_hz).map(|(&channel, rate)| span.powers_w[channel] / rate).collect();
         let squares: Vec<f64> = densities.iter().map(|density| per_square * density * density).collect();
@@ -127,129 +153,126 @@ impl Sources {
             .zip(&densities)
             .map(|(profile, density)| density * profile.weigh(&islands.whole) / islands.whole[0])
             .collect();
-        let beside = |other: Option<usize>| other.and_then(|k| densities.get(k)).copied().unwrap_or(0.0);
-        let scales: Vec<f64> =
-            comb.offsets_hz.iter().map(|&offset| per_offset * dispersion(span, 2.0 * offset)).collect();
-        Self {
+        let mut out = Self {
             front,
+            length_m,
+            beta2_s2_per_m: fiber.beta2_s2_per_m,
+            slope_s3_per_m: PI * fiber.beta3_s3_per_m,
             whole: weigh(&islands.whole),
             tail: weigh(&islands.tail),
-            cut: (0..count).map(|k| mixed[k] * densities[k]).collect(),
-            upper: (0..count).map(|k| mixed[k] * beside(Some(k + 1))).collect(),
-            lower: (0..count).map(|k| mixed[k] * beside(k.checked_sub(1))).collect(),
-            scales_ln: scales.iter().map(|&scale| ln(scale)).collect(),
-            scales,
+            cut: mixed.iter().zip(&densities).map(|(mixed, density)| mixed * density).collect(),
+            upper: mixed.iter().zip(densities.iter().skip(1).chain([&0.0])).map(|(a, b)| a * b).collect(),
+            lower: mixed.iter().zip([&0.0].into_iter().chain(&densities)).map(|(a, b)| a * b).collect(),
             densities,
             squares,
-        }
-    }
-}
-
-/// 1/|beta2| of mixing between two channels: on an even grid, a function of the sum of their places alone.
-struct Inverses<'a> {
-    span: &'a ChainSpan<'a>,
-    figures: Vec<f64>,
-}
-
-impl<'a> Inverses<'a> {
-    fn new(span: &'a ChainSpan<'a>, comb: &Comb) -> Self {
-        let offsets = &comb.offsets_hz;
-        let figures = if comb.is_even() {
-            let sum = |place: usize| offsets[place / 2] + offsets[place - place / 2];
-            (0..(2 * offsets.len()).saturating_sub(1)).map(|place| 1.0 / dispersion(span, sum(place))).collect()
-        } else {
-            vec![0.0; offsets.len()]
+            inverses: Vec::new(),
+            scales: Vec::new(),
+            scales_ln: Vec::new(),
+            strip_weights: Vec::new(),
         };
-        Self { span, figures }
-    }
-
-    /// Those of all channels with one.
-    fn row(&mut self, test: usize, comb: &Comb) -> &[f64] {
+        let offsets_hz = &comb.offsets_hz;
         if comb.is_even() {
-            return &self.figures[test..test + comb.offsets_hz.len()];
+            let sum = |place: usize| offsets_hz[place / 2] + offsets_hz[place - place / 2];
+            out.inverses = (0..(2 * offsets_hz.len()).saturating_sub(1)).map(|place| 1.0 / out.beta2(sum(place))).collect();
         }
-        let here = comb.offsets_hz[test];
-        for (figure, &offset) in self.figures.iter_mut().zip(&comb.offsets_hz) {
-            *figure = 1.0 / dispersion(self.span, offset + here);
-        }
-        &self.figures
+        let per_offset = 4.0 * PI * PI * length_m;
+        out.scales = offsets_hz.iter().map(|&offset_hz| per_offset * out.beta2(2.0 * offset_hz)).collect();
+        out.scales_ln = out.scales.iter().map(|&scale| ln(scale)).collect();
+        let weights = |(scale, scale_ln): (&f64, &f64)| {
+            let double = 2.0 * front * (length_m / scale).powi(2);
+            (double * islands.tail[0], double * (islands.moment_constant + islands.tail[0] * scale_ln))
+        };
+        out.strip_weights = out.scales.iter().zip(&out.scales_ln).map(weights).collect();
+        out
+    }
+
+    /// Group-velocity dispersion of mixing between two channels, the sum of their offsets given.
+    #[inline(always)]
+    fn beta2(&self, sum_hz: f64) -> f64 {
+        (self.beta2_s2_per_m + self.slope_s3_per_m * sum_hz).abs()
+    }
+
+    /// Phase at which the rectangle of channel k begins.
+    fn near_phase(&self, test: usize, k: usize, comb: &Comb) -> f64 {
+        let (here, there) = (comb.offsets_hz[test], comb.offsets_hz[k]);
+        let near_hz = (there - here).abs() - 0.5 * comb.rates_hz[k];
+        2.0 * PI * PI * self.length_m * comb.rates_hz[test] * self.beta2(here + there) * near_hz
+    }
+
+    /// Whether the asymptotes hold for all rectangles and strips around a channel: those of its neighbors have the least phases.
+    fn is_asymptotic(&self, test: usize, comb: &Comb, islands: &Islands) -> bool {
+        let has_great_phase = |k: usize| self.near_phase(test, k, comb) >= islands.asymptote;
+        self.scales_ln[test] + comb.least_strip_ln >= islands.strip_asymptote_ln
+            && test.checked_sub(1).is_none_or(has_great_phase)
+            && (test + 1 == comb.order().len() || has_great_phase(test + 1))
+    }
+
+    /// Rectangles of all channels on one by the asymptotes; returns sum_k G_k B_k/(D^2 - B_k^2/4).
+    fn fill_rectangles(&self, row: &mut [f64], terms: &mut [f64], test: usize, comb: &Comb) -> f64 {
+        vectorize(Rectangles { row, terms, test, comb, sources: self })
+    }
+
+    /// Rectangles with the strips that leave a channel cut off, all by their asymptotes; returns what [`Self::fill_rectangles`]
+    /// does, and the sum of the row and of the strips that fall into a neighbor.
+    fn fill_row(&self, row: &mut [f64], terms: &mut [f64], test: usize, comb: &Comb) -> (f64, f64) {
+        vectorize(AsymptoticRow { row, terms, test, comb, sources: self })
     }
 }
 
-/// Rectangles of all channels on one by the asymptotes; gives sum_k G_k B_k/(D^2 - B_k^2/4).
-struct FillRow<'a> {
+/// See [`Sources::fill_rectangles`].
+struct Rectangles<'a> {
     row: &'a mut [f64],
+    terms: &'a mut [f64],
     test: usize,
     comb: &'a Comb,
     sources: &'a Sources,
-    inverse: &'a [f64],
-    half_phase: f64,
 }
 
-impl ColumnWork for FillRow<'_> {
+impl ColumnWork for Rectangles<'_> {
     type Output = f64;
 
     #[inline(always)]
     fn run(self) -> f64 {
-        let count = self.row.len();
-        let pairs = &self.comb.pairs;
-        let (reach, widths) = (&pairs.reach_ln.row(self.test)[..count], &pairs.span_per_hz.row(self.test)[..count]);
-        let (whole, tail) = (&self.sources.whole[..count], &self.sources.tail[..count]);
-        let (inverse, densities) = (&self.inverse[..count], &self.sources.densities[..count]);
-        let per_phase = 1.0 / self.half_phase;
+        let Self { row, terms, test, comb, sources } = self;
+        let count = row.len();
+        let (reach, widths) = (&comb.pairs.reach_ln.row(test)[..count], &comb.pairs.span_per_hz.row(test)[..count]);
+        let (whole, tail) = (&sources.whole[..count], &sources.tail[..count]);
+        let densities = &sources.densities[..count];
+        let per_phase = 1.0 / (2.0 * PI * PI * sources.length_m * comb.rates_hz[test]);
         // The channel under test has neither reach nor width to itself.
-        for k in 0..count {
-            self.row[k] = inverse[k] * (whole[k] * reach[k] - tail[k] * widths[k] * (inverse[k] * per_phase));
+        if comb.is_even() {
+            let inverses = &sources.inverses[test..test + count];
+            for k in 0..count {
+                row[k] = inverses[k] * (whole[k] * reach[k] - tail[k] * widths[k] * (inverses[k] * per_phase));
+            }
+        } else {
+            let (here, offsets_hz) = (comb.offsets_hz[test], &comb.offsets_hz[..count]);
+            for k in 0..count {
+                let inverse = 1.0 / sources.beta2(offsets_hz[k] + here);
+                row[k] = inverse * (whole[k] * reach[k] - tail[k] * widths[k] * (inverse * per_phase));
+            }
         }
-        lane_sum(count, |k| densities[k] * widths[k])
+        sum_terms(&mut terms[..count], |k| densities[k] * widths[k])
     }
 }
 
-/// Puts the tables in place of the asymptotes for the neighbors whose phases are small.
-fn near_rectangles(
-    row: &mut [f64],
-    islands: &mut Islands,
-    sources: &Sources,
-    span: &ChainSpan<'_>,
-    profiles: &[Profile],
-    comb: &Comb,
-    test: usize,
-) {
-    let here = comb.offsets_hz[test];
-    let per_beta2 = 2.0 * PI * PI * islands.length_m * comb.rates_hz[test];
-    let mut replace = |k: usize| -> bool {
-        let beta2 = dispersion(span, comb.offsets_hz[k] + here);
-        let phase = per_beta2 * beta2 * ((comb.offsets_hz[k] - here).abs() - 0.5 * comb.rates_hz[k]);
-        if phase >= islands.asymptote {
-            return false;
-        }
-        let phase_ln = phase.ln();
-        let low = islands.rectangle(phase_ln);
-        let high = islands.rectangle(phase_ln + comb.pairs.reach_ln.row(test)[k]);
-        row[k] = sources.squares[k] / beta2 * profiles[k].weigh(&std::array::from_fn(|p| high[p] - low[p]));
-        true
-    };
-    let _ = (0..test).rev().all(&mut replace);
-    let _ = (test + 1..comb.order().len()).all(&mut replace);
-}
-
-/// Cuts the strips that leave a channel off its rectangle, by their asymptotes; gives the sum of the row and of the strips that
-/// fall into a neighbor.
-struct EdgeStrips<'a> {
+/// See [`Sources::fill_row`].
+struct AsymptoticRow<'a> {
     row: &'a mut [f64],
+    terms: &'a mut [f64],
     test: usize,
     comb: &'a Comb,
     sources: &'a Sources,
-    /// Weights of tails and of constants.
-    weights: (f64, f64),
 }
 
-impl ColumnWork for EdgeStrips<'_> {
-    type Output = f64;
+impl ColumnWork for AsymptoticRow<'_> {
+    type Output = (f64, f64);
 
     #[inline(always)]
-    fn run(self) -> f64 {
-        let Self { row, test, comb, sources, weights: (of_tail, of_constant) } = self;
+    fn run(self) -> (f64, f64) {
+        let Self { row, terms, test, comb, sources } = self;
+        let spread = Rectangles { row: &mut *row, terms: &mut *terms, test, comb, sources }.run();
+        let (of_tail, of_constant) = sources.strip_weights[test];
         let (start, end) = (test.saturating_sub(comb.strip_reach), (test + comb.strip_reach + 1).min(row.len()));
         let count = end - start;
         let pairs = &comb.pairs;
@@ -260,22 +283,42 @@ impl ColumnWork for EdgeStrips<'_> {
         for k in 0..count {
             near[k] += cut[k] * (of_tail * tails[k] + of_constant * constants[k]);
         }
-        let spilled = of_tail * lane_sum(count, |k| upper[k] * above[k] + lower[k] * below[k]);
-        let row = &*row;
-        spilled + lane_sum(row.len(), |k| row[k])
+        let spilled = sum_terms(&mut terms[..count], |k| upper[k] * above[k] + lower[k] * below[k]);
+        (spread, of_tail * spilled + sum(row))
     }
 }
 
-/// The same strips one by one by the tables, where phases are small; gives what falls into neighbors.
-fn near_strips(
+/// Puts rectangles and strips by the tables in place of the asymptotes where phases are small; returns the sum of the strips
+/// that fall into a neighbor.
+fn near_row(
     row: &mut [f64],
     islands: &mut Islands,
     sources: &Sources,
+    profiles: &[Profile],
     comb: &Comb,
     test: usize,
-    (of_tail, of_constant): (f64, f64),
 ) -> f64 {
+    let mut replace = |k: usize| -> bool {
+        let phase = sources.near_phase(test, k, comb);
+        if phase >= islands.asymptote {
+            return false;
+        }
+        let phase_ln = phase.ln();
+        let low = islands.rectangle(phase_ln);
+        let high = islands.rectangle(phase_ln + comb.pairs.reach_ln.row(test)[k]);
+        let beta2 = sources.beta2(comb.offsets_hz[k] + comb.offsets_hz[test]);
+        row[k] = sources.squares[k] / beta2 * profiles[k].weigh(&std::array::from_fn(|p| high[p] - low[p]));
+        true
+    };
+    let _ = (0..test).rev().all(&mut replace);
+    let _ = (test + 1..comb.order().len()).all(&mut replace);
+    near_strips(row, islands, sources, comb, test)
+}
+
+/// Cuts off the strips that leave a channel, each by the tables where its phase is small; returns what falls into neighbors.
+fn near_strips(row: &mut [f64], islands: &mut Islands, sources: &Sources, comb: &Comb, test: usize) -> f64 {
     let (scale, scale_ln) = (sources.scales[test], sources.scales_ln[test]);
+    let (of_tail, of_constant) = sources.strip_weights[test];
     let mut spilled = 0.0;
     for group in comb.strips(test) {
         let Some(first) = test.checked_add_signed(group.first).filter(|&first| first < row.len()) else { continue };

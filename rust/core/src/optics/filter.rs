@@ -4,11 +4,10 @@ use super::passband::Passband;
 use crate::error::{Error, Result};
 use crate::signal::RaisedCosine;
 use crate::units::to_db;
+use crate::vector::{ColumnWork, sum, vectorize};
 
 /// Frequencies over one symbol rate; the SNR is right to 3e-5 of itself, without roll-off too.
 const FREQUENCIES: usize = 256;
-/// Sums that run side by side; a divisor of the number of frequencies.
-const SUMS: usize = 8;
 
 /// Noise that is added somewhere along a cascade of passbands.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -138,38 +137,57 @@ impl FilterCascade {
 
     /// SNR with noise densities added behind the first 0, 1, 2 ... passbands.
     fn equalized_snr(&self, noise: &[f64]) -> f64 {
+        FREQUENCIES as f64 / vectorize(Errors { cascade: self, noise }) - 1.0
+    }
+}
+
+/// Sum of 1/(1 + G) over all frequencies, with noise densities added behind the first 0, 1, 2 ... passbands.
+struct Errors<'a> {
+    cascade: &'a FilterCascade,
+    noise: &'a [f64],
+}
+
+impl ColumnWork for Errors<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
         // Loops over plain arrays, which the compiler turns into vector instructions: this runs once for every channel.
-        let entries = self.signal.len();
+        let FilterCascade { signal, after, image_index, .. } = self.cascade;
+        let entries = signal.len();
         let mut density = [0.0; 2 * FREQUENCIES];
         let density = &mut density[..entries];
-        for (&part, after) in noise.iter().zip(self.after.chunks_exact(entries)) {
-            if part > 0.0 {
-                for (sum, transmission) in density.iter_mut().zip(after) {
-                    *sum += part * transmission;
-                }
+        let mut parts = self.noise.iter().zip(after.chunks_exact(entries)).filter(|(part, _)| **part > 0.0);
+        if let Some((&part, after)) = parts.next() {
+            for (sum, transmission) in density.iter_mut().zip(after) {
+                *sum = part * transmission;
             }
         }
-        // 1/(1 + S/N) = N/(N + S) where a frequency has no image: one division each.
-        let mut errors = [0.0; SUMS];
-        for (noises, signals) in density[..FREQUENCIES].chunks_exact(SUMS).zip(self.signal.chunks_exact(SUMS)) {
-            for ((sum, &noise), &signal) in errors.iter_mut().zip(noises).zip(signals) {
-                *sum += share_of_noise(noise, signal);
+        for (&part, after) in parts {
+            for (sum, transmission) in density.iter_mut().zip(after) {
+                *sum += part * transmission;
             }
         }
-        let images = self.image_index.iter().zip(FREQUENCIES..);
-        let with_images: f64 = images
-            .map(|(&index, image)| {
-                let alone = share_of_noise(density[index], self.signal[index]);
-                let other = share_of_noise(density[image], self.signal[image]);
+        // 1/(1 + S/N) = N/(N + S): one division each.
+        for (share, &signal) in density.iter_mut().zip(signal) {
+            *share = share_of_noise(*share, signal);
+        }
+        let (bases, images) = density.split_at(FREQUENCIES);
+        let with_images: f64 = image_index
+            .iter()
+            .zip(images)
+            .map(|(&index, &other)| {
+                let alone = bases[index];
                 // G = S/N + S'/N' with S/N = 1/share - 1: 1/(1 + G) = 1/(1/share + 1/share' - 1).
                 alone * other / (alone + other - alone * other) - alone
             })
             .sum();
-        FREQUENCIES as f64 / (errors.iter().sum::<f64>() + with_images) - 1.0
+        sum(bases) + with_images
     }
 }
 
 /// N/(N + S). Where a filter passes nothing at all, noise and signal are gone alike, and nothing is received: 1.
+#[inline(always)]
 fn share_of_noise(noise: f64, signal: f64) -> f64 {
     if noise > 0.0 { noise / (noise + signal) } else { 1.0 }
 }
