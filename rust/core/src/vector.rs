@@ -144,14 +144,52 @@ pub(crate) fn ln(x: f64) -> f64 {
 
 /// Ratio of a decibel value, as [`crate::units::from_db`].
 #[inline(always)]
-pub(crate) fn from_db(value_db: f64) -> f64 {
+fn from_db(value_db: f64) -> f64 {
     exp(value_db * (0.1 * LN_10))
 }
 
 /// Decibel value of a ratio, as [`crate::units::to_db`].
 #[inline(always)]
-pub(crate) fn to_db(ratio: f64) -> f64 {
+fn to_db(ratio: f64) -> f64 {
     ln(ratio) * (10.0 / LN_10)
+}
+
+struct ToDb<'a>(&'a mut [f64]);
+
+impl ColumnWork for ToDb<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for value in self.0 {
+            *value = to_db(*value);
+        }
+    }
+}
+
+/// Puts decibels in the place of ratios, as [`crate::units::to_db`].
+pub(crate) fn to_db_column(column: &mut [f64]) {
+    vectorize(ToDb(column));
+}
+
+struct FromDbm<'a>(&'a mut [f64]);
+
+impl ColumnWork for FromDbm<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for value in self.0 {
+            *value = 1e-3 * from_db(*value);
+        }
+    }
+}
+
+/// Powers in watts of levels in dBm, as [`crate::units::from_dbm`].
+pub(crate) fn from_dbm_column(levels_dbm: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut column: Vec<f64> = levels_dbm.collect();
+    vectorize(FromDbm(&mut column));
+    column
 }
 
 #[cfg(test)]
@@ -200,6 +238,8 @@ mod tests {
             let value_db = -300.0 + 0.3 * f64::from(step);
             close(from_db(value_db), crate::units::from_db(value_db), 3e-14);
             assert!((to_db(from_db(value_db)) - value_db).abs() < 1e-12);
+            let power_w = from_dbm_column([value_db].into_iter())[0];
+            close(power_w, crate::units::from_dbm(value_db), 3e-14);
         }
     }
 

@@ -158,6 +158,7 @@ impl CoherentModel<'_> {
             filters: &scratch.filters,
             polarization: &polarization,
             memos: self.memos,
+            recent_crosstalk: &scratch.recent_crosstalk,
             sop_rate_rad_per_s: self.sop_rate_rad_per_s,
         };
         let totals = path_totals(plant, path);

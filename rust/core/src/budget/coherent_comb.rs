@@ -1,7 +1,7 @@
 //! The comb of one path: which of its channels are lit, and their way along the line.
 
 use super::coherent_filtering::PathFilters;
-use super::coherent_penalties::Beside;
+use super::coherent_penalties::{Beside, RecentCrosstalk};
 use super::coherent_tables::{CoherentPaths, Occupancy};
 use super::sample::{LaneChange, change_of};
 use super::tables::Plant;
@@ -46,6 +46,7 @@ pub(super) struct CombScratch {
     /// The whole comb, where amplifiers are set up with it before some of it goes dark.
     all: Vec<Channel>,
     pub filters: PathFilters,
+    pub recent_crosstalk: RecentCrosstalk,
 }
 
 impl CombScratch {

@@ -2,12 +2,13 @@
 
 use super::coherent_penalties::NoiseLoad;
 use super::coherent_tables::CoherentModes;
-use super::memo::Memo;
+use super::memo::{Memo, Recent};
 use super::tables::Plant;
 use super::walk::Channel;
 use crate::error::Result;
-use crate::optics::{FilterCascade, NoiseStage, Passband};
+use crate::optics::{FilterCascade, FilteredSignal, Passband};
 use crate::signal::RaisedCosine;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// The filters of one path whose shape is known.
@@ -17,6 +18,10 @@ pub(super) struct PathFilters {
     passbands_hz: Vec<(f64, f64, f64)>,
     /// For each element, how many filters light has passed behind it.
     passed_count: Vec<usize>,
+    /// Cascades of this path by mode, symbol rate and tolerance of the laser.
+    recent: Recent<FilterCascade, 3>,
+    /// Noise at each place, one channel after the other.
+    noise: RefCell<Vec<f64>>,
 }
 
 impl PathFilters {
@@ -24,6 +29,7 @@ impl PathFilters {
     pub(super) fn find(&mut self, plant: &Plant<'_>, path: usize) {
         self.passbands_hz.clear();
         self.passed_count.clear();
+        self.recent.clear();
         let elements = &plant.elements;
         for element in plant.path_offsets[path]..plant.path_offsets[path + 1] {
             let (width_3db_hz, width_10db_hz) = (elements.passband_3db_hz[element], elements.passband_10db_hz[element]);
@@ -55,34 +61,39 @@ impl PathFilters {
         let laser_hz = modes.frequency_tolerance_hz[mode];
         let laser_hz = if laser_hz.is_nan() { 0.0 } else { laser_hz };
         let roll_off = modes.roll_off[mode];
-        let mut key = vec![symbol_rate_hz, roll_off, laser_hz];
-        key.extend(self.passbands_hz.iter().flat_map(|&(narrow, wide, tolerance)| [narrow, wide, tolerance]));
-        memo.get(&key, || {
-            let passbands: Vec<Passband> = self
-                .passbands_hz
-                .iter()
-                .map(|&(narrow, wide, tolerance)| Passband::flat_top(narrow, wide, tolerance + laser_hz))
-                .collect::<Result<_>>()?;
-            let signal = RaisedCosine::new(symbol_rate_hz, roll_off)?;
-            Ok(FilterCascade::new(&signal, &passbands))
+        let figures = [symbol_rate_hz, roll_off, laser_hz];
+        self.recent.get(&figures, || {
+            let passbands_hz = self.passbands_hz.iter().flat_map(|&(narrow, wide, tolerance)| [narrow, wide, tolerance]);
+            let key: Vec<f64> = figures.into_iter().chain(passbands_hz).collect();
+            memo.get(&key, || {
+                let passbands: Vec<Passband> = self
+                    .passbands_hz
+                    .iter()
+                    .map(|&(narrow, wide, tolerance)| Passband::flat_top(narrow, wide, tolerance + laser_hz))
+                    .collect::<Result<_>>()?;
+                let signal = RaisedCosine::new(symbol_rate_hz, roll_off)?;
+                Ok(FilterCascade::new(&signal, &passbands))
+            })
         })
     }
 
-    /// Noise of a lane as the decision counts it, by place: the line's times kappa, and the receiver's behind all filters.
-    pub(super) fn noise_stages(&self, channel: &Channel, load: NoiseLoad) -> Vec<NoiseStage> {
-        let mut noise = vec![0.0; self.passbands_hz.len() + 1];
+    /// Sends a lane with its noise through the filters, as the decision counts it: by place, that of the line times kappa, and
+    /// that of the receiver behind all filters.
+    pub(super) fn send(&self, cascade: &FilterCascade, channel: &Channel, load: NoiseLoad) -> Result<FilteredSignal> {
+        let mut noise = self.noise.borrow_mut();
+        noise.clear();
+        noise.resize(self.passbands_hz.len() + 1, 0.0);
         noise[0] = load.tx_ratio * load.per_bandwidth;
         for ((&passed, &ase), &nonlinear) in
             self.passed_count.iter().zip(&channel.noise_steps).zip(&channel.nonlinear_steps)
         {
             noise[passed] += ase * load.per_bandwidth + nonlinear;
         }
-        let places = noise.into_iter().enumerate().map(|(passbands_before_count, noise)| NoiseStage {
+        for place in noise.iter_mut() {
             // A format's correction may take a little more off one fiber than that fiber makes.
-            noise_ratio: (noise * load.kappa_ratio).max(0.0),
-            passbands_before_count,
-        });
-        let receiver = NoiseStage { noise_ratio: load.receiver_ratio, passbands_before_count: self.passbands_hz.len() };
-        places.chain([receiver]).collect()
+            *place = (*place * load.kappa_ratio).max(0.0);
+        }
+        noise[self.passbands_hz.len()] += load.receiver_ratio;
+        cascade.send_noise(&mut noise)
     }
 }

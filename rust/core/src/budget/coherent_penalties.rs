@@ -3,7 +3,7 @@
 use super::coherent_filtering::PathFilters;
 use super::coherent_lane::Lane;
 use super::coherent_tables::{CoherentModes, CoherentPaths};
-use super::memo::Memo;
+use super::memo::{Memo, Recent};
 use super::polarization::PathPolarization;
 use super::verdict::{ContributionKind as Kind, Limit, Unknown};
 use crate::error::Result;
@@ -36,6 +36,8 @@ pub(super) struct PathView<'a> {
     pub filters: &'a PathFilters,
     pub polarization: &'a PathPolarization,
     pub memos: &'a PenaltyMemos,
+    /// Crosstalk that this thread looked up last.
+    pub recent_crosstalk: &'a RecentCrosstalk,
     /// Rate at which polarization rotates.
     pub sop_rate_rad_per_s: f64,
 }
@@ -46,6 +48,9 @@ pub(super) struct PenaltyMemos {
     cascades: Memo<FilterCascade>,
     crosstalk: Memo<f64>,
 }
+
+/// Crosstalk by symbol rate and roll-off of both and their spacing.
+pub(super) type RecentCrosstalk = Recent<f64, 5>;
 
 /// A channel beside the lane's.
 #[derive(Debug, Clone, Copy)]
@@ -137,8 +142,7 @@ impl Lane<'_> {
         let channel = self.channel;
         if !self.path.filters.is_empty() && load.line_ratio > 0.0 {
             let cascade = self.path.filters.cascade(&self.path.memos.cascades, modes, mode, channel.symbol_rate_hz)?;
-            let stages = self.path.filters.noise_stages(channel, load);
-            let filtered = cascade.send(&stages)?;
+            let filtered = self.path.filters.send(&cascade, channel, load)?;
             self.penalties[FILTERING].2 += filtered.penalty_db(load.kappa_ratio * load.line_ratio, load.receiver_ratio);
         }
         if self.penalties[CROSSTALK].2 == 0.0 && load.line_ratio > 0.0 {
@@ -159,14 +163,16 @@ impl Lane<'_> {
             let spacing_hz = distance_hz - laser_hz(mode) - laser_hz(other.mode);
             let (own, theirs) = (modes.roll_off[mode], modes.roll_off[other.mode]);
             let key = [self.channel.symbol_rate_hz, own, other.symbol_rate_hz, theirs, spacing_hz];
-            let ratio = self.path.memos.crosstalk.get(&key, || {
-                let neighbor = Neighbor {
-                    spectrum: RaisedCosine::new(other.symbol_rate_hz, theirs)?,
-                    spacing_hz,
-                    power_ratio: 1.0,
-                    passbands: &[],
-                };
-                neighbor_crosstalk_ratio(&RaisedCosine::new(self.channel.symbol_rate_hz, own)?, &neighbor)
+            let ratio = self.path.recent_crosstalk.get(&key, || {
+                self.path.memos.crosstalk.get(&key, || {
+                    let neighbor = Neighbor {
+                        spectrum: RaisedCosine::new(other.symbol_rate_hz, theirs)?,
+                        spacing_hz,
+                        power_ratio: 1.0,
+                        passbands: &[],
+                    };
+                    neighbor_crosstalk_ratio(&RaisedCosine::new(self.channel.symbol_rate_hz, own)?, &neighbor)
+                })
             })?;
             sum += *ratio * from_db(other.level_dbm - self.channel.level_dbm);
         }

@@ -182,8 +182,8 @@ impl RowSink for RowWriter<'_> {
 ///
 /// # Algorithm
 /// 1. Cut the units into runs of about [`ROWS_PER_RUN`] rows and the columns at the same rows.
-/// 2. Each run is one task with its own scratch; its units write their rows in order, so that no row depends on which
-///    thread computes it or how the units are cut.
+/// 2. Each run is one task; runs that a thread takes one after the other share the memory of their scratch, which no answer
+///    depends on. Units write their rows in order, so that no row depends on which thread computes it or how the units are cut.
 /// 3. Steps of explanation, of which there are any number per row, are gathered per run and joined at the end.
 ///
 /// # Errors
@@ -192,7 +192,7 @@ pub(super) fn fill_columns<S>(
     offsets: &[usize],
     explain: bool,
     task: &Task,
-    new_scratch: impl Fn() -> S + Sync,
+    new_scratch: impl Fn() -> S + Sync + Send,
     evaluate: impl Fn(usize, &mut S, &mut RowWriter<'_>) -> Result<()> + Sync,
 ) -> Result<LaneColumns> {
     let rows = offsets.last().copied().unwrap_or(0);
@@ -206,12 +206,11 @@ pub(super) fn fill_columns<S>(
     }
     let explained = runs
         .into_par_iter()
-        .map(|(units, window)| {
-            let mut scratch = new_scratch();
+        .map_init(&new_scratch, |scratch, (units, window)| {
             let mut writer = RowWriter { window, next: 0, explain, contributions: Vec::new(), ends: Vec::new() };
             for unit in units {
                 task.check()?;
-                evaluate(unit, &mut scratch, &mut writer)?;
+                evaluate(unit, scratch, &mut writer)?;
                 task.advance((offsets[unit + 1] - offsets[unit]) as u64);
             }
             Ok((writer.contributions, writer.ends))

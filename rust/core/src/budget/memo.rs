@@ -1,6 +1,7 @@
 //! Values that many rows share, computed once.
 
 use crate::error::Result;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,5 +30,42 @@ impl<T> Memo<T> {
         let value = Arc::new(compute()?);
         self.values.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&value));
         Ok(value)
+    }
+}
+
+/// Values that one thread used last: most rows in a row ask for the same few.
+#[derive(Debug)]
+pub(super) struct Recent<T, const N: usize> {
+    values: RefCell<Vec<([u64; N], Arc<T>)>>,
+}
+
+impl<T, const N: usize> Default for Recent<T, N> {
+    fn default() -> Self {
+        Self { values: RefCell::default() }
+    }
+}
+
+impl<T, const N: usize> Recent<T, N> {
+    /// Values that are kept; comparing so many keys costs less than one look-up that all threads share.
+    const MOST: usize = 8;
+
+    /// The value for these figures, asked for where it is not among the last.
+    pub(super) fn get(&self, figures: &[f64; N], ask: impl FnOnce() -> Result<Arc<T>>) -> Result<Arc<T>> {
+        let key = figures.map(f64::to_bits);
+        if let Some((_, found)) = self.values.borrow().iter().find(|(known, _)| *known == key) {
+            return Ok(Arc::clone(found));
+        }
+        let value = ask()?;
+        let mut values = self.values.borrow_mut();
+        if values.len() == Self::MOST {
+            values.remove(0);
+        }
+        values.push((key, Arc::clone(&value)));
+        Ok(value)
+    }
+
+    /// Forgets all: what else the values follow from has changed.
+    pub(super) fn clear(&mut self) {
+        self.values.get_mut().clear();
     }
 }

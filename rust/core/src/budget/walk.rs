@@ -9,6 +9,7 @@ use super::walk_raman::{is_raman, pass_raman};
 use crate::error::Result;
 use crate::optics::{POLYNOMIAL_SLOT_HZ, osnr_polynomial};
 use crate::units::{SPEED_OF_LIGHT_M_PER_S, from_db, from_dbm, to_db, wavelength_m};
+use crate::vector::from_dbm_column;
 
 /// A channel where its path begins.
 #[derive(Debug, Clone, Copy)]
@@ -217,7 +218,9 @@ fn add_noise_of_others(plant: &Plant<'_>, element: usize, channels: &[Channel]) 
     if adjacent_db.is_nan() || channels.len() < 2 {
         return None;
     }
-    let noise_w: Vec<f64> = channels.iter().map(|c| from_dbm(c.level_dbm) * c.out_of_band_noise_ratio).collect();
+    let power_w = from_dbm_column(channels.iter().map(|channel| channel.level_dbm));
+    let noise_w: Vec<f64> = channels.iter().zip(&power_w).map(|(c, power_w)| power_w * c.out_of_band_noise_ratio).collect();
+    let (adjacent_ratio, far_ratio) = (from_db(-adjacent_db), from_db(-far_db));
     let total_w: f64 = noise_w.iter().sum();
     let ratio = |index: usize| {
         let beside_w: f64 = [index.checked_sub(1), Some(index + 1)]
@@ -232,7 +235,7 @@ fn add_noise_of_others(plant: &Plant<'_>, element: usize, channels: &[Channel]) 
             .map(|other| noise_w[other])
             .sum();
         let far_w = (total_w - noise_w[index] - beside_w).max(0.0);
-        (beside_w * from_db(-adjacent_db) + far_w * from_db(-far_db)) / from_dbm(channels[index].level_dbm)
+        (beside_w * adjacent_ratio + far_w * far_ratio) / power_w[index]
     };
     Some((0..channels.len()).map(ratio).collect())
 }

@@ -5,7 +5,8 @@ use super::verdict::Unknown;
 use super::walk::{Channel, check_least_input, step};
 use crate::error::Result;
 use crate::optics::{GainShape, TiltSetting, spontaneous_emission_ratio};
-use crate::units::{from_db, from_dbm, to_db, to_dbm};
+use crate::units::{from_db, to_db, to_dbm};
+use crate::vector::from_dbm_column;
 
 /// What an amplifier is set to once its line is up.
 #[derive(Debug, Clone, Copy)]
@@ -131,7 +132,7 @@ pub(super) fn pass_amplifier(
     // NaN, no limit, leaves the level as it is.
     let excess_input_db =
         known.iter().map(|channel| channel.level_dbm - (greatest_dbm + channel.slot_db)).fold(0.0, f64::max);
-    let power_w: Vec<f64> = known.iter().map(|channel| from_dbm(channel.level_dbm)).collect();
+    let power_w = from_dbm_column(known.iter().map(|channel| channel.level_dbm));
     let amplifier = Amplifier {
         shape: plant.amplifiers.gain_shape(part)?,
         gain_min_db: plant.amplifiers.gain_min_db[part],

@@ -6,7 +6,8 @@ use super::walk::{Channel, FiberFigures, step};
 use super::walk_nonlinear::{FiberLoad, load_fiber};
 use crate::error::Result;
 use crate::fiber::{DispersionCorner, raman_transfer_ratio};
-use crate::units::{to_db, wavelength_m};
+use crate::units::wavelength_m;
+use crate::vector::to_db_column;
 
 /// Sends a comb through a fiber and returns the light at its input, for the nonlinear interference.
 ///
@@ -69,6 +70,8 @@ fn raman_transfer_db(load: Option<&FiberLoad>, channels: &[Channel]) -> Result<V
     let alpha = load.fiber.attenuation_per_m;
     let effective_m = -libm::expm1(-alpha * load.fiber.length_m) / alpha;
     let frequency_hz: Vec<f64> = channels.iter().map(|channel| channel.frequency_hz).collect();
-    let ratios = raman_transfer_ratio(&load.powers_w, &frequency_hz, load.fiber.raman_slope_per_w_m_hz, effective_m)?;
-    Ok(ratios.into_iter().map(to_db).collect())
+    let slope = load.fiber.raman_slope_per_w_m_hz;
+    let mut column = raman_transfer_ratio(&load.powers_w, &frequency_hz, slope, effective_m)?;
+    to_db_column(&mut column);
+    Ok(column)
 }

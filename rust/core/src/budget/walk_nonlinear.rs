@@ -8,7 +8,8 @@ use crate::fiber::{
     ChainSpan, ChannelSignal, NonlinearCache, NonlinearOptions, NonlinearSpan, PumpedSpan, nonlinear_pumped_chain,
     propagation_constants,
 };
-use crate::units::{C_BAND_REFERENCE_M, from_dbm, wavelength_m};
+use crate::units::{C_BAND_REFERENCE_M, wavelength_m};
+use crate::vector::from_dbm_column;
 use std::sync::Arc;
 
 /// Half width of the band around 1550 nm in which the figures of Kerr and Raman effects hold.
@@ -73,7 +74,7 @@ pub(super) fn load_fiber(plant: &Plant<'_>, element: usize, channels: &[Channel]
             gamma_per_w_m: plant.fibers.gamma_per_w_m[part],
             raman_slope_per_w_m_hz: plant.fibers.raman_slope_per_w_m_hz[part],
         },
-        powers_w: channels.iter().map(|channel| from_dbm(channel.level_dbm)).collect(),
+        powers_w: from_dbm_column(channels.iter().map(|channel| channel.level_dbm)),
         attenuations_per_m,
         pumped: None,
     }))

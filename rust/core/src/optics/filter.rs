@@ -111,8 +111,7 @@ impl FilterCascade {
     /// # References
     /// Proakis and Salehi, Digital Communications, 5th edition, 9.4 (equalizer of least mean square error).
     pub fn send(&self, stages: &[NoiseStage]) -> Result<FilteredSignal> {
-        let mut noise = vec![0.0; self.passband_count + 1];
-        let mut unfiltered_noise = 0.0;
+        let mut ratios = vec![0.0; self.passband_count + 1];
         for stage in stages {
             if !(stage.noise_ratio.is_finite() && stage.noise_ratio >= 0.0) {
                 return Err(Error::parameter("noise_ratio", stage.noise_ratio, "a finite number of 0 or more"));
@@ -122,14 +121,30 @@ impl FilterCascade {
                 let allowed = format!("at most {}, the number of passbands", self.passband_count);
                 return Err(Error::parameter("passbands_before_count", count, allowed));
             }
-            noise[count] += stage.noise_ratio * self.passed[count];
-            unfiltered_noise += stage.noise_ratio;
+            ratios[count] += stage.noise_ratio;
         }
-        if unfiltered_noise <= 0.0 {
+        self.send_noise(&mut ratios)
+    }
+
+    /// As [`Self::send`] for noise ratios added behind the first 0, 1, 2 ... passbands; what the passbands make of them is left
+    /// in `ratios`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if there is not one for each place, or not one is above zero.
+    pub(crate) fn send_noise(&self, ratios: &mut [f64]) -> Result<FilteredSignal> {
+        if ratios.len() != self.passed.len() {
+            let allowed = format!("{}, one more than passbands", self.passed.len());
+            return Err(Error::parameter("noise_ratio", format!("{} entries", ratios.len()), allowed));
+        }
+        let unfiltered_noise: f64 = ratios.iter().sum();
+        if !(unfiltered_noise > 0.0 && unfiltered_noise.is_finite()) {
             return Err(Error::parameter("noise_ratio", "0 at every stage", "noise at one stage or more"));
         }
+        for (ratio, passed) in ratios.iter_mut().zip(&self.passed) {
+            *ratio *= passed;
+        }
         Ok(FilteredSignal {
-            snr_ratio: self.equalized_snr(&noise),
+            snr_ratio: self.equalized_snr(ratios),
             unfiltered_snr_ratio: 1.0 / unfiltered_noise,
             power_ratio: self.power_ratio(),
         })
