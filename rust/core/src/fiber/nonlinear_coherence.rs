@@ -2,16 +2,9 @@
 
 use super::nonlinear_profile::Profile;
 use super::nonlinear_span::SpanNoise;
+use crate::quadrature::FOUR_NODES;
 use std::f64::consts::PI;
 use std::sync::{Arc, LazyLock};
-
-/// Nodes and weights of Gauss-Legendre quadrature on (0, 1).
-const RULE: [(f64, f64); 4] = [
-    (0.069_431_844_202_973_71, 0.173_927_422_568_726_93),
-    (0.330_009_478_207_571_87, 0.326_072_577_431_273_07),
-    (0.669_990_521_792_428_1, 0.326_072_577_431_273_07),
-    (0.930_568_155_797_026_3, 0.173_927_422_568_726_93),
-];
 
 const OVERLAP_STEP: f64 = 0.25;
 const OVERLAP_NODES: usize = 516;
@@ -84,7 +77,7 @@ pub(super) struct SpanNodes {
 impl SpanNodes {
     pub(super) fn new(attenuation_per_m: f64, length_m: f64) -> Self {
         let least = (-attenuation_per_m * length_m).exp();
-        let nodes = RULE.map(|(place, weight)| {
+        let nodes = FOUR_NODES.map(|(place, weight)| {
             let s = least + place * (1.0 - least);
             (-s.ln() / attenuation_per_m, s, weight * (1.0 - least) / attenuation_per_m)
         });

@@ -1,5 +1,6 @@
 //! Integrals of the mixing efficiency of one span over the islands of the GN integral, tabulated once for all spans.
 
+use crate::quadrature::FOUR_NODES;
 use std::f64::consts::{LN_2, PI};
 use std::sync::LazyLock;
 
@@ -83,13 +84,6 @@ fn lozenge_weights() -> Vec<f64> {
 
 /// Cumulative integrals of one product: G(y) = int M, H(y) = int G/y, K(y) = int y M.
 fn accumulate(p: f64, q: f64) -> Vec<(f64, f64, f64)> {
-    // Gauss-Legendre nodes and weights on (0, 1).
-    const RULE: [(f64, f64); 4] = [
-        (0.069_431_844_202_973_71, 0.173_927_422_568_726_93),
-        (0.330_009_478_207_571_87, 0.326_072_577_431_273_07),
-        (0.669_990_521_792_428_1, 0.326_072_577_431_273_07),
-        (0.930_568_155_797_026_3, 0.173_927_422_568_726_93),
-    ];
     let (ep, eq) = (-libm::expm1(-p), -libm::expm1(-q));
     let start = ep * eq / (p * q);
     let total = whole(p, q);
@@ -103,7 +97,7 @@ fn accumulate(p: f64, q: f64) -> Vec<(f64, f64, f64)> {
         let before = g;
         if high < OSCILLATION_END {
             let mut late = 0.0;
-            for (place, weight) in RULE {
+            for (place, weight) in FOUR_NODES {
                 let y = low + place * (high - low);
                 let m = efficiency(y, p, q);
                 g += weight * (high - low) * m;

@@ -2,17 +2,8 @@
 
 use super::nonlinear::ChainSpan;
 use super::nonlinear_comb::Comb;
+use crate::quadrature::SIX_NODES;
 use crate::vector::{ColumnWork, exp, sum_terms, vectorize};
-
-/// Nodes and weights of Gauss-Legendre quadrature on (0, 1).
-const RULE: [(f64, f64); 6] = [
-    (0.033_765_242_898_423_99, 0.085_662_246_189_585_17),
-    (0.169_395_306_766_867_74, 0.180_380_786_524_069_3),
-    (0.380_690_406_958_401_55, 0.233_956_967_286_345_52),
-    (0.619_309_593_041_598_5, 0.233_956_967_286_345_52),
-    (0.830_604_693_233_132_3, 0.180_380_786_524_069_3),
-    (0.966_234_757_101_576, 0.085_662_246_189_585_17),
-];
 
 /// Power of one channel along a span relative to its start: c0 e^(-a z) + c1 e^(-2 a z) with the attenuation a of the fiber.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,7 +58,7 @@ pub(super) fn fit_profiles(span: &ChainSpan<'_>, comb: &Comb, length_m: f64) -> 
     let powers_w: Vec<f64> = order.iter().map(|&channel| span.powers_w[channel]).collect();
     let mut sums = vec![(0.0, 0.0); order.len()];
     let (mut powers, mut terms) = (vec![0.0; order.len()], vec![0.0; order.len()]);
-    for (place, weight) in RULE {
+    for (place, weight) in SIX_NODES {
         let s = least + place * (1.0 - least);
         let transfer_per_hz = -raman_per_hz * (1.0 - s);
         let columns = (&comb.offsets_hz[..], &own[..], &powers_w[..]);
