@@ -3,7 +3,7 @@
 use super::nonlinear::{ChainNonlinearity, ChainSpan, SpanNonlinearity};
 use super::nonlinear_cache::{NonlinearCache, span_key};
 use super::nonlinear_chain::is_modeled;
-use super::nonlinear_coherence::{LineSpan, SpanNodes, coherent_gain};
+use super::nonlinear_coherence::{LineSpan, SpanNodes, coherent_gains};
 use super::nonlinear_comb::Comb;
 use super::nonlinear_format::FormatCorrection;
 use super::nonlinear_span::evaluate_span;
@@ -33,11 +33,12 @@ pub(super) fn evaluate_line(
         let here = enter_span(span, comb, &mut before_s2, cache)?;
         let row = &mut out[index * count..(index + 1) * count];
         if let Some(noise) = &here.noise {
+            let gains = coherent_gains(&here, &line, &comb.rates_hz);
             let format = format_correction.then(|| FormatCorrection::new(&here, &line, comb));
             for (test, &channel) in comb.order().iter().enumerate() {
                 let changed = format.as_ref().map_or(0.0, |format| format.change(test, (&mut pairs, &mut terms)));
                 row[channel] = SpanNonlinearity {
-                    self_channel_ratio: noise.own[test] + coherent_gain(&here, &line, test, comb.rates_hz[test]),
+                    self_channel_ratio: noise.own[test] + gains[test],
                     cross_channel_ratio: noise.cross[test] + changed,
                 };
             }
