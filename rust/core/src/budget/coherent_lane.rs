@@ -22,6 +22,12 @@ pub(super) struct Lane<'a> {
     pub path: PathView<'a>,
     /// The channels on both sides.
     pub beside: [Option<Beside>; 2],
+    /// What other channels at a drop without a filter take of the bearable noise.
+    pub colorless_share: f64,
+    /// The same as a penalty of OSNR; infinite where they leave nothing.
+    pub colorless_db: f64,
+    /// Crosstalk of a line that has no noise of its own.
+    pub leaked_noise: f64,
     /// n(P): noise that too little received power makes.
     pub thermal_noise: f64,
     /// Noise of the line at the decision, penalties included.
@@ -71,22 +77,25 @@ impl Lane<'_> {
         // Beyond the end of a penalty table, or without one, nobody knows what reaches the decision.
         if !required_db.is_nan() && self.out.blocked.is_none() && self.out.unknown == Unknown::No {
             let thermal = self.receiver.bearable_noise * (1.0 - from_db(ample_db - required_db));
+            let colorless = self.colorless_noise();
+            let left = self.receiver.bearable_noise - thermal;
+            self.colorless_db = if colorless < left { -to_db(1.0 - colorless / left) } else { f64::INFINITY };
             let load = NoiseLoad {
                 kappa_ratio: self.receiver.bearable_noise * self.receiver.required_osnr / per_bandwidth,
                 line_ratio: line_noise,
-                receiver_ratio: thermal + self.receiver.transceiver_noise,
-                bearable_ratio: self.receiver.bearable_noise - thermal,
+                receiver_ratio: thermal + colorless + self.receiver.transceiver_noise,
+                bearable_ratio: left - colorless,
                 tx_ratio: tx_noise,
                 per_bandwidth,
             };
             self.compute_penalties(modes, mode, load, self.beside)?;
             let penalty_db: f64 = self.penalties.iter().map(|penalty| penalty.2).sum();
-            let effective = from_db(penalty_db) * line_noise;
+            let effective = from_db(penalty_db) * line_noise + self.leaked_noise;
             self.thermal_noise = thermal;
             self.line_noise = load.kappa_ratio * effective;
-            let noise = self.line_noise + thermal + self.receiver.transceiver_noise;
-            if line_noise > 0.0 {
-                self.out.osnr_margin_db = -to_db(effective) + to_db(per_bandwidth) - required_db;
+            let noise = self.line_noise + load.receiver_ratio;
+            if line_noise > 0.0 && self.colorless_db.is_finite() {
+                self.out.osnr_margin_db = -to_db(effective) + to_db(per_bandwidth) - required_db - self.colorless_db;
             }
             // Noiseless only if nothing at all adds noise: then the error ratio is zero, not a number is invented.
             self.out.snr_db = if noise > 0.0 { -to_db(noise) } else { f64::NAN };
@@ -121,8 +130,11 @@ impl Lane<'_> {
         let margins = [self.out.power_margin_db, self.out.osnr_margin_db, self.out.fec_margin_db];
         let Some(which) = least(&margins) else { return };
         self.out.margin_db = margins[which];
-        let noise_limit = if self.thermal_noise > self.line_noise {
+        let colorless_noise = self.colorless_noise();
+        let noise_limit = if self.thermal_noise > self.line_noise.max(colorless_noise) {
             Limit::Power
+        } else if colorless_noise > self.line_noise {
+            Limit::Crosstalk
         } else if self.channel.nonlinear_ratio > ase_noise {
             Limit::Nonlinearity
         } else {
@@ -131,7 +143,7 @@ impl Lane<'_> {
         self.out.limited_by = match which {
             0 if overload_margin == self.out.power_margin_db => Limit::Overload,
             0 => Limit::Power,
-            1 if noise_limit == Limit::Power => noise_limit,
+            1 if matches!(noise_limit, Limit::Power | Limit::Crosstalk) => noise_limit,
             1 => self.deciding_penalty().unwrap_or(noise_limit),
             _ if self.receiver.transceiver_noise > 0.5 / from_db(self.out.snr_db) => Limit::Fec,
             _ => noise_limit,
@@ -148,9 +160,16 @@ impl Lane<'_> {
         }
     }
 
+    /// Noise of other channels behind a colorless drop, at the decision.
+    pub(super) fn colorless_noise(&self) -> f64 {
+        self.colorless_share * self.receiver.bearable_noise
+    }
+
     /// The greatest penalty, where the lane would close without it.
     fn deciding_penalty(&self) -> Option<Limit> {
-        let (_, limit, penalty_db) = self.penalties.iter().max_by(|a, b| a.2.total_cmp(&b.2))?;
+        let colorless = (Kind::ColorlessPenalty, Limit::Crosstalk, self.colorless_db);
+        let penalties = self.penalties.iter().chain([&colorless]);
+        let (_, limit, penalty_db) = penalties.max_by(|a, b| a.2.total_cmp(&b.2))?;
         (self.out.osnr_margin_db < 0.0 && self.out.osnr_margin_db + penalty_db >= 0.0).then_some(*limit)
     }
 

@@ -4,7 +4,7 @@ use super::coherent_tables::{CoherentModes, CoherentPaths};
 use super::tables::Plant;
 use crate::error::{Error, Result};
 use crate::metrics::{Modulation, snr_for_ber};
-use crate::optics::ReceiverNoise;
+use crate::optics::{ColorlessReceiver, ReceiverNoise};
 use crate::units::{REFERENCE_BANDWIDTH_HZ, from_db, to_db};
 
 /// What the receiver of one mode needs, derived once per mode.
@@ -19,6 +19,8 @@ pub(super) struct Receiver {
     pub required_osnr: f64,
     /// Required OSNR over received power, fitted to the mode's points; `None` where it states none.
     pub noise: Option<ReceiverNoise>,
+    /// What other channels do at a drop without a filter; `None` where the mode states nothing.
+    pub colorless: Option<ColorlessReceiver>,
 }
 
 /// Derives the receiver of one mode.
@@ -62,7 +64,10 @@ pub(super) fn derive_receiver(
             .map_or(f64::NAN, |channel| paths.symbol_rate_hz[channel]);
         from_db(modes.kappa_db[mode]) / bearable_noise * symbol_rate / REFERENCE_BANDWIDTH_HZ
     };
-    Ok(Receiver { modulation, threshold_snr, transceiver_noise, bearable_noise, required_osnr, noise })
+    let colorless = modes.colorless_penalty.curve(mode)?;
+    let colorless =
+        if colorless.is_absent() { None } else { Some(ColorlessReceiver::fit(colorless.x(), colorless.y())?.0) };
+    Ok(Receiver { modulation, threshold_snr, transceiver_noise, bearable_noise, required_osnr, noise, colorless })
 }
 
 /// One receiver from the OSNR limit to the unamplified one, fitted to the mode's points and its sensitivity together.
