@@ -67,9 +67,9 @@ impl Lane<'_> {
         if ample_db.is_nan() {
             self.out.set_unknown(Unknown::RequiredOsnr);
         }
-        let required_db = match &self.receiver.noise {
+        let required_db = match &self.receiver.curve {
             // Points of one power, or none, hold at every power that the limits allow.
-            Some(noise) if !one_point => noise.required_osnr_db(power_dbm).unwrap_or(f64::NAN),
+            Some(curve) if !one_point => curve.required_osnr_db(power_dbm).unwrap_or(f64::NAN),
             _ => ample_db,
         };
         self.out.required_osnr_db = required_db;

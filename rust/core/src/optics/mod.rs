@@ -16,7 +16,7 @@ pub use amplifier::{
     AmplifierNoise, POLYNOMIAL_SLOT_HZ, ase_ratio, osnr_polynomial, polynomial_noise_figure_db,
     spontaneous_emission_ratio,
 };
-pub use coherent_receiver::{ReceiverFit, ReceiverNoise};
+pub use coherent_receiver::{ReceiverCurve, ReceiverFit, ReceiverNoise};
 pub use colorless_receiver::ColorlessReceiver;
 pub use crosstalk::{Neighbor, in_band_crosstalk_ratio, neighbor_crosstalk_ratio, out_of_band_noise_ratio};
 pub use filter::{FilterCascade, FilteredSignal, NoiseStage};
