@@ -67,23 +67,32 @@ impl Lane<'_> {
         if ample_db.is_nan() {
             self.out.set_unknown(Unknown::RequiredOsnr);
         }
+        // Less power than the mode states anything for needs the OSNR of the least that it does, and more: the power and the
+        // FEC margin hold what more.
+        let held_dbm = power_dbm.max(low_dbm);
         let required_db = match &self.receiver.curve {
             // Points of one power, or none, hold at every power that the limits allow.
-            Some(curve) if !one_point => curve.required_osnr_db(power_dbm).unwrap_or(f64::NAN),
+            Some(curve) if !one_point => curve.required_osnr_db(held_dbm).unwrap_or(f64::NAN),
             _ => ample_db,
         };
         self.out.required_osnr_db = required_db;
+        let share = match &self.receiver.curve {
+            Some(curve) if !one_point => curve.noise_share_ratio(power_dbm),
+            _ => (held_dbm == power_dbm).then_some(0.0),
+        };
 
         // Beyond the end of a penalty table, or without one, nobody knows what reaches the decision.
         if !required_db.is_nan() && self.out.blocked.is_none() && self.out.unknown == Unknown::No {
-            let thermal = self.receiver.bearable_noise * (1.0 - from_db(ample_db - required_db));
+            let bearable = self.receiver.bearable_noise;
+            let held = bearable * (1.0 - from_db(ample_db - required_db));
+            self.thermal_noise = share.map_or(held, |share| bearable * share);
             let colorless = self.colorless_noise();
-            let left = self.receiver.bearable_noise - thermal;
+            let left = bearable - held;
             self.colorless_db = if colorless < left { -to_db(1.0 - colorless / left) } else { f64::INFINITY };
             let load = NoiseLoad {
-                kappa_ratio: self.receiver.bearable_noise * self.receiver.required_osnr / per_bandwidth,
+                kappa_ratio: bearable * self.receiver.required_osnr / per_bandwidth,
                 line_ratio: line_noise,
-                receiver_ratio: thermal + colorless + self.receiver.transceiver_noise,
+                receiver_ratio: self.thermal_noise + colorless + self.receiver.transceiver_noise,
                 bearable_ratio: left - colorless,
                 tx_ratio: tx_noise,
                 per_bandwidth,
@@ -91,24 +100,28 @@ impl Lane<'_> {
             self.compute_penalties(modes, mode, load, self.beside)?;
             let penalty_db: f64 = self.penalties.iter().map(|penalty| penalty.2).sum();
             let effective = from_db(penalty_db) * line_noise + self.leaked_noise;
-            self.thermal_noise = thermal;
             self.line_noise = load.kappa_ratio * effective;
-            let noise = self.line_noise + load.receiver_ratio;
             if line_noise > 0.0 && self.colorless_db.is_finite() {
                 self.out.osnr_margin_db = -to_db(effective) + to_db(per_bandwidth) - required_db - self.colorless_db;
             }
-            // Noiseless only if nothing at all adds noise: then the error ratio is zero, not a number is invented.
-            self.out.snr_db = if noise > 0.0 { -to_db(noise) } else { f64::NAN };
-            self.out.fec_margin_db = self.out.snr_db - to_db(self.receiver.threshold_snr);
-            self.out.pre_fec_ber =
-                if noise > 0.0 { self.receiver.modulation.bit_error_ratio(1.0 / noise) } else { 0.0 };
-            self.out.q_db = q_factor_db(self.out.pre_fec_ber);
-            let after = apply_fec(self.out.pre_fec_ber);
-            self.out.post_fec_ber = after.post_fec_ber;
-            self.out.frame_loss_ratio = after.frame_loss_ratio;
+            if share.is_some() {
+                self.decode(self.line_noise + load.receiver_ratio, apply_fec);
+            }
         }
         self.decide(ase_noise * per_bandwidth, tx_noise, overload_margin, (low_dbm, high_dbm), ample_db, explain);
         Ok(())
+    }
+
+    /// What the decision and the FEC make of all noise together.
+    fn decode(&mut self, noise: f64, apply_fec: impl Fn(f64) -> crate::fec::FecResult) {
+        // Noiseless only if nothing at all adds noise: then the error ratio is zero, not a number is invented.
+        self.out.snr_db = if noise > 0.0 { -to_db(noise) } else { f64::NAN };
+        self.out.fec_margin_db = self.out.snr_db - to_db(self.receiver.threshold_snr);
+        self.out.pre_fec_ber = if noise > 0.0 { self.receiver.modulation.bit_error_ratio(1.0 / noise) } else { 0.0 };
+        self.out.q_db = q_factor_db(self.out.pre_fec_ber);
+        let after = apply_fec(self.out.pre_fec_ber);
+        self.out.post_fec_ber = after.post_fec_ber;
+        self.out.frame_loss_ratio = after.frame_loss_ratio;
     }
 
     fn decide(
