@@ -89,5 +89,8 @@ def assumed_values(link: Link) -> list[str]:
         if not part.assumed:
             continue
         fields = VERDICT_FIELDS.get(part_kind(part), frozenset())
+        if link.channels == 1:
+            # One channel has no slope that a tilt would level.
+            fields -= {"gain_tilt_max_db"}
         found |= {f"{part.id}: {name}" for name in part.assumed if name in fields}
     return sorted(found)

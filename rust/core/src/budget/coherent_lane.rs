@@ -140,7 +140,10 @@ impl Lane<'_> {
         if self.out.unknown != Unknown::No {
             return;
         }
-        let margins = [self.out.power_margin_db, self.out.osnr_margin_db, self.out.fec_margin_db];
+        // What is extrapolated decides nothing where a stated limit does.
+        let extrapolated = self.out.received_power_dbm < low_dbm && !self.out.osnr_margin_db.is_nan();
+        let fec_margin_db = if extrapolated { f64::NAN } else { self.out.fec_margin_db };
+        let margins = [self.out.power_margin_db, self.out.osnr_margin_db, fec_margin_db];
         let Some(which) = least(&margins) else { return };
         self.out.margin_db = margins[which];
         let colorless_noise = self.colorless_noise();
