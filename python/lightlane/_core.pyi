@@ -314,10 +314,28 @@ def fit_receiver(
     power_dbm: _Floats, osnr_db: _Floats, *, sensitivity_dbm: float | None = None
 ) -> tuple[_Floats, _Floats, _Floats, _Floats]: ...
 def receiver_required_osnr_db(
-    power_dbm: _Floats, figures: _Floats, point_power_dbm: _Floats, point_share_ratio: _Floats
+    power_dbm: _Floats,
+    point_power_dbm: _Floats,
+    point_share_ratio: _Floats,
+    *,
+    ample_osnr_db: float,
+    line_ratio: float,
+    inverse_power_ratio: float,
+    inverse_square_ratio: float,
+    knee_power_dbm: float,
+    least_power_dbm: float,
 ) -> _Floats: ...
 def receiver_noise_share_ratio(
-    power_dbm: _Floats, figures: _Floats, point_power_dbm: _Floats, point_share_ratio: _Floats
+    power_dbm: _Floats,
+    point_power_dbm: _Floats,
+    point_share_ratio: _Floats,
+    *,
+    ample_osnr_db: float,
+    line_ratio: float,
+    inverse_power_ratio: float,
+    inverse_square_ratio: float,
+    knee_power_dbm: float,
+    least_power_dbm: float,
 ) -> _Floats: ...
 def fit_colorless_receiver(total_to_channel_db: _Floats, penalty_db: _Floats) -> tuple[float, float]: ...
 def colorless_penalty_db(total_to_channel_db: _Floats, *, rejection_ratio: float) -> _Floats: ...

@@ -4,8 +4,8 @@ Sources
 -------
 - Out-of-band noise behind a mux, by hand: each other transmitter leaves 10^(-(isolation + OSNR)/10) in 12.5 GHz; 1e-9.
 - Speed of polarization rotation: Cisco QDD-400G datasheet, penalty over krad/s, straight lines from 0; 1e-9.
-- Equalization-enhanced phase noise, by hand: pi lambda^2 D Rs dnu/(2 c) of the signal (Shieh and Ho 2008), over what the
-  receiver bears; 1e-9.
+- Equalization-enhanced phase noise, by hand: pi lambda^2 D Rs dnu/(2 c) of the signal (Shieh and Ho 2008), over what
+  the receiver bears; 1e-9.
 - DGD beyond the mode's greatest: Maxwellian tail, erfc(sqrt(4/pi) S) + 4/pi S exp(-4/pi S^2) with scipy, S the limit
   over the mean; 1e-6 relative. PDL of one element: its figure is exceeded never or always; of two of equal PDL by the
   angle between them, whose cosine is even: 1e-3.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -234,10 +234,6 @@ class ReceiverFit:
     distance_db: Floats
     """Of the law from each point, in the plane of power and OSNR; above 0 where the law asks for more."""
 
-    def columns(self) -> tuple[Floats, Floats, Floats]:
-        """Return the receiver as the kernels take it: figures of the law, powers and shares of the points."""
-        return np.array(astuple(self.noise)), self.received_power_dbm, self.share_ratio
-
 
 def fit_receiver(
     required_osnr_db_by_received_power_dbm: Sequence[tuple[float, float]], *, sensitivity_dbm: float | None = None
@@ -263,7 +259,9 @@ def fit_receiver(
 
 def receiver_required_osnr_db(received_power_dbm: ArrayLike, receiver: ReceiverFit) -> Floats:
     """Return the required OSNR of a fitted receiver over its received power; NaN below its hard end."""
-    return _core.receiver_required_osnr_db(np.asarray(received_power_dbm, dtype=np.float64), *receiver.columns())
+    powers = np.asarray(received_power_dbm, dtype=np.float64)
+    points = receiver.received_power_dbm, receiver.share_ratio
+    return _core.receiver_required_osnr_db(powers, *points, **asdict(receiver.noise))
 
 
 def receiver_noise_share_ratio(received_power_dbm: ArrayLike, receiver: ReceiverFit) -> Floats:
@@ -272,7 +270,9 @@ def receiver_noise_share_ratio(received_power_dbm: ArrayLike, receiver: Receiver
     Below the least point the law goes on: above 1 the receiver is beyond its threshold without any line noise. NaN
     there if there is one point only.
     """
-    return _core.receiver_noise_share_ratio(np.asarray(received_power_dbm, dtype=np.float64), *receiver.columns())
+    powers = np.asarray(received_power_dbm, dtype=np.float64)
+    points = receiver.received_power_dbm, receiver.share_ratio
+    return _core.receiver_noise_share_ratio(powers, *points, **asdict(receiver.noise))
 
 
 def fit_colorless_receiver(penalty_db_by_colorless_ratio_db: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -212,18 +212,22 @@ fn fit_receiver<'py>(
     Ok((column(figures), column(fit.curve.power_dbm), column(fit.curve.share_ratio), column(fit.distance_db)))
 }
 
-/// The receiver of figures and points as [`fit_receiver`] gives them.
-fn receiver_of(
-    figures: &PyReadonlyArray1<'_, f64>,
-    point_power_dbm: &PyReadonlyArray1<'_, f64>,
-    point_share_ratio: &PyReadonlyArray1<'_, f64>,
-) -> Result<ReceiverCurve> {
-    let figures = figures.as_array();
-    let &[ample_osnr_db, line_ratio, inverse_power_ratio, inverse_square_ratio, knee_power_dbm, least_power_dbm] =
-        figures.to_vec().as_slice()
-    else {
-        return Err(Error::parameter("figures", format!("{} numbers", figures.len()), "six"));
-    };
+/// Required OSNR of a receiver over received power; NaN below its hard end.
+#[pyfunction]
+#[pyo3(signature = (power_dbm, point_power_dbm, point_share_ratio, *, ample_osnr_db, line_ratio, inverse_power_ratio,
+                    inverse_square_ratio, knee_power_dbm, least_power_dbm))]
+fn receiver_required_osnr_db<'py>(
+    py: Python<'py>,
+    power_dbm: PyReadonlyArrayDyn<'py, f64>,
+    point_power_dbm: PyReadonlyArray1<'py, f64>,
+    point_share_ratio: PyReadonlyArray1<'py, f64>,
+    ample_osnr_db: f64,
+    line_ratio: f64,
+    inverse_power_ratio: f64,
+    inverse_square_ratio: f64,
+    knee_power_dbm: f64,
+    least_power_dbm: f64,
+) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
     let law = ReceiverNoise {
         ample_osnr_db,
         line_ratio,
@@ -232,34 +236,37 @@ fn receiver_of(
         knee_power_dbm,
         least_power_dbm,
     };
-    ReceiverCurve::new(law, point_power_dbm.as_array().to_vec(), point_share_ratio.as_array().to_vec())
-}
-
-/// Required OSNR of a receiver over received power; NaN below its hard end.
-#[pyfunction]
-fn receiver_required_osnr_db<'py>(
-    py: Python<'py>,
-    power_dbm: PyReadonlyArrayDyn<'py, f64>,
-    figures: PyReadonlyArray1<'py, f64>,
-    point_power_dbm: PyReadonlyArray1<'py, f64>,
-    point_share_ratio: PyReadonlyArray1<'py, f64>,
-) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
-    let receiver =
-        receiver_of(&figures, &point_power_dbm, &point_share_ratio).map_err(|error| to_python(py, &error))?;
+    let [powers, shares] = [point_power_dbm, point_share_ratio].map(|column| column.as_array().to_vec());
+    let receiver = ReceiverCurve::new(law, powers, shares).map_err(|error| to_python(py, &error))?;
     map_array(py, &power_dbm, |power| Ok(receiver.required_osnr_db(power).unwrap_or(f64::NAN)))
 }
 
 /// Noise that too little power makes over the bearable noise of a receiver; NaN where nothing says how it grows.
 #[pyfunction]
+#[pyo3(signature = (power_dbm, point_power_dbm, point_share_ratio, *, ample_osnr_db, line_ratio, inverse_power_ratio,
+                    inverse_square_ratio, knee_power_dbm, least_power_dbm))]
 fn receiver_noise_share_ratio<'py>(
     py: Python<'py>,
     power_dbm: PyReadonlyArrayDyn<'py, f64>,
-    figures: PyReadonlyArray1<'py, f64>,
     point_power_dbm: PyReadonlyArray1<'py, f64>,
     point_share_ratio: PyReadonlyArray1<'py, f64>,
+    ample_osnr_db: f64,
+    line_ratio: f64,
+    inverse_power_ratio: f64,
+    inverse_square_ratio: f64,
+    knee_power_dbm: f64,
+    least_power_dbm: f64,
 ) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
-    let receiver =
-        receiver_of(&figures, &point_power_dbm, &point_share_ratio).map_err(|error| to_python(py, &error))?;
+    let law = ReceiverNoise {
+        ample_osnr_db,
+        line_ratio,
+        inverse_power_ratio,
+        inverse_square_ratio,
+        knee_power_dbm,
+        least_power_dbm,
+    };
+    let [powers, shares] = [point_power_dbm, point_share_ratio].map(|column| column.as_array().to_vec());
+    let receiver = ReceiverCurve::new(law, powers, shares).map_err(|error| to_python(py, &error))?;
     map_array(py, &power_dbm, |power| Ok(receiver.noise_share_ratio(power).unwrap_or(f64::NAN)))
 }
 
