@@ -11,7 +11,8 @@ from hypothesis import settings
 
 from lightlane.catalog.load import load_catalog
 from lightlane.catalog.parts import CoherentMode, DirectMode, Fiber
-from lightlane.link import FiberRun, LineSystem, Link, compose_link
+from lightlane.elements import FiberRun
+from lightlane.link import LineSystem, Link, compose_link
 
 # A change is judged on the same examples each time; at the desk hypothesis goes on looking for new ones.
 settings.register_profile("ci", derandomize=True)

@@ -60,6 +60,7 @@ __all__ = [
     "pulse_response",
     "q_factor_db",
     "raman_span",
+    "receiver_noise_share_ratio",
     "receiver_required_osnr_db",
     "rin_from_rin_oma",
     "rin_oma_penalty_db",
@@ -311,9 +312,23 @@ def in_band_crosstalk_ratio(levels_db: _Floats, *, symbol_rate_hz: float, roll_o
 def out_of_band_noise_ratio(level_db: _Floats, isolation_db: _Floats, out_of_band_osnr_db: _Floats) -> float: ...
 def fit_receiver(
     power_dbm: _Floats, osnr_db: _Floats, *, sensitivity_dbm: float | None = None
-) -> tuple[list[float], _Floats, _Floats]: ...
+) -> tuple[_Floats, _Floats, _Floats, _Floats]: ...
 def receiver_required_osnr_db(
     power_dbm: _Floats,
+    point_power_dbm: _Floats,
+    point_share_ratio: _Floats,
+    *,
+    ample_osnr_db: float,
+    line_ratio: float,
+    inverse_power_ratio: float,
+    inverse_square_ratio: float,
+    knee_power_dbm: float,
+    least_power_dbm: float,
+) -> _Floats: ...
+def receiver_noise_share_ratio(
+    power_dbm: _Floats,
+    point_power_dbm: _Floats,
+    point_share_ratio: _Floats,
     *,
     ample_osnr_db: float,
     line_ratio: float,

@@ -6,97 +6,12 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Literal
 
 from lightlane.catalog.line_parts import find_raman_lack
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Part, Passive
+from lightlane.elements import NO_VALUE, Element, FiberRun, amplifier_element, passive_element, receiving_element
 from lightlane.errors import ParameterError
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
-
-NO_VALUE = float("nan")
-ElementKind = Literal["fiber", "loss", "amplifier", "stage"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Element:
-    """One thing that light passes. NaN marks what the element does not have.
-
-    ``target_power_dbm`` is the level per channel that an amplifier or an equalizing stage is set to;
-    ``loss_db`` of a fiber comes on top of its attenuation.
-    """
-
-    kind: ElementKind
-    label: str
-    part: Part
-    length_km: float = NO_VALUE
-    attenuation_db_per_km: float = NO_VALUE
-    loss_db: float = 0.0
-    target_power_dbm: float = NO_VALUE
-    osnr_db: float = NO_VALUE
-    input_power_min_dbm: float = NO_VALUE
-    input_power_max_dbm: float = NO_VALUE
-    osnr_coefficients: tuple[float, float, float, float] | None = None
-    pdl_db: float = 0.0
-    dgd_ps: float = 0.0
-    chromatic_dispersion_ps_per_nm: float = 0.0
-    latency_us: float = 0.0
-    passband_3db_ghz: float = NO_VALUE
-    passband_10db_ghz: float = NO_VALUE
-    frequency_tolerance_ghz: float = NO_VALUE
-    isolation_adjacent_db: float = NO_VALUE
-    isolation_non_adjacent_db: float = NO_VALUE
-    filtering_penalty_db: float = 0.0
-    reflectance_db: float = NO_VALUE
-    reflectors_count: int = 0
-    splice: Passive | None = None
-    splice_count: int = 0
-    """Of a fiber, part of its ``loss_db``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FiberRun:
-    """The fiber of one duct with what joins it: connectors at both ends, repair splices, anything else with loss."""
-
-    label: str
-    fiber: Fiber
-    length_km: float
-    connector: Passive
-    splice: Passive
-    connector_count: int = 2
-    splice_count: int = 0
-    attenuation_db_per_km: float | None = None
-    extra_loss_db: float = 0.0
-
-    def elements(self, *, backward: bool = False, raman: Amplifier | None = None) -> list[Element]:
-        """Return connectors, fiber, pumps, connectors in the order of one direction; an odd one is at the first end."""
-        before = self.connector_count // 2 if backward else (self.connector_count + 1) // 2
-        fiber = Element(
-            kind="fiber",
-            label=f"{self.label} ({self.length_km:g} km)",
-            part=self.fiber,
-            length_km=self.length_km,
-            attenuation_db_per_km=NO_VALUE if self.attenuation_db_per_km is None else self.attenuation_db_per_km,
-            loss_db=self.splice_count * self.splice.loss_db + self.extra_loss_db,
-            splice=self.splice,
-            splice_count=self.splice_count,
-        )
-        pumps = [] if raman is None else [_amplifier(raman, f"Raman pumps of {self.label}", None)]
-        return [*self._connectors(before), fiber, *pumps, *self._connectors(self.connector_count - before)]
-
-    def _connectors(self, count: int) -> list[Element]:
-        if count == 0:
-            return []
-        label = f"{count} connector{'s' if count > 1 else ''} of {self.label}"
-        return [
-            Element(
-                kind="loss",
-                label=label,
-                part=self.connector,
-                loss_db=count * self.connector.loss_db,
-                reflectance_db=_or_no_value(self.connector.reflectance_db),
-                reflectors_count=count,
-            )
-        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +189,9 @@ def _check_line(name: str, mode: CoherentMode | DirectMode, line: LineSystem, ch
         raise ParameterError(f"link {name!r}: a ROADM's drop has its own preamplifier; it takes none before it")
     if amplifiers and not mode.amplified:
         raise ParameterError(f"link {name!r}: mode {mode.id!r} is specified for lines without amplifiers")
+    for part in (line.mux, line.demux):
+        if part is not None and part.kind == "mux_demux" and channels > (part.ports_count or channels):
+            raise ParameterError(f"link {name!r}: {part.id!r} has {part.ports_count} ports for {channels} channels")
     if channels > 1 and line.mux is None:
         raise ParameterError(f"link {name!r}: {channels} channels on one fiber pair need a mux")
 
@@ -333,66 +251,24 @@ def _direction(
     runs: Sequence[FiberRun], places: Sequence[str], line: LineSystem, *, backward: bool = False
 ) -> Iterable[Element]:
     if line.mux is not None:
-        yield _passive(line.mux, f"mux at {places[0]}")
+        yield passive_element(line.mux, f"mux at {places[0]}")
     if line.booster is not None:
-        yield _amplifier(line.booster, f"booster at {places[0]}", line.span_launch_power_dbm)
+        yield amplifier_element(line.booster, f"booster at {places[0]}", line.span_launch_power_dbm)
     for index, run in enumerate(runs):
         if index > 0:
             if line.express is not None:
-                yield _passive(line.express, f"express at {places[index]}")
+                yield passive_element(line.express, f"express at {places[index]}")
             if line.inline is not None:
-                yield _amplifier(line.inline, f"amplifier at {places[index]}", line.span_launch_power_dbm)
+                yield amplifier_element(line.inline, f"amplifier at {places[index]}", line.span_launch_power_dbm)
         yield from run.elements(backward=backward, raman=line.raman)
     demux = line.demux or line.mux
     if line.preamplifier is not None:
         # Set such that the level behind the demux is the wanted one.
         loss_db = demux.loss_db if demux is not None else 0.0
         target = NO_VALUE if line.received_power_dbm is None else line.received_power_dbm + loss_db
-        yield _amplifier(line.preamplifier, f"preamplifier at {places[-1]}", target)
+        yield amplifier_element(line.preamplifier, f"preamplifier at {places[-1]}", target)
     if demux is not None and demux.kind == "roadm_drop" and line.received_power_dbm is not None:
         # An amplified drop is set to the level that the module is to receive.
-        yield replace(_passive(demux, f"drop at {places[-1]}"), target_power_dbm=line.received_power_dbm)
+        yield replace(receiving_element(demux, f"drop at {places[-1]}"), target_power_dbm=line.received_power_dbm)
     elif demux is not None:
-        yield _passive(demux, f"demux at {places[-1]}")
-
-
-def _amplifier(part: Amplifier, label: str, target_power_dbm: float | None) -> Element:
-    return Element(
-        kind="amplifier",
-        label=label,
-        part=part,
-        target_power_dbm=_or_no_value(target_power_dbm),
-        input_power_min_dbm=_or_no_value(part.input_power_min_dbm),
-        input_power_max_dbm=_or_no_value(part.input_power_max_dbm),
-        pdl_db=part.pdl_db,
-        dgd_ps=part.dgd_ps,
-        latency_us=part.latency_us or 0.0,
-    )
-
-
-def _passive(part: Passive, label: str) -> Element:
-    stage = part.kind.startswith("roadm")
-    return Element(
-        kind="stage" if stage else "loss",
-        label=label,
-        part=part,
-        loss_db=part.loss_db,
-        target_power_dbm=_or_no_value(part.output_power_dbm),
-        osnr_db=_or_no_value(part.osnr_db),
-        input_power_min_dbm=_or_no_value(part.input_power_min_dbm),
-        input_power_max_dbm=_or_no_value(part.input_power_max_dbm),
-        osnr_coefficients=part.incremental_osnr_coefficients,
-        pdl_db=part.pdl_db,
-        dgd_ps=part.dgd_ps,
-        chromatic_dispersion_ps_per_nm=part.chromatic_dispersion_ps_per_nm,
-        passband_3db_ghz=_or_no_value(part.passband_3db_ghz),
-        passband_10db_ghz=_or_no_value(part.passband_10db_ghz),
-        frequency_tolerance_ghz=_or_no_value(part.frequency_tolerance_ghz),
-        isolation_adjacent_db=_or_no_value(part.isolation_adjacent_db),
-        isolation_non_adjacent_db=_or_no_value(part.isolation_non_adjacent_db),
-        filtering_penalty_db=part.filtering_penalty_db or 0.0,
-    )
-
-
-def _or_no_value(value: float | None) -> float:
-    return NO_VALUE if value is None else value
+        yield receiving_element(demux, f"demux at {places[-1]}")

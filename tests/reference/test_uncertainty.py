@@ -19,11 +19,12 @@ import pytest
 from lightlane.catalog.distributions import Distribution
 from lightlane.catalog.load import load_catalog
 from lightlane.catalog.parts import Fiber
+from lightlane.elements import Element
 from lightlane.fabric.point_to_point import point_to_point
 from lightlane.kernels import maxwell_exceedance_ratio
 from lightlane.lane.budget import evaluate_link
 from lightlane.lane.options import BudgetOptions
-from lightlane.link import Element, Link
+from lightlane.link import Link
 
 DRAWS = 20_000
 QUANTILES = (0.01, 0.1, 0.5, 0.9, 0.99)

@@ -49,3 +49,13 @@ def test_a_number_of_draws_that_cannot_be_is_refused() -> None:
     result = run("--draws", "-1")
     assert result.exit_code == 2
     assert "Traceback" not in result.output
+
+
+def test_a_colorless_drop_named_by_flags() -> None:
+    line = ["--mux", "openroadm-add", "--demux", "openroadm-drop-colorless", "--booster", "edfa-fixed-5.5"]
+    levels = ["--span-launch-power-dbm", "0", "--received-power-dbm", "-10", "--channels", "16"]
+    arguments = ["openroadm-400g", "--length-km", "60", *line, *levels, "--json"]
+    lane = json.loads(CliRunner().invoke(command, arguments).stdout)["lanes"][0]
+    steps = [(item["label"], item["value_db"]) for item in lane["contributions"]]
+    assert dict(steps)["colorless drop penalty"] < -0.1
+    assert abs(sum(value for _, value in steps) - lane["margin_db"]) < 1e-6

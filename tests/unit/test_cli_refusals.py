@@ -23,6 +23,7 @@ METRO = Path(__file__).parents[2] / "examples" / "02_metro_fabric" / "metro.toml
         ["link", "oif-400zr", "--length-km", "80", "--launch-power-dbm", "50"],
         ["link", "oif-400zr", "--length-km", "80", "--span-launch-power-dbm", "inf"],
         ["link", "oif-400zr", "--length-km", "80", "--mux", ""],
+        ["link", "openzrplus-400g-hb", "--length-km", "9", "--mux", "coupler-16", "--channels", "17"],
         ["link", "oif-400zr", "--length-km", "80", "--margin-db", "inf"],
         ["link", "oif-400zr", "--length-km", "80", "--dark", "--booster", "edfa-fixed-5.5"],
         ["link", "oif-400zr", "--length-km", "80", "--mode", "foo"],

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from lightlane.catalog.load import load_catalog
+from lightlane.catalog.parts import Passive
+from lightlane.elements import FiberRun
 from lightlane.errors import ParameterError
 from lightlane.lane.allowances import crosstalk_allowance_db, filtering_allowance_db, narrowest_passband_ghz
-from lightlane.link import FiberRun, LineSystem, Link, compose_link, part_kind
+from lightlane.link import LineSystem, Link, compose_link, part_kind
 
 MakeLink = Callable[..., Link]
 CATALOG = load_catalog()
@@ -249,3 +252,25 @@ def test_the_narrowest_filter_counts(make_link: MakeLink) -> None:
 
 def test_an_empty_line_system_is_dark_fiber() -> None:
     assert all(getattr(LineSystem(), name) is None for name in ("mux", "booster", "inline", "preamplifier"))
+
+
+def test_a_coupler_has_a_port_for_each_channel(make_link: Callable[..., Link]) -> None:
+    assert make_link("openzrplus-400g-hb", line={"mux": "coupler-16"}, channels=16).channels == 16
+    with pytest.raises(ParameterError, match="16 ports for 17 channels"):
+        make_link("openzrplus-400g-hb", line={"mux": "coupler-16"}, channels=17)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "roadm_express", "is_colorless": True},
+        {"kind": "mux_demux", "ports_count": 16},
+        {"kind": "mux_demux", "is_colorless": True, "isolation_adjacent_db": 30.0},
+        {"kind": "roadm_add", "in_band_crosstalk_db": 3.0},
+    ],
+)
+def test_parts_that_make_no_sense(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Passive.model_validate(
+            {"id": "part", "name": "part", "loss_db": 1.0, "source": "test", "confidence": "computed"} | fields
+        )

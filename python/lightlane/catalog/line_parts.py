@@ -172,6 +172,12 @@ class Passive(Part):
     """Shift of the passband's center."""
     isolation_adjacent_db: Positive | None = None
     isolation_non_adjacent_db: Positive | None = None
+    in_band_crosstalk_db: Annotated[float, Field(lt=0, allow_inf_nan=False)] | None = None
+    """Level of all leaks that one pass adds at the channel's own frequency, over the signal."""
+    is_colorless: bool = False
+    """No filter parts the dropped channels: each module sees them all. Kinds mux_demux (a coupler) and roadm_drop."""
+    ports_count: Annotated[int, Field(ge=1)] | None = None
+    """Of a colorless part: modules on it, and so the most channels that meet at one; absent: all of the line."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Passive:
@@ -181,4 +187,17 @@ class Passive(Part):
             ("passband_3db_ghz", "passband_10db_ghz"),
             ("input_power_min_dbm", "input_power_max_dbm"),
         )
+        return self
+
+    @model_validator(mode="after")
+    def _colorless_has_no_filter(self) -> Passive:
+        if not self.is_colorless:
+            if self.ports_count is not None:
+                raise ValueError("ports_count goes with is_colorless")
+            return self
+        if self.kind not in ("mux_demux", "roadm_drop"):
+            raise ValueError(f"kind {self.kind!r} drops no channels, so that it is not colorless")
+        for name in ("isolation_adjacent_db", "isolation_non_adjacent_db"):
+            if getattr(self, name) is not None:
+                raise ValueError(f"a colorless part has no {name}: no filter parts its channels")
         return self

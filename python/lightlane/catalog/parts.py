@@ -168,6 +168,9 @@ class CoherentMode(Mode):
         powers = ("launch_power_min_dbm", "launch_power_default_dbm", "launch_power_max_dbm")
         if len({getattr(self, name) is None for name in powers}) > 1:
             raise ValueError(f"{', '.join(powers)} are given together or not at all")
+        colorless = self.penalty_db_by_colorless_ratio_db or ((1.0, 0.0),)
+        if colorless[-1][0] <= 0 or any(x < 0 or y < 0 for x, y in colorless):
+            raise ValueError("penalty_db_by_colorless_ratio_db needs a ratio above 0 dB, and none below")
         refuse_inverted(self, powers, ("frequency_min_thz", "frequency_max_thz"), ("sensitivity_dbm", "overload_dbm"))
         return self
 

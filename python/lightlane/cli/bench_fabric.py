@@ -33,7 +33,8 @@ def build_mixed_links(count: int) -> list[Link]:
     Every fiber has a length of its own, so that nothing is computed once for many.
     """
     from lightlane.catalog.load import load_catalog
-    from lightlane.link import FiberRun, LineSystem, compose_link
+    from lightlane.elements import FiberRun
+    from lightlane.link import LineSystem, compose_link
 
     catalog = load_catalog()
     draw = random.Random(SEED)  # noqa: S311 - lengths of a bench are no secret

@@ -22,6 +22,7 @@ from lightlane.lane.options import BudgetOptions
 @click.option("--launch-power-dbm", type=FiniteFloat(), help="Power of each lane at the module.")
 @click.option("--dark", is_flag=True, help="Bare fiber: let the design rules add no mux, amplifiers or huts.")
 @click.option("--mux", help="Mux and demux at the ends.")
+@click.option("--demux", help="Demux, coupler or ROADM drop at the receiving end, where it is another part.")
 @click.option("--booster", help="Amplifier behind the mux.")
 @click.option("--preamplifier", help="Amplifier before the demux.")
 @click.option("--raman", "raman_amplifier", help="Raman pumps of the fiber.")

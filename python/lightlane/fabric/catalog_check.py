@@ -165,6 +165,9 @@ def _check_line(path: KeyPath, link: Link, mode: CoherentMode, catalog: Catalog)
         if link.channels > 1 and least_ghz is not None and spacing_ghz < least_ghz - 1e-6:
             found = f"{getattr(link, key)!r}, whose ports are {least_ghz:g} GHz apart"
             yield (*path, key), found, f"ports at most {spacing_ghz:g} GHz apart, as the channels are"
+        if part is not None and part.kind == "mux_demux" and link.channels > (part.ports_count or link.channels):
+            found = f"{getattr(link, key)!r}, which has {part.ports_count} ports"
+            yield (*path, key), found, f"a port for each of {link.channels} channels"
     demux = catalog.passives.get(link.demux or "")
     if link.preamplifier is not None and demux is not None and demux.kind == "roadm_drop":
         yield (*path, "preamplifier"), f"{link.preamplifier!r}", "none before a ROADM's drop, which has its own"

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from lightlane.catalog.load import Catalog
 from lightlane.catalog.parts import Amplifier, Passive
+from lightlane.elements import FiberRun
 from lightlane.fabric.topology import Duct, Fabric
 from lightlane.fabric.topology import Link as LinkRecord
 from lightlane.kernels import Task
 from lightlane.lane.batch import LaneBatch
 from lightlane.lane.budget import evaluate_links
 from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
-from lightlane.link import FiberRun, LineSystem, Link, compose_link
+from lightlane.link import LineSystem, Link, compose_link
 
 
 def compose_links(fabric: Fabric, catalog: Catalog) -> list[Link]:

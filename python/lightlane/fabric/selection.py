@@ -10,7 +10,7 @@ from lightlane.catalog.load import Catalog
 from lightlane.fabric.candidates import Candidate, Family, Task, list_candidates, objective_of
 from lightlane.fabric.design_options import DesignOptions
 from lightlane.fabric.topology import Fabric
-from lightlane.fabric.verdicts import Evaluate, Verdict, build_trial
+from lightlane.fabric.verdicts import Evaluate, Verdict, build_trial, leave_out_assumed_controls
 
 FIRST_ROUND_COUNT = 24
 """Candidates of one adjacency in the first question to the lane model; each further one asks four times as many."""
@@ -66,6 +66,8 @@ def pick_all(
 ) -> list[Pick]:
     """Pick for all tasks together, in rounds, so that the lane model is asked a few times and not once a candidate."""
     listed = list_candidates(tasks, catalog, options)
+    # What may not be assumed is not there, where a line can be without it.
+    judging = catalog if options.allow_assumed else leave_out_assumed_controls(catalog)
     judged: list[list[tuple[Candidate, Verdict]]] = [[] for _ in tasks]
     waiting = [[candidate for candidate in candidates if not candidate.left_out] for candidates in listed]
     picks: dict[int, Pick] = {}
@@ -77,7 +79,7 @@ def pick_all(
                 now, waiting[index] = _cut(waiting[index], size, options)
                 rounds += now
         trial = build_trial(fabric, tasks, rounds)
-        verdicts = evaluate(trial, catalog, options.wanted_margin_db, options.fiber_limits) if rounds else ()
+        verdicts = evaluate(trial, judging, options.wanted_margin_db, options.fiber_limits) if rounds else ()
         for candidate, verdict in zip(rounds, verdicts, strict=True):
             judged[candidate.task].append((candidate, verdict))
         for index in range(len(tasks)):
@@ -102,17 +104,19 @@ def _cut(candidates: list[Candidate], size: int, options: DesignOptions) -> tupl
 
 
 def _decide(judged: Sequence[tuple[Candidate, Verdict]], left_out: Sequence[Candidate], options: DesignOptions) -> Pick:
-    def reason(verdict: Verdict) -> str:
-        return verdict.why_not(options.wanted_margin_db, allow_assumed=options.allow_assumed)
+    def reason(candidate: Candidate, verdict: Verdict) -> str:
+        without = not options.allow_assumed and candidate.amplifier_count
+        left_out = ", without the controls of amplifiers that are assumed" if without else ""
+        return verdict.why_not(options.wanted_margin_db, allow_assumed=options.allow_assumed, left_out=left_out)
 
-    good = [(candidate, verdict) for candidate, verdict in judged if not reason(verdict)]
+    good = [(candidate, verdict) for candidate, verdict in judged if not reason(candidate, verdict)]
     best = min(good, key=lambda pair: _rank(pair[0], pair[1], options), default=None)
     most = (math.inf, math.inf) if best is None else objective_of(best[0], options)
     by_kind: dict[tuple[object, ...], Rejected] = {}
     for candidate, verdict in judged:
-        if not reason(verdict) or objective_of(candidate, options) > most:
+        if not reason(candidate, verdict) or objective_of(candidate, options) > most:
             continue
-        entry = _reject(candidate, verdict.margin_db, reason(verdict))
+        entry = _reject(candidate, verdict.margin_db, reason(candidate, verdict))
         known = by_kind.get(candidate.kind)
         if known is None or _is_nearer(entry, known):
             by_kind[candidate.kind] = entry

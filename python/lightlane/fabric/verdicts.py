@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,8 +33,11 @@ class Verdict:
     unknown_because: str = ""
     assumed: tuple[str, ...] = ()
 
-    def why_not(self, wanted_margin_db: float, *, allow_assumed: bool) -> str:
-        """Return in one line why this does not do; empty where it does."""
+    def why_not(self, wanted_margin_db: float, *, allow_assumed: bool, left_out: str = "") -> str:
+        """Return in one line why this does not do; empty where it does.
+
+        ``left_out`` names what the line was judged without.
+        """
         if self.blocked_by:
             return f"blocked by {self.blocked_by}"
         if self.unknown_because:
@@ -42,10 +45,29 @@ class Verdict:
         if math.isnan(self.margin_db):
             return "no margin could be found"
         if self.margin_db < wanted_margin_db:
-            return f"margin {self.margin_db:.2f} dB, limited by {self.limited_by}; {wanted_margin_db:g} dB wanted"
+            wanted = f"{wanted_margin_db:g} dB wanted{left_out}"
+            return f"margin {self.margin_db:.2f} dB, limited by {self.limited_by}; {wanted}"
         if self.assumed and not allow_assumed:
             return f"rests on assumed values: {', '.join(self.assumed)}"
         return ""
+
+
+ASSUMED_CONTROLS = ("gain_tilt_max_db",)
+"""What an amplifier may be able to do besides amplifying: a line can be judged as if it were not."""
+
+
+def leave_out_assumed_controls(catalog: Catalog) -> Catalog:
+    """Return the catalog with amplifiers that have no control whose reach is assumed.
+
+    A verdict on a line of such amplifiers does not rest on the assumption, whatever the real ones can do.
+    """
+    amplifiers = {}
+    for name, part in catalog.amplifiers.items():
+        controls = [field for field in ASSUMED_CONTROLS if field in part.assumed]
+        known = tuple(field for field in part.assumed if field not in controls)
+        update = dict.fromkeys(controls) | {"assumed": known}
+        amplifiers[name] = part.model_copy(update=update) if controls else part
+    return replace(catalog, amplifiers=amplifiers)
 
 
 Evaluate = Callable[[Fabric, Catalog, float, bool], Sequence[Verdict]]

@@ -82,6 +82,7 @@ from lightlane.kernels.optics import (
     fit_receiver,
     in_band_crosstalk_db,
     neighbor_crosstalk_db,
+    receiver_noise_share_ratio,
     receiver_required_osnr_db,
 )
 from lightlane.kernels.polarization import (
@@ -173,6 +174,7 @@ __all__ = [
     "pdl_quantile_db",
     "pulse_response",
     "q_factor_db",
+    "receiver_noise_share_ratio",
     "receiver_required_osnr_db",
     "required_osnr_db",
     "required_snr_db",

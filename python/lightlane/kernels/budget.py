@@ -44,6 +44,7 @@ UNKNOWNS = (
     "noise that grows with the received power keeps the symbol error ratio above its target",
     "the channels are so near to the fiber's zero dispersion that its nonlinear interference is not modeled",
     "the tolerance of the mode to polarization rotation is not known",
+    "the tolerance of the mode to other channels at its receiver (colorless drop) is not known",
 )
 """Words of the codes in ``unknown``."""
 
@@ -77,6 +78,8 @@ CONTRIBUTIONS = (
     "polarization rotation penalty",
     "equalization-enhanced phase noise",
     "four-wave mixing",
+    "colorless drop penalty",
+    "in-band crosstalk penalty",
 )
 """Words of the codes in ``contribution_kind``."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -208,7 +208,7 @@ def combined_transmitters_osnr_db(
 
 @dataclass(frozen=True, slots=True)
 class ReceiverNoise:
-    """A receiver between the OSNR limit and the unamplified one, as :func:`fit_receiver` finds it."""
+    """The smooth law of a receiver between the OSNR limit and the unamplified one, as :func:`fit_receiver` finds it."""
 
     ample_osnr_db: float
     line_ratio: float
@@ -224,23 +224,26 @@ class ReceiverNoise:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverFit:
-    """A fitted receiver and the distance of each point from its curve."""
+    """A fitted receiver: it meets every point; between them it is the law and what the points are off from it."""
 
     noise: ReceiverNoise
     received_power_dbm: Floats
+    """Of the points up to the knee."""
+    share_ratio: Floats
+    """Share of the bearable noise that too little power makes at each of them."""
     distance_db: Floats
-    """In the plane of power and OSNR; above 0 where the curve asks for more than the point."""
+    """Of the law from each point, in the plane of power and OSNR; above 0 where the law asks for more."""
 
 
 def fit_receiver(
     required_osnr_db_by_received_power_dbm: Sequence[tuple[float, float]], *, sensitivity_dbm: float | None = None
 ) -> ReceiverFit:
-    """Fit noise that goes with 1/P and 1/P^2 to a mode's required OSNR over received power.
+    """Fit noise that goes with 1/P and 1/P^2 to a mode's required OSNR over received power, and keep what is left over.
 
     Parameters
     ----------
     sensitivity_dbm
-        Least received power. A point at or below it is met or bettered by the fit.
+        Least received power. A point at or below it is met or bettered by the law.
 
     Raises
     ------
@@ -248,23 +251,28 @@ def fit_receiver(
         If there is no point, a figure is not finite or power does not rise.
     """
     points = np.asarray(required_osnr_db_by_received_power_dbm, dtype=np.float64).reshape(-1, 2)
-    figures, powers, distances = _core.fit_receiver(
+    figures, powers, shares, distances = _core.fit_receiver(
         np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1]), sensitivity_dbm=sensitivity_dbm
     )
-    return ReceiverFit(ReceiverNoise(*figures), powers, distances)
+    return ReceiverFit(ReceiverNoise(*figures.tolist()), powers, shares, distances)
 
 
-def receiver_required_osnr_db(received_power_dbm: ArrayLike, noise: ReceiverNoise) -> Floats:
+def receiver_required_osnr_db(received_power_dbm: ArrayLike, receiver: ReceiverFit) -> Floats:
     """Return the required OSNR of a fitted receiver over its received power; NaN below its hard end."""
-    return _core.receiver_required_osnr_db(
-        np.asarray(received_power_dbm, dtype=np.float64),
-        ample_osnr_db=noise.ample_osnr_db,
-        line_ratio=noise.line_ratio,
-        inverse_power_ratio=noise.inverse_power_ratio,
-        inverse_square_ratio=noise.inverse_square_ratio,
-        knee_power_dbm=noise.knee_power_dbm,
-        least_power_dbm=noise.least_power_dbm,
-    )
+    powers = np.asarray(received_power_dbm, dtype=np.float64)
+    points = receiver.received_power_dbm, receiver.share_ratio
+    return _core.receiver_required_osnr_db(powers, *points, **asdict(receiver.noise))
+
+
+def receiver_noise_share_ratio(received_power_dbm: ArrayLike, receiver: ReceiverFit) -> Floats:
+    """Return what too little power makes of noise, over all that the receiver bears at its FEC threshold.
+
+    Below the least point the law goes on: above 1 the receiver is beyond its threshold without any line noise. NaN
+    there if there is one point only.
+    """
+    powers = np.asarray(received_power_dbm, dtype=np.float64)
+    points = receiver.received_power_dbm, receiver.share_ratio
+    return _core.receiver_noise_share_ratio(powers, *points, **asdict(receiver.noise))
 
 
 def fit_colorless_receiver(penalty_db_by_colorless_ratio_db: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -97,6 +97,8 @@ class ElementColumns:
     frequency_tolerance_ghz: Floats
     isolation_adjacent_db: Floats
     isolation_non_adjacent_db: Floats
+    in_band_crosstalk_db: Floats
+    colorless_channels_count: Floats
     path_offsets: Integers
 
 
@@ -128,6 +130,7 @@ class CoherentModeColumns:
     dgd_penalty__penalty_db_by_dgd_ps: Curves
     pdl_penalty__penalty_db_by_pdl_db: Curves
     sop_penalty__penalty_db_by_sop_rate_krad_per_s: Curves
+    colorless_penalty__penalty_db_by_colorless_ratio_db: Curves
     roll_off: Floats
     frequency_tolerance_ghz: Floats
     linewidth_khz: Floats

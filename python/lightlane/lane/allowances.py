@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from lightlane.catalog.parts import CoherentMode
-from lightlane.link import NO_VALUE, Element, Link
+from lightlane.elements import NO_VALUE, Element
+from lightlane.link import Link
 
 MAX_SPACING_RATIO_FOR_ALLOWANCES = 1.01
 """Allowances for filtering and crosstalk are written for the least spacing; wider grids do not need them."""

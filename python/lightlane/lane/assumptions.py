@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lightlane.catalog.parts import CoherentMode
+from lightlane.catalog.parts import CoherentMode, Passive
 from lightlane.lane.allowances import has_shape, is_dense
 from lightlane.link import Link, part_kind
 
@@ -13,7 +13,8 @@ VERDICT_FIELDS = {
             "tx_osnr_db",
             "required_osnr_db_by_received_power_dbm", "sensitivity_dbm", "overload_dbm", "kappa_db", "snr_trx_db",
             "loss_budget_db", "penalty_db_by_chromatic_dispersion_ps_per_nm", "penalty_db_by_dgd_mean_ps",
-            "penalty_db_by_pdl_db", "penalty_db_by_sop_rate_krad_per_s", "roll_off", "linewidth_max_khz",
+            "penalty_db_by_pdl_db", "penalty_db_by_sop_rate_krad_per_s", "penalty_db_by_colorless_ratio_db",
+            "roll_off", "linewidth_max_khz",
             "tx_out_of_band_osnr_db", "penalty_filtering_db", "penalty_crosstalk_db", "oma_minus_tdecq_min_dbm",
             "tdecq_max_db", "insertion_loss_max_db", "mpi_dgd_allocation_db", "extinction_ratio_min_db",
             "reflectance_max_db",
@@ -40,6 +41,7 @@ VERDICT_FIELDS = {
         {
             "loss_db", "osnr_db", "output_power_dbm", "filtering_penalty_db", "passband_3db_ghz", "passband_10db_ghz",
             "frequency_tolerance_ghz", "isolation_adjacent_db", "isolation_non_adjacent_db", "reflectance_db",
+            "in_band_crosstalk_db", "ports_count",
         }
     ),
     "fec": frozenset(
@@ -54,6 +56,10 @@ NOT_COUNTED = {
     "direct": ("launch_power_max_dbm", "received_power_max_dbm", "dgd_max_ps"),
 }
 """Figures of a mode that a verdict goes without where nobody knows them: it then assumes that they cost nothing."""
+
+
+SWITCHES = ("roadm_express", "roadm_add", "roadm_drop")
+"""Kinds of passive parts that leak at a channel's own frequency: where no level is known, they are taken not to."""
 
 
 def _uncounted(link: Link) -> list[str]:
@@ -76,9 +82,15 @@ def assumed_values(link: Link) -> list[str]:
     An unknown figure that the verdict takes as costing nothing is among them.
     """
     found = {f"{link.mode.id}: {name}" for name in _uncounted(link)}
+    judged_by_osnr = isinstance(link.mode, CoherentMode) and link.mode.loss_budget_db is None
     for part in link.parts().values():
+        if judged_by_osnr and isinstance(part, Passive) and part.kind in SWITCHES and part.in_band_crosstalk_db is None:
+            found.add(f"{part.id}: in_band_crosstalk_db")
         if not part.assumed:
             continue
         fields = VERDICT_FIELDS.get(part_kind(part), frozenset())
+        if link.channels == 1:
+            # One channel has no slope that a tilt would level.
+            fields -= {"gain_tilt_max_db"}
         found |= {f"{part.id}: {name}" for name in part.assumed if name in fields}
     return sorted(found)

@@ -47,6 +47,8 @@ _BLOCK_WORDS = {
     "pmd": "DGD {value:.3g} ps, beyond {end:.3g} ps where the mode's limit ends",
     "pdl": "PDL {value:.3g} dB, beyond {end:.3g} dB where the mode's limit ends",
     "crosstalk": "multipath interference that closes the eye",
+    "colorless": "{value:.1f} dB of total to channel power at a drop without a filter, beyond {end:.1f} dB where the "
+    "mode's limit ends",
     "mixing": "four-wave mixing of {value:.1f} dBc, above {end:.1f} dBc where it closes the eye",
     "sop": "polarization that rotates at {value:.4g} krad/s, faster than {end:.4g} krad/s where the mode's limit ends",
     "filtering": "passband of {end:.4g} GHz, narrower than the symbol rate of {value:.4g} GBd",
@@ -247,6 +249,10 @@ def _lane_columns(
         by_link = code_texts(["; ".join(assumed_values(link)) for link in links])
         return CodedTexts(by_link.codes[link_index], by_link.texts)
 
+    def blocked_by() -> CodedTexts:
+        coherent = np.array([isinstance(link.mode, CoherentMode) for link in links])[link_index]
+        return _blocked_words(codes["blocked"], numbers["blocked_value"], numbers["blocked_end"], coherent)
+
     return {
         "link": CodedTexts(link_index, tuple(link.name for link in links)),
         "channel_index": codes["channel_index"],
@@ -254,7 +260,7 @@ def _lane_columns(
         "lane": codes["lane"],
         **{name: numbers[name] for name in (*_PLACES, *_SAME_NAME)},
         "limited_by": CodedTexts(codes["limited_by"], LIMITS),
-        "blocked_by": lambda: _blocked_words(codes["blocked"], *(numbers[name] for name in _BLOCKED)),
+        "blocked_by": blocked_by,
         "unknown_because": CodedTexts(codes["unknown"], UNKNOWNS),
         "assumed": assumed,
         "status": CodedTexts(_status(numbers["margin_db"], codes["blocked"] > 0, wanted_margin_db), STATUS_ORDER),
@@ -271,15 +277,19 @@ def _status(margin_db: NDArray[np.float64], blocked: NDArray[np.bool_], wanted_m
     return status
 
 
-def _blocked_words(blocked: NDArray[np.uint8], value: NDArray[np.float64], end: NDArray[np.float64]) -> CodedTexts:
+def _blocked_words(
+    blocked: NDArray[np.uint8], value: NDArray[np.float64], end: NDArray[np.float64], coherent: NDArray[np.bool_]
+) -> CodedTexts:
     """Sentences about the limits that are passed; most lanes pass none."""
     texts = {"": 0}
     codes = np.zeros(len(blocked), dtype=np.int32)
     for row in np.flatnonzero(blocked):
         limit = LIMITS[blocked[row]]
         scale = _BLOCK_SCALE[limit]
-        # Closed by reflections at any level, by mixing from a level on.
-        key = "mixing" if limit == "crosstalk" and np.isfinite(end[row]) else limit
+        key = limit
+        if limit == "crosstalk" and np.isfinite(end[row]):
+            # An eye is closed by reflections at any level, by mixing from a level on.
+            key = "colorless" if coherent[row] else "mixing"
         words = _BLOCK_WORDS[key].format(value=value[row] * scale, end=end[row] * scale)
         codes[row] = texts.setdefault(words, len(texts))
     return CodedTexts(codes, tuple(texts))

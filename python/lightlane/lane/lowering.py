@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.parts import CoherentMode, DirectMode, Fec
+from lightlane.elements import Element
 from lightlane.errors import ParameterError
 from lightlane.kernels.budget import CoherentSettings
 from lightlane.kernels.tables import (
@@ -38,7 +39,7 @@ from lightlane.lane.part_tables import (
     number_or_nan,
     to_floats,
 )
-from lightlane.link import Element, Link
+from lightlane.link import Link
 
 DARK, LIT, NOISE = 0, 1, 2
 """Codes of what is in the spectrum of a channel."""
@@ -228,7 +229,7 @@ ELEMENT_FIGURES = (
     "length_km", "attenuation_db_per_km", "loss_db", "target_power_dbm", "osnr_db", "input_power_min_dbm",
     "input_power_max_dbm", "pdl_db", "dgd_ps", "chromatic_dispersion_ps_per_nm", "latency_us", "reflectance_db",
     "reflectors_count", "passband_3db_ghz", "passband_10db_ghz", "frequency_tolerance_ghz", "isolation_adjacent_db",
-    "isolation_non_adjacent_db",
+    "isolation_non_adjacent_db", "in_band_crosstalk_db", "colorless_channels_count",
 )  # fmt: skip
 """The figures that every element has, in the order in which they are read."""
 _read_figures = attrgetter(*ELEMENT_FIGURES)
@@ -273,6 +274,8 @@ def _plant(
         frequency_tolerance_ghz=figures["frequency_tolerance_ghz"],
         isolation_adjacent_db=figures["isolation_adjacent_db"],
         isolation_non_adjacent_db=figures["isolation_non_adjacent_db"],
+        in_band_crosstalk_db=figures["in_band_crosstalk_db"],
+        colorless_channels_count=figures["colorless_channels_count"],
         path_offsets=_offsets([len(way) for way in ways]),
     )
     plant = PlantColumns(

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.parts import DirectMode, Fiber
+from lightlane.elements import Element
 from lightlane.errors import ModelError, ParameterError
 from lightlane.kernels import MixingFiber, draw_mixing_crosstalk_dbc, interference_penalty_db
-from lightlane.link import Element, Link
+from lightlane.link import Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,6 +164,9 @@ def lower_coherent_modes(modes: ModeIndex[CoherentMode]) -> CoherentModeColumns:
         sop_penalty__penalty_db_by_sop_rate_krad_per_s=pack_curves(
             [_from_zero(part.penalty_db_by_sop_rate_krad_per_s) for part in parts]
         ),
+        colorless_penalty__penalty_db_by_colorless_ratio_db=pack_curves(
+            [_from_zero(part.penalty_db_by_colorless_ratio_db) for part in parts]
+        ),
         roll_off=to_floats(part.roll_off for part in parts),
         frequency_tolerance_ghz=to_floats(number_or_nan(part.frequency_tolerance_ghz) for part in parts),
         linewidth_khz=to_floats(number_or_nan(part.linewidth_max_khz) for part in parts),

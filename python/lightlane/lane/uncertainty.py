@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from lightlane.catalog.distributions import Distribution, Quantity, Scope, choose_distributions
 from lightlane.catalog.load import load_catalog
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fiber, Passive
+from lightlane.elements import Element
 from lightlane.kernels import Task, draw_coherent_lanes, draw_direct_lanes
 from lightlane.kernels.draws import BASES, KINDS, QUANTITIES, SCOPES, DrawnMargins, DrawRequest, SpreadColumns
 from lightlane.kernels.tables import CoherentPathColumns, Integers
 from lightlane.lane.lowering import Lowered, coherent_settings, lower_coherent, lower_direct
 from lightlane.lane.model import quantile_column
 from lightlane.lane.options import BudgetOptions
-from lightlane.link import Element, Link
+from lightlane.link import Link
 
 Floats = NDArray[np.float64]
 

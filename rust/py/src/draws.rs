@@ -1,10 +1,9 @@
 //! Draws of specimens: the budget tables and their spreads in, quantiles of margins out.
 
 use crate::border::{Columns, compute, to_python};
-use crate::budget::{
-    CoherentModeColumns, CoherentPathColumns, DirectLaneColumns, DirectModeColumns, OwnedPlant, eyes,
-    nonlinear_model_of, owned_columns,
-};
+use crate::budget::{eyes, nonlinear_model_of};
+use crate::lane_tables::{CoherentModeColumns, CoherentPathColumns, DirectLaneColumns, DirectModeColumns};
+use crate::plant_table::{OwnedPlant, owned_columns};
 use crate::task::Task;
 use lightlane_core::budget::{
     CoherentOptions, DrawColumns, DrawRequest, HeldQuantity, SpreadTable, draw_coherent as coherent,

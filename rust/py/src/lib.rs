@@ -12,8 +12,10 @@ mod fiber;
 mod four_wave_mixing;
 mod gn_integral;
 mod interference;
+mod lane_tables;
 mod metrics;
 mod optics;
+mod plant_table;
 mod raman;
 mod task;
 

@@ -1,7 +1,9 @@
 //! Filters, crosstalk and the coherent receiver.
 
 use crate::border::{compute, map_array, to_python};
-use lightlane_core::optics::{self, ColorlessReceiver, FilterCascade, Neighbor, NoiseStage, Passband, ReceiverNoise};
+use lightlane_core::optics::{
+    self, ColorlessReceiver, FilterCascade, Neighbor, NoiseStage, Passband, ReceiverCurve, ReceiverNoise,
+};
 use lightlane_core::signal::RaisedCosine;
 use lightlane_core::{Error, Result};
 use numpy::{PyArray1, PyArrayDyn, PyReadonlyArray1, PyReadonlyArrayDyn};
@@ -182,9 +184,11 @@ fn out_of_band_noise_ratio(
 }
 
 /// Parameters, powers of the points and distances of a fitted receiver.
-type ReceiverAnswer<'py> = (Vec<f64>, Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+type ReceiverAnswer<'py> =
+    (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
 
-/// Fits a receiver to required OSNR over received power: ample OSNR, three shares, knee and least power; points; distances.
+/// Fits a receiver to required OSNR over received power: figures of its law (ample OSNR, three shares, knee and least
+/// power); powers, noise shares and distances of its points.
 #[pyfunction]
 #[pyo3(signature = (power_dbm, osnr_db, *, sensitivity_dbm=None))]
 fn fit_receiver<'py>(
@@ -194,26 +198,29 @@ fn fit_receiver<'py>(
     sensitivity_dbm: Option<f64>,
 ) -> PyResult<ReceiverAnswer<'py>> {
     let columns = [power_dbm, osnr_db].map(|column| column.as_array().to_vec());
-    let fit = compute(py, || ReceiverNoise::fit(&columns[0], &columns[1], sensitivity_dbm))?;
-    let noise = fit.noise;
+    let fit = compute(py, || ReceiverCurve::fit(&columns[0], &columns[1], sensitivity_dbm))?;
+    let law = fit.curve.law;
     let figures = vec![
-        noise.ample_osnr_db,
-        noise.line_ratio,
-        noise.inverse_power_ratio,
-        noise.inverse_square_ratio,
-        noise.knee_power_dbm,
-        noise.least_power_dbm,
+        law.ample_osnr_db,
+        law.line_ratio,
+        law.inverse_power_ratio,
+        law.inverse_square_ratio,
+        law.knee_power_dbm,
+        law.least_power_dbm,
     ];
-    Ok((figures, PyArray1::from_vec(py, fit.power_dbm), PyArray1::from_vec(py, fit.distance_db)))
+    let column = |values| PyArray1::from_vec(py, values);
+    Ok((column(figures), column(fit.curve.power_dbm), column(fit.curve.share_ratio), column(fit.distance_db)))
 }
 
 /// Required OSNR of a receiver over received power; NaN below its hard end.
 #[pyfunction]
-#[pyo3(signature = (power_dbm, *, ample_osnr_db, line_ratio, inverse_power_ratio, inverse_square_ratio, knee_power_dbm,
-                    least_power_dbm))]
+#[pyo3(signature = (power_dbm, point_power_dbm, point_share_ratio, *, ample_osnr_db, line_ratio, inverse_power_ratio,
+                    inverse_square_ratio, knee_power_dbm, least_power_dbm))]
 fn receiver_required_osnr_db<'py>(
     py: Python<'py>,
     power_dbm: PyReadonlyArrayDyn<'py, f64>,
+    point_power_dbm: PyReadonlyArray1<'py, f64>,
+    point_share_ratio: PyReadonlyArray1<'py, f64>,
     ample_osnr_db: f64,
     line_ratio: f64,
     inverse_power_ratio: f64,
@@ -221,7 +228,7 @@ fn receiver_required_osnr_db<'py>(
     knee_power_dbm: f64,
     least_power_dbm: f64,
 ) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
-    let noise = ReceiverNoise {
+    let law = ReceiverNoise {
         ample_osnr_db,
         line_ratio,
         inverse_power_ratio,
@@ -229,7 +236,38 @@ fn receiver_required_osnr_db<'py>(
         knee_power_dbm,
         least_power_dbm,
     };
-    map_array(py, &power_dbm, |power| Ok(noise.required_osnr_db(power).unwrap_or(f64::NAN)))
+    let [powers, shares] = [point_power_dbm, point_share_ratio].map(|column| column.as_array().to_vec());
+    let receiver = ReceiverCurve::new(law, powers, shares).map_err(|error| to_python(py, &error))?;
+    map_array(py, &power_dbm, |power| Ok(receiver.required_osnr_db(power).unwrap_or(f64::NAN)))
+}
+
+/// Noise that too little power makes over the bearable noise of a receiver; NaN where nothing says how it grows.
+#[pyfunction]
+#[pyo3(signature = (power_dbm, point_power_dbm, point_share_ratio, *, ample_osnr_db, line_ratio, inverse_power_ratio,
+                    inverse_square_ratio, knee_power_dbm, least_power_dbm))]
+fn receiver_noise_share_ratio<'py>(
+    py: Python<'py>,
+    power_dbm: PyReadonlyArrayDyn<'py, f64>,
+    point_power_dbm: PyReadonlyArray1<'py, f64>,
+    point_share_ratio: PyReadonlyArray1<'py, f64>,
+    ample_osnr_db: f64,
+    line_ratio: f64,
+    inverse_power_ratio: f64,
+    inverse_square_ratio: f64,
+    knee_power_dbm: f64,
+    least_power_dbm: f64,
+) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
+    let law = ReceiverNoise {
+        ample_osnr_db,
+        line_ratio,
+        inverse_power_ratio,
+        inverse_square_ratio,
+        knee_power_dbm,
+        least_power_dbm,
+    };
+    let [powers, shares] = [point_power_dbm, point_share_ratio].map(|column| column.as_array().to_vec());
+    let receiver = ReceiverCurve::new(law, powers, shares).map_err(|error| to_python(py, &error))?;
+    map_array(py, &power_dbm, |power| Ok(receiver.noise_share_ratio(power).unwrap_or(f64::NAN)))
 }
 
 /// Rejection of a colorless receiver fitted to penalties, and the worst misfit (dB).
@@ -265,6 +303,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(out_of_band_noise_ratio, module)?)?;
     module.add_function(wrap_pyfunction!(fit_receiver, module)?)?;
     module.add_function(wrap_pyfunction!(receiver_required_osnr_db, module)?)?;
+    module.add_function(wrap_pyfunction!(receiver_noise_share_ratio, module)?)?;
     module.add_function(wrap_pyfunction!(fit_colorless_receiver, module)?)?;
     module.add_function(wrap_pyfunction!(colorless_penalty_db, module)?)
 }

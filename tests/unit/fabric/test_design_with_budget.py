@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from lightlane.catalog.load import load_catalog
@@ -10,6 +12,9 @@ from lightlane.fabric.design_options import DesignOptions
 from lightlane.fabric.evaluation import evaluate_fabric
 from lightlane.fabric.load import catalog_problems
 from lightlane.fabric.topology import Demand, Duct, Fabric, Site, reference_problems
+from lightlane.fabric.verdicts import Verdict, leave_out_assumed_controls
+from lightlane.lane.assumptions import assumed_values
+from lightlane.link import Link
 
 LENGTHS_KM = (0.4, 2.0, 10.0, 30.0, 39.5, 80.0, 100.0, 115.0, 160.0, 400.0)
 
@@ -108,3 +113,42 @@ def test_each_cheaper_candidate_has_its_reason(design: Design) -> None:
                     choice.candidate.span_count - 1,
                     choice.candidate.power_w,
                 )
+
+
+def test_an_assumed_tilt_control_rules_no_line_out_that_closes_without_it() -> None:
+    """A kind of amplifier of which nothing else is assumed: without the control the line over 160 km still closes."""
+    fabric = build_fabric(1500)
+    fabric = fabric.model_copy(update={"duct": fabric.duct[8:9], "demand": fabric.demand[8:9]})
+    part = ("edfa-medium-gain",)
+    options = DesignOptions(modules=("smartoptics-tqd013",), boosters=part, inline_amplifiers=part, preamplifiers=part)
+    (with_all,) = design_fabric(fabric, load_catalog(), options=options).choices
+    assert with_all.assumed == ("edfa-medium-gain: gain_tilt_max_db",)
+    (without,) = design_fabric(
+        fabric, load_catalog(), options=options.model_copy(update={"allow_assumed": False})
+    ).choices
+    assert without.assumed == ()
+    assert without.candidate.chain == with_all.candidate.chain
+    # The figure did something: without it the worst channel has less.
+    assert without.margin_db < with_all.margin_db
+
+
+def test_one_channel_rests_on_no_tilt_control(make_link: Callable[..., Link]) -> None:
+    line = {"booster": "edfa-fixed-5.5", "mux": "mux-75ghz", "span_launch_power_dbm": 0.0}
+    one, two = (assumed_values(make_link("openzrplus-400g-ha", line=line, channels=count)) for count in (1, 2))
+    assert [item for item in two if item not in one] == ["edfa-fixed-5.5: gain_tilt_max_db"]
+
+
+def test_only_assumed_controls_are_left_out_and_said() -> None:
+    catalog = load_catalog()
+    left_out = leave_out_assumed_controls(catalog)
+    for name, part in catalog.amplifiers.items():
+        found = left_out.amplifiers[name]
+        if "gain_tilt_max_db" in part.assumed:
+            assert found.gain_tilt_max_db is None
+            assert found.model_dump(exclude={"gain_tilt_max_db", "assumed"}) == part.model_dump(
+                exclude={"gain_tilt_max_db", "assumed"}
+            )
+        else:
+            assert found is part
+    verdict = Verdict(0.5, "osnr", 1.0)
+    assert verdict.why_not(1.0, allow_assumed=False, left_out=", without tilt").endswith("1 dB wanted, without tilt")

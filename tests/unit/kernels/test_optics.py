@@ -79,11 +79,12 @@ def test_refusals_name_the_parameter(case: str) -> None:
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3), (0,)])
 def test_shapes_are_kept(shape: tuple[int, ...]) -> None:
     values = np.full(shape, 0.5)
-    noise = kernels.fit_receiver([(-14.0, 25.0), (-12.0, 24.0)]).noise
+    receiver = kernels.fit_receiver([(-14.0, 25.0), (-12.0, 24.0)])
     for answer in (
         kernels.cascade_transmission_db(values, BAND),
         kernels.neighbor_crosstalk_db(values, **NEIGHBOR),
-        kernels.receiver_required_osnr_db(values, noise),
+        kernels.receiver_required_osnr_db(values, receiver),
+        kernels.receiver_noise_share_ratio(values, receiver),
         kernels.colorless_penalty_db(values, rejection_ratio=0.01),
         kernels.dgd_exceedance_ratio(values, fiber_mean_dgd_ps=1.0),
         kernels.dgd_quantile_ps(values, fiber_mean_dgd_ps=1.0, element_dgd_ps=[3.0]),
@@ -113,8 +114,9 @@ def test_nothing_in_the_way_leaves_nothing() -> None:
 
 def test_absent_figures_stay_absent() -> None:
     nan = float("nan")
-    noise = kernels.fit_receiver([(-14.0, 25.0), (-12.0, 24.0)]).noise
-    assert np.isnan(kernels.receiver_required_osnr_db(nan, noise))
+    receiver = kernels.fit_receiver([(-14.0, 25.0), (-12.0, 24.0)])
+    assert np.isnan(kernels.receiver_required_osnr_db(nan, receiver))
+    assert np.isnan(kernels.receiver_noise_share_ratio(nan, receiver))
     assert np.isnan(kernels.dgd_exceedance_ratio(nan, fiber_mean_dgd_ps=1.0, element_dgd_ps=[3.0, 1.0]))
     assert np.isnan(kernels.pdl_exceedance_ratio(nan, element_pdl_db=[0.5, 0.4, 0.3]))
     assert np.isnan(kernels.gmi_bits(nan, modulation="16qam"))

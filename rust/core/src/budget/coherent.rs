@@ -2,6 +2,7 @@
 
 use super::coherent_comb::{CombOptions, CombScratch, HeldQuantity, propagate_comb};
 use super::coherent_lane::Lane;
+use super::coherent_leaks::PathLeaks;
 use super::coherent_penalties::{FILTERING, NO_PENALTIES, PathView, PenaltyMemos};
 use super::coherent_receiver::{Receiver, derive_receiver};
 use super::coherent_tables::{CoherentModes, CoherentPaths, Occupancy, check};
@@ -154,7 +155,9 @@ impl CoherentModel<'_> {
         propagate_comb(plant, paths, path, &self.comb, scratch)?;
         scratch.filters.find(plant, path);
         let polarization = self.polarization.path(plant, path)?;
+        let leaks = PathLeaks::find(plant, path, scratch.levels_dbm());
         let view = PathView {
+            leaks: &leaks,
             filters: &scratch.filters,
             polarization: &polarization,
             memos: self.memos,
@@ -174,6 +177,9 @@ impl CoherentModel<'_> {
                 penalties: NO_PENALTIES,
                 path: view,
                 beside,
+                colorless_share: 0.0,
+                colorless_db: 0.0,
+                leaked_noise: 0.0,
                 thermal_noise: 0.0,
                 line_noise: 0.0,
             };

@@ -62,6 +62,11 @@ impl CombScratch {
         })
     }
 
+    /// Levels of all channels that are not dark, behind their path.
+    pub(super) fn levels_dbm(&self) -> impl Iterator<Item = f64> + '_ {
+        self.channels.iter().map(|channel| channel.level_dbm)
+    }
+
     fn beside(&self, paths: &CoherentPaths<'_>, place: usize) -> Option<Beside> {
         let channel = self.channels.get(place)?;
         Some(Beside {

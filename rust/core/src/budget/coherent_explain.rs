@@ -59,6 +59,9 @@ impl Lane<'_> {
 
     pub(super) fn explain_osnr(&self, tx_noise: f64, ample_db: f64) -> Vec<Contribution> {
         let mut steps = self.explain_line(tx_noise);
+        if self.colorless_db > 0.0 {
+            steps.push(plain(Kind::ColorlessPenalty, -self.colorless_db));
+        }
         steps.push(plain(Kind::RequiredOsnr, -ample_db));
         if self.out.required_osnr_db != ample_db {
             steps.push(plain(Kind::LowReceivedPower, ample_db - self.out.required_osnr_db));
@@ -74,10 +77,15 @@ impl Lane<'_> {
             let per_bandwidth = self.channel.symbol_rate_hz / REFERENCE_BANDWIDTH_HZ;
             steps.push(plain(Kind::NoiseBandwidth, -to_db(per_bandwidth)));
             let so_far: f64 = steps.iter().map(|step| step.value_db).sum();
-            let without_thermal_db = -to_db(self.line_noise + self.receiver.transceiver_noise);
-            steps.push(plain(Kind::TransceiverNoise, without_thermal_db - so_far));
-            if self.thermal_noise > 0.0 {
-                steps.push(plain(Kind::LowReceivedPower, self.out.snr_db - without_thermal_db));
+            let mut noise = self.line_noise + self.receiver.transceiver_noise;
+            steps.push(plain(Kind::TransceiverNoise, -to_db(noise) - so_far));
+            for (kind, added) in
+                [(Kind::LowReceivedPower, self.thermal_noise), (Kind::ColorlessPenalty, self.colorless_noise())]
+            {
+                if added > 0.0 {
+                    steps.push(plain(kind, noise_step_db(noise, added)));
+                    noise += added;
+                }
             }
         }
         steps.push(plain(Kind::ThresholdSnr, -to_db(self.receiver.threshold_snr)));

@@ -22,6 +22,12 @@ pub(super) struct Lane<'a> {
     pub path: PathView<'a>,
     /// The channels on both sides.
     pub beside: [Option<Beside>; 2],
+    /// What other channels at a drop without a filter take of the bearable noise.
+    pub colorless_share: f64,
+    /// The same as a penalty of OSNR; infinite where they leave nothing.
+    pub colorless_db: f64,
+    /// Crosstalk of a line that has no noise of its own.
+    pub leaked_noise: f64,
     /// n(P): noise that too little received power makes.
     pub thermal_noise: f64,
     /// Noise of the line at the decision, penalties included.
@@ -61,45 +67,61 @@ impl Lane<'_> {
         if ample_db.is_nan() {
             self.out.set_unknown(Unknown::RequiredOsnr);
         }
-        let required_db = match &self.receiver.noise {
+        // Less power than the mode states anything for needs the OSNR of the least that it does, and more: the power and the
+        // FEC margin hold what more.
+        let held_dbm = power_dbm.max(low_dbm);
+        let required_db = match &self.receiver.curve {
             // Points of one power, or none, hold at every power that the limits allow.
-            Some(noise) if !one_point => noise.required_osnr_db(power_dbm).unwrap_or(f64::NAN),
+            Some(curve) if !one_point => curve.required_osnr_db(held_dbm).unwrap_or(f64::NAN),
             _ => ample_db,
         };
         self.out.required_osnr_db = required_db;
+        let share = match &self.receiver.curve {
+            Some(curve) if !one_point => curve.noise_share_ratio(power_dbm),
+            _ => (held_dbm == power_dbm).then_some(0.0),
+        };
 
         // Beyond the end of a penalty table, or without one, nobody knows what reaches the decision.
         if !required_db.is_nan() && self.out.blocked.is_none() && self.out.unknown == Unknown::No {
-            let thermal = self.receiver.bearable_noise * (1.0 - from_db(ample_db - required_db));
+            let bearable = self.receiver.bearable_noise;
+            let held = bearable * (1.0 - from_db(ample_db - required_db));
+            self.thermal_noise = share.map_or(held, |share| bearable * share);
+            let colorless = self.colorless_noise();
+            let left = bearable - held;
+            self.colorless_db = if colorless < left { -to_db(1.0 - colorless / left) } else { f64::INFINITY };
             let load = NoiseLoad {
-                kappa_ratio: self.receiver.bearable_noise * self.receiver.required_osnr / per_bandwidth,
+                kappa_ratio: bearable * self.receiver.required_osnr / per_bandwidth,
                 line_ratio: line_noise,
-                receiver_ratio: thermal + self.receiver.transceiver_noise,
-                bearable_ratio: self.receiver.bearable_noise - thermal,
+                receiver_ratio: self.thermal_noise + colorless + self.receiver.transceiver_noise,
+                bearable_ratio: left - colorless,
                 tx_ratio: tx_noise,
                 per_bandwidth,
             };
             self.compute_penalties(modes, mode, load, self.beside)?;
             let penalty_db: f64 = self.penalties.iter().map(|penalty| penalty.2).sum();
-            let effective = from_db(penalty_db) * line_noise;
-            self.thermal_noise = thermal;
+            let effective = from_db(penalty_db) * line_noise + self.leaked_noise;
             self.line_noise = load.kappa_ratio * effective;
-            let noise = self.line_noise + thermal + self.receiver.transceiver_noise;
-            if line_noise > 0.0 {
-                self.out.osnr_margin_db = -to_db(effective) + to_db(per_bandwidth) - required_db;
+            if line_noise > 0.0 && self.colorless_db.is_finite() {
+                self.out.osnr_margin_db = -to_db(effective) + to_db(per_bandwidth) - required_db - self.colorless_db;
             }
-            // Noiseless only if nothing at all adds noise: then the error ratio is zero, not a number is invented.
-            self.out.snr_db = if noise > 0.0 { -to_db(noise) } else { f64::NAN };
-            self.out.fec_margin_db = self.out.snr_db - to_db(self.receiver.threshold_snr);
-            self.out.pre_fec_ber =
-                if noise > 0.0 { self.receiver.modulation.bit_error_ratio(1.0 / noise) } else { 0.0 };
-            self.out.q_db = q_factor_db(self.out.pre_fec_ber);
-            let after = apply_fec(self.out.pre_fec_ber);
-            self.out.post_fec_ber = after.post_fec_ber;
-            self.out.frame_loss_ratio = after.frame_loss_ratio;
+            if share.is_some() {
+                self.decode(self.line_noise + load.receiver_ratio, apply_fec);
+            }
         }
         self.decide(ase_noise * per_bandwidth, tx_noise, overload_margin, (low_dbm, high_dbm), ample_db, explain);
         Ok(())
+    }
+
+    /// What the decision and the FEC make of all noise together.
+    fn decode(&mut self, noise: f64, apply_fec: impl Fn(f64) -> crate::fec::FecResult) {
+        // Noiseless only if nothing at all adds noise: then the error ratio is zero, not a number is invented.
+        self.out.snr_db = if noise > 0.0 { -to_db(noise) } else { f64::NAN };
+        self.out.fec_margin_db = self.out.snr_db - to_db(self.receiver.threshold_snr);
+        self.out.pre_fec_ber = if noise > 0.0 { self.receiver.modulation.bit_error_ratio(1.0 / noise) } else { 0.0 };
+        self.out.q_db = q_factor_db(self.out.pre_fec_ber);
+        let after = apply_fec(self.out.pre_fec_ber);
+        self.out.post_fec_ber = after.post_fec_ber;
+        self.out.frame_loss_ratio = after.frame_loss_ratio;
     }
 
     fn decide(
@@ -118,11 +140,17 @@ impl Lane<'_> {
         if self.out.unknown != Unknown::No {
             return;
         }
-        let margins = [self.out.power_margin_db, self.out.osnr_margin_db, self.out.fec_margin_db];
+        // What is extrapolated decides nothing where a stated limit does.
+        let extrapolated = self.out.received_power_dbm < low_dbm && !self.out.osnr_margin_db.is_nan();
+        let fec_margin_db = if extrapolated { f64::NAN } else { self.out.fec_margin_db };
+        let margins = [self.out.power_margin_db, self.out.osnr_margin_db, fec_margin_db];
         let Some(which) = least(&margins) else { return };
         self.out.margin_db = margins[which];
-        let noise_limit = if self.thermal_noise > self.line_noise {
+        let colorless_noise = self.colorless_noise();
+        let noise_limit = if self.thermal_noise > self.line_noise.max(colorless_noise) {
             Limit::Power
+        } else if colorless_noise > self.line_noise {
+            Limit::Crosstalk
         } else if self.channel.nonlinear_ratio > ase_noise {
             Limit::Nonlinearity
         } else {
@@ -131,7 +159,7 @@ impl Lane<'_> {
         self.out.limited_by = match which {
             0 if overload_margin == self.out.power_margin_db => Limit::Overload,
             0 => Limit::Power,
-            1 if noise_limit == Limit::Power => noise_limit,
+            1 if matches!(noise_limit, Limit::Power | Limit::Crosstalk) => noise_limit,
             1 => self.deciding_penalty().unwrap_or(noise_limit),
             _ if self.receiver.transceiver_noise > 0.5 / from_db(self.out.snr_db) => Limit::Fec,
             _ => noise_limit,
@@ -148,9 +176,16 @@ impl Lane<'_> {
         }
     }
 
+    /// Noise of other channels behind a colorless drop, at the decision.
+    pub(super) fn colorless_noise(&self) -> f64 {
+        self.colorless_share * self.receiver.bearable_noise
+    }
+
     /// The greatest penalty, where the lane would close without it.
     fn deciding_penalty(&self) -> Option<Limit> {
-        let (_, limit, penalty_db) = self.penalties.iter().max_by(|a, b| a.2.total_cmp(&b.2))?;
+        let colorless = (Kind::ColorlessPenalty, Limit::Crosstalk, self.colorless_db);
+        let penalties = self.penalties.iter().chain([&colorless]);
+        let (_, limit, penalty_db) = penalties.max_by(|a, b| a.2.total_cmp(&b.2))?;
         (self.out.osnr_margin_db < 0.0 && self.out.osnr_margin_db + penalty_db >= 0.0).then_some(*limit)
     }
 

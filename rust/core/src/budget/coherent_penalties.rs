@@ -2,6 +2,7 @@
 
 use super::coherent_filtering::PathFilters;
 use super::coherent_lane::Lane;
+use super::coherent_leaks::PathLeaks;
 use super::coherent_tables::{CoherentModes, CoherentPaths};
 use super::memo::{Memo, Recent};
 use super::polarization::PathPolarization;
@@ -24,16 +25,19 @@ pub(super) const NO_PENALTIES: [Penalty; PENALTY_COUNT] = [
     (Kind::FilteringPenalty, Limit::Filtering, 0.0),
     (Kind::CrosstalkPenalty, Limit::Crosstalk, 0.0),
     (Kind::PhaseNoise, Limit::Dispersion, 0.0),
+    (Kind::InBandCrosstalk, Limit::Crosstalk, 0.0),
 ];
-const PENALTY_COUNT: usize = 7;
+const PENALTY_COUNT: usize = 8;
 pub(super) const FILTERING: usize = 4;
 const CROSSTALK: usize = 5;
 const PHASE_NOISE: usize = 6;
+const IN_BAND: usize = 7;
 
 /// What all lanes of a path share.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PathView<'a> {
     pub filters: &'a PathFilters,
+    pub leaks: &'a PathLeaks,
     pub polarization: &'a PathPolarization,
     pub memos: &'a PenaltyMemos,
     /// Crosstalk that this thread looked up last.
@@ -68,7 +72,7 @@ pub(super) struct NoiseLoad {
     pub kappa_ratio: f64,
     /// Line noise in the symbol rate, at the receiver's input.
     pub line_ratio: f64,
-    /// Noise of the receiver: thermal and transceiver.
+    /// Noise of the receiver: thermal, transceiver and that of other channels behind a colorless drop.
     pub receiver_ratio: f64,
     /// What line noise times kappa may be at the FEC threshold.
     pub bearable_ratio: f64,
@@ -113,6 +117,7 @@ impl Lane<'_> {
         if !passband_hz.is_nan() && paths.symbol_rate_hz[row] > passband_hz {
             self.out.set_blocked(Limit::Filtering, paths.symbol_rate_hz[row], passband_hz);
         }
+        self.take_colorless(modes, mode)?;
         let dgd_max_s = modes.dgd_max_s[mode];
         // A draw has a DGD and a PDL and no distribution of them.
         let drawn = paths.sample.is_some();
@@ -125,6 +130,23 @@ impl Lane<'_> {
         Ok(())
     }
 
+    /// Looks at a drop without a filter: what the other channels there take of the bearable noise.
+    fn take_colorless(&mut self, modes: &CoherentModes<'_>, mode: usize) -> Result<()> {
+        let ratio_db = self.path.leaks.total_to_channel_db(self.channel.level_dbm);
+        if ratio_db.is_nan() {
+            self.out.set_unknown(Unknown::LaunchPower);
+        } else if ratio_db > 0.0 {
+            match (&self.receiver.colorless, modes.colorless_penalty.curve(mode)?.range()) {
+                (Some(receiver), Some((_, last))) if ratio_db <= last => {
+                    self.colorless_share = receiver.noise_share_ratio(ratio_db);
+                }
+                (_, Some((_, last))) => self.out.set_blocked(Limit::Crosstalk, ratio_db, last),
+                (_, None) => self.out.set_unknown(Unknown::ColorlessTolerance),
+            }
+        }
+        Ok(())
+    }
+
     /// Computes the penalties that depend on the lane's noise.
     ///
     /// # Algorithm
@@ -132,6 +154,9 @@ impl Lane<'_> {
     /// 2. Neighbors whose spectra overlap the lane's, where no allowance of the mode stands for them: their noise over the line's.
     /// 3. Equalization-enhanced phase noise, as far as the mode's penalty for dispersion does not hold it: measured with the
     ///    module's own lasers, that table bounds it in proportion to the dispersion.
+    /// 4. Leaks at the lane's own frequency: their noise over the line's.
+    ///
+    /// What leaks into a line without any noise of its own is no penalty on it but all that it has: `leaked_noise`.
     pub(super) fn compute_penalties(
         &mut self,
         modes: &CoherentModes<'_>,
@@ -145,9 +170,15 @@ impl Lane<'_> {
             let filtered = self.path.filters.send(&cascade, channel, load)?;
             self.penalties[FILTERING].2 += filtered.penalty_db(load.kappa_ratio * load.line_ratio, load.receiver_ratio);
         }
-        if self.penalties[CROSSTALK].2 == 0.0 && load.line_ratio > 0.0 {
-            let crosstalk = self.crosstalk_ratio(modes, mode, beside)?;
-            self.penalties[CROSSTALK].2 = to_db(1.0 + crosstalk / load.line_ratio);
+        let leaked = self.path.leaks.in_band_ratio(channel.symbol_rate_hz, modes.roll_off[mode])?;
+        // An allowance of the mode stands for the neighbors.
+        let crosstalk =
+            if self.penalties[CROSSTALK].2 == 0.0 { self.crosstalk_ratio(modes, mode, beside)? } else { 0.0 };
+        if load.line_ratio > 0.0 {
+            self.penalties[CROSSTALK].2 += to_db(1.0 + crosstalk / load.line_ratio);
+            self.penalties[IN_BAND].2 = to_db(1.0 + leaked / load.line_ratio);
+        } else {
+            self.leaked_noise = crosstalk + leaked;
         }
         let phase_db = self.phase_noise_db(modes, mode, load.bearable_ratio)?;
         self.penalties[PHASE_NOISE].2 = (phase_db - self.penalties[0].2).max(0.0);

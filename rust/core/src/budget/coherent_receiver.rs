@@ -4,7 +4,7 @@ use super::coherent_tables::{CoherentModes, CoherentPaths};
 use super::tables::Plant;
 use crate::error::{Error, Result};
 use crate::metrics::{Modulation, snr_for_ber};
-use crate::optics::ReceiverNoise;
+use crate::optics::{ColorlessReceiver, ReceiverCurve};
 use crate::units::{REFERENCE_BANDWIDTH_HZ, from_db, to_db};
 
 /// What the receiver of one mode needs, derived once per mode.
@@ -18,7 +18,9 @@ pub(super) struct Receiver {
     /// Required OSNR at ample received power, as a ratio; NaN where nobody knows it.
     pub required_osnr: f64,
     /// Required OSNR over received power, fitted to the mode's points; `None` where it states none.
-    pub noise: Option<ReceiverNoise>,
+    pub curve: Option<ReceiverCurve>,
+    /// What other channels do at a drop without a filter; `None` where the mode states nothing.
+    pub colorless: Option<ColorlessReceiver>,
 }
 
 /// Derives the receiver of one mode.
@@ -47,10 +49,10 @@ pub(super) fn derive_receiver(
             format!("more than the {:.2} dB that the FEC threshold needs", to_db(threshold_snr)),
         ));
     }
-    let noise = fit_noise(modes, mode)?;
-    let required_osnr = if let Some(noise) = noise {
+    let curve = fit_curve(modes, mode)?;
+    let required_osnr = if let Some(curve) = &curve {
         // The least required OSNR of the points stands for ample power; the others say what less power costs.
-        from_db(noise.ample_osnr_db)
+        from_db(curve.law.ample_osnr_db)
     } else if modes.kappa_db[mode].is_nan() {
         f64::NAN
     } else {
@@ -62,15 +64,18 @@ pub(super) fn derive_receiver(
             .map_or(f64::NAN, |channel| paths.symbol_rate_hz[channel]);
         from_db(modes.kappa_db[mode]) / bearable_noise * symbol_rate / REFERENCE_BANDWIDTH_HZ
     };
-    Ok(Receiver { modulation, threshold_snr, transceiver_noise, bearable_noise, required_osnr, noise })
+    let colorless = modes.colorless_penalty.curve(mode)?;
+    let colorless =
+        if colorless.is_absent() { None } else { Some(ColorlessReceiver::fit(colorless.x(), colorless.y())?.0) };
+    Ok(Receiver { modulation, threshold_snr, transceiver_noise, bearable_noise, required_osnr, curve, colorless })
 }
 
 /// One receiver from the OSNR limit to the unamplified one, fitted to the mode's points and its sensitivity together.
-fn fit_noise(modes: &CoherentModes<'_>, mode: usize) -> Result<Option<ReceiverNoise>> {
+fn fit_curve(modes: &CoherentModes<'_>, mode: usize) -> Result<Option<ReceiverCurve>> {
     let curve = modes.required_osnr.curve(mode)?;
     if curve.is_absent() {
         return Ok(None);
     }
     let sensitivity_dbm = Some(modes.sensitivity_dbm[mode]).filter(|level| !level.is_nan());
-    Ok(Some(ReceiverNoise::fit(curve.x(), curve.y(), sensitivity_dbm)?.noise))
+    Ok(Some(ReceiverCurve::fit(curve.x(), curve.y(), sensitivity_dbm)?.curve))
 }

@@ -46,6 +46,8 @@ pub struct CoherentModes<'a> {
     pub tx_out_of_band_osnr_db: &'a [f64],
     /// Penalty (dB) over the rate of polarization rotation (rad/s).
     pub sop_penalty: PointTable<'a>,
+    /// Penalty (dB) over the ratio of total to channel power (dB) at a receiver without a filter.
+    pub colorless_penalty: PointTable<'a>,
     /// Latency of the modules at both ends besides the FEC's; NaN where nobody knows it.
     pub latency_s: &'a [f64],
 }
@@ -133,6 +135,7 @@ pub(super) fn check(plant: &Plant<'_>, modes: &CoherentModes<'_>, paths: &Cohere
         ("dgd_max_s", modes.dgd_max_s.len()),
         ("tx_out_of_band_osnr_db", modes.tx_out_of_band_osnr_db.len()),
         ("sop_penalty", modes.sop_penalty.len()),
+        ("colorless_penalty", modes.colorless_penalty.len()),
         ("mode latency_s", modes.latency_s.len()),
     ] {
         check_length(name, length, rows)?;

@@ -174,6 +174,8 @@ mod tests {
             frequency_tolerance_hz: &nan,
             isolation_adjacent_db: &nan,
             isolation_non_adjacent_db: &nan,
+            in_band_crosstalk_db: &nan,
+            colorless_channels_count: &nan,
         };
         let mode = ModeReflections::of(4.5, -26.0).unwrap();
         (multipath_db(&elements, 0..2, &mode, &[-0.5, -0.5]), keeps_to_the_standard(&elements, 0..2))

@@ -7,6 +7,7 @@ mod coherent_comb;
 mod coherent_explain;
 mod coherent_filtering;
 mod coherent_lane;
+mod coherent_leaks;
 mod coherent_penalties;
 mod coherent_receiver;
 mod coherent_tables;

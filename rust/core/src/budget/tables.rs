@@ -252,6 +252,10 @@ pub struct ElementTable<'a> {
     pub isolation_adjacent_db: &'a [f64],
     /// Isolation from all other ports; NaN where it is not known.
     pub isolation_non_adjacent_db: &'a [f64],
+    /// Level of the leaks that the element adds at each channel's own frequency, over the signal; NaN where not known.
+    pub in_band_crosstalk_db: &'a [f64],
+    /// Channels that the element brings to one receiver without a filter, infinite for all; NaN where a filter parts them.
+    pub colorless_channels_count: &'a [f64],
 }
 
 impl ElementTable<'_> {
@@ -324,6 +328,8 @@ impl Plant<'_> {
             ("frequency_tolerance_hz", e.frequency_tolerance_hz.len()),
             ("isolation_adjacent_db", e.isolation_adjacent_db.len()),
             ("isolation_non_adjacent_db", e.isolation_non_adjacent_db.len()),
+            ("in_band_crosstalk_db", e.in_band_crosstalk_db.len()),
+            ("colorless_channels_count", e.colorless_channels_count.len()),
         ] {
             check_length(name, length, rows)?;
         }

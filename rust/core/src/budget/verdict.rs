@@ -66,6 +66,8 @@ pub enum Unknown {
     Nonlinearity = 14,
     /// The mode has no tolerance of polarization rotation.
     SopTolerance = 15,
+    /// The mode has no tolerance of other channels at its receiver.
+    ColorlessTolerance = 16,
 }
 
 /// Kind of a contribution; Python puts the words to it.
@@ -130,6 +132,10 @@ pub enum ContributionKind {
     PhaseNoise = 27,
     /// Penalty for four-wave mixing of the lanes of one fiber.
     Mixing = 28,
+    /// Penalty for the other channels behind a colorless drop.
+    ColorlessPenalty = 29,
+    /// Penalty for leaks at the channel's own frequency.
+    InBandCrosstalk = 30,
 }
 
 /// One step towards the margin.

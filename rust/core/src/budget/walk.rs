@@ -172,13 +172,17 @@ pub(super) fn propagate(
 ) -> Result<LineState> {
     let range = plant.path_offsets[path]..plant.path_offsets[path + 1];
     let (mut settings, mut loads) = (Vec::new(), Vec::<FiberLoad>::new());
+    let mut is_transmitter_side = true;
     for element in range {
         for channel in channels.iter_mut() {
             channel.dispersion_s_per_m += plant.elements.dispersion_s_per_m[element];
         }
         match plant.elements.kind(element) {
-            ElementKind::Fiber => loads.extend(pass_fiber(plant, element, channels)?),
-            ElementKind::Loss => pass_loss(plant, element, channels, loads.is_empty()),
+            ElementKind::Fiber => {
+                is_transmitter_side = false;
+                loads.extend(pass_fiber(plant, element, channels)?);
+            }
+            ElementKind::Loss => pass_loss(plant, element, channels, is_transmitter_side),
             ElementKind::Amplifier if is_raman(plant, element) => {
                 pass_raman(plant, element, channels, loads.last_mut(), context)?;
             }

@@ -28,14 +28,26 @@ pub struct ReceiverNoise {
     pub least_power_dbm: f64,
 }
 
-/// A fitted receiver and how far its curve passes from each point.
+/// Required OSNR over received power through every point that a mode states: the law, and between the points what they are
+/// off from it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReceiverCurve {
+    /// The smooth law.
+    pub law: ReceiverNoise,
+    /// Received powers of the points that say something, rising; the last is the knee.
+    pub power_dbm: Vec<f64>,
+    /// Share of the bearable noise that too little power makes at each of them, falling to 0 at the knee.
+    pub share_ratio: Vec<f64>,
+    /// By how much each share is above that of the law.
+    residual_ratio: Vec<f64>,
+}
+
+/// A fitted receiver and how far its law passes from each point.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReceiverFit {
     /// The receiver.
-    pub noise: ReceiverNoise,
-    /// Received powers of the points that say something, rising.
-    pub power_dbm: Vec<f64>,
-    /// Distance of each point from the curve in the plane of power and OSNR; above 0 where the curve asks for more.
+    pub curve: ReceiverCurve,
+    /// Distance of each point from the law in the plane of power and OSNR; above 0 where the law asks for more.
     pub distance_db: Vec<f64>,
 }
 
@@ -60,6 +72,25 @@ impl Equation {
 }
 
 impl ReceiverNoise {
+    /// Share of the bearable noise that too little power makes; below 0 where the law asks for less than at ample power.
+    fn share_ratio(&self, power_dbm: f64) -> f64 {
+        let u = from_db(self.knee_power_dbm - power_dbm);
+        1.0 - (1.0 - u * (self.inverse_power_ratio + u * self.inverse_square_ratio)) / self.line_ratio
+    }
+}
+
+impl ReceiverCurve {
+    /// A curve through points of the share of noise over power, of which the last is the knee.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if the columns differ in length, are empty, hold NaN, or power does not rise.
+    pub fn new(law: ReceiverNoise, power_dbm: Vec<f64>, share_ratio: Vec<f64>) -> Result<Self> {
+        check(&power_dbm, &share_ratio)?;
+        let shares = power_dbm.iter().zip(&share_ratio);
+        let residual_ratio = shares.map(|(&power, share)| share - law.share_ratio(power)).collect();
+        Ok(Self { law, power_dbm, share_ratio, residual_ratio })
+    }
+
     /// Fits a receiver to points of required OSNR over received power.
     ///
     /// # Algorithm
@@ -67,11 +98,13 @@ impl ReceiverNoise {
     ///    say nothing more.
     /// 2. At each point line noise, c1 u and c2 u^2 fill the bearable noise: linear in the three, none below zero, `line_ratio` at most 1. Least
     ///    squares over all subsets of the three, the misfits weighted so that they are distances in the plane of the two
-    ///    decibel scales (steep points count by their power), again and again until the weights settle.
-    /// 3. The point at the sensitivity is met or bettered: where the fit would ask for more, it is made an equality.
+    ///    decibel scales (steep points count by their power), again and again until the weights settle. With fewer points
+    ///    than three the linear term alone is taken. The point at the sensitivity is met or bettered: where the law would ask
+    ///    for more, it is made an equality.
+    /// 3. Each point's share of noise less the law's is what is left over; a point that asks for less than one of more power
+    ///    counts as that one.
     ///
-    /// With fewer points than three the linear term alone is taken: it asks for most between the points. A single point
-    /// leaves the required OSNR flat, and the hard end at that point.
+    /// A single point leaves the required OSNR flat, and the hard end at that point.
     ///
     /// # Errors
     /// [`Error::Parameter`] if the columns differ in length, are empty, hold NaN, or power does not rise.
@@ -80,7 +113,7 @@ impl ReceiverNoise {
         let ample_osnr_db = osnr_db.iter().copied().fold(f64::INFINITY, f64::min);
         let knee = osnr_db.iter().position(|&osnr| osnr == ample_osnr_db).unwrap_or(0);
         let knee_power_dbm = power_dbm[knee];
-        let power_dbm: Vec<f64> = power_dbm[..=knee].to_vec();
+        let (power_dbm, osnr_db) = (power_dbm[..=knee].to_vec(), &osnr_db[..=knee]);
         let equations: Vec<Equation> = power_dbm
             .iter()
             .zip(osnr_db)
@@ -90,14 +123,8 @@ impl ReceiverNoise {
                 Equation { terms: [from_db(ample_osnr_db - osnr), u, u * u], pinned }
             })
             .collect();
-        let mut solution = solve_reweighted(&equations, false);
-        if equations.iter().any(|equation| equation.pinned && equation.sum(solution) > 1.0) {
-            solution = solve_reweighted(&equations, true);
-            let most = equations.iter().filter(|equation| equation.pinned).map(|equation| equation.sum(solution));
-            let most = most.fold(1.0, f64::max);
-            solution = solution.map(|factor| factor / most);
-        }
-        let noise = Self {
+        let solution = solve(&equations);
+        let law = ReceiverNoise {
             ample_osnr_db,
             line_ratio: solution[0],
             inverse_power_ratio: solution[1],
@@ -107,22 +134,48 @@ impl ReceiverNoise {
         };
         let distance_db =
             equations.iter().map(|equation| equation.weight(solution) * (equation.sum(solution) - 1.0)).collect();
-        Ok(ReceiverFit { noise, power_dbm, distance_db })
+        let mut share_ratio: Vec<f64> = equations.iter().map(|equation| 1.0 - equation.terms[0]).collect();
+        for index in (1..share_ratio.len()).rev() {
+            share_ratio[index - 1] = share_ratio[index - 1].max(share_ratio[index]);
+        }
+        Ok(ReceiverFit { curve: Self::new(law, power_dbm, share_ratio)?, distance_db })
+    }
+
+    /// Share of the bearable noise that too little power makes: 0 from the knee on; `None` below the least point where
+    /// nothing says how noise grows.
+    ///
+    /// # Algorithm
+    /// The law plus what the points are off from it, interpolated over power in decibels, but never less than at the next
+    /// point of more power. The law is convex over decibels, so that the sum of it and a straight line lies below the chord
+    /// of two points, and the greater of it and the upper point's share neither falls with less power nor overshoots.
+    /// Below the least point the law goes on with what that point is off.
+    pub fn noise_share_ratio(&self, power_dbm: f64) -> Option<f64> {
+        let upper = self.power_dbm.partition_point(|&point| point < power_dbm);
+        if power_dbm.is_nan() {
+            return None;
+        }
+        if upper == self.power_dbm.len() || self.power_dbm[upper] == power_dbm {
+            return Some(self.share_ratio.get(upper).copied().unwrap_or(0.0));
+        }
+        if upper == 0 {
+            let grows = self.law.inverse_power_ratio > 0.0 || self.law.inverse_square_ratio > 0.0;
+            return grows.then(|| self.law.share_ratio(power_dbm) + self.residual_ratio[0]);
+        }
+        let (low, high) = (self.power_dbm[upper - 1], self.power_dbm[upper]);
+        let weight = (power_dbm - low) / (high - low);
+        let residual = self.residual_ratio[upper - 1] * (1.0 - weight) + self.residual_ratio[upper] * weight;
+        Some((self.law.share_ratio(power_dbm) + residual).max(self.share_ratio[upper]))
     }
 
     /// Required OSNR at a received power; `None` below the hard end and where no OSNR is enough.
     pub fn required_osnr_db(&self, power_dbm: f64) -> Option<f64> {
-        if power_dbm.is_nan() || power_dbm < self.least_power_dbm {
-            return None;
-        }
-        let u = from_db(self.knee_power_dbm - power_dbm);
-        let left = 1.0 - u * (self.inverse_power_ratio + u * self.inverse_square_ratio);
-        (left > 0.0).then(|| self.ample_osnr_db + to_db(self.line_ratio / left).max(0.0))
+        let share = self.noise_share_ratio(power_dbm).filter(|_| power_dbm >= self.law.least_power_dbm)?;
+        (share < 1.0).then(|| self.law.ample_osnr_db - to_db(1.0 - share))
     }
 }
 
 impl ReceiverFit {
-    /// Greatest distance of a point from the curve.
+    /// Greatest distance of a point from the law.
     pub fn worst_distance_db(&self) -> f64 {
         self.distance_db.iter().fold(0.0, |worst, distance| distance.abs().max(worst))
     }
@@ -144,6 +197,18 @@ fn check(power_dbm: &[f64], osnr_db: &[f64]) -> Result<()> {
 
 /// Weight of an equation that must hold.
 const PIN: f64 = 1e4;
+
+/// The three factors of the law; the pinned equations are met or bettered.
+fn solve(equations: &[Equation]) -> [f64; 3] {
+    let free = solve_reweighted(equations, false);
+    if !equations.iter().any(|equation| equation.pinned && equation.sum(free) > 1.0) {
+        return free;
+    }
+    let pinned = solve_reweighted(equations, true);
+    let sums = equations.iter().filter(|equation| equation.pinned).map(|equation| equation.sum(pinned));
+    let most = sums.fold(1.0, f64::max);
+    pinned.map(|factor| factor / most)
+}
 
 fn solve_reweighted(equations: &[Equation], pin: bool) -> [f64; 3] {
     let mut solution = [1.0, 0.0, 0.0];
@@ -214,79 +279,69 @@ fn solve_normal_equations(equations: &[Equation], weights: &[f64], terms: &[usiz
     Some(out)
 }
 
-/// What a receiver without a filter suffers from the other channels on its fiber.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ColorlessReceiver {
-    /// Noise of the other channels over the bearable noise of the receiver, per unit of their power over the signal's.
-    pub rejection_ratio: f64,
-}
-
-impl ColorlessReceiver {
-    /// Fits the rejection to points of penalty over the ratio of total to channel power, and gives the worst misfit (dB).
-    ///
-    /// # Algorithm
-    /// Imperfect balance leaves noise in proportion to the power of the other channels, R - 1 of the signal's. A penalty p
-    /// at the required OSNR says that they take the share 1 - 10^(-p/10) of the bearable noise: least squares of the shares
-    /// over R - 1, through the origin.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] if the columns differ in length, hold NaN or a penalty below 0, or no ratio is above 0 dB.
-    pub fn fit(total_to_channel_db: &[f64], penalty_db: &[f64]) -> Result<(Self, f64)> {
-        let sound = total_to_channel_db.len() == penalty_db.len()
-            && total_to_channel_db.iter().chain(penalty_db).all(|value| value.is_finite() && *value >= 0.0);
-        let others: Vec<f64> = total_to_channel_db.iter().map(|ratio| from_db(*ratio) - 1.0).collect();
-        let squares: f64 = others.iter().map(|other| other * other).sum();
-        if !sound || squares <= 0.0 {
-            let allowed = "as many penalties as ratios, none below 0 dB, and one ratio above";
-            return Err(Error::parameter("colorless points", "columns that give no rejection", allowed));
-        }
-        let shares = penalty_db.iter().map(|penalty| 1.0 - from_db(-penalty));
-        let rejection_ratio = others.iter().zip(shares).map(|(other, share)| other * share).sum::<f64>() / squares;
-        let receiver = Self { rejection_ratio };
-        let worst_db = total_to_channel_db
-            .iter()
-            .zip(penalty_db)
-            .map(|(&ratio, penalty)| receiver.penalty_db(ratio).map_or(f64::INFINITY, |found| (found - penalty).abs()))
-            .fold(0.0, f64::max);
-        Ok((receiver, worst_db))
-    }
-
-    /// Noise of the other channels over the bearable noise, at a ratio of total to channel power.
-    pub fn noise_share_ratio(&self, total_to_channel_db: f64) -> f64 {
-        self.rejection_ratio * (from_db(total_to_channel_db) - 1.0)
-    }
-
-    /// Penalty of OSNR at the FEC threshold; `None` where the other channels alone are too much.
-    pub fn penalty_db(&self, total_to_channel_db: f64) -> Option<f64> {
-        let left = 1.0 - self.noise_share_ratio(total_to_channel_db);
-        (left > 0.0).then(|| -to_db(left))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Points of four receivers: power, OSNR.
+    fn tables() -> [(Vec<f64>, Vec<f64>); 5] {
+        [
+            // 400G 16QAM oFEC: 23.4 dB from -12 dBm, 23.9 at -14, 24.4 at -16, -21 dBm at an OSNR of 36 dB.
+            (vec![-21.0, -16.0, -14.0, -12.0, 0.0], vec![36.0, 24.4, 23.9, 23.4, 23.4]),
+            (vec![-22.0, -19.0, -17.0, -15.0], vec![36.0, 21.3, 20.8, 20.3]),
+            (vec![-29.0, -22.0, -20.0, -18.0], vec![36.0, 16.0, 15.5, 15.0]),
+            (vec![-23.0, -12.0], vec![43.0, 23.5]),
+            // Steps that no law of noise has.
+            (vec![-20.0, -19.9, -15.0, -10.0], vec![30.0, 20.0, 19.9, 10.0]),
+        ]
+    }
+
     #[test]
-    fn published_triples_of_one_receiver_and_its_sensitivity() {
-        // 400G 16QAM oFEC: 23.4 dB from -12 dBm, 23.9 at -14, 24.4 at -16, -21 dBm at an OSNR of 36 dB.
-        let power = [-21.0, -16.0, -14.0, -12.0, 0.0];
-        let osnr = [36.0, 24.4, 23.9, 23.4, 23.4];
-        let fit = ReceiverNoise::fit(&power, &osnr, Some(-21.0)).unwrap();
-        assert!(fit.worst_distance_db() < 0.1, "{:?}", fit.distance_db);
-        for (power, osnr) in power.into_iter().zip(osnr).skip(1) {
-            let found = fit.noise.required_osnr_db(power).unwrap();
-            assert!((found - osnr).abs() < 0.1, "{power}: {found}");
+    fn every_point_is_met_and_nothing_is_said_below_the_sensitivity() {
+        for (power, osnr) in tables() {
+            let curve = ReceiverCurve::fit(&power, &osnr, Some(power[0])).unwrap().curve;
+            for (&power, &osnr) in power.iter().zip(&osnr) {
+                let found = curve.required_osnr_db(power).unwrap();
+                assert!((found - osnr).abs() < 1e-9, "{power}: {found}");
+            }
+            assert_eq!(curve.required_osnr_db(power[0] - 0.001), None);
+            assert_eq!(curve.required_osnr_db(f64::NAN), None);
         }
-        assert!(fit.noise.required_osnr_db(-21.0).unwrap() <= 36.0 + 1e-9);
-        assert_eq!(fit.noise.required_osnr_db(-21.001), None);
-        assert_eq!(fit.noise.required_osnr_db(f64::NAN), None);
-        assert_eq!(fit.noise.required_osnr_db(0.0), Some(23.4));
+    }
+
+    #[test]
+    fn between_two_points_no_less_and_no_more_than_at_them() {
+        for (power, osnr) in tables() {
+            let curve = ReceiverCurve::fit(&power, &osnr, Some(power[0])).unwrap().curve;
+            let mut last = curve.required_osnr_db(power[0]).unwrap();
+            for step in 0..=2400 {
+                let at = power[0] + 0.01 * f64::from(step);
+                let found = curve.required_osnr_db(at).unwrap();
+                assert!(found <= last + 1e-12, "{at}: {last} {found}");
+                let next =
+                    power.iter().position(|&point| point >= at).map_or(osnr[osnr.len() - 1], |index| osnr[index]);
+                assert!(found >= next - 1e-9, "{at}: {found} {next}");
+                last = found;
+            }
+        }
+    }
+
+    #[test]
+    fn less_than_the_least_power_goes_on_without_a_step() {
+        for (power, osnr) in tables() {
+            let curve = ReceiverCurve::fit(&power, &osnr, Some(power[0])).unwrap().curve;
+            let at = curve.noise_share_ratio(power[0]).unwrap();
+            let below = curve.noise_share_ratio(power[0] - 1e-9).unwrap();
+            assert!((below - at).abs() < 1e-8 && below >= at);
+            let (half, one) =
+                (curve.noise_share_ratio(power[0] - 0.5).unwrap(), curve.noise_share_ratio(power[0] - 1.0).unwrap());
+            assert!(at < half && half < one);
+        }
     }
 
     #[test]
     fn a_receiver_of_the_law_is_found_again() {
-        let truth = ReceiverNoise {
+        let law = ReceiverNoise {
             ample_osnr_db: 20.0,
             line_ratio: 0.9,
             inverse_power_ratio: 0.06,
@@ -295,55 +350,28 @@ mod tests {
             least_power_dbm: -17.0,
         };
         let power = [-17.0, -16.0, -15.0, -14.0, -13.0, -12.0];
-        let osnr = power.map(|power| truth.required_osnr_db(power).unwrap());
-        let fit = ReceiverNoise::fit(&power, &osnr, None).unwrap();
+        let osnr = power.map(|power| 20.0 - to_db(1.0 - law.share_ratio(power)));
+        let fit = ReceiverCurve::fit(&power, &osnr, None).unwrap();
         assert!(fit.worst_distance_db() < 1e-9, "{:?}", fit.distance_db);
+        let found = fit.curve.law;
         for (found, expected) in
-            [(fit.noise.line_ratio, 0.9), (fit.noise.inverse_power_ratio, 0.06), (fit.noise.inverse_square_ratio, 0.04)]
+            [(found.line_ratio, 0.9), (found.inverse_power_ratio, 0.06), (found.inverse_square_ratio, 0.04)]
         {
             assert!((found - expected).abs() < 1e-6, "{found} {expected}");
         }
+        // Below its points the law is the receiver.
+        assert!((fit.curve.noise_share_ratio(-19.0).unwrap() - law.share_ratio(-19.0)).abs() < 1e-6);
     }
 
     #[test]
-    fn required_osnr_falls_with_power_and_keeps_the_sensitivity() {
-        for (power, osnr) in [
-            (vec![-22.0, -19.0, -17.0, -15.0], vec![36.0, 21.3, 20.8, 20.3]),
-            (vec![-29.0, -22.0, -20.0, -18.0], vec![36.0, 16.0, 15.5, 15.0]),
-            (vec![-23.0, -12.0], vec![43.0, 23.5]),
-        ] {
-            let fit = ReceiverNoise::fit(&power, &osnr, Some(power[0])).unwrap();
-            assert!(fit.noise.required_osnr_db(power[0]).unwrap() <= osnr[0] + 1e-9);
-            let mut last = f64::INFINITY;
-            for step in 0..240 {
-                let found = fit.noise.required_osnr_db(power[0] + 0.1 * f64::from(step)).unwrap();
-                assert!(found <= last);
-                last = found;
-            }
-            assert_eq!(last, fit.noise.ample_osnr_db);
-        }
-    }
-
-    #[test]
-    fn one_point_is_flat_and_two_are_met() {
-        let flat = ReceiverNoise::fit(&[-12.0, 0.0], &[24.0, 24.0], None).unwrap().noise;
+    fn one_point_is_flat_and_a_point_that_asks_for_less_at_less_power_is_raised() {
+        let flat = ReceiverCurve::fit(&[-12.0, 0.0], &[24.0, 24.0], None).unwrap().curve;
         assert_eq!((flat.required_osnr_db(-12.0), flat.required_osnr_db(-12.1)), (Some(24.0), None));
-        let two = ReceiverNoise::fit(&[-14.0, -11.0], &[28.0, 27.0], None).unwrap();
-        assert!(two.worst_distance_db() < 1e-9);
-        assert!((two.noise.required_osnr_db(-14.0).unwrap() - 28.0).abs() < 1e-9);
-        assert!(ReceiverNoise::fit(&[], &[], None).is_err());
-        assert!(ReceiverNoise::fit(&[-12.0, -12.0], &[24.0, 24.0], None).is_err());
-        assert!(ReceiverNoise::fit(&[-12.0], &[f64::NAN], None).is_err());
-    }
-
-    #[test]
-    fn colorless_drop_is_linear_in_the_power_of_the_others() {
-        // OpenROADM 400G and 800G: 0.3 dB at 13 dB and 0.5 dB at 15 dB, two figures for one rejection.
-        let (receiver, worst_db) = ColorlessReceiver::fit(&[0.0, 13.0, 15.0], &[0.0, 0.3, 0.5]).unwrap();
-        assert!(worst_db < 0.01, "{worst_db}");
-        assert_eq!(receiver.penalty_db(0.0), Some(0.0));
-        assert_eq!(receiver.penalty_db(40.0), None);
-        assert!(ColorlessReceiver::fit(&[0.0], &[0.0]).is_err());
-        assert!(ColorlessReceiver::fit(&[15.0], &[-0.1]).is_err());
+        assert_eq!((flat.noise_share_ratio(-12.0), flat.noise_share_ratio(-12.1)), (Some(0.0), None));
+        let dent = ReceiverCurve::fit(&[-16.0, -15.0, -14.0], &[25.0, 26.0, 24.0], None).unwrap().curve;
+        assert!((dent.required_osnr_db(-16.0).unwrap() - 26.0).abs() < 1e-9);
+        assert!(ReceiverCurve::fit(&[], &[], None).is_err());
+        assert!(ReceiverCurve::fit(&[-12.0, -12.0], &[24.0, 24.0], None).is_err());
+        assert!(ReceiverCurve::fit(&[-12.0], &[f64::NAN], None).is_err());
     }
 }

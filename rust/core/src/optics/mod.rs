@@ -2,6 +2,7 @@
 
 mod amplifier;
 mod coherent_receiver;
+mod colorless_receiver;
 mod crosstalk;
 mod filter;
 mod gain_shape;
@@ -15,7 +16,8 @@ pub use amplifier::{
     AmplifierNoise, POLYNOMIAL_SLOT_HZ, ase_ratio, osnr_polynomial, polynomial_noise_figure_db,
     spontaneous_emission_ratio,
 };
-pub use coherent_receiver::{ColorlessReceiver, ReceiverFit, ReceiverNoise};
+pub use coherent_receiver::{ReceiverCurve, ReceiverFit, ReceiverNoise};
+pub use colorless_receiver::ColorlessReceiver;
 pub use crosstalk::{Neighbor, in_band_crosstalk_ratio, neighbor_crosstalk_ratio, out_of_band_noise_ratio};
 pub use filter::{FilterCascade, FilteredSignal, NoiseStage};
 pub use gain_shape::{GainShape, TILT_BAND_HZ, TiltSetting};
