@@ -4,7 +4,7 @@ use super::direct::{Batch, Scratch};
 use super::direct_lane::DGD_MAX_TO_MEAN;
 use super::direct_tables::DirectLanes;
 use super::draws::{MarginSink, RowSink, SampledModel};
-use super::sample::{ElementSample, LaneSample};
+use super::sample::LaneSample;
 use super::tables::Plant;
 use crate::error::Result;
 use std::ops::Range;
@@ -43,21 +43,20 @@ impl SampledModel for Batch<'_> {
         (0.05 / self.modes.symbol_rate_hz[mode]).min(self.modes.dgd_max_s[mode])
     }
 
-    fn new_scratch(&self) -> Scratch {
-        Scratch::default()
+    fn new_scratch(&self, _paths: Range<usize>) -> Result<Scratch> {
+        Ok(Scratch::default())
     }
 
     fn evaluate(
         &self,
-        _path: usize,
-        lanes: Range<usize>,
-        (elements, changes): (&ElementSample, &LaneSample),
+        plant: &Plant<'_>,
+        (_path, lanes): (usize, Range<usize>),
+        changes: &LaneSample,
         scratch: &mut Scratch,
         sink: &mut MarginSink<'_>,
     ) -> Result<()> {
-        let plant = Plant { sample: Some(elements), ..self.plant.clone() };
         let rows = DirectLanes { sample: Some(changes), ..self.lanes.clone() };
-        let batch = Batch { plant: &plant, lanes: &rows, ..*self };
+        let batch = Batch { plant, lanes: &rows, ..*self };
         for lane in lanes {
             sink.push(batch.evaluate_lane(lane, scratch, false)?);
         }

@@ -1,21 +1,21 @@
 //! Draws: the lanes of a link evaluated over and over with specimens in place of the figures of their types.
 
+use super::draw_polarization::Polarization;
+use super::ranking::Ranking;
 use super::sample::{ElementChange, ElementSample, LaneChange, LaneSample, Sample};
-use super::spread::{Numbers, Quantity, Scope, Spread, SpreadTable, purpose};
-use super::tables::{ElementKind, Plant};
+use super::spread::{Numbers, Spread, SpreadTable};
+use super::tables::Plant;
 use super::verdict::{LaneOutput, Unknown};
-use crate::distribution::Distribution;
 use crate::error::{Error, Result};
 use crate::rng::RandomSource;
 use crate::task::Task;
 use rayon::prelude::*;
-use std::f64::consts::LN_10;
 use std::ops::Range;
 
-/// Decibels of PDL of a rapidity of 1: the transmissions of the two axes differ by exp(2 rapidity).
-const DB_PER_RAPIDITY: f64 = 20.0 / LN_10;
 /// Draws that one worker evaluates at a time.
 const DRAWS_PER_RUN: usize = 256;
+/// Margins of one link that are at hand at a time: enough runs for all workers, few enough to stay in the cache.
+const MARGINS_AT_A_TIME: usize = 1 << 18;
 
 /// What is asked of the draws.
 #[derive(Debug, Clone, Copy)]
@@ -86,13 +86,14 @@ pub(super) trait SampledModel: Sync {
     fn lanes_count(&self) -> usize;
     /// DGD below which a lane does not care.
     fn ignored_dgd_s(&self, lane: usize) -> f64;
-    fn new_scratch(&self) -> Self::Scratch;
-    /// Evaluates consecutive lanes of a path.
+    /// Memory for draws of the lanes of these paths.
+    fn new_scratch(&self, paths: Range<usize>) -> Result<Self::Scratch>;
+    /// Evaluates consecutive lanes of a path (which path, which lanes), elements and lanes being specimens.
     fn evaluate(
         &self,
-        path: usize,
-        lanes: Range<usize>,
-        sample: (&ElementSample, &LaneSample),
+        plant: &Plant<'_>,
+        place: (usize, Range<usize>),
+        changes: &LaneSample,
         scratch: &mut Self::Scratch,
         sink: &mut MarginSink<'_>,
     ) -> Result<()>;
@@ -106,9 +107,9 @@ pub(super) trait SampledModel: Sync {
 /// 2. DGD and PDL of each lane are lengths of sums of vectors in random directions, DGD of fiber Maxwellian. A limit of the
 ///    mean DGD allows a greatest DGD by a ratio that the model states, so that a drawn DGD counts divided by it.
 /// 3. The lanes are evaluated as always. A draw without a verdict does not close.
-/// 4. Quantiles are order statistics: the least margin whose share of draws is not below the probability.
+/// 4. Quantiles are order statistics, the least margin whose share of draws is not below the probability: [`Ranking`].
 ///
-/// Memory: eight octets for each lane and draw of the links at work.
+/// Memory: about 2 MB, and a few times the square root of the draws for each lane and quantile, of each link at work.
 ///
 /// # Errors
 /// [`Error::Parameter`] for tables that do not fit, [`Error::Cancelled`] if the task was cancelled.
@@ -150,6 +151,7 @@ struct Quantiles {
     link_outage_ratio: f64,
 }
 
+/// Draws one link and ranks its margins.
 fn draw_link<M: SampledModel>(
     model: &M,
     spread: &SpreadTable<'_>,
@@ -161,24 +163,105 @@ fn draw_link<M: SampledModel>(
     let paths = spread.link_offsets[link]..spread.link_offsets[link + 1];
     let lanes: usize = paths.clone().map(|path| model.answers_count(path)).sum();
     let draws = request.draws_count.max(1);
-    let mut margins = vec![0.0; draws * lanes];
     let key = u64::from_ne_bytes(spread.link_key[link].to_ne_bytes());
-    margins.par_chunks_mut((DRAWS_PER_RUN * lanes).max(1)).enumerate().try_for_each(|(run, rows)| {
-        let mut worker = Worker::new(model, spread, spreads, paths.clone());
-        for (index, row) in rows.chunks_mut(lanes.max(1)).enumerate() {
-            task.check()?;
-            let draw = (run * DRAWS_PER_RUN + index) as u64;
-            let numbers = if request.draws_count == 0 {
-                Numbers::Worst
-            } else {
-                Numbers::Drawn(RandomSource::new(request.seed, key, draw))
-            };
-            worker.evaluate(numbers, row)?;
+    let evaluate = |first: usize, margins: &mut [f64]| {
+        margins.par_chunks_mut((DRAWS_PER_RUN * lanes).max(1)).enumerate().try_for_each(|(run, rows)| {
+            let mut worker = Worker::new(model, spread, spreads, paths.clone())?;
+            for (index, row) in rows.chunks_mut(lanes.max(1)).enumerate() {
+                task.check()?;
+                let draw = (first + run * DRAWS_PER_RUN + index) as u64;
+                let numbers = if request.draws_count == 0 {
+                    Numbers::Worst
+                } else {
+                    Numbers::Drawn(RandomSource::new(request.seed, key, draw))
+                };
+                worker.evaluate(numbers, row)?;
+            }
+            task.advance(rows.len() as u64);
+            Ok(())
+        })
+    };
+    for keep_all in [false, true] {
+        let mut margins = LinkMargins::new(lanes, draws, request.quantile_ratio, keep_all);
+        margins.read(evaluate)?;
+        if let Some(quantiles) = margins.finish() {
+            return Ok(quantiles);
         }
-        task.advance(rows.len() as u64);
+    }
+    Err(Error::Model("quantiles of margins that are not in any order".to_string()))
+}
+
+/// The margins of one link, draw by draw, and the ranks of its lanes and of the worst of them.
+struct LinkMargins {
+    lanes: usize,
+    draws: usize,
+    /// Draw by draw the margins of all lanes; as many draws as are at hand at a time.
+    margins_db: Vec<f64>,
+    /// One for each lane and, last, one for the worst lane of each draw.
+    rankings: Vec<Ranking>,
+}
+
+impl LinkMargins {
+    fn new(lanes: usize, draws: usize, quantile_ratio: &[f64], keep_all: bool) -> Self {
+        let at_a_time = (MARGINS_AT_A_TIME / lanes.max(1)).next_multiple_of(DRAWS_PER_RUN).min(draws);
+        Self {
+            lanes,
+            draws,
+            margins_db: vec![0.0; at_a_time * lanes],
+            rankings: (0..=lanes).map(|_| Ranking::new(draws, quantile_ratio, keep_all)).collect(),
+        }
+    }
+
+    /// Has all draws evaluated: `evaluate` fills rows from the draw that it is told.
+    fn read(&mut self, evaluate: impl Fn(usize, &mut [f64]) -> Result<()>) -> Result<()> {
+        let lanes = self.lanes;
+        if lanes == 0 {
+            return Ok(());
+        }
+        let at_a_time = self.margins_db.len() / lanes;
+        for first in (0..self.draws).step_by(at_a_time) {
+            let rows = &mut self.margins_db[..at_a_time.min(self.draws - first) * lanes];
+            evaluate(first, rows)?;
+            let rows = &*rows;
+            self.rankings.par_iter_mut().enumerate().for_each(|(lane, ranking)| {
+                if lane < lanes {
+                    ranking.extend(rows[lane..].iter().step_by(lanes).copied());
+                } else {
+                    ranking.extend(rows.chunks(lanes).map(worst));
+                }
+            });
+        }
         Ok(())
-    })?;
-    Ok(summarize(&margins, lanes, draws, request.quantile_ratio))
+    }
+
+    /// `None` if a quantile cannot be told.
+    fn finish(mut self) -> Option<Quantiles> {
+        let unknown = self.lanes == 0 || self.rankings.iter().any(Ranking::is_unknown);
+        let of_link = self.rankings.pop()?.finish()?;
+        let mut out = Quantiles {
+            lane_margin_db: Vec::new(),
+            lane_outage_ratio: Vec::new(),
+            link_margin_db: of_link.0,
+            link_outage_ratio: of_link.1,
+        };
+        if unknown {
+            out.link_margin_db.fill(f64::NAN);
+            out.link_outage_ratio = f64::NAN;
+        }
+        for ranking in self.rankings {
+            let (margins_db, outage_ratio) = ranking.finish()?;
+            out.lane_margin_db.extend(margins_db);
+            out.lane_outage_ratio.push(outage_ratio);
+        }
+        Some(out)
+    }
+}
+
+/// The least margin of one draw; a lane without a verdict does not close.
+fn worst(margins_db: &[f64]) -> f64 {
+    margins_db
+        .iter()
+        .fold(f64::INFINITY, |least, &margin| if margin.is_nan() { f64::NEG_INFINITY } else { least.min(margin) })
 }
 
 /// One thread's memory for the draws of one link.
@@ -192,7 +275,8 @@ struct Worker<'a, M: SampledModel> {
 }
 
 impl<'a, M: SampledModel> Worker<'a, M> {
-    fn new(model: &'a M, spread: &'a SpreadTable<'a>, spreads: &'a [Spread], paths: Range<usize>) -> Self {
+    fn new(model: &'a M, spread: &'a SpreadTable<'a>, spreads: &'a [Spread], paths: Range<usize>) -> Result<Self> {
+        let scratch = model.new_scratch(paths.clone())?;
         let sampled = paths.map(|path| {
             let elements = elements_of(model.plant(), path);
             let lanes = model.lanes(path);
@@ -202,7 +286,7 @@ impl<'a, M: SampledModel> Worker<'a, M> {
                 Sample::new(lanes.start, lanes.len(), LaneChange::NONE),
             )
         });
-        Self { model, spread, spreads, paths: sampled.collect(), scratch: model.new_scratch() }
+        Ok(Self { model, spread, spreads, paths: sampled.collect(), scratch })
     }
 
     /// One draw: the margins of all lanes of the link.
@@ -220,18 +304,21 @@ impl<'a, M: SampledModel> Worker<'a, M> {
                     *elements.at(element) = self.spread.element_change(self.spreads, numbers, element, group);
                 }
                 let plant = Plant { sample: Some(elements), ..self.model.plant().clone() };
+                let polarization = match numbers {
+                    Numbers::Drawn(source) => Some(Polarization::of(source, &plant, *path)),
+                    Numbers::Worst => None,
+                };
                 for lane in start..end {
-                    let mode = self.model.mode(lane);
                     let change = lanes.at(lane);
-                    *change = self.spread.lane_change(self.spreads, numbers, mode, lane);
-                    if let Numbers::Drawn(source) = numbers {
+                    *change = self.spread.lane_change(self.spreads, numbers, self.model.mode(lane), lane);
+                    if let Some(polarization) = &polarization {
+                        let number = number_of(self.spread, lane);
                         let ignored_s = self.model.ignored_dgd_s(lane);
-                        let draw = Polarization { source, lane: number_of(self.spread, lane) };
-                        change.dgd_s = draw.dgd_s(&plant, *path, ignored_s) / M::DGD_MAX_TO_MEAN;
-                        change.pdl_db = draw.pdl_db(&plant, *path);
+                        change.dgd_s = polarization.dgd_s(&plant, number, ignored_s) / M::DGD_MAX_TO_MEAN;
+                        change.pdl_db = polarization.pdl_db(&plant, number);
                     }
                 }
-                self.model.evaluate(*path, start..end, (elements, lanes), &mut self.scratch, &mut sink)?;
+                self.model.evaluate(&plant, (*path, start..end), lanes, &mut self.scratch, &mut sink)?;
                 start = end;
             }
         }
@@ -247,136 +334,41 @@ fn elements_of(plant: &Plant<'_>, path: usize) -> Range<usize> {
     plant.path_offsets[path]..plant.path_offsets[path + 1]
 }
 
-/// What the polarization of one lane does in one draw.
-struct Polarization {
-    source: RandomSource,
-    lane: u32,
-}
-
-impl Polarization {
-    /// Length of the sum of the fibers' vector, Gaussian in each direction, and the elements' in any direction.
-    ///
-    /// NaN, for the mean to stand, where nothing that can be drawn comes near `ignored_s`: six times the mean is passed with
-    /// a probability of 1e-19.
-    fn dgd_s(&self, plant: &Plant<'_>, path: usize, ignored_s: f64) -> f64 {
-        let (mut squares, mut elements_s) = (0.0, 0.0);
-        for element in elements_of(plant, path) {
-            elements_s += plant.elements.dgd_s[element];
-            if plant.elements.kind(element) == ElementKind::Fiber {
-                squares += plant.pmd_s_per_sqrt_m(element).powi(2) * plant.elements.length_m[element];
-            }
-        }
-        let fiber_mean_s = squares.sqrt();
-        if 6.0 * fiber_mean_s + elements_s < ignored_s {
-            return f64::NAN;
-        }
-        let mut total_s = 0.0;
-        if let Ok(fiber) = Distribution::maxwell(fiber_mean_s) {
-            total_s = fiber.quantile(self.source.uniform(purpose(Quantity::Dgd, Scope::Fiber), self.lane));
-        }
-        for (place, element) in (0u32..).zip(elements_of(plant, path)) {
-            let dgd_s = plant.elements.dgd_s[element];
-            if dgd_s > 0.0 {
-                let cosine = self.cosine(Quantity::Dgd, place);
-                total_s = (total_s * total_s + dgd_s * dgd_s + 2.0 * total_s * dgd_s * cosine).max(0.0).sqrt();
-            }
-        }
-        total_s
-    }
-
-    /// PDL of the elements with their axes in any direction.
-    fn pdl_db(&self, plant: &Plant<'_>, path: usize) -> f64 {
-        let mut total = 0.0f64;
-        for (place, element) in (0u32..).zip(elements_of(plant, path)) {
-            let pdl = plant.elements.pdl_db[element] / DB_PER_RAPIDITY;
-            if pdl > 0.0 {
-                let cosine = self.cosine(Quantity::Pdl, place);
-                total = (total.cosh() * pdl.cosh() + total.sinh() * pdl.sinh() * cosine).max(1.0).acosh();
-            }
-        }
-        total * DB_PER_RAPIDITY
-    }
-
-    /// Cosine between what came before and the element at a place of the path: any direction, so uniform.
-    fn cosine(&self, quantity: Quantity, place: u32) -> f64 {
-        2.0 * self.source.uniform(purpose(quantity, Scope::Element) | (place << 8), self.lane) - 1.0
-    }
-}
-
-/// Quantiles and outage of the lanes and of their worst, from the margins draw by draw.
-fn summarize(margins: &[f64], lanes: usize, draws: usize, quantile_ratio: &[f64]) -> Quantiles {
-    let by_lane: Vec<(Vec<f64>, f64)> = (0..lanes)
-        .into_par_iter()
-        .map(|lane| rank((0..draws).map(|draw| margins[draw * lanes + lane]).collect(), quantile_ratio))
-        .collect();
-    let unknown = by_lane.is_empty() || by_lane.iter().any(|lane| lane.1.is_nan());
-    let worst = |draw: usize| {
-        if unknown {
-            return f64::NAN;
-        }
-        margins[draw * lanes..(draw + 1) * lanes]
-            .iter()
-            .fold(f64::INFINITY, |least, &margin| if margin.is_nan() { f64::NEG_INFINITY } else { least.min(margin) })
-    };
-    let (link_margin_db, link_outage_ratio) = rank((0..draws).map(worst).collect(), quantile_ratio);
-    let lane_outage_ratio = by_lane.iter().map(|lane| lane.1).collect();
-    let lane_margin_db = by_lane.into_iter().flat_map(|lane| lane.0).collect();
-    Quantiles { lane_margin_db, lane_outage_ratio, link_margin_db, link_outage_ratio }
-}
-
-/// Order statistics of margins, and the share that does not close.
-fn rank(mut margins: Vec<f64>, quantile_ratio: &[f64]) -> (Vec<f64>, f64) {
-    if margins.iter().all(|margin| margin.is_nan()) {
-        return (vec![f64::NAN; quantile_ratio.len()], f64::NAN);
-    }
-    for margin in &mut margins {
-        if margin.is_nan() {
-            *margin = f64::NEG_INFINITY;
-        }
-    }
-    let count = margins.len() as f64;
-    let outage = margins.iter().filter(|&&margin| margin < 0.0).count() as f64 / count;
-    let mut at = |probability: f64| {
-        // A probability that is a whole share of the draws may come out a rounding above it.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Between 0 and the number of draws.
-        let place = ((probability * count - 1e-9).ceil().max(1.0) as usize).min(margins.len()) - 1;
-        let (_, &mut margin, _) = margins.select_nth_unstable_by(place, f64::total_cmp);
-        if margin.is_finite() { margin } else { f64::NAN }
-    };
-    (quantile_ratio.iter().map(|&probability| at(probability)).collect(), outage)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn quantiles_are_order_statistics() {
-        let margins: Vec<f64> = (0..1000).map(|index| f64::from((index * 7) % 1000) - 99.5).collect();
-        let (at, outage) = rank(margins, &[0.001, 0.5, 0.05, 0.9999]);
-        assert_eq!(at, [-99.5, 399.5, -50.5, 899.5]);
-        assert_eq!(outage, 0.1);
-    }
-
-    #[test]
-    fn draws_without_a_verdict_do_not_close() {
-        let (at, outage) = rank(vec![1.0, f64::NAN, f64::NEG_INFINITY, 2.0], &[0.1, 0.75, 0.99]);
-        assert!(at[0].is_nan());
-        assert_eq!(at[1..], [1.0, 2.0]);
-        assert_eq!(outage, 0.5);
-        let (at, outage) = rank(vec![f64::NAN; 3], &[0.5]);
-        assert!(at[0].is_nan() && outage.is_nan());
+    fn summarize(margins_db: &[f64], lanes: usize, draws: usize) -> Quantiles {
+        let mut margins = LinkMargins::new(lanes, draws, &[0.5], false);
+        margins
+            .read(|first, rows| {
+                rows.copy_from_slice(&margins_db[first * lanes..first * lanes + rows.len()]);
+                Ok(())
+            })
+            .unwrap();
+        margins.finish().unwrap()
     }
 
     #[test]
     fn a_link_is_its_worst_lane_in_each_draw() {
         // Two lanes, three draws.
-        let out = summarize(&[1.0, 2.0, 4.0, 3.0, -1.0, 5.0], 2, 3, &[0.5]);
+        let out = summarize(&[1.0, 2.0, 4.0, 3.0, -1.0, 5.0], 2, 3);
         assert_eq!(out.lane_margin_db, [1.0, 3.0]);
         assert_eq!(out.link_margin_db, [1.0]);
         assert_eq!((out.lane_outage_ratio, out.link_outage_ratio), (vec![1.0 / 3.0, 0.0], 1.0 / 3.0));
-        let unknown = summarize(&[1.0, f64::NAN, 4.0, f64::NAN], 2, 2, &[0.5]);
+        let unknown = summarize(&[1.0, f64::NAN, 4.0, f64::NAN], 2, 2);
         assert_eq!(unknown.lane_margin_db[0], 1.0);
         assert!(unknown.link_margin_db[0].is_nan() && unknown.link_outage_ratio.is_nan());
+    }
+
+    #[test]
+    fn a_link_of_more_margins_than_are_at_hand_loses_none() {
+        let (lanes, draws) = (3, MARGINS_AT_A_TIME / 2 + 77);
+        let margins: Vec<f64> = (0..lanes * draws).map(|index| ((index * 7919) % 100_003) as f64).collect();
+        let out = summarize(&margins, lanes, draws);
+        let mut middle: Vec<f64> = margins.iter().skip(1).step_by(lanes).copied().collect();
+        middle.sort_unstable_by(f64::total_cmp);
+        assert_eq!(out.lane_margin_db[1], middle[draws.div_ceil(2) - 1]);
+        assert!(summarize(&[], 0, 5).link_margin_db[0].is_nan());
     }
 }
