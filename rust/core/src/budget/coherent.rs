@@ -233,8 +233,8 @@ impl SampledModel for CoherentModel<'_> {
         0.0
     }
 
-    fn new_scratch(&self, _paths: Range<usize>) -> Result<CombScratch> {
-        Ok(CombScratch::default())
+    fn new_scratch(&self) -> CombScratch {
+        CombScratch::default()
     }
 
     /// All channels of a path share its fibers, so that they are drawn together whatever their groups.

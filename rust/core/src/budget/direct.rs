@@ -1,10 +1,11 @@
 //! Direct-detect lanes: loss, dispersion corners, the standard's power closure, the equalized eye, receiver noise, FEC.
 
 use super::columns::{LaneColumns, fill_columns};
-use super::direct_allocation::{ModeReflections, check_reflections};
+use super::direct_allocation::{DgdPenalty, ModeReflections, check_reflections, keeps_to_the_standard};
 use super::direct_eye::{EyeCache, ModeEye, mode_eyes};
 use super::direct_mixing::{LaneMixing, PathMixing};
 use super::direct_receiver::Receiver;
+use super::direct_specimen::PathSpecimen;
 use super::direct_tables::{DirectLanes, DirectModes, check};
 use super::draws::{DrawColumns, DrawRequest, RowSink, evaluate_draws};
 use super::spread::SpreadTable;
@@ -13,7 +14,8 @@ use crate::error::{Error, Result};
 use crate::fec::FecScheme;
 use crate::optics::average_over_oma;
 use crate::task::Task;
-use crate::units::to_db;
+use crate::units::{from_db, to_db};
+use rayon::prelude::*;
 
 /// Evaluates every lane.
 ///
@@ -53,6 +55,7 @@ pub fn evaluate_direct(
     let offsets: Vec<usize> = (0..=lanes.path.len()).collect();
     with_batch(plant, modes, lanes, cache, |batch| {
         fill_columns(&offsets, explain, task, Scratch::default, |lane, scratch, writer| {
+            scratch.path.take_once(batch.plant, batch.reflectance_ratio, batch.path(lane));
             writer.push(batch.evaluate_lane(lane, scratch, writer.explain())?);
             Ok(())
         })
@@ -98,7 +101,14 @@ fn with_batch<T>(
         .collect();
     let eyes = mode_eyes(modes, cache)?;
     let receivers = receivers(modes, &eyes);
-    let average_db: Vec<_> = modes.extinction_ratio_db.iter().map(|&er| to_db(average_over_oma(er))).collect();
+    let average_ratio: Vec<_> = modes.extinction_ratio_db.iter().map(|&er| average_over_oma(er)).collect();
+    let average_db: Vec<_> = average_ratio.iter().map(|&ratio| to_db(ratio)).collect();
+    let reflectance_ratio: Vec<_> = plant.elements.reflectance_db.par_iter().map(|&db| from_db(db)).collect();
+    let keeps_to_the_standard: Vec<_> = plant
+        .path_offsets
+        .par_windows(2)
+        .map(|path| keeps_to_the_standard(&plant.elements, path[0]..path[1]))
+        .collect();
     let fecs = (0..plant.fecs.kind.len()).map(|fec| plant.fecs.scheme(fec)).collect::<Result<Vec<_>>>()?;
     let first_of = |path| lanes.path.partition_point(|&row| usize::try_from(row).is_ok_and(|row| row < path));
     let path_lanes: Vec<usize> = (0..=plant.path_count()).map(first_of).collect();
@@ -109,7 +119,10 @@ fn with_batch<T>(
         receivers: &receivers,
         average_db: &average_db,
         fecs: &fecs,
+        average_ratio: &average_ratio,
         reflections: &reflections,
+        reflectance_ratio: &reflectance_ratio,
+        keeps_to_the_standard: &keeps_to_the_standard,
         eyes: &eyes,
         mixing: &[],
         path_lanes: &path_lanes,
@@ -123,6 +136,9 @@ fn with_batch<T>(
 pub(super) struct Scratch {
     /// Level change of each element, in order.
     pub(super) level_steps_db: Vec<f64>,
+    /// The path, or its specimen, that lanes are on.
+    pub(super) path: PathSpecimen,
+    pub(super) dgd_penalty: DgdPenalty,
 }
 
 /// The tables with what is computed once per mode.
@@ -132,10 +148,15 @@ pub(super) struct Batch<'a> {
     pub(super) modes: &'a DirectModes<'a>,
     pub(super) lanes: &'a DirectLanes<'a>,
     pub(super) receivers: &'a [Option<Receiver>],
-    /// Average power over outer OMA.
+    /// Average power over outer OMA, in decibels and as a ratio.
     pub(super) average_db: &'a [f64],
+    pub(super) average_ratio: &'a [f64],
     pub(super) fecs: &'a [FecScheme<'a>],
     pub(super) reflections: &'a [Option<ModeReflections>],
+    /// Of every element.
+    pub(super) reflectance_ratio: &'a [f64],
+    /// Whether the reflectances of a path do.
+    pub(super) keeps_to_the_standard: &'a [bool],
     pub(super) eyes: &'a [ModeEye],
     /// Of every lane; empty where no lanes of the batch mix.
     pub(super) mixing: &'a [LaneMixing],
@@ -144,6 +165,11 @@ pub(super) struct Batch<'a> {
 }
 
 impl Batch<'_> {
+    /// Path of a lane.
+    pub(super) fn path(&self, lane: usize) -> usize {
+        usize::try_from(self.lanes.path[lane]).unwrap_or(0)
+    }
+
     /// What four-wave mixing does to every lane at the power that its type launches: specimens change nothing of it.
     fn mix(&self, cache: &EyeCache) -> Result<Vec<LaneMixing>> {
         let mut mixing = Vec::new();

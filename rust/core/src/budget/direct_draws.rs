@@ -43,20 +43,21 @@ impl SampledModel for Batch<'_> {
         (0.05 / self.modes.symbol_rate_hz[mode]).min(self.modes.dgd_max_s[mode])
     }
 
-    fn new_scratch(&self, _paths: Range<usize>) -> Result<Scratch> {
-        Ok(Scratch::default())
+    fn new_scratch(&self) -> Scratch {
+        Scratch::default()
     }
 
     fn evaluate(
         &self,
         plant: &Plant<'_>,
-        (_path, lanes): (usize, Range<usize>),
+        (path, lanes): (usize, Range<usize>),
         changes: &LaneSample,
         scratch: &mut Scratch,
         sink: &mut MarginSink<'_>,
     ) -> Result<()> {
         let rows = DirectLanes { sample: Some(changes), ..self.lanes.clone() };
         let batch = Batch { plant, lanes: &rows, ..*self };
+        scratch.path.take(plant, self.reflectance_ratio, path);
         for lane in lanes {
             sink.push(batch.evaluate_lane(lane, scratch, false)?);
         }

@@ -2,17 +2,16 @@
 
 use super::direct::{Batch, Scratch};
 use super::direct_allocation::PathAllocation;
-use super::direct_eye::ModeEye;
+use super::direct_eye::{LaneEye, ModeEye};
 use super::direct_judge::{MARGIN_TIE_DB, Margins};
 use super::direct_launch::Launch;
 use super::direct_mixing::LaneMixing;
 use super::direct_path::{check_dispersion, pass};
-use super::direct_receiver::Receiver;
 use super::verdict::{LaneOutput, Limit, Unknown};
 use super::walk::path_totals;
 use crate::error::Result;
-use crate::metrics::{EqualizedEye, EyePlace, EyeState, q_factor_db};
-use crate::units::{from_db, from_dbm};
+use crate::metrics::{EyePlace, EyeState, q_factor_db};
+use crate::units::from_dbm;
 
 /// Ratio of the greatest to the mean DGD for which direct-detect limits are written (tail probability about 1e-7).
 pub(super) const DGD_MAX_TO_MEAN: f64 = 3.75;
@@ -20,16 +19,16 @@ pub(super) const DGD_MAX_TO_MEAN: f64 = 3.75;
 impl Batch<'_> {
     /// Evaluates one lane.
     pub(super) fn evaluate_lane(&self, lane: usize, scratch: &mut Scratch, explain: bool) -> Result<LaneOutput> {
-        let (plant, modes) = (self.plant, self.modes);
-        let path = usize::try_from(self.lanes.path[lane]).unwrap_or(0);
+        let modes = self.modes;
+        let path = self.path(lane);
         let mode = usize::try_from(self.lanes.mode[lane]).unwrap_or(0);
         let mut out = LaneOutput::empty();
-        let totals = path_totals(plant, path);
-        let fec = usize::try_from(modes.fec[mode]).unwrap_or(0);
-        out.latency_s = totals.latency_s
-            + [plant.fecs.latency_s[fec], modes.latency_s[mode]].iter().filter(|part| part.is_finite()).sum::<f64>();
-        out.pdl_db = totals.pdl_db;
-        let corners_s_per_m = pass(plant, path, self.lanes, lane, &mut out, &mut scratch.level_steps_db)?;
+        if self.lanes.sample.is_none() {
+            self.set_totals(path, mode, &mut out);
+        }
+        let wavelengths_m = self.lanes.wavelengths_m(lane);
+        let steps_db = &mut scratch.level_steps_db;
+        let corners_s_per_m = pass(&self.plant.fibers, &scratch.path, wavelengths_m, &mut out, steps_db)?;
         check_dispersion(modes, mode, &mut out, corners_s_per_m);
         let specimen = self.lanes.change(lane);
         if !specimen.dgd_s.is_nan() {
@@ -38,7 +37,7 @@ impl Batch<'_> {
         if out.dgd_mean_s * DGD_MAX_TO_MEAN > modes.dgd_max_s[mode] {
             out.set_blocked(Limit::Pmd, out.dgd_mean_s * DGD_MAX_TO_MEAN, modes.dgd_max_s[mode]);
         }
-        let eye = self.eye(lane, mode, corners_s_per_m, &mut out);
+        let eye = self.eye(mode, corners_s_per_m, (wavelengths_m.1, wavelengths_m.2), &mut out);
 
         let launch = self.launch(lane, mode);
         let level_db: f64 = scratch.level_steps_db.iter().sum();
@@ -46,12 +45,12 @@ impl Batch<'_> {
         out.received_power_dbm = launch.average_dbm + level_db;
         out.oma_outer_dbm = launch.oma_dbm + level_db;
         let allocation = PathAllocation::of(
-            plant,
-            path,
+            &scratch.path,
+            self.keeps_to_the_standard[path],
             self.reflections[mode].as_ref(),
             modes.mpi_dgd_allocation_db[mode],
             &scratch.level_steps_db,
-            (out.dgd_mean_s * DGD_MAX_TO_MEAN, modes.symbol_rate_hz[mode]),
+            || scratch.dgd_penalty.at(out.dgd_mean_s * DGD_MAX_TO_MEAN, modes.symbol_rate_hz[mode]),
         );
         if allocation.total_db().is_infinite() {
             out.set_blocked(Limit::Crosstalk, allocation.total_db(), f64::INFINITY);
@@ -69,18 +68,16 @@ impl Batch<'_> {
             margins.sensitivity.min(margins.overload)
         };
         if let Some(eye) = eye {
-            out.tdecq_db = eye.tdecq_db;
-            let over_db = modes.tdecq_max_db[mode] - eye.tdecq_db;
+            out.tdecq_db = eye.tdecq_db();
+            let over_db = modes.tdecq_max_db[mode] - out.tdecq_db;
             if over_db < -MARGIN_TIE_DB {
                 // The closure holds for a TDECQ up to its limit and not beyond.
                 margins.dispersion = over_db;
                 out.power_margin_db = out.power_margin_db.min(over_db);
             }
-            if let Some(receiver) = &self.receivers[mode]
-                && out.power_margin_db.is_finite()
-            {
-                let receiver = receiver.with_penalty(interference_db);
-                self.receive(&receiver, &eye, fec, specimen.sensitivity_db, &mut out);
+            if out.power_margin_db.is_finite() {
+                let penalties_db = (interference_db, specimen.sensitivity_db);
+                self.receive(mode, &eye, launch.average_ratio, penalties_db, &mut out);
                 margins.fec = out.fec_margin_db;
             }
         }
@@ -100,20 +97,29 @@ impl Batch<'_> {
         Ok(out)
     }
 
+    /// What does not depend on the lane; of a draw nobody asks for it.
+    fn set_totals(&self, path: usize, mode: usize, out: &mut LaneOutput) {
+        let totals = path_totals(self.plant, path);
+        let fec = usize::try_from(self.modes.fec[mode]).unwrap_or(0);
+        let more = [self.plant.fecs.latency_s[fec], self.modes.latency_s[mode]];
+        out.latency_s = totals.latency_s + more.iter().filter(|part| part.is_finite()).sum::<f64>();
+        out.pdl_db = totals.pdl_db;
+    }
+
     /// The worse eye of both corners; `None` where dispersion blocks or is not known, or the eye is closed.
     fn eye(
         &self,
-        lane: usize,
         mode: usize,
         (lowest, highest): (f64, f64),
+        (min_m, max_m): (f64, f64),
         out: &mut LaneOutput,
-    ) -> Option<EqualizedEye> {
+    ) -> Option<LaneEye<'_>> {
         // The eye is stated for the dispersion that the mode is tested over; beyond it nobody knows it.
         if out.blocked.is_some() || out.unknown != Unknown::No {
             return None;
         }
         let table = match &self.eyes[mode] {
-            ModeEye::Limit => return Some(EqualizedEye::ideal(self.modes.tdecq_max_db[mode])),
+            ModeEye::Limit => return Some(LaneEye::Limit(self.modes.tdecq_max_db[mode])),
             ModeEye::Closed => {
                 out.set_unknown(Unknown::Eye);
                 return None;
@@ -121,9 +127,10 @@ impl Batch<'_> {
             ModeEye::Table { table, .. } => table,
         };
         let mut worst: Option<(EyePlace, f64)> = None;
-        let (_, min_m, max_m) = self.lanes.wavelengths_m(lane);
         let corners = [(lowest, min_m), (highest, max_m)];
-        for (dispersion, wavelength_m) in corners {
+        // Both corners of a specimen are one.
+        let count = if corners[0] == corners[1] { 1 } else { 2 };
+        for &(dispersion, wavelength_m) in &corners[..count] {
             match table.at(dispersion, wavelength_m) {
                 EyeState::Open(place) => {
                     let bearable = table.bearable_ratio(&place);
@@ -139,7 +146,7 @@ impl Batch<'_> {
                 }
             }
         }
-        worst.map(|(place, _)| table.eye(&place))
+        worst.map(|(place, bearable_ratio)| LaneEye::Table { table, place, bearable_ratio })
     }
 
     fn power_margins(
@@ -175,29 +182,37 @@ impl Batch<'_> {
     /// Error ratios before and after the FEC, and how much light can be lost.
     fn receive(
         &self,
-        receiver: &Receiver,
-        eye: &EqualizedEye,
-        fec: usize,
-        sensitivity_offset_db: f64,
+        mode: usize,
+        eye: &LaneEye<'_>,
+        average_ratio: f64,
+        (interference_db, sensitivity_offset_db): (f64, f64),
         out: &mut LaneOutput,
     ) {
+        let Some(receiver) = &self.receivers[mode] else { return };
+        let receiver = receiver.with_penalty(interference_db);
         // A receiver that needs less light sees its noise as if more arrived.
-        let oma_w = from_dbm(out.oma_outer_dbm - sensitivity_offset_db);
-        let average_w = from_dbm(out.received_power_dbm - sensitivity_offset_db);
+        let oma_dbm = out.oma_outer_dbm - sensitivity_offset_db;
         if self.lanes.sample.is_some() {
             // Of a draw only the least margin counts: where the target holds with as much loss as the others leave, it is theirs.
-            let left = from_db(-out.power_margin_db);
-            if receiver.meets_target(eye, oma_w * left, average_w * left) {
+            let oma_w = from_dbm(oma_dbm - out.power_margin_db);
+            let average_w = oma_w * average_ratio;
+            if receiver.surely_meets_target(eye.level_noise_ratio(), oma_w, average_w)
+                || receiver.meets_target(&eye.whole(), oma_w, average_w)
+            {
                 return;
             }
         }
-        let symbol_error_ratio = receiver.symbol_error_ratio(eye, oma_w, average_w);
+        let eye = eye.whole();
+        let oma_w = from_dbm(oma_dbm);
+        let average_w = oma_w * average_ratio;
+        let symbol_error_ratio = receiver.symbol_error_ratio(&eye, oma_w, average_w);
         out.pre_fec_ber = symbol_error_ratio / 2.0;
         out.q_db = q_factor_db(out.pre_fec_ber);
+        let fec = usize::try_from(self.modes.fec[mode]).unwrap_or(0);
         let after = self.fecs[fec].apply(out.pre_fec_ber);
         out.post_fec_ber = after.post_fec_ber;
         out.frame_loss_ratio = after.frame_loss_ratio;
-        out.fec_margin_db = receiver.fec_margin_db(eye, oma_w, average_w, symbol_error_ratio);
+        out.fec_margin_db = receiver.fec_margin_db(&eye, oma_w, average_w, symbol_error_ratio);
         if out.fec_margin_db.is_nan() {
             out.set_unknown(Unknown::ErrorFloor);
         }

@@ -2,12 +2,15 @@
 
 use super::direct::Batch;
 use super::direct_eye::ModeEye;
+use crate::units::from_db;
 
 /// Levels of one lane at its transmitter.
 #[derive(Clone, Copy)]
 pub(super) struct Launch {
     pub(super) average_dbm: f64,
     pub(super) oma_dbm: f64,
+    /// Average power over outer OMA.
+    pub(super) average_ratio: f64,
     /// What the closure counts with.
     pub(super) oma_less_tdecq_dbm: f64,
     /// Average power of the strongest transmitter that the mode allows, or the one that is set.
@@ -37,6 +40,7 @@ impl Batch<'_> {
             return Launch {
                 average_dbm,
                 oma_dbm: least_oma_dbm + more_db,
+                average_ratio: self.average_ratio[mode],
                 oma_less_tdecq_dbm: least_dbm + more_db,
                 // What a specimen has beyond the mode's greatest power it has as a better eye.
                 strongest_dbm: if self.lanes.sample.is_some() { strongest_dbm.min(average_dbm) } else { strongest_dbm },
@@ -46,9 +50,11 @@ impl Batch<'_> {
         let derived_dbm = set_dbm - average_db;
         // Whatever its average power, a compliant transmitter has at least A: it then modulates deeper.
         let compliant = set_dbm >= modes.launch_power_min_dbm[mode];
+        let oma_dbm = if compliant { least_oma_dbm.max(derived_dbm) } else { derived_dbm };
         Launch {
             average_dbm: set_dbm,
-            oma_dbm: if compliant { least_oma_dbm.max(derived_dbm) } else { derived_dbm },
+            oma_dbm,
+            average_ratio: from_db(set_dbm - oma_dbm),
             oma_less_tdecq_dbm: if compliant { least_dbm.max(derived_dbm - limit_db) } else { derived_dbm - limit_db },
             strongest_dbm: set_dbm,
             set_by_user: true,

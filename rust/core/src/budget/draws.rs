@@ -86,8 +86,7 @@ pub(super) trait SampledModel: Sync {
     fn lanes_count(&self) -> usize;
     /// DGD below which a lane does not care.
     fn ignored_dgd_s(&self, lane: usize) -> f64;
-    /// Memory for draws of the lanes of these paths.
-    fn new_scratch(&self, paths: Range<usize>) -> Result<Self::Scratch>;
+    fn new_scratch(&self) -> Self::Scratch;
     /// Evaluates consecutive lanes of a path (which path, which lanes), elements and lanes being specimens.
     fn evaluate(
         &self,
@@ -166,7 +165,7 @@ fn draw_link<M: SampledModel>(
     let key = u64::from_ne_bytes(spread.link_key[link].to_ne_bytes());
     let evaluate = |first: usize, margins: &mut [f64]| {
         margins.par_chunks_mut((DRAWS_PER_RUN * lanes).max(1)).enumerate().try_for_each(|(run, rows)| {
-            let mut worker = Worker::new(model, spread, spreads, paths.clone())?;
+            let mut worker = Worker::new(model, spread, spreads, paths.clone());
             for (index, row) in rows.chunks_mut(lanes.max(1)).enumerate() {
                 task.check()?;
                 let draw = (first + run * DRAWS_PER_RUN + index) as u64;
@@ -275,8 +274,7 @@ struct Worker<'a, M: SampledModel> {
 }
 
 impl<'a, M: SampledModel> Worker<'a, M> {
-    fn new(model: &'a M, spread: &'a SpreadTable<'a>, spreads: &'a [Spread], paths: Range<usize>) -> Result<Self> {
-        let scratch = model.new_scratch(paths.clone())?;
+    fn new(model: &'a M, spread: &'a SpreadTable<'a>, spreads: &'a [Spread], paths: Range<usize>) -> Self {
         let sampled = paths.map(|path| {
             let elements = elements_of(model.plant(), path);
             let lanes = model.lanes(path);
@@ -286,7 +284,7 @@ impl<'a, M: SampledModel> Worker<'a, M> {
                 Sample::new(lanes.start, lanes.len(), LaneChange::NONE),
             )
         });
-        Ok(Self { model, spread, spreads, paths: sampled.collect(), scratch })
+        Self { model, spread, spreads, paths: sampled.collect(), scratch: model.new_scratch() }
     }
 
     /// One draw: the margins of all lanes of the link.

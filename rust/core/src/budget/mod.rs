@@ -21,6 +21,7 @@ mod direct_launch;
 mod direct_mixing;
 mod direct_path;
 mod direct_receiver;
+mod direct_specimen;
 mod direct_tables;
 mod draw_polarization;
 mod draws;
