@@ -7,7 +7,7 @@ use super::spread::{Numbers, Spread, SpreadTable};
 use super::tables::Plant;
 use super::verdict::{LaneOutput, Unknown};
 use crate::error::{Error, Result};
-use crate::rng::RandomSource;
+use crate::rng::{NumberAddress, RandomSource};
 use crate::task::Task;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -169,12 +169,8 @@ fn draw_link<M: SampledModel>(
             for (index, row) in rows.chunks_mut(lanes.max(1)).enumerate() {
                 task.check()?;
                 let draw = (first + run * DRAWS_PER_RUN + index) as u64;
-                let numbers = if request.draws_count == 0 {
-                    Numbers::Worst
-                } else {
-                    Numbers::Drawn(RandomSource::new(request.seed, key, draw))
-                };
-                worker.evaluate(numbers, row)?;
+                let source = (request.draws_count > 0).then(|| RandomSource::new(request.seed, key, draw));
+                worker.evaluate(source, row)?;
             }
             task.advance(rows.len() as u64);
             Ok(())
@@ -263,64 +259,98 @@ fn worst(margins_db: &[f64]) -> f64 {
         .fold(f64::INFINITY, |least, &margin| if margin.is_nan() { f64::NEG_INFINITY } else { least.min(margin) })
 }
 
+/// Lanes of one path that share its fibers and are drawn together, with their samples.
+struct Group {
+    path: usize,
+    lanes: Range<usize>,
+    /// What numbers the group has its fibers' by.
+    number: u32,
+    /// Addresses of all its numbers, in the order in which they are asked for.
+    addresses: Vec<NumberAddress>,
+    element_sample: ElementSample,
+    lane_sample: LaneSample,
+}
+
 /// One thread's memory for the draws of one link.
 struct Worker<'a, M: SampledModel> {
     model: &'a M,
     spread: &'a SpreadTable<'a>,
     spreads: &'a [Spread],
-    /// Each path with its samples.
-    paths: Vec<(usize, ElementSample, LaneSample)>,
+    groups: Vec<Group>,
+    /// The numbers of one group.
+    numbers: Vec<[f64; 2]>,
     scratch: M::Scratch,
 }
 
 impl<'a, M: SampledModel> Worker<'a, M> {
     fn new(model: &'a M, spread: &'a SpreadTable<'a>, spreads: &'a [Spread], paths: Range<usize>) -> Self {
-        let sampled = paths.map(|path| {
+        let mut groups = Vec::new();
+        for path in paths {
             let elements = elements_of(model.plant(), path);
             let lanes = model.lanes(path);
-            (
-                path,
-                Sample::new(elements.start, elements.len(), ElementChange::NONE),
-                Sample::new(lanes.start, lanes.len(), LaneChange::NONE),
-            )
-        });
-        Self { model, spread, spreads, paths: sampled.collect(), scratch: model.new_scratch() }
-    }
-
-    /// One draw: the margins of all lanes of the link.
-    fn evaluate(&mut self, numbers: Numbers, margins_db: &mut [f64]) -> Result<()> {
-        let mut sink = MarginSink { margins_db, next: 0 };
-        for (path, elements, lanes) in &mut self.paths {
-            let all = self.model.lanes(*path);
-            // Lanes that share the fibers of the path are drawn together.
-            let mut start = all.start;
-            while start < all.end {
-                let group = self.spread.lane_group[start];
-                let end = (start..all.end).find(|&lane| self.spread.lane_group[lane] != group).unwrap_or(all.end);
-                let group = u32::try_from(group).unwrap_or(0);
-                for element in elements_of(self.model.plant(), *path) {
-                    *elements.at(element) = self.spread.element_change(self.spreads, numbers, element, group);
-                }
-                let plant = Plant { sample: Some(elements), ..self.model.plant().clone() };
-                let polarization = match numbers {
-                    Numbers::Drawn(source) => Some(Polarization::of(source, &plant, *path)),
-                    Numbers::Worst => None,
+            for some in spread.lane_group[lanes.clone()].chunk_by(|one, next| one == next) {
+                let start = groups
+                    .last()
+                    .filter(|group: &&Group| group.path == path)
+                    .map_or(lanes.start, |group| group.lanes.end);
+                let mut group = Group {
+                    path,
+                    lanes: start..start + some.len(),
+                    number: u32::try_from(some[0]).unwrap_or(0),
+                    addresses: Vec::new(),
+                    element_sample: Sample::new(elements.start, elements.len(), ElementChange::NONE),
+                    lane_sample: Sample::new(lanes.start, lanes.len(), LaneChange::NONE),
                 };
-                for lane in start..end {
-                    let change = lanes.at(lane);
-                    *change = self.spread.lane_change(self.spreads, numbers, self.model.mode(lane), lane);
-                    if let Some(polarization) = &polarization {
-                        let number = number_of(self.spread, lane);
-                        let ignored_s = self.model.ignored_dgd_s(lane);
-                        change.dgd_s = polarization.dgd_s(&plant, number, ignored_s) / M::DGD_MAX_TO_MEAN;
-                        change.pdl_db = polarization.pdl_db(&plant, number);
-                    }
-                }
-                self.model.evaluate(&plant, (*path, start..end), lanes, &mut self.scratch, &mut sink)?;
-                start = end;
+                let mut addresses = Vec::new();
+                fill_sample(&mut group, model, spread, spreads, &mut Numbers::Noted(&mut addresses));
+                group.addresses = addresses;
+                groups.push(group);
             }
         }
+        Self { model, spread, spreads, groups, numbers: Vec::new(), scratch: model.new_scratch() }
+    }
+
+    /// One draw, or the worst specimens without a source: the margins of all lanes of the link.
+    fn evaluate(&mut self, source: Option<RandomSource>, margins_db: &mut [f64]) -> Result<()> {
+        let mut sink = MarginSink { margins_db, next: 0 };
+        for group in &mut self.groups {
+            let mut numbers = Numbers::Worst;
+            if let Some(source) = source {
+                source.uniform_pairs(&group.addresses, &mut self.numbers);
+                numbers = Numbers::Drawn(&self.numbers);
+            }
+            fill_sample(group, self.model, self.spread, self.spreads, &mut numbers);
+            let plant = Plant { sample: Some(&group.element_sample), ..self.model.plant().clone() };
+            if let Some(source) = source {
+                let polarization = Polarization::of(source, &plant, group.path);
+                for lane in group.lanes.clone() {
+                    let number = number_of(self.spread, lane);
+                    let ignored_s = self.model.ignored_dgd_s(lane);
+                    let change = group.lane_sample.at(lane);
+                    change.dgd_s = polarization.dgd_s(&plant, number, ignored_s) / M::DGD_MAX_TO_MEAN;
+                    change.pdl_db = polarization.pdl_db(&plant, number);
+                }
+            }
+            let place = (group.path, group.lanes.clone());
+            self.model.evaluate(&plant, place, &group.lane_sample, &mut self.scratch, &mut sink)?;
+        }
         Ok(())
+    }
+}
+
+/// Gives the elements and lanes of a group their specimens, but for polarization.
+fn fill_sample<M: SampledModel>(
+    group: &mut Group,
+    model: &M,
+    spread: &SpreadTable<'_>,
+    spreads: &[Spread],
+    numbers: &mut Numbers<'_>,
+) {
+    for element in elements_of(model.plant(), group.path) {
+        *group.element_sample.at(element) = spread.element_change(spreads, numbers, element, group.number);
+    }
+    for lane in group.lanes.clone() {
+        *group.lane_sample.at(lane) = spread.lane_change(spreads, numbers, model.mode(lane), lane);
     }
 }
 
