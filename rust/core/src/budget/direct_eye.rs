@@ -37,6 +37,8 @@ pub(super) enum ModeEye {
     Table {
         /// The eyes.
         table: Arc<EyeTable>,
+        /// TDECQ without a fiber.
+        tecq_db: f64,
         /// Greatest TDECQ over the dispersion that the mode is tested over, at most its limit.
         transmitter_tdecq_db: f64,
     },
@@ -129,9 +131,10 @@ fn mode_eye(modes: &DirectModes<'_>, mode: usize, cache: &EyeCache) -> Result<Mo
     };
     Ok(table.map_or(ModeEye::Closed, |table| {
         let worst_db = table.worst_tdecq_db(range, TEST_WAVELENGTH_M);
+        let tecq_db = table.worst_tdecq_db((0.0, 0.0), TEST_WAVELENGTH_M);
         let limit_db = modes.tdecq_max_db[mode];
         // f64::min passes over a limit that nobody knows.
-        ModeEye::Table { table, transmitter_tdecq_db: worst_db.min(limit_db) }
+        ModeEye::Table { table, tecq_db, transmitter_tdecq_db: worst_db.min(limit_db) }
     }))
 }
 

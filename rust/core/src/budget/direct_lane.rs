@@ -37,6 +37,9 @@ impl Batch<'_> {
         if out.dgd_mean_s * DGD_MAX_TO_MEAN > modes.dgd_max_s[mode] {
             out.set_blocked(Limit::Pmd, out.dgd_mean_s * DGD_MAX_TO_MEAN, modes.dgd_max_s[mode]);
         }
+        if let ModeEye::Table { tecq_db, .. } = &self.eyes[mode] {
+            out.tecq_db = *tecq_db;
+        }
         let eye = self.eye(mode, corners_s_per_m, (wavelengths_m.1, wavelengths_m.2), &mut out);
 
         let launch = self.launch(lane, mode);
@@ -82,7 +85,7 @@ impl Batch<'_> {
             }
         }
         if let Some((limit, _, _)) = out.blocked {
-            out.limited_by = limit;
+            out.limited_by = if limit == Limit::ClosedEye { Limit::Dispersion } else { limit };
         } else if out.unknown == Unknown::No {
             self.judge(
                 (mode, path),
@@ -141,7 +144,7 @@ impl Batch<'_> {
                 }
                 EyeState::Closed { end_s_per_m } => {
                     out.dispersion_s_per_m = dispersion;
-                    out.set_blocked(Limit::Dispersion, dispersion, end_s_per_m);
+                    out.set_blocked(Limit::ClosedEye, dispersion, end_s_per_m);
                     return None;
                 }
             }
@@ -206,6 +209,7 @@ impl Batch<'_> {
         let oma_w = from_dbm(oma_dbm);
         let average_w = oma_w * average_ratio;
         let symbol_error_ratio = receiver.symbol_error_ratio(&eye, oma_w, average_w);
+        out.symbol_error_ratio = symbol_error_ratio;
         out.pre_fec_ber = symbol_error_ratio / 2.0;
         out.q_db = q_factor_db(out.pre_fec_ber);
         let fec = usize::try_from(self.modes.fec[mode]).unwrap_or(0);
@@ -216,5 +220,6 @@ impl Batch<'_> {
         if out.fec_margin_db.is_nan() {
             out.set_unknown(Unknown::ErrorFloor);
         }
+        out.sensitivity_oma_dbm = out.oma_outer_dbm - out.fec_margin_db;
     }
 }
