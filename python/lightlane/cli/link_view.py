@@ -111,7 +111,8 @@ def _figures(link: Link, lane: LaneResult, module_frame_loss_ratio: float) -> Ta
             ("received", lane.received_power_dbm, "dBm"), ("power margin", lane.power_margin_db, "dB"),
             ("received OMA", lane.oma_outer_dbm, "dBm"), ("FEC margin", lane.fec_margin_db, "dB"),
             ("OMA sensitivity", lane.sensitivity_oma_dbm, "dBm"), ("Q", lane.q_db, "dB"),
-            ("TDECQ, limit" if math.isnan(lane.tecq_db) else "TDECQ", lane.tdecq_db, "dB"), ("TECQ", lane.tecq_db, "dB"),
+            ("TDECQ, limit" if math.isnan(lane.tecq_db) else "TDECQ", lane.tdecq_db, "dB"),
+            ("TECQ", lane.tecq_db, "dB"),
         ]  # fmt: skip
     cells = [(name, f"{value:.2f} {unit}") for name, value, unit in names if not math.isnan(value)]
     if not math.isnan(lane.chromatic_dispersion_ps_per_nm):

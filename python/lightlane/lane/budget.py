@@ -30,9 +30,9 @@ Columns = dict[str, NDArray[Any]]
 
 _SAME_NAME = (
     "launch_power_dbm", "received_power_dbm", "osnr_db", "snr_nli_db", "gsnr_db", "snr_db", "pdl_db", "tdecq_db",
-    "tecq_db", "oma_outer_dbm", "sensitivity_oma_dbm", "symbol_error_ratio", "pre_fec_ber", "q_db", "post_fec_ber", "frame_loss_ratio", "required_osnr_db", "osnr_margin_db",
-    "power_margin_db", "fec_margin_db", "margin_db", "latency_us", "chromatic_dispersion_ps_per_nm", "dgd_mean_ps",
-    "dgd_outage_ratio", "pdl_outage_ratio",
+    "tecq_db", "oma_outer_dbm", "sensitivity_oma_dbm", "symbol_error_ratio", "pre_fec_ber", "q_db", "post_fec_ber",
+    "frame_loss_ratio", "required_osnr_db", "osnr_margin_db", "power_margin_db", "fec_margin_db", "margin_db",
+    "latency_us", "chromatic_dispersion_ps_per_nm", "dgd_mean_ps", "dgd_outage_ratio", "pdl_outage_ratio",
 )  # fmt: skip
 
 _PLACES = ("frequency_thz", "wavelength_nm", "symbol_rate_gbd")

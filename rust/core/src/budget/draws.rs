@@ -1,7 +1,7 @@
 //! Draws: the lanes of a link evaluated over and over with specimens in place of the figures of their types.
 
 use super::draw_polarization::Polarization;
-use super::ranking::Ranking;
+use super::link_margins::{DRAWS_PER_RUN, LinkMargins, Quantiles};
 use super::sample::{ElementChange, ElementSample, LaneChange, LaneSample, Sample};
 use super::spread::{Numbers, Spread, SpreadTable};
 use super::tables::Plant;
@@ -11,11 +11,6 @@ use crate::rng::{NumberAddress, RandomSource};
 use crate::task::Task;
 use rayon::prelude::*;
 use std::ops::Range;
-
-/// Draws that one worker evaluates at a time.
-const DRAWS_PER_RUN: usize = 256;
-/// Margins of one link that are at hand at a time: enough runs for all workers, few enough to stay in the cache.
-const MARGINS_AT_A_TIME: usize = 1 << 18;
 
 /// What is asked of the draws.
 #[derive(Debug, Clone, Copy)]
@@ -106,7 +101,7 @@ pub(super) trait SampledModel: Sync {
 /// 2. DGD and PDL of each lane are lengths of sums of vectors in random directions, DGD of fiber Maxwellian. A limit of the
 ///    mean DGD allows a greatest DGD by a ratio that the model states, so that a drawn DGD counts divided by it.
 /// 3. The lanes are evaluated as always. A draw without a verdict does not close.
-/// 4. Quantiles are order statistics, the least margin whose share of draws is not below the probability: [`Ranking`].
+/// 4. Quantiles are order statistics, the least margin whose share of draws is not below the probability: [`LinkMargins`].
 ///
 /// Memory: about 2 MB, and a few times the square root of the draws for each lane and quantile, of each link at work.
 ///
@@ -143,13 +138,6 @@ pub(super) fn evaluate_draws<M: SampledModel>(
     Ok(out)
 }
 
-struct Quantiles {
-    lane_margin_db: Vec<f64>,
-    lane_outage_ratio: Vec<f64>,
-    link_margin_db: Vec<f64>,
-    link_outage_ratio: f64,
-}
-
 /// Draws one link and ranks its margins.
 fn draw_link<M: SampledModel>(
     model: &M,
@@ -184,79 +172,6 @@ fn draw_link<M: SampledModel>(
         }
     }
     Err(Error::Model("quantiles of margins that are not in any order".to_string()))
-}
-
-/// The margins of one link, draw by draw, and the ranks of its lanes and of the worst of them.
-struct LinkMargins {
-    lanes: usize,
-    draws: usize,
-    /// Draw by draw the margins of all lanes; as many draws as are at hand at a time.
-    margins_db: Vec<f64>,
-    /// One for each lane and, last, one for the worst lane of each draw.
-    rankings: Vec<Ranking>,
-}
-
-impl LinkMargins {
-    fn new(lanes: usize, draws: usize, quantile_ratio: &[f64], keep_all: bool) -> Self {
-        let at_a_time = (MARGINS_AT_A_TIME / lanes.max(1)).next_multiple_of(DRAWS_PER_RUN).min(draws);
-        Self {
-            lanes,
-            draws,
-            margins_db: vec![0.0; at_a_time * lanes],
-            rankings: (0..=lanes).map(|_| Ranking::new(draws, quantile_ratio, keep_all)).collect(),
-        }
-    }
-
-    /// Has all draws evaluated: `evaluate` fills rows from the draw that it is told.
-    fn read(&mut self, evaluate: impl Fn(usize, &mut [f64]) -> Result<()>) -> Result<()> {
-        let lanes = self.lanes;
-        if lanes == 0 {
-            return Ok(());
-        }
-        let at_a_time = self.margins_db.len() / lanes;
-        for first in (0..self.draws).step_by(at_a_time) {
-            let rows = &mut self.margins_db[..at_a_time.min(self.draws - first) * lanes];
-            evaluate(first, rows)?;
-            let rows = &*rows;
-            self.rankings.par_iter_mut().enumerate().for_each(|(lane, ranking)| {
-                if lane < lanes {
-                    ranking.extend(rows[lane..].iter().step_by(lanes).copied());
-                } else {
-                    ranking.extend(rows.chunks(lanes).map(worst));
-                }
-            });
-        }
-        Ok(())
-    }
-
-    /// `None` if a quantile cannot be told.
-    fn finish(mut self) -> Option<Quantiles> {
-        let unknown = self.lanes == 0 || self.rankings.iter().any(Ranking::is_unknown);
-        let of_link = self.rankings.pop()?.finish()?;
-        let mut out = Quantiles {
-            lane_margin_db: Vec::new(),
-            lane_outage_ratio: Vec::new(),
-            link_margin_db: of_link.0,
-            link_outage_ratio: of_link.1,
-        };
-        if unknown {
-            out.link_margin_db.fill(f64::NAN);
-            out.link_outage_ratio = f64::NAN;
-        }
-        for ranking in self.rankings {
-            let (margins_db, outage_ratio) = ranking.finish()?;
-            out.lane_margin_db.extend(margins_db);
-            out.lane_outage_ratio.push(outage_ratio);
-        }
-        Some(out)
-    }
-}
-
-/// The least margin of one draw; a lane without a verdict does not close.
-fn worst(margins_db: &[f64]) -> f64 {
-    margins_db
-        .iter()
-        .fold(f64::INFINITY, |least, &margin| if margin.is_nan() { f64::NEG_INFINITY } else { least.min(margin) })
 }
 
 /// Lanes of one path that share its fibers and are drawn together, with their samples.
@@ -360,43 +275,4 @@ fn number_of(spread: &SpreadTable<'_>, lane: usize) -> u32 {
 
 fn elements_of(plant: &Plant<'_>, path: usize) -> Range<usize> {
     plant.path_offsets[path]..plant.path_offsets[path + 1]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn summarize(margins_db: &[f64], lanes: usize, draws: usize) -> Quantiles {
-        let mut margins = LinkMargins::new(lanes, draws, &[0.5], false);
-        margins
-            .read(|first, rows| {
-                rows.copy_from_slice(&margins_db[first * lanes..first * lanes + rows.len()]);
-                Ok(())
-            })
-            .unwrap();
-        margins.finish().unwrap()
-    }
-
-    #[test]
-    fn a_link_is_its_worst_lane_in_each_draw() {
-        // Two lanes, three draws.
-        let out = summarize(&[1.0, 2.0, 4.0, 3.0, -1.0, 5.0], 2, 3);
-        assert_eq!(out.lane_margin_db, [1.0, 3.0]);
-        assert_eq!(out.link_margin_db, [1.0]);
-        assert_eq!((out.lane_outage_ratio, out.link_outage_ratio), (vec![1.0 / 3.0, 0.0], 1.0 / 3.0));
-        let unknown = summarize(&[1.0, f64::NAN, 4.0, f64::NAN], 2, 2);
-        assert_eq!(unknown.lane_margin_db[0], 1.0);
-        assert!(unknown.link_margin_db[0].is_nan() && unknown.link_outage_ratio.is_nan());
-    }
-
-    #[test]
-    fn a_link_of_more_margins_than_are_at_hand_loses_none() {
-        let (lanes, draws) = (3, MARGINS_AT_A_TIME / 2 + 77);
-        let margins: Vec<f64> = (0..lanes * draws).map(|index| ((index * 7919) % 100_003) as f64).collect();
-        let out = summarize(&margins, lanes, draws);
-        let mut middle: Vec<f64> = margins.iter().skip(1).step_by(lanes).copied().collect();
-        middle.sort_unstable_by(f64::total_cmp);
-        assert_eq!(out.lane_margin_db[1], middle[draws.div_ceil(2) - 1]);
-        assert!(summarize(&[], 0, 5).link_margin_db[0].is_nan());
-    }
 }

@@ -25,6 +25,7 @@ mod direct_specimen;
 mod direct_tables;
 mod draw_polarization;
 mod draws;
+mod link_margins;
 mod memo;
 mod polarization;
 mod pump_table;
