@@ -145,7 +145,9 @@ def test_quantities_that_a_lane_lacks_are_not_zero(make_link: MakeLink, line: di
     if isinstance(link.mode, DirectMode):
         absent = ["osnr_db", "snr_nli_db", "gsnr_db", "snr_db", "required_osnr_db", "osnr_margin_db"]
     else:
-        absent = ["tdecq_db", "oma_outer_dbm", "frame_loss_ratio"]
+        absent = [
+            "tdecq_db", "tecq_db", "oma_outer_dbm", "sensitivity_oma_dbm", "symbol_error_ratio", "frame_loss_ratio",
+        ]  # fmt: skip
         if link.mode.loss_budget_db is not None or link.mode.tx_osnr_db is None:
             absent += ["required_osnr_db", "pre_fec_ber", "post_fec_ber", "osnr_margin_db", "fec_margin_db"]
         if link.a_to_b[0].kind == "fiber" and link.a_to_b[0].part.id == "hollow-core":

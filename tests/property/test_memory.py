@@ -51,3 +51,30 @@ def test_ten_times_the_links_need_no_more_memory_besides_the_answer() -> None:
     assert many["evaluating"] < few["evaluating"] + 40.0, (few, many)
     # A slice of 262,144 rows as Arrow and as Parquet, of which `few` fills a sixth; 14 MB more were measured.
     assert many["writing"] < few["writing"] + 60.0, (few, many)
+
+
+_PEAK_OF_DRAWS = """
+import resource, sys
+from lightlane.fabric.point_to_point import point_to_point
+from lightlane.lane.budget import evaluate_links
+from lightlane.lane.options import BudgetOptions
+
+def peak_mb():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+link = point_to_point("400g-lr4-10", 8.0)
+evaluate_links([link], options=BudgetOptions(draws_count=int(sys.argv[1])))
+before = peak_mb()
+evaluate_links([link], options=BudgetOptions(draws_count=10 * int(sys.argv[1])))
+print(peak_mb() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the unit of the peak memory is Linux's")
+def test_ten_times_the_draws_need_no_more_memory() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _PEAK_OF_DRAWS, "100000"], capture_output=True, text=True, check=True, timeout=600
+    )
+    # All margins at once would be 58 MB more; 0.5 MB were measured, candidates of quantiles that grow with the root.
+    assert float(done.stdout) < 8.0

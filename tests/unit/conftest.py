@@ -187,7 +187,7 @@ def _fill(fabric: dict[str, Any], demands: dict[str, list[Any]], rng: np.random.
                 "received_power_dbm": -9.5 if coherent else -4.2, "margin_db": margin + 0.05 * row,
                 "osnr_db": 24.0 + margin if coherent else math.nan, "required_osnr_db": 24.0 if coherent else math.nan,
                 "power_margin_db": margin + 0.05 * row, "limited_by": limit, "latency_us": 12.0, "status": status,
-                "blocked_by": blocked, "unknown_because": unknown, "assumed": "",
+                "blocked_by": blocked, "unknown_because": unknown, "outside_domain": "", "assumed": "",
             }  # fmt: skip
             for key, value in values.items():
                 lanes[key].append(value)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from lightlane.cli import bench_draws
 from lightlane.cli.bench_fabric import CHANNELS, SPANS_MAX, build_mixed_links, measure_apart
+from lightlane.fabric.point_to_point import point_to_point
 from lightlane.lane.budget import evaluate_links
 
 
@@ -29,4 +31,18 @@ def test_figures_of_one_run() -> None:
     assert figures["links"] == 60
     assert figures["lanes"] == len(evaluate_links(build_mixed_links(30)))
     for name in ("seconds", "columns_mb", "copy_floor_s", "pairs_floor_s"):
+        assert figures[name] > 0.0, name
+
+
+def test_the_numbers_of_a_draw_are_counted() -> None:
+    # Each way: two connectors, of its fiber attenuation and zero dispersion of cable and fiber, slope, dispersion at
+    # 1550 nm and PMD, and of four lanes wavelength, OMA less TDECQ and sensitivity.
+    assert bench_draws.count_numbers(point_to_point("400g-lr4-10", 8.0)) == 2 * (2 + 7 + 4 * 3)
+
+
+@pytest.mark.slow
+def test_figures_of_the_draws() -> None:
+    figures = bench_draws.measure_apart(20_000)
+    assert figures["draws"] == 20_000
+    for name in ("seconds", "cpu_s", "numbers_floor_s"):
         assert figures[name] > 0.0, name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -82,3 +84,29 @@ def test_draws_stop_when_the_task_is_cancelled(fabric: Path) -> None:
     task.cancel()
     with pytest.raises(Cancelled):
         run(fabric, options=BudgetOptions(draws_count=1000), task=task)
+
+
+def test_a_running_draw_counts_and_stops(fabric: Path) -> None:
+    task = Task()
+    options = BudgetOptions(draws_count=10_000_000)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run, fabric, options=options, task=task)
+        # Four lanes each way, once as they are and once with every figure at its limit: more can only be draws.
+        seen = [0]
+        while len(set(seen)) < 4 and not running.done():
+            done, total = task.progress()
+            seen.append(max(done - 2 * 8, 0))
+            time.sleep(0.01)
+        task.cancel()
+        with pytest.raises(Cancelled):
+            # A run of draws that is under way ends within one draw; half a minute is left.
+            running.result(timeout=60)
+    assert seen == sorted(seen)
+    assert total == 8 * (2 + options.draws_count)
+    assert 0 < seen[-1] < total / 2
+
+
+def test_a_finished_draw_has_counted_everything(fabric: Path) -> None:
+    task = Task()
+    run(fabric, options=BudgetOptions(draws_count=1000), task=task)
+    assert task.progress() == (8 * 1002, 8 * 1002)

@@ -19,6 +19,8 @@ ROUNDS = 5
 HELP_GOAL_S = 0.3
 MIXED_GOAL_S = 2.0
 """Of 10,000 links of each kind on two cores."""
+DRAWS_GOAL_S = 5.0
+"""Of a million draws of one link on two cores."""
 COHERENT_LINKS, DIRECT_LINKS = 500, 500
 
 
@@ -30,16 +32,23 @@ COHERENT_LINKS, DIRECT_LINKS = 500, 500
     show_default=True,
     help="Links of each kind in the mixed fabric.",
 )
+@click.option(
+    "--draws",
+    type=click.IntRange(min=1),
+    default=1_000_000,
+    show_default=True,
+    help="Draws of one direct-detect link.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def command(size: int, as_json: bool) -> None:
+def command(size: int, draws: int, as_json: bool) -> None:
     """Measure links per second and the time to first help on this machine.
 
     Coherent: 16 loaded channels over 80 km, every channel evaluated in both directions. Direct-detect: 400G-LR4-10 over
     8 km, every lane in both directions. The mixed fabric: as many coherent links of 1 to 6 spans with 64 channels as
-    direct-detect links of 4 or 8 lanes, each of its own length, by one thread and by all.
+    direct-detect links of 4 or 8 lanes, each of its own length, by one thread and by all. Draws: 400G-LR4-10 over 8 km.
 
     Floors are timed in the same run: of start-up a Python that does nothing, of the mixed fabric a copy of its columns
-    and one arctangent for each pair of channels of each span.
+    and one arctangent for each pair of channels of each span, of draws their random numbers alone.
     """
     with progress() as bar:
         steps: list[Callable[[], dict[str, Any]]] = [
@@ -47,6 +56,7 @@ def command(size: int, as_json: bool) -> None:
             _measure_coherent,
             _measure_direct,
             partial(_measure_mixed, size),
+            partial(_measure_draws, draws),
         ]
         task = bar.add_task("Bench", total=len(steps))
         figures: dict[str, Any] = {}
@@ -126,6 +136,24 @@ def _measure_mixed(size: int) -> dict[str, Any]:
     return {"mixed": [measure_apart(size, count) for count in threads], "mixed_goal_s": MIXED_GOAL_S * size / 10_000}
 
 
+def _measure_draws(count: int) -> dict[str, Any]:
+    from lightlane.cli.bench_draws import measure_apart
+
+    return {"draws": measure_apart(count), "draws_goal_s": DRAWS_GOAL_S * count / 1_000_000}
+
+
+def _show_draws(table: Any, figures: dict[str, Any]) -> None:
+    run = figures["draws"]
+    table.add_row(
+        f"{run['draws']:,} draws of one link",
+        f"{run['seconds']:.2f} s",
+        f"goal on 2 cores {figures['draws_goal_s']:g} s; {run['seconds'] / run['numbers_floor_s']:.0f} times its "
+        f"random numbers ({run['numbers_floor_s']:.2f} s)",
+    )
+    more_mb = run["memory_above_fewer_draws_mb"]
+    table.add_row("their memory", f"{more_mb:.1f} MB", "above that of a tenth of the draws")
+
+
 def _show_mixed(table: Any, figures: dict[str, Any]) -> None:
     alone = figures["mixed"][0]
     goal = f"goal on 2 cores {figures['mixed_goal_s']:g} s"
@@ -165,4 +193,5 @@ def _show(figures: dict[str, Any]) -> None:
             f"{figures[f'{name}_one_link_ms']:.2f} ms",
         )
     _show_mixed(table, figures)
+    _show_draws(table, figures)
     Console(highlight=False).print(table)

@@ -71,6 +71,8 @@ def _show_head(console: Console, link: Link, result: LinkResult, wanted_margin_d
     else:
         words += f": margin {result.margin_db:.2f} dB of {wanted_margin_db:g} dB wanted, limited by {result.limited_by}"
     console.print(words)
+    if lane.outside_domain:
+        console.print(f"Outside what the model claims: {lane.outside_domain}.", highlight=False)
     if uncertain := describe_uncertainty(result):
         console.print(uncertain, highlight=False)
     remedy = find_remedy(link.mode.detection, result.limited_by)
@@ -108,7 +110,9 @@ def _figures(link: Link, lane: LaneResult, module_frame_loss_ratio: float) -> Ta
         names = [
             ("received", lane.received_power_dbm, "dBm"), ("power margin", lane.power_margin_db, "dB"),
             ("received OMA", lane.oma_outer_dbm, "dBm"), ("FEC margin", lane.fec_margin_db, "dB"),
-            ("TDECQ, limit", lane.tdecq_db, "dB"), ("Q", lane.q_db, "dB"),
+            ("OMA sensitivity", lane.sensitivity_oma_dbm, "dBm"), ("Q", lane.q_db, "dB"),
+            ("TDECQ, limit" if math.isnan(lane.tecq_db) else "TDECQ", lane.tdecq_db, "dB"),
+            ("TECQ", lane.tecq_db, "dB"),
         ]  # fmt: skip
     cells = [(name, f"{value:.2f} {unit}") for name, value, unit in names if not math.isnan(value)]
     if not math.isnan(lane.chromatic_dispersion_ps_per_nm):
@@ -116,6 +120,7 @@ def _figures(link: Link, lane: LaneResult, module_frame_loss_ratio: float) -> Ta
     cells += [
         (name, f"{sign}{value:.1e}")
         for name, value, sign in (
+            ("pre-FEC SER", lane.symbol_error_ratio, ""),
             ("pre-FEC BER", lane.pre_fec_ber, ""),
             # Below a FEC's threshold a table of it gives a bound, not a value.
             ("post-FEC BER", lane.post_fec_ber, "at most " if link.fec.kind == "table" else ""),

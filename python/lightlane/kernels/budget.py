@@ -25,7 +25,10 @@ LIMITS = (
     "none", "power", "overload", "osnr", "nonlinearity", "dispersion", "pmd", "pdl", "filtering", "crosstalk", "fec",
     "sop",
 )  # fmt: skip
-"""Words of the codes in ``limited_by`` and ``blocked``."""
+"""Words of the codes in ``limited_by``."""
+
+BLOCKS = (*LIMITS, "closed_eye")
+"""Words of the codes in ``blocked``; a closed eye is limited by dispersion."""
 
 UNKNOWNS = (
     "",

@@ -21,6 +21,7 @@ VERDICT_FIELDS = {
             "received_power_max_dbm", "dispersion_min_ps_per_nm", "dispersion_max_ps_per_nm", "dgd_max_ps", "lanes",
             "apd_gain_ratio", "apd_ionization_ratio", "target_ser_ratio", "chirp_alpha", "eo_bandwidth_ghz",
             "reference_equalizer", "oma_outer_min_dbm", "level_mismatch_ratio", "rin_db_per_hz",
+            "rin_oma_max_db_per_hz",
         }
     ),
     "fiber": frozenset(

@@ -15,7 +15,7 @@ from lightlane.catalog.parts import CoherentMode, DirectMode
 from lightlane.columns import CodedTexts, ColumnSet, StoredColumn, code_texts
 from lightlane.errors import ParameterError
 from lightlane.kernels import Task, evaluate_coherent_lanes, evaluate_direct_lanes
-from lightlane.kernels.budget import CONTRIBUTIONS, LIMITS, UNKNOWNS
+from lightlane.kernels.budget import BLOCKS, CONTRIBUTIONS, LIMITS, UNKNOWNS
 from lightlane.kernels.tables import CoherentPathColumns
 from lightlane.lane.assumptions import VERDICT_FIELDS, assumed_values
 from lightlane.lane.batch import STATUS_ORDER, Explained, LaneBatch
@@ -30,9 +30,9 @@ Columns = dict[str, NDArray[Any]]
 
 _SAME_NAME = (
     "launch_power_dbm", "received_power_dbm", "osnr_db", "snr_nli_db", "gsnr_db", "snr_db", "pdl_db", "tdecq_db",
-    "oma_outer_dbm", "pre_fec_ber", "q_db", "post_fec_ber", "frame_loss_ratio", "required_osnr_db", "osnr_margin_db",
-    "power_margin_db", "fec_margin_db", "margin_db", "latency_us", "chromatic_dispersion_ps_per_nm", "dgd_mean_ps",
-    "dgd_outage_ratio", "pdl_outage_ratio",
+    "tecq_db", "oma_outer_dbm", "sensitivity_oma_dbm", "symbol_error_ratio", "pre_fec_ber", "q_db", "post_fec_ber",
+    "frame_loss_ratio", "required_osnr_db", "osnr_margin_db", "power_margin_db", "fec_margin_db", "margin_db",
+    "latency_us", "chromatic_dispersion_ps_per_nm", "dgd_mean_ps", "dgd_outage_ratio", "pdl_outage_ratio",
 )  # fmt: skip
 
 _PLACES = ("frequency_thz", "wavelength_nm", "symbol_rate_gbd")
@@ -44,6 +44,7 @@ _CODES = {
 
 _BLOCK_WORDS = {
     "dispersion": "chromatic dispersion {value:.5g} ps/nm, beyond {end:.5g} ps/nm where the mode's limit ends",
+    "closed_eye": "chromatic dispersion {value:.5g} ps/nm, beyond {end:.5g} ps/nm where the eye closes",
     "pmd": "DGD {value:.3g} ps, beyond {end:.3g} ps where the mode's limit ends",
     "pdl": "PDL {value:.3g} dB, beyond {end:.3g} dB where the mode's limit ends",
     "crosstalk": "multipath interference that closes the eye",
@@ -53,8 +54,19 @@ _BLOCK_WORDS = {
     "sop": "polarization that rotates at {value:.4g} krad/s, faster than {end:.4g} krad/s where the mode's limit ends",
     "filtering": "passband of {end:.4g} GHz, narrower than the symbol rate of {value:.4g} GBd",
 }
-_BLOCK_SCALE = {"dispersion": 1e3, "pmd": 1e12, "pdl": 1.0, "filtering": 1e-9, "crosstalk": 1.0, "sop": 1e-3}
+_BLOCK_SCALE = {
+    "dispersion": 1e3,
+    "closed_eye": 1e3,
+    "pmd": 1e12,
+    "pdl": 1.0,
+    "filtering": 1e-9,
+    "crosstalk": 1.0,
+    "sop": 1e-3,
+}
 """From SI to the units of the sentences."""
+
+TDECQ_CLAIMED_MAX_DB = 4.0
+"""Up to which the eye is held to other programs (docs/models/equalized-snr.md)."""
 
 
 __all__ = ["STATUS_ORDER", "VERDICT_FIELDS", "LaneBatch", "assumed_values", "evaluate_link", "evaluate_links"]
@@ -262,6 +274,7 @@ def _lane_columns(
         "limited_by": CodedTexts(codes["limited_by"], LIMITS),
         "blocked_by": blocked_by,
         "unknown_because": CodedTexts(codes["unknown"], UNKNOWNS),
+        "outside_domain": lambda: _outside_domain(numbers["tdecq_db"], numbers["tecq_db"]),
         "assumed": assumed,
         "status": CodedTexts(_status(numbers["margin_db"], codes["blocked"] > 0, wanted_margin_db), STATUS_ORDER),
     }
@@ -284,13 +297,24 @@ def _blocked_words(
     texts = {"": 0}
     codes = np.zeros(len(blocked), dtype=np.int32)
     for row in np.flatnonzero(blocked):
-        limit = LIMITS[blocked[row]]
+        limit = BLOCKS[blocked[row]]
         scale = _BLOCK_SCALE[limit]
         key = limit
         if limit == "crosstalk" and np.isfinite(end[row]):
             # An eye is closed by reflections at any level, by mixing from a level on.
             key = "colorless" if coherent[row] else "mixing"
         words = _BLOCK_WORDS[key].format(value=value[row] * scale, end=end[row] * scale)
+        codes[row] = texts.setdefault(words, len(texts))
+    return CodedTexts(codes, tuple(texts))
+
+
+def _outside_domain(tdecq_db: NDArray[np.float64], tecq_db: NDArray[np.float64]) -> CodedTexts:
+    """Sentences about eyes that are closed further than the model claims to know; most lanes have none."""
+    texts = {"": 0}
+    codes = np.zeros(len(tdecq_db), dtype=np.int32)
+    # Without a TECQ the eye is the mode's limit and nothing is computed.
+    for row in np.flatnonzero((tdecq_db > TDECQ_CLAIMED_MAX_DB) & np.isfinite(tecq_db)):
+        words = f"TDECQ {tdecq_db[row]:.1f} dB, above {TDECQ_CLAIMED_MAX_DB:g} dB where the eye is an indication only"
         codes[row] = texts.setdefault(words, len(texts))
     return CodedTexts(codes, tuple(texts))
 

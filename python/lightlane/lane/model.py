@@ -83,7 +83,15 @@ class LaneResult:
     pdl_outage_ratio: float
     """Probability that the PDL exceeds the end of the mode's tolerance."""
     tdecq_db: float
+    """Behind the fiber's dispersion at its worse corner; the mode's limit where the mode lacks a figure of its eye."""
+    tecq_db: float
+    """Of the same transmitter without a fiber, as computed."""
     oma_outer_dbm: float
+    """At the receiver."""
+    sensitivity_oma_dbm: float
+    """Outer OMA at the receiver with which the symbol error ratio is the mode's target, for this eye and this path."""
+    symbol_error_ratio: float
+    """Of PAM4 symbols before the FEC."""
     pre_fec_ber: float
     q_db: float
     post_fec_ber: float
@@ -100,6 +108,8 @@ class LaneResult:
     """The passed limit in words; empty where none is passed."""
     unknown_because: str = ""
     """The missing figure in words; empty where the verdict is known."""
+    outside_domain: str = ""
+    """What of the lane lies beyond what its model claims, in words; empty where nothing does."""
     assumed: tuple[str, ...] = ()
     """The assumed values that this verdict rests on, as ``part: field``."""
     worst_margin_db: float = math.nan

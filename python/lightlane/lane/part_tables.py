@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -10,6 +11,7 @@ import numpy as np
 
 from lightlane.catalog.line_parts import choose_attenuation
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Part
+from lightlane.kernels.interference import rin_db_per_hz_from_rin_oma
 from lightlane.kernels.si import pack_curves
 from lightlane.kernels.tables import (
     AmplifierColumns,
@@ -204,11 +206,20 @@ def lower_direct_modes(modes: ModeIndex[DirectMode]) -> DirectModeColumns:
         equalizer=np.array([EQUALIZER_CODES[part.reference_equalizer] for part in parts], dtype=np.uint8),
         eo_bandwidth_ghz=to_floats(number_or_nan(part.eo_bandwidth_ghz) for part in parts),
         chirp_alpha=to_floats(number_or_nan(part.chirp_alpha) for part in parts),
-        rin_db_per_hz=to_floats(number_or_nan(part.rin_db_per_hz) for part in parts),
+        rin_db_per_hz=to_floats(_intensity_noise_db_per_hz(part) for part in parts),
         level_mismatch_ratio=to_floats(number_or_nan(part.level_mismatch_ratio) for part in parts),
         lane_range__max_nm_by_min_nm=pack_curves([_lane_ranges(part) for part in parts]),
         latency_us=to_floats(number_or_nan(part.latency_us) for part in parts),
     )
+
+
+def _intensity_noise_db_per_hz(mode: DirectMode) -> float:
+    """Return the RIN of the laser where it is known, else what the limit of RIN_OMA allows at the extinction ratio."""
+    if mode.rin_db_per_hz is not None:
+        return mode.rin_db_per_hz
+    if mode.rin_oma_max_db_per_hz is None or mode.extinction_ratio_min_db is None:
+        return math.nan
+    return rin_db_per_hz_from_rin_oma(mode.rin_oma_max_db_per_hz, extinction_ratio_db=mode.extinction_ratio_min_db)
 
 
 def _lane_ranges(mode: DirectMode) -> Points | None:

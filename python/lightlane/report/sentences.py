@@ -172,8 +172,15 @@ def _name_figures(row: Row, lane: Row) -> str:
         words.append(f"the SNR of the nonlinear noise alone is {lane['snr_nli_db']:.2f} dB")
     if row["limited_by"] in {"power", "overload", "fec"} and _known(lane.get("received_power_dbm")):
         words.append(f"{format_db(lane['received_power_dbm'])} dBm arrive at the receiver")
+    if row["limited_by"] in {"power", "crosstalk"} and _known(lane.get("sensitivity_oma_dbm")):
+        words.append(
+            f"the OMA is {format_db(lane['oma_outer_dbm'])} dBm, of which the eye needs "
+            f"{format_db(lane['sensitivity_oma_dbm'])} dBm"
+        )
     if row["limited_by"] == "dispersion" and _known(lane.get("chromatic_dispersion_ps_per_nm")):
         words.append(f"{format_db(lane['chromatic_dispersion_ps_per_nm'], digits=0)} ps/nm accumulate")
+    if lane.get("outside_domain"):
+        words.append(f"outside what the model claims: {lane['outside_domain']}")
     way = f"{row['length_km']:.4g} km" if _known(row["length_km"]) else ""
     if way:
         spans = f" in {row['span_count']} spans" if row["span_count"] > 1 else ""

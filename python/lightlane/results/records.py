@@ -42,7 +42,10 @@ LANE_COLUMNS: dict[str, str] = {
     "pdl_db": "float64",
     "pdl_outage_ratio": "float64",
     "tdecq_db": "float64",
+    "tecq_db": "float64",
     "oma_outer_dbm": "float64",
+    "sensitivity_oma_dbm": "float64",
+    "symbol_error_ratio": "float64",
     "pre_fec_ber": "float64",
     "q_db": "float64",
     "post_fec_ber": "float64",
@@ -58,12 +61,22 @@ LANE_COLUMNS: dict[str, str] = {
     "status": "str",
     "blocked_by": "str",
     "unknown_because": "str",
+    "outside_domain": "str",
     "assumed": "str",
 }
 """Table ``lanes``; ``assumed`` is a semicolon-separated list."""
 
-ADDED_LATER = ("dgd_outage_ratio", "pdl_outage_ratio", "module_frame_loss_ratio", *UNCERTAINTY_NAMES)
-"""Columns that results of an earlier release lack: they load as not known."""
+ADDED_LATER = (
+    "dgd_outage_ratio",
+    "pdl_outage_ratio",
+    "tecq_db",
+    "sensitivity_oma_dbm",
+    "symbol_error_ratio",
+    "outside_domain",
+    "module_frame_loss_ratio",
+    *UNCERTAINTY_NAMES,
+)
+"""Columns that results of an earlier release lack: they load as not known, texts as empty."""
 
 LINK_COLUMNS: dict[str, str] = {
     "link": "str",

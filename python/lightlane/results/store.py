@@ -299,7 +299,8 @@ def _parse_table(path: Path, schema: dict[str, str], rows: Any, refuse: _Refuse)
         return None
     for name in ADDED_LATER:
         if name in schema and name not in arrow.column_names:
-            arrow = arrow.append_column(name, pa.nulls(arrow.num_rows, pa.float64()))
+            empty = pa.repeat("", arrow.num_rows) if schema[name] == "str" else pa.nulls(arrow.num_rows, pa.float64())
+            arrow = arrow.append_column(name, empty)
     missing = [name for name in schema if name not in arrow.column_names]
     surplus = [name for name in arrow.column_names if name not in schema]
     if missing or surplus:

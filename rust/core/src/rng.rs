@@ -31,6 +31,15 @@ pub fn philox_4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     [a, b, c, d]
 }
 
+/// What a number is for, and which part of the link it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NumberAddress {
+    /// What for.
+    pub purpose: u32,
+    /// Which part.
+    pub entity: u32,
+}
+
 /// High and low half of a product.
 #[allow(clippy::cast_possible_truncation)] // The halves are what is wanted.
 fn split(product: u64) -> (u32, u32) {
@@ -70,6 +79,12 @@ impl RandomSource {
     pub fn uniform_pair(&self, purpose: u32, entity: u32) -> [f64; 2] {
         let [a, b, c, d] = philox_4x32([entity, purpose, self.draw[0], self.draw[1]], self.key);
         [unit_interval(a, b), unit_interval(c, d)]
+    }
+
+    /// [`RandomSource::uniform_pair`] at many addresses: side by side, so that none waits for another.
+    pub fn uniform_pairs(&self, addresses: &[NumberAddress], pairs: &mut Vec<[f64; 2]>) {
+        pairs.clear();
+        pairs.extend(addresses.iter().map(|address| self.uniform_pair(address.purpose, address.entity)));
     }
 
     /// One number, uniform in the open interval (0, 1): the first of [`RandomSource::uniform_pair`].

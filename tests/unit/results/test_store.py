@@ -311,3 +311,16 @@ def test_table_that_is_no_parquet(run: Path) -> None:
     manifest["tables"]["links"]["sha256"] = store._sha256(path)
     (run / "manifest.json").write_text(json.dumps(manifest))
     assert _problems(run) == [("links.parquet", "")]
+
+
+def test_lanes_of_an_earlier_release_lack_columns(run: Path) -> None:
+    path = run / "lanes.parquet"
+    later = ["tecq_db", "sensitivity_oma_dbm", "symbol_error_ratio", "outside_domain"]
+    table = pq.ParquetFile(path).read().drop_columns(later)
+    pq.write_table(table, path)
+    manifest = json.loads((run / "manifest.json").read_text())
+    manifest["tables"]["lanes"] = {"file": path.name, "rows": table.num_rows, "sha256": store._sha256(path)}
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    lanes = read_results(run).lanes
+    assert all(np.isnan(lanes[name]).all() for name in later[:3])
+    assert set(lanes["outside_domain"]) == {""}

@@ -9,7 +9,7 @@ use super::coherent_tables::{CoherentModes, CoherentPaths, Occupancy, check};
 use super::columns::{LaneColumns, fill_columns};
 use super::draws::{DrawColumns, DrawRequest, MarginSink, RowSink, SampledModel, evaluate_draws};
 use super::polarization::PolarizationMemo;
-use super::sample::{ElementSample, LaneChange, LaneSample, change_of};
+use super::sample::{LaneChange, LaneSample, change_of};
 use super::spread::SpreadTable;
 use super::tables::Plant;
 use super::verdict::{LaneOutput, Unknown};
@@ -247,14 +247,13 @@ impl SampledModel for CoherentModel<'_> {
     /// All channels of a path share its fibers, so that they are drawn together whatever their groups.
     fn evaluate(
         &self,
-        path: usize,
-        _lanes: Range<usize>,
-        (elements, changes): (&ElementSample, &LaneSample),
+        plant: &Plant<'_>,
+        (path, _): (usize, Range<usize>),
+        changes: &LaneSample,
         scratch: &mut CombScratch,
         sink: &mut MarginSink<'_>,
     ) -> Result<()> {
-        let plant = Plant { sample: Some(elements), ..self.plant.clone() };
         let paths = CoherentPaths { sample: Some(changes), ..self.paths.clone() };
-        CoherentModel { plant: &plant, paths: &paths, ..*self }.evaluate_path(path, scratch, sink)
+        CoherentModel { plant, paths: &paths, ..*self }.evaluate_path(path, scratch, sink)
     }
 }

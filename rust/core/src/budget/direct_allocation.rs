@@ -1,6 +1,7 @@
 //! What multipath interference and DGD cost on a path, in place of the standard's allocation for both.
 
-use super::tables::{ElementTable, Plant};
+use super::direct_specimen::PathSpecimen;
+use super::tables::ElementTable;
 use crate::error::{Error, Result};
 use crate::metrics::{CopyClosure, InterferedSignal, closure_penalty_db, dgd_penalty_db};
 use crate::optics::ReflectionSums;
@@ -54,18 +55,16 @@ impl PathAllocation {
     /// 3. Reflectances within what IEEE 802.3 allows by their number cost at most X, which the standard guarantees; others
     ///    cost what they cost.
     pub(super) fn of(
-        plant: &Plant<'_>,
-        path: usize,
+        path: &PathSpecimen,
+        allowed: bool,
         mode: Option<&ModeReflections>,
         standard_db: f64,
         level_steps_db: &[f64],
-        (dgd_max_s, symbol_rate_hz): (f64, f64),
+        dgd_db: impl FnOnce() -> Option<f64>,
     ) -> Self {
         let computed = mode.and_then(|mode| {
-            let path = plant.path_offsets[path]..plant.path_offsets[path + 1];
-            let multipath_db = multipath_db(&plant.elements, path.clone(), mode, level_steps_db)?;
-            let dgd_db = dgd_penalty_db(dgd_max_s, symbol_rate_hz, 0.5).ok()?;
-            let allowed = keeps_to_the_standard(&plant.elements, path);
+            let multipath_db = multipath_db(path, mode, level_steps_db)?;
+            let dgd_db = dgd_db()?;
             (!allowed || multipath_db + dgd_db <= standard_db).then_some((multipath_db, dgd_db))
         });
         match computed {
@@ -83,35 +82,45 @@ impl PathAllocation {
     }
 }
 
+/// Penalty of the greatest DGD behind the equalizer; lanes of one path ask for the same again and again.
+#[derive(Debug, Default)]
+pub(super) struct DgdPenalty {
+    last: Option<(f64, f64, Option<f64>)>,
+}
+
+impl DgdPenalty {
+    /// `None` where the model ends.
+    pub(super) fn at(&mut self, dgd_max_s: f64, symbol_rate_hz: f64) -> Option<f64> {
+        match self.last {
+            Some((dgd, rate, penalty_db)) if dgd == dgd_max_s && rate == symbol_rate_hz => penalty_db,
+            _ => {
+                let penalty_db = dgd_penalty_db(dgd_max_s, symbol_rate_hz, 0.5).ok();
+                self.last = Some((dgd_max_s, symbol_rate_hz, penalty_db));
+                penalty_db
+            }
+        }
+    }
+}
+
 /// Penalty of all pairs of reflections; `None` where a reflectance or a loss is not known or the eye is closed.
-fn multipath_db(
-    elements: &ElementTable<'_>,
-    path: std::ops::Range<usize>,
-    mode: &ModeReflections,
-    level_steps_db: &[f64],
-) -> Option<f64> {
-    if path.clone().all(|element| elements.reflectors_count[element] == 0.0) {
+fn multipath_db(path: &PathSpecimen, mode: &ModeReflections, level_steps_db: &[f64]) -> Option<f64> {
+    if path.elements.iter().all(|element| element.reflectors_count == 0.0) {
         // Every link has connectors; where none is described, nothing is known of them.
         return None;
     }
     let mut sums = ReflectionSums::default();
     sums.reflect(mode.end_ratio);
-    for (element, &step_db) in path.zip(level_steps_db) {
-        let count = elements.reflectors_count[element];
-        if count > 0.0 {
-            // A reflecting point stands in the middle of its share of the loss.
-            let share_db = -step_db / count;
-            let reflectance = from_db(elements.reflectance_db[element]);
-            sums.pass(0.5 * share_db);
-            sums.reflect(reflectance);
-            for _ in 1..count as usize {
-                sums.pass(share_db);
-                sums.reflect(reflectance);
+    for (element, &step_db) in path.elements.iter().zip(level_steps_db) {
+        // A reflecting point stands in the middle of its share of the loss.
+        let half = element.half_share_ratio(step_db);
+        sums.pass(half);
+        for point in 0..element.reflectors_count as usize {
+            if point > 0 {
+                sums.pass(half * half);
             }
-            sums.pass(0.5 * share_db);
-        } else {
-            sums.pass(-step_db);
+            sums.reflect(element.reflectance_ratio);
         }
+        sums.pass(half);
     }
     sums.reflect(mode.end_ratio);
     let penalty_db = closure_penalty_db(mode.closure.closure_ratio(sums.fields_ratio, sums.powers_ratio));
@@ -119,7 +128,7 @@ fn multipath_db(
 }
 
 /// Whether a path's reflectances are allowed by their number.
-fn keeps_to_the_standard(elements: &ElementTable<'_>, path: std::ops::Range<usize>) -> bool {
+pub(super) fn keeps_to_the_standard(elements: &ElementTable<'_>, path: std::ops::Range<usize>) -> bool {
     let (mut count, mut greatest_db) = (0.0, f64::NEG_INFINITY);
     for element in path {
         if elements.reflectors_count[element] > 0.0 && elements.reflectance_db[element] > NEGLIGIBLE_DB {
@@ -145,6 +154,7 @@ pub(super) fn check_reflections(elements: &ElementTable<'_>) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::direct_specimen::SpecimenElement;
     use super::*;
 
     /// One path of connectors, `per_element` in each of two elements of 0.5 dB.
@@ -178,7 +188,9 @@ mod tests {
             colorless_channels_count: &nan,
         };
         let mode = ModeReflections::of(4.5, -26.0).unwrap();
-        (multipath_db(&elements, 0..2, &mode, &[-0.5, -0.5]), keeps_to_the_standard(&elements, 0..2))
+        let mut specimen = PathSpecimen::default();
+        specimen.elements = vec![SpecimenElement::new(0.5, per_element, from_db(reflectance_db), None); 2];
+        (multipath_db(&specimen, &mode, &[-0.5, -0.5]), keeps_to_the_standard(&elements, 0..2))
     }
 
     #[test]

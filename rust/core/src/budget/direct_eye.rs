@@ -4,9 +4,9 @@ use super::direct_mixing::MixingCache;
 use super::direct_tables::DirectModes;
 use crate::dsp::Equalizer;
 use crate::error::{Error, Result};
-use crate::metrics::{EyeTable, TdecqTest};
+use crate::metrics::{EqualizedEye, EyePlace, EyeTable, TdecqTest};
 use crate::optics::{Response, Transmitter};
-use crate::units::from_db;
+use crate::units::{from_db, to_db};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,9 +37,50 @@ pub(super) enum ModeEye {
     Table {
         /// The eyes.
         table: Arc<EyeTable>,
+        /// TDECQ without a fiber.
+        tecq_db: f64,
         /// Greatest TDECQ over the dispersion that the mode is tested over, at most its limit.
         transmitter_tdecq_db: f64,
     },
+}
+
+/// The eye of one lane, of which most draws read a number or two.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum LaneEye<'a> {
+    /// Ideal levels that the mode's TDECQ limit closes.
+    Limit(f64),
+    /// A place in the table of the mode.
+    Table {
+        table: &'a EyeTable,
+        place: EyePlace,
+        /// See [`EqualizedEye::bearable_ratio`].
+        bearable_ratio: f64,
+    },
+}
+
+impl LaneEye<'_> {
+    pub(super) fn tdecq_db(&self) -> f64 {
+        match self {
+            Self::Limit(limit_db) => *limit_db,
+            Self::Table { bearable_ratio, .. } => -to_db(*bearable_ratio),
+        }
+    }
+
+    /// See [`EqualizedEye::level_noise_ratio`].
+    pub(super) fn level_noise_ratio(&self) -> f64 {
+        match self {
+            Self::Limit(limit_db) => from_db(-limit_db),
+            Self::Table { table, place, .. } => table.level_noise_ratio(place),
+        }
+    }
+
+    /// All of it.
+    pub(super) fn whole(&self) -> EqualizedEye {
+        match self {
+            Self::Limit(limit_db) => EqualizedEye::ideal(*limit_db),
+            Self::Table { table, place, .. } => table.eye(place),
+        }
+    }
 }
 
 /// Tabulates the eyes of all modes, in parallel, those that the cache knows at once.
@@ -90,9 +131,10 @@ fn mode_eye(modes: &DirectModes<'_>, mode: usize, cache: &EyeCache) -> Result<Mo
     };
     Ok(table.map_or(ModeEye::Closed, |table| {
         let worst_db = table.worst_tdecq_db(range, TEST_WAVELENGTH_M);
+        let tecq_db = table.worst_tdecq_db((0.0, 0.0), TEST_WAVELENGTH_M);
         let limit_db = modes.tdecq_max_db[mode];
         // f64::min passes over a limit that nobody knows.
-        ModeEye::Table { table, transmitter_tdecq_db: worst_db.min(limit_db) }
+        ModeEye::Table { table, tecq_db, transmitter_tdecq_db: worst_db.min(limit_db) }
     }))
 }
 

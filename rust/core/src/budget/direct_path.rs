@@ -1,50 +1,45 @@
 //! The way of one direct-detect lane: levels, dispersion corners, DGD.
 
-use super::direct_tables::{DirectLanes, DirectModes};
-use super::tables::{ElementKind, Plant};
+use super::direct_specimen::PathSpecimen;
+use super::direct_tables::DirectModes;
+use super::tables::FiberTable;
 use super::verdict::{LaneOutput, Limit, Unknown};
-use super::walk::attenuation_db_per_m;
 use crate::error::Result;
 use crate::fiber::DispersionCorner;
-use crate::units::SPEED_OF_LIGHT_M_PER_S;
 
 /// Sends one lane along its path; gives the most negative and the most positive accumulated dispersion.
+///
+/// Its loss counts at the first wavelength, its dispersion at the other two, the shortest and the longest.
 pub(super) fn pass(
-    plant: &Plant<'_>,
-    path: usize,
-    lanes: &DirectLanes<'_>,
-    lane: usize,
+    fibers: &FiberTable<'_>,
+    path: &PathSpecimen,
+    (center_m, min_m, max_m): (f64, f64, f64),
     out: &mut LaneOutput,
     level_steps_db: &mut Vec<f64>,
 ) -> Result<(f64, f64)> {
-    let elements = &plant.elements;
     level_steps_db.clear();
-    let (center_m, min_m, max_m) = lanes.wavelengths_m(lane);
-    let (mut lowest, mut highest, mut dgd_squared) = (0.0, 0.0, 0.0);
-    for element in plant.path_offsets[path]..plant.path_offsets[path + 1] {
-        lowest += elements.dispersion_s_per_m[element];
-        highest += elements.dispersion_s_per_m[element];
-        dgd_squared += elements.dgd_s[element].powi(2);
-        if elements.kind(element) != ElementKind::Fiber {
-            level_steps_db.push(-plant.loss_db(element));
+    let (mut lowest, mut highest) = (path.dispersion_s_per_m, path.dispersion_s_per_m);
+    for element in &path.elements {
+        let Some(fiber) = &element.fiber else {
+            level_steps_db.push(-element.loss_db);
             continue;
-        }
-        let length_m = elements.length_m[element];
-        let frequency_hz = SPEED_OF_LIGHT_M_PER_S / center_m;
-        let attenuation = attenuation_db_per_m(plant, element, frequency_hz)?.unwrap_or_else(|| {
+        };
+        let attenuation_db_per_m = fiber.attenuation_db_per_m(fibers, center_m)?.unwrap_or_else(|| {
             out.set_unknown(Unknown::Attenuation);
             f64::NAN
         });
-        level_steps_db.push(-attenuation * length_m - plant.loss_db(element));
-        let dispersion = plant.dispersion(element);
-        lowest += dispersion.at(min_m, DispersionCorner::LongestZero) * length_m;
-        highest += dispersion.at(max_m, DispersionCorner::ShortestZero) * length_m;
-        dgd_squared += plant.pmd_s_per_sqrt_m(element).powi(2) * length_m;
+        level_steps_db.push(-attenuation_db_per_m * fiber.length_m - element.loss_db);
+        let dispersion = &fiber.dispersion;
+        let least = dispersion.at(min_m, DispersionCorner::LongestZero) * fiber.length_m;
+        // Of a specimen both corners are one.
+        let one = min_m == max_m && dispersion.zero_dispersion_min_m == dispersion.zero_dispersion_max_m;
+        lowest += least;
+        highest += if one { least } else { dispersion.at(max_m, DispersionCorner::ShortestZero) * fiber.length_m };
     }
     if lowest.is_nan() || highest.is_nan() {
         out.set_unknown(Unknown::Dispersion);
     }
-    out.dgd_mean_s = f64::sqrt(dgd_squared);
+    out.dgd_mean_s = path.dgd_mean_s;
     Ok((lowest, highest))
 }
 

@@ -1,21 +1,16 @@
 //! Draws: the lanes of a link evaluated over and over with specimens in place of the figures of their types.
 
+use super::draw_polarization::Polarization;
+use super::link_margins::{DRAWS_PER_RUN, LinkMargins, Quantiles};
 use super::sample::{ElementChange, ElementSample, LaneChange, LaneSample, Sample};
-use super::spread::{Numbers, Quantity, Scope, Spread, SpreadTable, purpose};
-use super::tables::{ElementKind, Plant};
+use super::spread::{Numbers, Spread, SpreadTable};
+use super::tables::Plant;
 use super::verdict::{LaneOutput, Unknown};
-use crate::distribution::Distribution;
 use crate::error::{Error, Result};
-use crate::rng::RandomSource;
+use crate::rng::{NumberAddress, RandomSource};
 use crate::task::Task;
 use rayon::prelude::*;
-use std::f64::consts::LN_10;
 use std::ops::Range;
-
-/// Decibels of PDL of a rapidity of 1: the transmissions of the two axes differ by exp(2 rapidity).
-const DB_PER_RAPIDITY: f64 = 20.0 / LN_10;
-/// Draws that one worker evaluates at a time.
-const DRAWS_PER_RUN: usize = 256;
 
 /// What is asked of the draws.
 #[derive(Debug, Clone, Copy)]
@@ -87,12 +82,12 @@ pub(super) trait SampledModel: Sync {
     /// DGD below which a lane does not care.
     fn ignored_dgd_s(&self, lane: usize) -> f64;
     fn new_scratch(&self) -> Self::Scratch;
-    /// Evaluates consecutive lanes of a path.
+    /// Evaluates consecutive lanes of a path (which path, which lanes), elements and lanes being specimens.
     fn evaluate(
         &self,
-        path: usize,
-        lanes: Range<usize>,
-        sample: (&ElementSample, &LaneSample),
+        plant: &Plant<'_>,
+        place: (usize, Range<usize>),
+        changes: &LaneSample,
         scratch: &mut Self::Scratch,
         sink: &mut MarginSink<'_>,
     ) -> Result<()>;
@@ -106,9 +101,9 @@ pub(super) trait SampledModel: Sync {
 /// 2. DGD and PDL of each lane are lengths of sums of vectors in random directions, DGD of fiber Maxwellian. A limit of the
 ///    mean DGD allows a greatest DGD by a ratio that the model states, so that a drawn DGD counts divided by it.
 /// 3. The lanes are evaluated as always. A draw without a verdict does not close.
-/// 4. Quantiles are order statistics: the least margin whose share of draws is not below the probability.
+/// 4. Quantiles are order statistics, the least margin whose share of draws is not below the probability: [`LinkMargins`].
 ///
-/// Memory: eight octets for each lane and draw of the links at work.
+/// Memory: about 2 MB, and a few times the square root of the draws for each lane and quantile, of each link at work.
 ///
 /// # Errors
 /// [`Error::Parameter`] for tables that do not fit, [`Error::Cancelled`] if the task was cancelled.
@@ -143,13 +138,7 @@ pub(super) fn evaluate_draws<M: SampledModel>(
     Ok(out)
 }
 
-struct Quantiles {
-    lane_margin_db: Vec<f64>,
-    lane_outage_ratio: Vec<f64>,
-    link_margin_db: Vec<f64>,
-    link_outage_ratio: f64,
-}
-
+/// Draws one link and ranks its margins.
 fn draw_link<M: SampledModel>(
     model: &M,
     spread: &SpreadTable<'_>,
@@ -161,24 +150,40 @@ fn draw_link<M: SampledModel>(
     let paths = spread.link_offsets[link]..spread.link_offsets[link + 1];
     let lanes: usize = paths.clone().map(|path| model.answers_count(path)).sum();
     let draws = request.draws_count.max(1);
-    let mut margins = vec![0.0; draws * lanes];
     let key = u64::from_ne_bytes(spread.link_key[link].to_ne_bytes());
-    margins.par_chunks_mut((DRAWS_PER_RUN * lanes).max(1)).enumerate().try_for_each(|(run, rows)| {
-        let mut worker = Worker::new(model, spread, spreads, paths.clone());
-        for (index, row) in rows.chunks_mut(lanes.max(1)).enumerate() {
-            task.check()?;
-            let draw = (run * DRAWS_PER_RUN + index) as u64;
-            let numbers = if request.draws_count == 0 {
-                Numbers::Worst
-            } else {
-                Numbers::Drawn(RandomSource::new(request.seed, key, draw))
-            };
-            worker.evaluate(numbers, row)?;
+    let evaluate = |first: usize, margins: &mut [f64]| {
+        margins.par_chunks_mut((DRAWS_PER_RUN * lanes).max(1)).enumerate().try_for_each(|(run, rows)| {
+            let mut worker = Worker::new(model, spread, spreads, paths.clone());
+            for (index, row) in rows.chunks_mut(lanes.max(1)).enumerate() {
+                task.check()?;
+                let draw = (first + run * DRAWS_PER_RUN + index) as u64;
+                let source = (request.draws_count > 0).then(|| RandomSource::new(request.seed, key, draw));
+                worker.evaluate(source, row)?;
+            }
+            task.advance(rows.len() as u64);
+            Ok(())
+        })
+    };
+    for keep_all in [false, true] {
+        let mut margins = LinkMargins::new(lanes, draws, request.quantile_ratio, keep_all);
+        margins.read(evaluate)?;
+        if let Some(quantiles) = margins.finish() {
+            return Ok(quantiles);
         }
-        task.advance(rows.len() as u64);
-        Ok(())
-    })?;
-    Ok(summarize(&margins, lanes, draws, request.quantile_ratio))
+    }
+    Err(Error::Model("quantiles of margins that are not in any order".to_string()))
+}
+
+/// Lanes of one path that share its fibers and are drawn together, with their samples.
+struct Group {
+    path: usize,
+    lanes: Range<usize>,
+    /// What numbers the group has its fibers' by.
+    number: u32,
+    /// Addresses of all its numbers, in the order in which they are asked for.
+    addresses: Vec<NumberAddress>,
+    element_sample: ElementSample,
+    lane_sample: LaneSample,
 }
 
 /// One thread's memory for the draws of one link.
@@ -186,56 +191,81 @@ struct Worker<'a, M: SampledModel> {
     model: &'a M,
     spread: &'a SpreadTable<'a>,
     spreads: &'a [Spread],
-    /// Each path with its samples.
-    paths: Vec<(usize, ElementSample, LaneSample)>,
+    groups: Vec<Group>,
+    /// The numbers of one group.
+    numbers: Vec<[f64; 2]>,
     scratch: M::Scratch,
 }
 
 impl<'a, M: SampledModel> Worker<'a, M> {
     fn new(model: &'a M, spread: &'a SpreadTable<'a>, spreads: &'a [Spread], paths: Range<usize>) -> Self {
-        let sampled = paths.map(|path| {
+        let mut groups = Vec::new();
+        for path in paths {
             let elements = elements_of(model.plant(), path);
             let lanes = model.lanes(path);
-            (
-                path,
-                Sample::new(elements.start, elements.len(), ElementChange::NONE),
-                Sample::new(lanes.start, lanes.len(), LaneChange::NONE),
-            )
-        });
-        Self { model, spread, spreads, paths: sampled.collect(), scratch: model.new_scratch() }
-    }
-
-    /// One draw: the margins of all lanes of the link.
-    fn evaluate(&mut self, numbers: Numbers, margins_db: &mut [f64]) -> Result<()> {
-        let mut sink = MarginSink { margins_db, next: 0 };
-        for (path, elements, lanes) in &mut self.paths {
-            let all = self.model.lanes(*path);
-            // Lanes that share the fibers of the path are drawn together.
-            let mut start = all.start;
-            while start < all.end {
-                let group = self.spread.lane_group[start];
-                let end = (start..all.end).find(|&lane| self.spread.lane_group[lane] != group).unwrap_or(all.end);
-                let group = u32::try_from(group).unwrap_or(0);
-                for element in elements_of(self.model.plant(), *path) {
-                    *elements.at(element) = self.spread.element_change(self.spreads, numbers, element, group);
-                }
-                let plant = Plant { sample: Some(elements), ..self.model.plant().clone() };
-                for lane in start..end {
-                    let mode = self.model.mode(lane);
-                    let change = lanes.at(lane);
-                    *change = self.spread.lane_change(self.spreads, numbers, mode, lane);
-                    if let Numbers::Drawn(source) = numbers {
-                        let ignored_s = self.model.ignored_dgd_s(lane);
-                        let draw = Polarization { source, lane: number_of(self.spread, lane) };
-                        change.dgd_s = draw.dgd_s(&plant, *path, ignored_s) / M::DGD_MAX_TO_MEAN;
-                        change.pdl_db = draw.pdl_db(&plant, *path);
-                    }
-                }
-                self.model.evaluate(*path, start..end, (elements, lanes), &mut self.scratch, &mut sink)?;
-                start = end;
+            for some in spread.lane_group[lanes.clone()].chunk_by(|one, next| one == next) {
+                let start = groups
+                    .last()
+                    .filter(|group: &&Group| group.path == path)
+                    .map_or(lanes.start, |group| group.lanes.end);
+                let mut group = Group {
+                    path,
+                    lanes: start..start + some.len(),
+                    number: u32::try_from(some[0]).unwrap_or(0),
+                    addresses: Vec::new(),
+                    element_sample: Sample::new(elements.start, elements.len(), ElementChange::NONE),
+                    lane_sample: Sample::new(lanes.start, lanes.len(), LaneChange::NONE),
+                };
+                let mut addresses = Vec::new();
+                fill_sample(&mut group, model, spread, spreads, &mut Numbers::Noted(&mut addresses));
+                group.addresses = addresses;
+                groups.push(group);
             }
         }
+        Self { model, spread, spreads, groups, numbers: Vec::new(), scratch: model.new_scratch() }
+    }
+
+    /// One draw, or the worst specimens without a source: the margins of all lanes of the link.
+    fn evaluate(&mut self, source: Option<RandomSource>, margins_db: &mut [f64]) -> Result<()> {
+        let mut sink = MarginSink { margins_db, next: 0 };
+        for group in &mut self.groups {
+            let mut numbers = Numbers::Worst;
+            if let Some(source) = source {
+                source.uniform_pairs(&group.addresses, &mut self.numbers);
+                numbers = Numbers::Drawn(&self.numbers);
+            }
+            fill_sample(group, self.model, self.spread, self.spreads, &mut numbers);
+            let plant = Plant { sample: Some(&group.element_sample), ..self.model.plant().clone() };
+            if let Some(source) = source {
+                let polarization = Polarization::of(source, &plant, group.path);
+                for lane in group.lanes.clone() {
+                    let number = number_of(self.spread, lane);
+                    let ignored_s = self.model.ignored_dgd_s(lane);
+                    let change = group.lane_sample.at(lane);
+                    change.dgd_s = polarization.dgd_s(&plant, number, ignored_s) / M::DGD_MAX_TO_MEAN;
+                    change.pdl_db = polarization.pdl_db(&plant, number);
+                }
+            }
+            let place = (group.path, group.lanes.clone());
+            self.model.evaluate(&plant, place, &group.lane_sample, &mut self.scratch, &mut sink)?;
+        }
         Ok(())
+    }
+}
+
+/// Gives the elements and lanes of a group their specimens, but for polarization.
+fn fill_sample<M: SampledModel>(
+    group: &mut Group,
+    model: &M,
+    spread: &SpreadTable<'_>,
+    spreads: &[Spread],
+    numbers: &mut Numbers<'_>,
+) {
+    for element in elements_of(model.plant(), group.path) {
+        *group.element_sample.at(element) = spread.element_change(spreads, numbers, element, group.number);
+    }
+    for lane in group.lanes.clone() {
+        *group.lane_sample.at(lane) = spread.lane_change(spreads, numbers, model.mode(lane), lane);
     }
 }
 
@@ -245,138 +275,4 @@ fn number_of(spread: &SpreadTable<'_>, lane: usize) -> u32 {
 
 fn elements_of(plant: &Plant<'_>, path: usize) -> Range<usize> {
     plant.path_offsets[path]..plant.path_offsets[path + 1]
-}
-
-/// What the polarization of one lane does in one draw.
-struct Polarization {
-    source: RandomSource,
-    lane: u32,
-}
-
-impl Polarization {
-    /// Length of the sum of the fibers' vector, Gaussian in each direction, and the elements' in any direction.
-    ///
-    /// NaN, for the mean to stand, where nothing that can be drawn comes near `ignored_s`: six times the mean is passed with
-    /// a probability of 1e-19.
-    fn dgd_s(&self, plant: &Plant<'_>, path: usize, ignored_s: f64) -> f64 {
-        let (mut squares, mut elements_s) = (0.0, 0.0);
-        for element in elements_of(plant, path) {
-            elements_s += plant.elements.dgd_s[element];
-            if plant.elements.kind(element) == ElementKind::Fiber {
-                squares += plant.pmd_s_per_sqrt_m(element).powi(2) * plant.elements.length_m[element];
-            }
-        }
-        let fiber_mean_s = squares.sqrt();
-        if 6.0 * fiber_mean_s + elements_s < ignored_s {
-            return f64::NAN;
-        }
-        let mut total_s = 0.0;
-        if let Ok(fiber) = Distribution::maxwell(fiber_mean_s) {
-            total_s = fiber.quantile(self.source.uniform(purpose(Quantity::Dgd, Scope::Fiber), self.lane));
-        }
-        for (place, element) in (0u32..).zip(elements_of(plant, path)) {
-            let dgd_s = plant.elements.dgd_s[element];
-            if dgd_s > 0.0 {
-                let cosine = self.cosine(Quantity::Dgd, place);
-                total_s = (total_s * total_s + dgd_s * dgd_s + 2.0 * total_s * dgd_s * cosine).max(0.0).sqrt();
-            }
-        }
-        total_s
-    }
-
-    /// PDL of the elements with their axes in any direction.
-    fn pdl_db(&self, plant: &Plant<'_>, path: usize) -> f64 {
-        let mut total = 0.0f64;
-        for (place, element) in (0u32..).zip(elements_of(plant, path)) {
-            let pdl = plant.elements.pdl_db[element] / DB_PER_RAPIDITY;
-            if pdl > 0.0 {
-                let cosine = self.cosine(Quantity::Pdl, place);
-                total = (total.cosh() * pdl.cosh() + total.sinh() * pdl.sinh() * cosine).max(1.0).acosh();
-            }
-        }
-        total * DB_PER_RAPIDITY
-    }
-
-    /// Cosine between what came before and the element at a place of the path: any direction, so uniform.
-    fn cosine(&self, quantity: Quantity, place: u32) -> f64 {
-        2.0 * self.source.uniform(purpose(quantity, Scope::Element) | (place << 8), self.lane) - 1.0
-    }
-}
-
-/// Quantiles and outage of the lanes and of their worst, from the margins draw by draw.
-fn summarize(margins: &[f64], lanes: usize, draws: usize, quantile_ratio: &[f64]) -> Quantiles {
-    let by_lane: Vec<(Vec<f64>, f64)> = (0..lanes)
-        .into_par_iter()
-        .map(|lane| rank((0..draws).map(|draw| margins[draw * lanes + lane]).collect(), quantile_ratio))
-        .collect();
-    let unknown = by_lane.is_empty() || by_lane.iter().any(|lane| lane.1.is_nan());
-    let worst = |draw: usize| {
-        if unknown {
-            return f64::NAN;
-        }
-        margins[draw * lanes..(draw + 1) * lanes]
-            .iter()
-            .fold(f64::INFINITY, |least, &margin| if margin.is_nan() { f64::NEG_INFINITY } else { least.min(margin) })
-    };
-    let (link_margin_db, link_outage_ratio) = rank((0..draws).map(worst).collect(), quantile_ratio);
-    let lane_outage_ratio = by_lane.iter().map(|lane| lane.1).collect();
-    let lane_margin_db = by_lane.into_iter().flat_map(|lane| lane.0).collect();
-    Quantiles { lane_margin_db, lane_outage_ratio, link_margin_db, link_outage_ratio }
-}
-
-/// Order statistics of margins, and the share that does not close.
-fn rank(mut margins: Vec<f64>, quantile_ratio: &[f64]) -> (Vec<f64>, f64) {
-    if margins.iter().all(|margin| margin.is_nan()) {
-        return (vec![f64::NAN; quantile_ratio.len()], f64::NAN);
-    }
-    for margin in &mut margins {
-        if margin.is_nan() {
-            *margin = f64::NEG_INFINITY;
-        }
-    }
-    let count = margins.len() as f64;
-    let outage = margins.iter().filter(|&&margin| margin < 0.0).count() as f64 / count;
-    let mut at = |probability: f64| {
-        // A probability that is a whole share of the draws may come out a rounding above it.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Between 0 and the number of draws.
-        let place = ((probability * count - 1e-9).ceil().max(1.0) as usize).min(margins.len()) - 1;
-        let (_, &mut margin, _) = margins.select_nth_unstable_by(place, f64::total_cmp);
-        if margin.is_finite() { margin } else { f64::NAN }
-    };
-    (quantile_ratio.iter().map(|&probability| at(probability)).collect(), outage)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantiles_are_order_statistics() {
-        let margins: Vec<f64> = (0..1000).map(|index| f64::from((index * 7) % 1000) - 99.5).collect();
-        let (at, outage) = rank(margins, &[0.001, 0.5, 0.05, 0.9999]);
-        assert_eq!(at, [-99.5, 399.5, -50.5, 899.5]);
-        assert_eq!(outage, 0.1);
-    }
-
-    #[test]
-    fn draws_without_a_verdict_do_not_close() {
-        let (at, outage) = rank(vec![1.0, f64::NAN, f64::NEG_INFINITY, 2.0], &[0.1, 0.75, 0.99]);
-        assert!(at[0].is_nan());
-        assert_eq!(at[1..], [1.0, 2.0]);
-        assert_eq!(outage, 0.5);
-        let (at, outage) = rank(vec![f64::NAN; 3], &[0.5]);
-        assert!(at[0].is_nan() && outage.is_nan());
-    }
-
-    #[test]
-    fn a_link_is_its_worst_lane_in_each_draw() {
-        // Two lanes, three draws.
-        let out = summarize(&[1.0, 2.0, 4.0, 3.0, -1.0, 5.0], 2, 3, &[0.5]);
-        assert_eq!(out.lane_margin_db, [1.0, 3.0]);
-        assert_eq!(out.link_margin_db, [1.0]);
-        assert_eq!((out.lane_outage_ratio, out.link_outage_ratio), (vec![1.0 / 3.0, 0.0], 1.0 / 3.0));
-        let unknown = summarize(&[1.0, f64::NAN, 4.0, f64::NAN], 2, 2, &[0.5]);
-        assert_eq!(unknown.lane_margin_db[0], 1.0);
-        assert!(unknown.link_margin_db[0].is_nan() && unknown.link_outage_ratio.is_nan());
-    }
 }

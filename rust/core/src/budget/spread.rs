@@ -5,7 +5,7 @@ use super::tables::{Plant, check_index, check_length};
 use crate::distribution::Distribution;
 use crate::error::{Error, Result};
 use crate::interpolate::check_offsets;
-use crate::rng::RandomSource;
+use crate::rng::NumberAddress;
 
 /// Bits of an entity that number it; above them stands the group of lanes that has fibers of its own.
 const GROUP_SHIFT: u32 = 20;
@@ -151,12 +151,35 @@ pub(super) struct Spread {
 }
 
 /// Where numbers come from.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Numbers {
-    /// From a random source.
-    Drawn(RandomSource),
+#[derive(Debug)]
+pub(super) enum Numbers<'a> {
     /// The worst specimen of everything.
     Worst,
+    /// Nowhere yet: addresses are noted in the order in which they are asked for.
+    Noted(&'a mut Vec<NumberAddress>),
+    /// From a random source, in that order.
+    Drawn(&'a [[f64; 2]]),
+}
+
+impl Numbers<'_> {
+    /// Whether specimens are drawn, or will be.
+    pub(super) fn are_random(&self) -> bool {
+        !matches!(self, Self::Worst)
+    }
+
+    /// The two numbers of an address.
+    fn pair(&mut self, purpose: u32, entity: u32) -> [f64; 2] {
+        match self {
+            Self::Noted(addresses) => addresses.push(NumberAddress { purpose, entity }),
+            Self::Drawn([first, rest @ ..]) => {
+                let pair = *first;
+                *self = Self::Drawn(rest);
+                return pair;
+            }
+            Self::Worst | Self::Drawn([]) => {}
+        }
+        [0.5; 2]
+    }
 }
 
 impl SpreadTable<'_> {
@@ -252,7 +275,7 @@ impl SpreadTable<'_> {
     pub(super) fn element_change(
         &self,
         spreads: &[Spread],
-        numbers: Numbers,
+        numbers: &mut Numbers<'_>,
         element: usize,
         group: u32,
     ) -> ElementChange {
@@ -264,7 +287,7 @@ impl SpreadTable<'_> {
                 entity |= group << GROUP_SHIFT;
             }
             let worst = self.element_worst[rule];
-            let one = |numbers| spread.number(numbers, entity, worst);
+            let one = |numbers: &mut Numbers<'_>| spread.number(numbers, entity, worst);
             match spread.quantity {
                 Quantity::ConnectorLoss | Quantity::SpliceLoss | Quantity::MuxLoss => {
                     let pieces = number(self.element_pieces_count[rule]);
@@ -272,17 +295,11 @@ impl SpreadTable<'_> {
                         spread.loss_of_pieces_db(numbers, entity, pieces, self.element_loss_db[rule], worst);
                 }
                 Quantity::Attenuation => change.attenuation.join(spread.basis, one(numbers)),
-                Quantity::ZeroDispersion => {
-                    // The worst of a range are both of its ends, which the type has.
-                    if matches!(numbers, Numbers::Drawn(_)) {
-                        change.zero_dispersion.join(spread.basis, one(numbers));
-                    }
+                // The worst of a range are both of its ends, which the type has.
+                Quantity::ZeroDispersion if numbers.are_random() => {
+                    change.zero_dispersion.join(spread.basis, one(numbers));
                 }
-                Quantity::ZeroSlope => {
-                    if matches!(numbers, Numbers::Drawn(_)) {
-                        change.zero_slope.join(spread.basis, one(numbers));
-                    }
-                }
+                Quantity::ZeroSlope if numbers.are_random() => change.zero_slope.join(spread.basis, one(numbers)),
                 Quantity::Dispersion => change.dispersion.join(spread.basis, one(numbers)),
                 Quantity::Pmd => change.pmd.join(spread.basis, one(numbers)),
                 Quantity::NoiseFigure => change.noise_figure.join(spread.basis, one(numbers)),
@@ -293,7 +310,13 @@ impl SpreadTable<'_> {
     }
 
     /// Specimen of a lane and its modules, without its DGD and PDL.
-    pub(super) fn lane_change(&self, spreads: &[Spread], numbers: Numbers, mode: usize, lane: usize) -> LaneChange {
+    pub(super) fn lane_change(
+        &self,
+        spreads: &[Spread],
+        numbers: &mut Numbers<'_>,
+        mode: usize,
+        lane: usize,
+    ) -> LaneChange {
         let mut change = LaneChange::NONE;
         for rule in self.mode_offsets[mode]..self.mode_offsets[mode + 1] {
             let spread = &spreads[index(self.mode_rule[rule])];
@@ -301,7 +324,7 @@ impl SpreadTable<'_> {
                 number(if spread.scope == Scope::Module { self.lane_module[lane] } else { self.lane_number[lane] });
             let one = spread.number(numbers, entity, self.mode_worst[rule]);
             match spread.quantity {
-                Quantity::LaneWavelength if matches!(numbers, Numbers::Drawn(_)) => {
+                Quantity::LaneWavelength if numbers.are_random() => {
                     change.wavelength.join(spread.basis, one);
                 }
                 Quantity::LaunchPower | Quantity::OmaLessTdecq => change.transmitter_db += one,
@@ -315,26 +338,34 @@ impl SpreadTable<'_> {
 }
 
 impl Spread {
-    fn number(&self, numbers: Numbers, entity: u32, worst: f64) -> f64 {
-        match numbers {
-            Numbers::Drawn(source) => {
-                self.distribution.quantile(source.uniform(purpose(self.quantity, self.scope), entity))
-            }
-            Numbers::Worst => worst,
+    fn number(&self, numbers: &mut Numbers<'_>, entity: u32, worst: f64) -> f64 {
+        if numbers.are_random() {
+            self.distribution.quantile(numbers.pair(purpose(self.quantity, self.scope), entity)[0])
+        } else {
+            worst
         }
     }
 
     /// What `pieces` pieces lose beyond their figure.
-    fn loss_of_pieces_db(&self, numbers: Numbers, entity: u32, pieces: u32, figure_db: f64, worst: f64) -> f64 {
+    fn loss_of_pieces_db(
+        &self,
+        numbers: &mut Numbers<'_>,
+        entity: u32,
+        pieces: u32,
+        figure_db: f64,
+        worst: f64,
+    ) -> f64 {
         let beyond = |value: f64| match self.basis {
             Basis::Ratio => figure_db * (value - 1.0),
             Basis::Offset | Basis::Range => value,
         };
-        let Numbers::Drawn(source) = numbers else { return f64::from(pieces) * beyond(worst) };
+        if !numbers.are_random() {
+            return f64::from(pieces) * beyond(worst);
+        }
         let here = purpose(self.quantity, self.scope);
         let mut sum_db = 0.0;
         for pair in 0..pieces.div_ceil(2) {
-            let both = source.uniform_pair(here | (pair << PIECE_SHIFT), entity);
+            let both = numbers.pair(here | (pair << PIECE_SHIFT), entity);
             for &probability in &both[..=usize::from(pieces > 2 * pair + 1)] {
                 sum_db += beyond(self.distribution.quantile(probability));
             }

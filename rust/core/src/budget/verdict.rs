@@ -28,6 +28,8 @@ pub enum Limit {
     Fec = 10,
     /// Speed of polarization rotation.
     Sop = 11,
+    /// Dispersion behind which the eye is closed, whatever the mode allows; lanes are then limited by dispersion.
+    ClosedEye = 12,
 }
 
 /// Why there is no verdict.
@@ -176,8 +178,14 @@ pub struct LaneOutput {
     pub pdl_outage_ratio: f64,
     /// TDECQ of the worse corner as computed, or the mode's limit where it is not.
     pub tdecq_db: f64,
+    /// TECQ: that of the same transmitter without a fiber.
+    pub tecq_db: f64,
     /// Received outer OMA.
     pub oma_outer_dbm: f64,
+    /// Received outer OMA at which the symbol error ratio is the mode's target, with this eye and this path's interference.
+    pub sensitivity_oma_dbm: f64,
+    /// Symbol error ratio of direct detection before the FEC.
+    pub symbol_error_ratio: f64,
     /// Bit error ratio before the FEC.
     pub pre_fec_ber: f64,
     /// Q of that.
@@ -225,7 +233,10 @@ impl LaneOutput {
             pdl_db: nan,
             pdl_outage_ratio: nan,
             tdecq_db: nan,
+            tecq_db: nan,
             oma_outer_dbm: nan,
+            sensitivity_oma_dbm: nan,
+            symbol_error_ratio: nan,
             pre_fec_ber: nan,
             q_db: nan,
             post_fec_ber: nan,

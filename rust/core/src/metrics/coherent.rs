@@ -1,8 +1,8 @@
 //! Dual-polarization formats in additive white Gaussian noise, hard decision, Gray labels.
 
 use super::eight_qam;
-use crate::distribution::normal_quantile;
 use crate::error::{Error, Result};
+use crate::quantile::normal_quantile;
 use crate::signal::Modulation;
 use crate::special::{find_root, q_function};
 use crate::units::from_db;

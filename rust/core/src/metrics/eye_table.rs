@@ -1,18 +1,14 @@
 //! The equalized eye over accumulated dispersion, tabulated so that a lane costs an interpolation.
 
+use super::equalized_eye::{EqualizedEye, WIDTH};
 use super::eye::EyeSource;
-use super::tdecq::{DecisionDistances, Tdecq, TdecqTest, estimate_tdecq};
+use super::pam4::pam4_target_q;
+use super::tdecq::{TdecqTest, estimate_tdecq};
 use crate::error::{Error, Result, require_finite};
 use crate::optics::{Response, Transmitter};
-use crate::special::{inverse_q_function, q_function};
-use crate::units::{from_db, to_db};
+use crate::units::to_db;
 use rayon::prelude::*;
 
-/// Noise at which openings are tabulated, as OMA/(6 sigma), the Q of ideal levels; sigma is that behind the equalizer.
-const GRID: [f64; 13] = [1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0];
-/// Columns of the table: bearable noise over that of an ideal eye (which falls straight to 0 where an eye closes, while TDECQ
-/// bends upwards), noise enhancement, three openings for each noise.
-const WIDTH: usize = 2 + 3 * GRID.len();
 /// Context length of the pattern: 256 symbols, within 0.01 dB of longer ones where the table holds.
 const PATTERN_ORDER: usize = 4;
 /// Points over the range; between them the interpolation errs by less than 0.02 dB.
@@ -25,114 +21,6 @@ const HALVINGS: usize = 4;
 const TDECQ_END_DB: f64 = 8.0;
 /// Wavelength to which dispersion is scaled: the field sees lambda^2 D.
 const REFERENCE_M: f64 = 1310e-9;
-
-/// The eye of one lane: what is left between the levels, over the outer OMA.
-///
-/// An opening is the distance between two noiseless levels that would err as often as the real ones with their residual
-/// interference do: with small noise the outermost symbols count, with much noise the average ones.
-#[derive(Debug, Clone, Copy)]
-pub struct EqualizedEye {
-    /// TDECQ.
-    pub tdecq_db: f64,
-    /// Noise that it bears at the target, over that of an eye without flaws: TDECQ as a ratio.
-    pub bearable_ratio: f64,
-    /// Factor by which the equalizer raises the deviation of noise.
-    pub noise_enhancement_ratio: f64,
-    /// Openings from the lowest up, for each noise of the grid.
-    openings: [[f64; GRID.len()]; 3],
-}
-
-impl EqualizedEye {
-    /// An eye without flaws, less `closed_db`.
-    pub fn ideal(closed_db: f64) -> Self {
-        let opening = from_db(-closed_db) / 3.0;
-        Self {
-            tdecq_db: closed_db,
-            bearable_ratio: from_db(-closed_db),
-            noise_enhancement_ratio: 1.0,
-            openings: [[opening; GRID.len()]; 3],
-        }
-    }
-
-    /// Symbol error ratio with a deviation of each level before the equalizer, over the outer OMA.
-    ///
-    /// # Algorithm
-    /// 1. Behind the equalizer each deviation is larger by the noise enhancement.
-    /// 2. Opening j at the mean noise of its two levels, straight between the noises of the grid; beyond the least noise of
-    ///    the grid the last opening, beyond the greatest the first.
-    /// 3. Thresholds where both tails are equally likely: q_j = opening_j/(sigma_j + sigma_{j+1}); SER = sum of Q(q_j)/2.
-    pub fn symbol_error_ratio(&self, sigma: [f64; 4]) -> f64 {
-        (0..3)
-            .map(|eye| {
-                let sum = self.noise_enhancement_ratio * (sigma[eye] + sigma[eye + 1]);
-                0.5 * q_function(self.opening(eye, 1.0 / (3.0 * sum)) / sum)
-            })
-            .sum()
-    }
-
-    fn opening(&self, eye: usize, ideal_q: f64) -> f64 {
-        let openings = &self.openings[eye];
-        let upper = GRID.partition_point(|&q| q < ideal_q);
-        if upper == 0 {
-            return openings[0];
-        }
-        if upper == GRID.len() {
-            return openings[upper - 1];
-        }
-        let weight = (ideal_q - GRID[upper - 1]) / (GRID[upper] - GRID[upper - 1]);
-        openings[upper - 1] + weight * (openings[upper] - openings[upper - 1])
-    }
-
-    fn of(found: &Tdecq) -> Self {
-        let enhancement = from_db(found.noise_enhancement_db);
-        // The instant that decides TDECQ is the one that the receiver is judged by.
-        let sigma = from_db(-found.tdecq_db) / 6.0 * enhancement / 3.0;
-        let [before, after] = &found.distances;
-        let later = after.symbol_error_ratio([sigma; 4]) > before.symbol_error_ratio([sigma; 4]);
-        let distances = if later { after } else { before };
-        let mut openings = [[0.0; GRID.len()]; 3];
-        for (eye, row) in openings.iter_mut().enumerate() {
-            for (opening, q) in row.iter_mut().zip(GRID) {
-                *opening = opening_of(distances, eye, 1.0 / (6.0 * q));
-            }
-        }
-        Self {
-            tdecq_db: found.tdecq_db,
-            bearable_ratio: from_db(-found.tdecq_db),
-            noise_enhancement_ratio: enhancement,
-            openings,
-        }
-    }
-
-    fn from_row(row: &[f64; WIDTH]) -> Self {
-        let mut openings = [[0.0; GRID.len()]; 3];
-        for (eye, openings) in openings.iter_mut().enumerate() {
-            let start = 2 + eye * GRID.len();
-            openings.copy_from_slice(&row[start..start + GRID.len()]);
-        }
-        Self { tdecq_db: -to_db(row[0]), bearable_ratio: row[0], noise_enhancement_ratio: row[1], openings }
-    }
-
-    fn to_row(self) -> [f64; WIDTH] {
-        let mut row = [self.bearable_ratio; WIDTH];
-        row[1] = self.noise_enhancement_ratio;
-        for (place, value) in row[2..].iter_mut().zip(self.openings.iter().flatten()) {
-            *place = *value;
-        }
-        row
-    }
-}
-
-/// Distance of two noiseless levels that err as often as those of one eye in noise behind the equalizer.
-fn opening_of(distances: &DecisionDistances, eye: usize, sigma: f64) -> f64 {
-    let (above, below) = (&distances.above_ratio[eye], &distances.below_ratio[eye + 1]);
-    let mean = |side: &[f64]| side.iter().map(|value| q_function(value / sigma)).sum::<f64>() / side.len() as f64;
-    let ratio = 0.5 * (mean(above) + mean(below));
-    match inverse_q_function(ratio) {
-        Ok(q) if ratio > 1e-280 => 2.0 * sigma * q,
-        _ => 2.0 * above.iter().chain(below).fold(f64::INFINITY, |least, &value| least.min(value)),
-    }
-}
 
 /// A place in a table: two neighboring points and the weights of their values and slopes.
 #[derive(Debug, Clone, Copy)]
@@ -186,8 +74,11 @@ impl EyeTable {
         let low = 1.09 * require_finite("dispersion_min_s_per_m", dispersion_s_per_m.0)?.min(0.0);
         let high = 1.09 * require_finite("dispersion_max_s_per_m", dispersion_s_per_m.1)?.max(0.0);
         let source = EyeSource::with_order(transmitter, receiver, PATTERN_ORDER)?;
+        let target_q = pam4_target_q(test.target_ser_ratio)?;
         let weigh = |dispersion: f64| match estimate_tdecq(&source, dispersion, REFERENCE_M, test) {
-            Ok(found) if found.tdecq_db <= TDECQ_END_DB => Ok(Some(EqualizedEye::of(&found).to_row())),
+            Ok(found) if found.tdecq_db <= TDECQ_END_DB => {
+                Ok(Some(EqualizedEye::of(&found, test.target_ser_ratio, target_q).to_row()))
+            }
             Ok(_) | Err(Error::Model(_)) => Ok(None),
             Err(other) => Err(other),
         };
@@ -243,8 +134,18 @@ impl EyeTable {
 
     /// Noise that the eye at a place of this table bears, over that of an eye without flaws: TDECQ as a ratio.
     pub fn bearable_ratio(&self, place: &EyePlace) -> f64 {
+        self.column(place, 0)
+    }
+
+    /// See [`EqualizedEye::level_noise_ratio`].
+    pub fn level_noise_ratio(&self, place: &EyePlace) -> f64 {
+        self.column(place, 2)
+    }
+
+    fn column(&self, place: &EyePlace, column: usize) -> f64 {
         let EyePlace { lower, upper, weights: [a, b, c, d] } = *place;
-        a * self.rows[lower][0] + b * self.rows[upper][0] + c * self.slopes[lower][0] + d * self.slopes[upper][0]
+        let (rows, slopes) = (&self.rows, &self.slopes);
+        a * rows[lower][column] + b * rows[upper][column] + c * slopes[lower][column] + d * slopes[upper][column]
     }
 
     /// The eye at a place of this table.
@@ -379,7 +280,7 @@ mod tests {
         let source = EyeSource::with_order(&transmitter(rate, 0.6, 0.5), receiver, PATTERN_ORDER).unwrap();
         for dispersion in [-50e-3, 0.0, 33e-3] {
             let found = estimate_tdecq(&source, dispersion, REFERENCE_M, &KP4).unwrap();
-            let eye = EqualizedEye::of(&found);
+            let eye = EqualizedEye::of(&found, KP4.target_ser_ratio, pam4_target_q(KP4.target_ser_ratio).unwrap());
             for sigma in [0.015, 0.02, 0.03, 0.04, 0.06] {
                 let exact = found
                     .distances
@@ -393,14 +294,6 @@ mod tests {
                     "{dispersion} {sigma}: {compact} {exact}"
                 );
             }
-        }
-    }
-
-    #[test]
-    fn an_ideal_eye_is_the_gaussian_formula() {
-        for sigma in [0.02, 0.05, 0.1] {
-            let found = EqualizedEye::ideal(0.0).symbol_error_ratio([sigma; 4]);
-            assert!((found / (1.5 * q_function(1.0 / (6.0 * sigma))) - 1.0).abs() < 1e-12);
         }
     }
 

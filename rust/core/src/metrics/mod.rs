@@ -3,6 +3,7 @@
 mod coherent;
 mod direct_penalties;
 mod eight_qam;
+mod equalized_eye;
 mod eye;
 mod eye_table;
 mod information;
@@ -16,8 +17,9 @@ pub use direct_penalties::{
     dgd_penalty_db, lane_crosstalk_penalty_db, pdl_excess_loss_db, relative_noise_penalty_db, rin_from_rin_oma,
     rin_oma_penalty_db,
 };
+pub use equalized_eye::EqualizedEye;
 pub use eye::{EYE_SAMPLES_PER_SYMBOL, EyeSource, pulse_response};
-pub use eye_table::{EqualizedEye, EyePlace, EyeState, EyeTable};
+pub use eye_table::{EyePlace, EyeState, EyeTable};
 pub use information::snr_for_normalized_information;
 pub use interference::{
     CopyClosure, InterferedSignal, InterferenceDistribution, Interferer, InterfererField, closure_penalty_db,

@@ -42,11 +42,10 @@ pub struct ReflectionSums {
 }
 
 impl ReflectionSums {
-    /// Passes a loss.
-    pub fn pass(&mut self, loss_db: f64) {
-        let left = from_db(-loss_db);
-        self.earlier_fields *= left;
-        self.earlier_powers *= left * left;
+    /// Passes a loss that lets so much of the power through.
+    pub fn pass(&mut self, left_ratio: f64) {
+        self.earlier_fields *= left_ratio;
+        self.earlier_powers *= left_ratio * left_ratio;
     }
 
     /// Meets a reflecting point, which makes a pair with every earlier one.
@@ -82,7 +81,7 @@ mod tests {
         let mut sums = ReflectionSums::default();
         let mut place_db = 0.0;
         for (reflectance_db, loss_before_db) in points {
-            sums.pass(loss_before_db - place_db);
+            sums.pass(from_db(place_db - loss_before_db));
             place_db = loss_before_db;
             sums.reflect(from_db(reflectance_db));
         }
