@@ -197,6 +197,8 @@ def nonlinear_interference(
     symbol_rate_hz: _Floats,
     excess_kurtosis_ratio: _Floats,
     power_w: _Floats,
+    profiles: _Columns,
+    log_power_ratio: _Floats,
     *,
     attenuation_per_m: _Floats,
     length_m: _Floats,

@@ -9,7 +9,8 @@
   leaves out: see ``EXCEPTIONS``.
 - ``integrate_fourth_moment``: what a constellation takes off the cross-channel noise (Dar et al. 2013,
   doi 10.1364/OE.21.025685; Carena et al. 2014, doi 10.1364/OE.22.016335): |int mu dv|^2/B_k against int |mu|^2 dv, by
-  the trapezoid rule, the cut of the third frequency included. Our share of it is right to 0.06 (most: 0.03).
+  the trapezoid rule, the cut of the third frequency included. Our share of it is right to 0.06 (most: 0.03), by the
+  way of pumped spans, given a plain decay, to 0.055 (NZDF, five spans; most: 0.02).
 - The comb of the published form's golden values, 251 channels without gaps under strong Raman transfer, against
   ``kernels.integrate_nonlinear_interference`` with the exact profile of a triangular gain (Zirngibl 1998,
   doi 10.1049/el:19980555) at 0.5 %, 0.02 dB: ours within 0.05 dB. The published form, of first order in the transfer
@@ -133,9 +134,9 @@ def integrate_fourth_moment(spans: Sequence[Span], distance_hz: float, width_hz:
 
 
 def evaluate(
-    spans: Sequence[Span], centers_hz: Floats, width_hz: float, *, kurtosis: float = 0.0
+    spans: Sequence[Span], centers_hz: Floats, width_hz: float, *, kurtosis: float = 0.0, by_profile: bool = False
 ) -> kernels.LineNonlinearity:
-    """Return our closed form for 0 dBm channels at the first span."""
+    """Return our closed form for 0 dBm channels at the first span, if wanted by the way of pumped spans."""
     wavelength_nm = LIGHT_M_PER_S / REFERENCE_THZ * 1e-3
     dispersion = np.array([span.dispersion_ps_per_nm_km for span in spans])
     # The slope that leaves no third-order term, and the dispersion at 1550 nm that goes with it.
@@ -151,7 +152,13 @@ def evaluate(
         gamma_per_w_km=1.0,
         reference_thz=REFERENCE_THZ,
         excess_kurtosis_ratio=kurtosis,
+        profiles=[_plain_profile(span, centers_hz.size) for span in spans] if by_profile else None,
     )
+
+
+def _plain_profile(span: Span, channels: int) -> kernels.PowerProfile:
+    ends_km = np.array([0.0, span.length_km])
+    return kernels.PowerProfile(ends_km, np.tile(-span.attenuation_db_per_km * ends_km, (channels, 1)))
 
 
 def _difference_db(spans: Sequence[Span], channels: int, spacing_ghz: float, rate_gbd: float) -> float:
@@ -206,14 +213,20 @@ def test_unequal_spans(spans: list[Span]) -> None:
 @pytest.mark.parametrize("dispersion", [16.7, 4.5])
 @pytest.mark.parametrize("spans_count", [1, 2, 5])
 @pytest.mark.parametrize(("distance_ghz", "rate_gbd"), [(75.0, 60.0), (225.0, 60.0), (750.0, 60.0), (150.0, 130.0)])
-def test_share_of_the_fourth_moment(dispersion: float, spans_count: int, distance_ghz: float, rate_gbd: float) -> None:
+@pytest.mark.parametrize(("by_profile", "most"), [(False, 0.06), (True, 0.055)])
+def test_share_of_the_fourth_moment(
+    dispersion: float, spans_count: int, distance_ghz: float, rate_gbd: float, by_profile: bool, most: float
+) -> None:
     spans = [Span(80.0, dispersion)] * spans_count
     together, apart = integrate_fourth_moment(spans, distance_ghz * 1e9, rate_gbd * 1e9)
     centers_hz = np.array([0.0, distance_ghz * 1e9])
-    gaussian, qpsk = (evaluate(spans, centers_hz, rate_gbd * 1e9, kurtosis=kurtosis) for kurtosis in (0.0, -1.0))
+    gaussian, qpsk = (
+        evaluate(spans, centers_hz, rate_gbd * 1e9, kurtosis=kurtosis, by_profile=by_profile)
+        for kurtosis in (0.0, -1.0)
+    )
     taken = (gaussian.cross_channel_ratio - qpsk.cross_channel_ratio)[:, 0].sum()
     share = taken / gaussian.cross_channel_ratio[:, 0].sum() * 6 / 5
-    assert share == pytest.approx(together / apart, abs=0.06)
+    assert share == pytest.approx(together / apart, abs=most)
 
 
 def test_kurtosis_of_gaussian_signals_changes_nothing() -> None:

@@ -44,6 +44,7 @@ UNKNOWNS = (
     "noise that grows with the received power keeps the symbol error ratio above its target",
     "the channels are so near to the fiber's zero dispersion that its nonlinear interference is not modeled",
     "the tolerance of the mode to polarization rotation is not known",
+    "the nonlinear model isrs_gn has no place for Raman pumps; closed_form and integral have",
 )
 """Words of the codes in ``unknown``."""
 

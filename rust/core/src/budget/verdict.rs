@@ -66,6 +66,8 @@ pub enum Unknown {
     Nonlinearity = 14,
     /// The mode has no tolerance of polarization rotation.
     SopTolerance = 15,
+    /// The published form of nonlinear interference has no place for Raman pumps.
+    PumpedNonlinearity = 16,
 }
 
 /// Kind of a contribution; Python puts the words to it.

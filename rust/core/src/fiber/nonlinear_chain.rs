@@ -8,10 +8,10 @@ use super::nonlinear_coherence::{ChannelSpan, SpanNodes, beta2_at, coherent_gain
 use super::nonlinear_comb::Comb;
 use super::nonlinear_format::format_change;
 use super::nonlinear_integral::integrate_chain;
+use super::nonlinear_profile_line::profile_chain;
 use super::nonlinear_published::{coherence_exponent, nonlinear_efficiency};
 use super::nonlinear_span::{SpanNoise, evaluate_span};
 use super::power_profile::PowerProfile;
-use super::raman_pumped::PumpedSpan;
 use crate::error::{Error, Result, require_finite, require_positive};
 use std::sync::Arc;
 
@@ -44,17 +44,18 @@ pub fn nonlinear_chain(
     nonlinear_pumped_chain(spans, &[], comb, options, cache)
 }
 
-/// The same of a line with Raman-pumped spans: `pumped` is empty or has one entry per span.
+/// The same of a line with Raman-pumped spans: `profiles` is empty or has one entry per span, the course of the powers where
+/// pumps make it other than attenuation and straight Raman gain do.
 ///
 /// # Algorithm
-/// As [`nonlinear_chain`]. The integral takes the profiles of pumped spans in place of attenuation and straight Raman gain; the
-/// closed forms have no place for them and take the span without its pumps.
+/// As [`nonlinear_chain`]; with a profile the closed form is that of `profile_chain`. The published form has no place for pumps:
+/// NaN for every channel of such a span.
 ///
 /// # Errors
 /// As [`nonlinear_chain`], and for a profile that does not fit its span.
 pub fn nonlinear_pumped_chain(
     spans: &[ChainSpan<'_>],
-    pumped: &[Option<Arc<PumpedSpan>>],
+    profiles: &[Option<&PowerProfile>],
     comb: &Comb,
     options: &NonlinearOptions,
     cache: &NonlinearCache,
@@ -62,16 +63,26 @@ pub fn nonlinear_pumped_chain(
     for span in spans {
         check_span(span, comb.channels().len())?;
     }
-    let mut profiles: Vec<Option<&PowerProfile>> =
-        pumped.iter().map(|span| span.as_ref().and_then(|span| span.profile.as_ref())).collect();
-    if options.model != NonlinearModel::Integral {
-        profiles.clear();
-    }
-    cache.chain(chain_key(spans, &profiles, comb, *options), || match options.model {
-        NonlinearModel::ClosedForm => closed_form(spans, comb, *options, cache),
-        NonlinearModel::PublishedIsrsGn => published(spans, comb),
-        NonlinearModel::Integral => integral(spans, &profiles, comb, options.format_correction, cache),
+    cache.chain(chain_key(spans, profiles, comb, *options), || match options.model {
+        NonlinearModel::ClosedForm => any_closed_form(spans, profiles, comb, *options, cache),
+        NonlinearModel::PublishedIsrsGn => published(spans, profiles, comb),
+        NonlinearModel::Integral => integral(spans, profiles, comb, options.format_correction, cache),
     })
+}
+
+/// The closed form of decaying powers, or where a profile is given that of any powers.
+fn any_closed_form(
+    spans: &[ChainSpan<'_>],
+    profiles: &[Option<&PowerProfile>],
+    comb: &Comb,
+    options: NonlinearOptions,
+    cache: &NonlinearCache,
+) -> Result<ChainNonlinearity> {
+    if profiles.iter().all(Option::is_none) {
+        closed_form(spans, comb, options, cache)
+    } else {
+        profile_chain(spans, profiles, comb, options, cache)
+    }
 }
 
 fn closed_form(
@@ -159,18 +170,20 @@ fn integral(
     let mut out = integrate_chain(spans, profiles, comb)?;
     if format_correction {
         let closed = |format_correction| {
-            closed_form(spans, comb, NonlinearOptions { model: NonlinearModel::ClosedForm, format_correction }, cache)
+            let options = NonlinearOptions { model: NonlinearModel::ClosedForm, format_correction };
+            any_closed_form(spans, profiles, comb, options, cache)
         };
         out.add_cross(&closed(true)?, &closed(false)?);
     }
     Ok(out)
 }
 
-fn published(spans: &[ChainSpan<'_>], comb: &Comb) -> Result<ChainNonlinearity> {
+fn published(spans: &[ChainSpan<'_>], profiles: &[Option<&PowerProfile>], comb: &Comb) -> Result<ChainNonlinearity> {
     let count = comb.channels().len();
     let mut out = Vec::with_capacity(spans.len() * count);
-    for span in spans {
-        if span.fiber.gamma_per_w_m != 0.0 && !is_modeled(&span.fiber, comb) {
+    for (index, span) in spans.iter().enumerate() {
+        let is_pumped = profiles.get(index).is_some_and(Option::is_some);
+        if span.fiber.gamma_per_w_m != 0.0 && (is_pumped || !is_modeled(&span.fiber, comb)) {
             out.resize(out.len() + count, SpanNonlinearity::NOT_MODELED);
             continue;
         }

@@ -44,7 +44,7 @@ static OVERLAP: LazyLock<Vec<f64>> = LazyLock::new(|| {
 /// # Algorithm
 /// 1. 2/x Si(x) + 4/x int_0^inf sin(x/(4 cosh^2 t)) dt, tabulated to x = 128, cubic interpolation.
 /// 2. Beyond, without the oscillation of its sharp corners: 2 pi/x + 4/x^2.
-fn lozenge_overlap(phase: f64) -> f64 {
+pub(super) fn lozenge_overlap(phase: f64) -> f64 {
     let position = phase / OVERLAP_STEP;
     if position >= (OVERLAP_NODES - 3) as f64 {
         return (2.0 * PI + 4.0 / phase) / phase;

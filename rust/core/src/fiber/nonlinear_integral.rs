@@ -81,40 +81,41 @@ pub(super) fn integrate_chain(
 /// A span with the course of its powers.
 fn integral_span(span: &ChainSpan<'_>, given: Option<&PowerProfile>, comb: &Comb) -> Result<IntegralSpan> {
     let fiber = &span.fiber;
-    let count = comb.channels().len();
-    let attenuation_per_m = if span.attenuations_per_m.is_empty() {
-        vec![fiber.attenuation_per_m; count]
-    } else {
-        span.attenuations_per_m.to_vec()
-    };
-    let profile = if let Some(profile) = given {
-        profile.clone()
-    } else if fiber.raman_slope_per_w_m_hz == 0.0 {
-        PowerProfile::Exponential { attenuation_per_m }
-    } else {
-        let steps = (fiber.length_m / STEP_M).ceil().max(1.0) as usize;
-        let position_m: Vec<f64> = (0..=steps).map(|node| fiber.length_m * node as f64 / steps as f64).collect();
-        // Only distances between frequencies count, which must be above 0.
-        let frequency_hz: Vec<f64> = comb.channels().iter().map(|channel| 200e12 + channel.offset_hz).collect();
-        let mut log_power_ratio = vec![Vec::with_capacity(steps + 1); count];
-        for &z in &position_m {
-            let effective_m = -libm::expm1(-fiber.attenuation_per_m * z) / fiber.attenuation_per_m;
-            let transfer =
-                raman_transfer_ratio(span.powers_w, &frequency_hz, fiber.raman_slope_per_w_m_hz, effective_m)?;
-            for ((row, ratio), alpha) in log_power_ratio.iter_mut().zip(transfer).zip(&attenuation_per_m) {
-                row.push(if z == 0.0 { 0.0 } else { ratio.ln() - alpha * z });
-            }
-        }
-        PowerProfile::Sampled { position_m, log_power_ratio }
-    };
     Ok(IntegralSpan {
         length_m: fiber.length_m,
         beta2_s2_per_m: fiber.beta2_s2_per_m,
         beta3_s3_per_m: fiber.beta3_s3_per_m,
         gamma_per_w_m: fiber.gamma_per_w_m,
         launch_power_w: span.powers_w.iter().map(|power_w| power_w.max(DARK_W)).collect(),
-        profile,
+        profile: given.map_or_else(|| power_profile(span, comb), |profile| Ok(profile.clone()))?,
     })
+}
+
+/// How powers run along a fiber without pumps: attenuation and straight Raman gain.
+pub(super) fn power_profile(span: &ChainSpan<'_>, comb: &Comb) -> Result<PowerProfile> {
+    let fiber = &span.fiber;
+    let count = comb.channels().len();
+    let attenuation_per_m = if span.attenuations_per_m.is_empty() {
+        vec![fiber.attenuation_per_m; count]
+    } else {
+        span.attenuations_per_m.to_vec()
+    };
+    if fiber.raman_slope_per_w_m_hz == 0.0 {
+        return Ok(PowerProfile::Exponential { attenuation_per_m });
+    }
+    let steps = (fiber.length_m / STEP_M).ceil().max(1.0) as usize;
+    let position_m: Vec<f64> = (0..=steps).map(|node| fiber.length_m * node as f64 / steps as f64).collect();
+    // Only distances between frequencies count, which must be above 0.
+    let frequency_hz: Vec<f64> = comb.channels().iter().map(|channel| 200e12 + channel.offset_hz).collect();
+    let mut log_power_ratio = vec![Vec::with_capacity(steps + 1); count];
+    for &z in &position_m {
+        let effective_m = -libm::expm1(-fiber.attenuation_per_m * z) / fiber.attenuation_per_m;
+        let transfer = raman_transfer_ratio(span.powers_w, &frequency_hz, fiber.raman_slope_per_w_m_hz, effective_m)?;
+        for ((row, ratio), alpha) in log_power_ratio.iter_mut().zip(transfer).zip(&attenuation_per_m) {
+            row.push(if z == 0.0 { 0.0 } else { ratio.ln() - alpha * z });
+        }
+    }
+    Ok(PowerProfile::Sampled { position_m, log_power_ratio })
 }
 
 #[cfg(test)]
