@@ -209,6 +209,7 @@ def nonlinear_interference(
     reference_hz: float,
     model: str,
     format_correction: bool,
+    task: Task,
 ) -> tuple[_Floats, _Floats]: ...
 def raman_span(
     channels: _Columns,

@@ -13,6 +13,7 @@ from lightlane import _core
 from lightlane.errors import ParameterError
 from lightlane.kernels.checks import require_positive
 from lightlane.kernels.gn_integral import PowerProfile, stack_profiles
+from lightlane.kernels.task import Task
 
 Floats = NDArray[np.float64]
 
@@ -67,6 +68,7 @@ def nonlinear_interference(  # noqa: PLR0913 - keyword-only figures of a line
     profiles: Sequence[PowerProfile | None] | None = None,
     model: Literal["closed_form", "isrs_gn", "integral"] = "closed_form",
     format_correction: bool = True,
+    task: Task | None = None,
 ) -> LineNonlinearity:
     """Return the nonlinear interference of every span of a line on every channel of its comb.
 
@@ -88,13 +90,15 @@ def nonlinear_interference(  # noqa: PLR0913 - keyword-only figures of a line
         entry per span, None for a span without pumps.
     model
         ``closed_form``: islands of the GN integral, for spans of any length, spans added with their phases.
-        ``isrs_gn``: the ISRS GN model as published for long spans; NaN for a span with a profile, which it has no place for.
+        ``isrs_gn``: the ISRS GN model as published for long spans; no place for profiles, NaN where there is one.
         ``integral``: the GN model's double integral with the closed form's format correction, for comparison: slow.
 
     Raises
     ------
     ParameterError
         If shapes do not fit, spectra overlap or a figure is outside its range.
+    Cancelled
+        If the task was cancelled, also in the middle of an integral.
 
     References
     ----------
@@ -127,5 +131,6 @@ def nonlinear_interference(  # noqa: PLR0913 - keyword-only figures of a line
         reference_hz=reference_thz * 1e12,
         model=model,
         format_correction=format_correction,
+        task=Task() if task is None else task,
     )
     return LineNonlinearity(own, cross)

@@ -2,6 +2,7 @@
 
 use crate::border::{Columns, compute, map_array};
 use crate::gn_integral::ProfileTable;
+use crate::task::Task;
 use lightlane_core::fiber::{
     self, ChainSpan, ChannelSignal, CombChannel, NonlinearCache, NonlinearModel, NonlinearOptions, NonlinearSpan,
     SpanNonlinearity,
@@ -184,7 +185,7 @@ fn nonlinear_efficiency<'py>(
 #[pyfunction]
 #[pyo3(signature = (frequency_hz, symbol_rate_hz, excess_kurtosis_ratio, power_w, profiles, log_power_ratio, *,
                     attenuation_per_m, length_m, dispersion_s_per_m2, slope_s_per_m3, gamma_per_w_m,
-                    raman_slope_per_w_m_hz, reference_hz, model, format_correction))]
+                    raman_slope_per_w_m_hz, reference_hz, model, format_correction, task))]
 fn nonlinear_interference<'py>(
     py: Python<'py>,
     frequency_hz: PyReadonlyArray1<'py, f64>,
@@ -202,6 +203,7 @@ fn nonlinear_interference<'py>(
     reference_hz: f64,
     model: &str,
     format_correction: bool,
+    task: PyRef<'py, Task>,
 ) -> PyResult<PairOfTables<'py>> {
     let channels: Vec<ChannelSignal> = frequency_hz
         .as_array()
@@ -235,6 +237,7 @@ fn nonlinear_interference<'py>(
     let powers: Vec<Vec<f64>> = power_w.as_array().rows().into_iter().map(|row| row.to_vec()).collect();
     let table = ProfileTable::read(&Columns::new("profiles", &profiles))?;
     let log_power = log_power_ratio.as_array();
+    let task = task.inner.clone();
     let line = compute(py, || {
         let profiles = table.profiles(log_power)?;
         if powers.len() != fibers.len() || profiles.len() != fibers.len() {
@@ -255,7 +258,7 @@ fn nonlinear_interference<'py>(
             .collect();
         let options = NonlinearOptions { model, format_correction };
         let given: Vec<_> = profiles.iter().map(Option::as_ref).collect();
-        fiber::nonlinear_pumped_chain(&spans, &given, &*CACHE.comb(&channels)?, &options, &CACHE)
+        fiber::nonlinear_pumped_chain(&spans, &given, &*CACHE.comb(&channels)?, &options, &CACHE, &task)
     })?;
     let rows = |figure: fn(&SpanNonlinearity) -> f64| -> Vec<Vec<f64>> {
         (0..line.span_count()).map(|span| line.span(span).iter().map(figure).collect()).collect()

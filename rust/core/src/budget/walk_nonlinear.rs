@@ -8,6 +8,7 @@ use crate::fiber::{
     ChainSpan, ChannelSignal, NonlinearCache, NonlinearModel, NonlinearOptions, NonlinearSpan, PumpedSpan,
     nonlinear_pumped_chain, propagation_constants,
 };
+use crate::task::Task;
 use crate::units::{C_BAND_REFERENCE_M, from_dbm, wavelength_m};
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub(super) struct FiberLoad {
 pub(super) struct NonlinearContext<'a> {
     pub options: &'a NonlinearOptions,
     pub cache: &'a NonlinearCache,
+    /// Asked whether to go on within long calculations.
+    pub task: &'a Task,
 }
 
 /// Frequency around which a comb lies.
@@ -108,7 +111,7 @@ pub(super) fn add_nonlinearity(
         })
         .collect();
     let profiles: Vec<_> = loads.iter().map(|load| load.pumped.as_deref().map(|pumped| &pumped.profile)).collect();
-    let noise = nonlinear_pumped_chain(&spans, &profiles, &comb, context.options, context.cache)?;
+    let noise = nonlinear_pumped_chain(&spans, &profiles, &comb, context.options, context.cache, context.task)?;
     for (span, load) in loads.iter().enumerate() {
         for (channel, added) in channels.iter_mut().zip(noise.span(span)) {
             let ratio = added.total_ratio();

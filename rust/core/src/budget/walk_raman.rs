@@ -35,7 +35,7 @@ pub(super) fn pass_raman(
         }
         return Ok(());
     };
-    let solved = context.cache.pumped_span(&fiber)?;
+    let solved = context.cache.pumped_span(&fiber, context.task)?;
     let on_off_db = solved.channels.iter().map(|channel| channel.on_off_gain_db).sum::<f64>() / channels.len() as f64;
     let loss_db = plant.loss_db(load.element);
     for ((channel, found), power_w) in channels.iter_mut().zip(&solved.channels).zip(&load.powers_w) {

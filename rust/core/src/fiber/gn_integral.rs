@@ -107,13 +107,25 @@ pub fn integrate_nonlinear_interference(
     options: &IntegralOptions,
     task: &Task,
 ) -> Result<Vec<IntegralResult>> {
-    check(channels, spans, targets, options)?;
     task.start(targets.len() as u64);
+    integrate_channels(channels, spans, targets, options, task, || task.advance(1))
+}
+
+/// The same as a part of a greater piece of work, whose `task` counts something else; `on_channel` after each channel.
+pub(super) fn integrate_channels(
+    channels: &[SpectralChannel],
+    spans: &[IntegralSpan],
+    targets: &[usize],
+    options: &IntegralOptions,
+    task: &Task,
+    on_channel: impl Fn() + Sync,
+) -> Result<Vec<IntegralResult>> {
+    check(channels, spans, targets, options)?;
     targets
         .par_iter()
         .map(|&target| {
             let result = integrate_channel(channels, spans, target, options, task)?;
-            task.advance(1);
+            on_channel();
             Ok(result)
         })
         .collect()
@@ -208,8 +220,8 @@ fn integrate_frequency(
     let tolerance_fraction = options.tolerance_fraction;
     let rough: f64 = axial
         .par_iter()
-        .map(|island| island.integrate(&link(island), f64::MAX, tolerance_fraction, 1).value)
-        .collect::<Vec<f64>>()
+        .map(|island| Ok(island.integrate(&link(island), f64::MAX, tolerance_fraction, 1, task)?.value))
+        .collect::<Result<Vec<f64>>>()?
         .iter()
         .sum();
     let mut out = IntegralResult::default();
@@ -220,10 +232,7 @@ fn integrate_frequency(
         let limit_count = (options.evaluations_max_count / 10).max(1000);
         let estimates: Vec<Estimate> = stage
             .par_iter()
-            .map(|island| {
-                task.check()?;
-                Ok(island.integrate(&link(island), tolerance, tolerance_fraction, limit_count))
-            })
+            .map(|island| island.integrate(&link(island), tolerance, tolerance_fraction, limit_count, task))
             .collect::<Result<_>>()?;
         for (island, estimate) in stage.iter().zip(&estimates) {
             match Family::of(island.quartet) {

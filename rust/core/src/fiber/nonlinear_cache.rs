@@ -7,6 +7,7 @@ use super::nonlinear_span::SpanNoise;
 use super::power_profile::PowerProfile;
 use super::raman_pumped::{PumpedFiber, PumpedSpan};
 use crate::error::Result;
+use crate::task::Task;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -68,8 +69,8 @@ impl NonlinearCache {
     ///
     /// # Errors
     /// As [`PumpedFiber::solve`].
-    pub fn pumped_span(&self, pumped: &PumpedFiber) -> Result<Arc<PumpedSpan>> {
-        self.pumped.fetch(pumped.key(), PumpedSpan::weight, || pumped.solve())
+    pub fn pumped_span(&self, pumped: &PumpedFiber, task: &Task) -> Result<Arc<PumpedSpan>> {
+        self.pumped.fetch(pumped.key(), PumpedSpan::weight, || pumped.solve(task))
     }
 
     pub(super) fn chain(

@@ -13,6 +13,7 @@ use super::nonlinear_published::{coherence_exponent, nonlinear_efficiency};
 use super::nonlinear_span::{SpanNoise, evaluate_span};
 use super::power_profile::PowerProfile;
 use crate::error::{Error, Result, require_finite, require_positive};
+use crate::task::Task;
 use std::sync::Arc;
 
 /// Nonlinear noise-to-signal ratio of every channel in every span of a line.
@@ -41,7 +42,7 @@ pub fn nonlinear_chain(
     options: &NonlinearOptions,
     cache: &NonlinearCache,
 ) -> Result<Arc<ChainNonlinearity>> {
-    nonlinear_pumped_chain(spans, &[], comb, options, cache)
+    nonlinear_pumped_chain(spans, &[], comb, options, cache, &Task::new())
 }
 
 /// The same of a line with Raman-pumped spans: `profiles` is empty or has one entry per span, the course of the powers where
@@ -52,13 +53,14 @@ pub fn nonlinear_chain(
 /// NaN for every channel of such a span.
 ///
 /// # Errors
-/// As [`nonlinear_chain`], and for a profile that does not fit its span.
+/// As [`nonlinear_chain`], for a profile that does not fit its span, and [`Error::Cancelled`] in the middle of an integral.
 pub fn nonlinear_pumped_chain(
     spans: &[ChainSpan<'_>],
     profiles: &[Option<&PowerProfile>],
     comb: &Comb,
     options: &NonlinearOptions,
     cache: &NonlinearCache,
+    task: &Task,
 ) -> Result<Arc<ChainNonlinearity>> {
     for span in spans {
         check_span(span, comb.channels().len())?;
@@ -66,7 +68,7 @@ pub fn nonlinear_pumped_chain(
     cache.chain(chain_key(spans, profiles, comb, *options), || match options.model {
         NonlinearModel::ClosedForm => any_closed_form(spans, profiles, comb, *options, cache),
         NonlinearModel::PublishedIsrsGn => published(spans, profiles, comb),
-        NonlinearModel::Integral => integral(spans, profiles, comb, options.format_correction, cache),
+        NonlinearModel::Integral => integral(spans, profiles, comb, options.format_correction, cache, task),
     })
 }
 
@@ -166,8 +168,9 @@ fn integral(
     comb: &Comb,
     format_correction: bool,
     cache: &NonlinearCache,
+    task: &Task,
 ) -> Result<ChainNonlinearity> {
-    let mut out = integrate_chain(spans, profiles, comb)?;
+    let mut out = integrate_chain(spans, profiles, comb, task)?;
     if format_correction {
         let closed = |format_correction| {
             let options = NonlinearOptions { model: NonlinearModel::ClosedForm, format_correction };

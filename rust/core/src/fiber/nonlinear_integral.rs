@@ -1,8 +1,6 @@
 //! Nonlinear interference of a line by the integral of the GN model, in the place of the closed forms.
 
-use super::gn_integral::{
-    IntegralOptions, IntegralResult, IntegralSpan, SpectralChannel, integrate_nonlinear_interference,
-};
+use super::gn_integral::{IntegralOptions, IntegralResult, IntegralSpan, SpectralChannel, integrate_channels};
 use super::nonlinear::{ChainNonlinearity, ChainSpan, SpanNonlinearity};
 use super::nonlinear_comb::Comb;
 use super::power_profile::PowerProfile;
@@ -25,11 +23,12 @@ const TOLERANCE_FRACTION: f64 = 3e-3;
 /// 3. Each span has the share of the whole that it has of the sum of the spans alone, for the channel on itself and for others.
 ///
 /// # Errors
-/// Those of [`integrate_nonlinear_interference`].
+/// Those of [`integrate_channels`].
 pub(super) fn integrate_chain(
     spans: &[ChainSpan<'_>],
     profiles: &[Option<&PowerProfile>],
     comb: &Comb,
+    task: &Task,
 ) -> Result<ChainNonlinearity> {
     let count = comb.channels().len();
     let no_noise = SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 };
@@ -43,8 +42,7 @@ pub(super) fn integrate_chain(
         .collect();
     let targets: Vec<usize> = (0..count).collect();
     let options = IntegralOptions { tolerance_fraction: TOLERANCE_FRACTION, ..IntegralOptions::default() };
-    let integrate =
-        |line: &[IntegralSpan]| integrate_nonlinear_interference(&channels, line, &targets, &options, &Task::new());
+    let integrate = |line: &[IntegralSpan]| integrate_channels(&channels, line, &targets, &options, task, || {});
     let mut out = vec![no_noise; spans.len() * count];
     if !spans.iter().all(has_figures) {
         out.fill(SpanNonlinearity::NOT_MODELED);

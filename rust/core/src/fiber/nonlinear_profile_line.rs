@@ -125,6 +125,7 @@ mod tests {
     use crate::fiber::{
         ChannelSignal, NonlinearModel, NonlinearSpan, nonlinear_chain, nonlinear_pumped_chain, propagation_constants,
     };
+    use crate::task::Task;
     use crate::units::to_db;
 
     const ALPHA: f64 = 0.2e-3 / 4.342_944_819;
@@ -157,7 +158,9 @@ mod tests {
         model: NonlinearModel,
     ) -> Vec<f64> {
         let options = NonlinearOptions { model, format_correction: false };
-        nonlinear_pumped_chain(spans, profiles, comb, &options, &NonlinearCache::new(0)).unwrap().total_ratios()
+        nonlinear_pumped_chain(spans, profiles, comb, &options, &NonlinearCache::new(0), &Task::new())
+            .unwrap()
+            .total_ratios()
     }
 
     /// Powers that fall and rise again towards the end, each channel a little more than the one below.
@@ -185,7 +188,8 @@ mod tests {
                 for format_correction in [false, true] {
                     let options = NonlinearOptions { model: NonlinearModel::ClosedForm, format_correction };
                     let cache = NonlinearCache::new(0);
-                    let found = nonlinear_pumped_chain(&span, &[Some(&profile)], &comb, &options, &cache).unwrap();
+                    let found = nonlinear_pumped_chain(&span, &[Some(&profile)], &comb, &options, &cache, &Task::new())
+                        .unwrap();
                     let expected = nonlinear_chain(&span, &comb, &options, &cache).unwrap();
                     for (found, expected) in found.total_ratios().iter().zip(expected.total_ratios()) {
                         let difference_db = to_db(found / expected);
@@ -281,6 +285,7 @@ mod tests {
             &sorted,
             &NonlinearOptions::default(),
             &NonlinearCache::new(0),
+            &Task::new(),
         );
         assert!(refused.is_err());
     }

@@ -32,9 +32,9 @@ impl PumpedFiber {
     ///
     /// # Errors
     /// Those of [`raman_span`].
-    pub fn solve(&self) -> Result<PumpedSpan> {
+    pub fn solve(&self, task: &Task) -> Result<PumpedSpan> {
         let (solution, channels) =
-            raman_span(&self.fiber, &self.channels, &self.pumps, &RamanOptions::default(), &Task::new())?;
+            raman_span(&self.fiber, &self.channels, &self.pumps, &RamanOptions::default(), task)?;
         Ok(PumpedSpan { channels, profile: solution.profile() })
     }
 
