@@ -5,6 +5,7 @@ mod equalization_noise;
 mod four_wave_mixing;
 mod four_wave_mixing_spread;
 mod gn_integral;
+mod gn_integral_channel;
 mod gn_integral_island;
 mod gn_integral_link;
 mod gn_integral_plane;
