@@ -198,6 +198,8 @@ def nonlinear_interference(
     symbol_rate_hz: _Floats,
     excess_kurtosis_ratio: _Floats,
     power_w: _Floats,
+    profiles: _Columns,
+    log_power_ratio: _Floats,
     *,
     attenuation_per_m: _Floats,
     length_m: _Floats,
@@ -208,6 +210,7 @@ def nonlinear_interference(
     reference_hz: float,
     model: str,
     format_correction: bool,
+    task: Task,
 ) -> tuple[_Floats, _Floats]: ...
 def raman_span(
     channels: _Columns,

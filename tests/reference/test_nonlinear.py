@@ -5,11 +5,11 @@
   integrated over its phase once on a dense grid, so that the inner integral over each channel is exact; the outer one
   is Gauss-Legendre quadrature over the logarithm of the offset. Halving the panels changes 0.001 dB. Our closed form
   misses it by 0.02 dB on one span of 75-GHz channels and by up to 0.035 dB on dense 32-GBd channels (0.05 dB). On
-  several spans it misses up to 0.1 dB (0.12 dB), more where the noise of near neighbors adds coherently, which it
-  leaves out: see ``EXCEPTIONS``.
+  several spans it misses up to 0.1 dB (0.12 dB).
 - ``integrate_fourth_moment``: what a constellation takes off the cross-channel noise (Dar et al. 2013,
   doi 10.1364/OE.21.025685; Carena et al. 2014, doi 10.1364/OE.22.016335): |int mu dv|^2/B_k against int |mu|^2 dv, by
-  the trapezoid rule, the cut of the third frequency included. Our share of it is right to 0.06 (most: 0.03).
+  the trapezoid rule, the cut of the third frequency included. Our share of it is right to 0.06 (most: 0.03), by the
+  way of pumped spans, given a plain decay, to 0.055 (NZDF, five spans; most: 0.02).
 - The comb of the published form's golden values, 251 channels without gaps under strong Raman transfer, against
   ``kernels.integrate_nonlinear_interference`` with the exact profile of a triangular gain (Zirngibl 1998,
   doi 10.1049/el:19980555) at 0.5 %, 0.02 dB: ours within 0.05 dB. The published form, of first order in the transfer
@@ -133,9 +133,9 @@ def integrate_fourth_moment(spans: Sequence[Span], distance_hz: float, width_hz:
 
 
 def evaluate(
-    spans: Sequence[Span], centers_hz: Floats, width_hz: float, *, kurtosis: float = 0.0
+    spans: Sequence[Span], centers_hz: Floats, width_hz: float, *, kurtosis: float = 0.0, by_profile: bool = False
 ) -> kernels.LineNonlinearity:
-    """Return our closed form for 0 dBm channels at the first span."""
+    """Return our closed form for 0 dBm channels at the first span, if wanted by the way of pumped spans."""
     wavelength_nm = LIGHT_M_PER_S / REFERENCE_THZ * 1e-3
     dispersion = np.array([span.dispersion_ps_per_nm_km for span in spans])
     # The slope that leaves no third-order term, and the dispersion at 1550 nm that goes with it.
@@ -151,7 +151,13 @@ def evaluate(
         gamma_per_w_km=1.0,
         reference_thz=REFERENCE_THZ,
         excess_kurtosis_ratio=kurtosis,
+        profiles=[_plain_profile(span, centers_hz.size) for span in spans] if by_profile else None,
     )
+
+
+def _plain_profile(span: Span, channels: int) -> kernels.PowerProfile:
+    ends_km = np.array([0.0, span.length_km])
+    return kernels.PowerProfile(ends_km, np.tile(-span.attenuation_db_per_km * ends_km, (channels, 1)))
 
 
 def _difference_db(spans: Sequence[Span], channels: int, spacing_ghz: float, rate_gbd: float) -> float:
@@ -174,22 +180,12 @@ def test_one_span(fiber: str, length_km: float) -> None:
         assert abs(missed_db) < 0.05, (channels, spacing_ghz, missed_db)
 
 
-# (Fiber, length in km, spacing in GHz): dB by which five spans miss the integral's noise, where it is more than 0.12.
-EXCEPTIONS = {
-    ("SSMF", 20.0, 37.5): 0.14,
-    ("NZDF", 20.0, 75.0): 0.18,
-    ("NZDF", 20.0, 37.5): 0.67,
-    ("NZDF", 50.0, 37.5): 0.13,
-}
-
-
 @pytest.mark.parametrize("fiber", ["SSMF", "NZDF"])
 @pytest.mark.parametrize("length_km", [20.0, 50.0, 80.0])
 def test_five_spans(fiber: str, length_km: float) -> None:
     for channels, spacing_ghz, rate_gbd in COMBS[:4]:
         missed_db = _difference_db([Span(length_km, DISPERSIONS[fiber])] * 5, channels, spacing_ghz, rate_gbd)
-        expected_db = -EXCEPTIONS.get((fiber, length_km, spacing_ghz), 0.0) if channels > 1 else 0.0
-        assert abs(missed_db - expected_db) < (0.03 if expected_db else 0.12), (channels, spacing_ghz, missed_db)
+        assert abs(missed_db) < 0.12, (channels, spacing_ghz, missed_db)
 
 
 @pytest.mark.parametrize(
@@ -206,14 +202,20 @@ def test_unequal_spans(spans: list[Span]) -> None:
 @pytest.mark.parametrize("dispersion", [16.7, 4.5])
 @pytest.mark.parametrize("spans_count", [1, 2, 5])
 @pytest.mark.parametrize(("distance_ghz", "rate_gbd"), [(75.0, 60.0), (225.0, 60.0), (750.0, 60.0), (150.0, 130.0)])
-def test_share_of_the_fourth_moment(dispersion: float, spans_count: int, distance_ghz: float, rate_gbd: float) -> None:
+@pytest.mark.parametrize(("by_profile", "most"), [(False, 0.06), (True, 0.055)])
+def test_share_of_the_fourth_moment(
+    dispersion: float, spans_count: int, distance_ghz: float, rate_gbd: float, by_profile: bool, most: float
+) -> None:
     spans = [Span(80.0, dispersion)] * spans_count
     together, apart = integrate_fourth_moment(spans, distance_ghz * 1e9, rate_gbd * 1e9)
     centers_hz = np.array([0.0, distance_ghz * 1e9])
-    gaussian, qpsk = (evaluate(spans, centers_hz, rate_gbd * 1e9, kurtosis=kurtosis) for kurtosis in (0.0, -1.0))
+    gaussian, qpsk = (
+        evaluate(spans, centers_hz, rate_gbd * 1e9, kurtosis=kurtosis, by_profile=by_profile)
+        for kurtosis in (0.0, -1.0)
+    )
     taken = (gaussian.cross_channel_ratio - qpsk.cross_channel_ratio)[:, 0].sum()
     share = taken / gaussian.cross_channel_ratio[:, 0].sum() * 6 / 5
-    assert share == pytest.approx(together / apart, abs=0.06)
+    assert share == pytest.approx(together / apart, abs=most)
 
 
 def test_kurtosis_of_gaussian_signals_changes_nothing() -> None:

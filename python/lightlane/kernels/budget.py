@@ -48,6 +48,7 @@ UNKNOWNS = (
     "the channels are so near to the fiber's zero dispersion that its nonlinear interference is not modeled",
     "the tolerance of the mode to polarization rotation is not known",
     "the tolerance of the mode to other channels at its receiver (colorless drop) is not known",
+    "the nonlinear model isrs_gn has no place for Raman pumps; closed_form and integral have",
 )
 """Words of the codes in ``unknown``."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -76,14 +77,15 @@ def _attenuation_per_m(span: IntegralSpan, channels: int) -> Floats:
     return np.asarray(_rows("attenuation_db_per_km", span.attenuation_db_per_km, channels) * NEPER_PER_DB * 1e-3)
 
 
-def _stack_profiles(spans: Sequence[IntegralSpan], channels: int) -> tuple[NDArray[np.int64], Floats, Floats]:
+def stack_profiles(profiles: Sequence[PowerProfile | None], channels: int) -> tuple[dict[str, Any], Floats]:
+    """Return the columns that the core reads profiles from, and the logarithms of power with a row per channel."""
     positions, levels = [np.zeros(0)], [np.zeros((channels, 0))]
     counts = []
-    for span in spans:
-        counts.append(0 if span.profile is None else np.size(span.profile.position_km))
-        if span.profile is not None:
-            position_m = np.asarray(span.profile.position_km, dtype=np.float64) * 1e3
-            relative_db = np.asarray(span.profile.relative_power_db, dtype=np.float64)
+    for profile in profiles:
+        counts.append(0 if profile is None else np.size(profile.position_km))
+        if profile is not None:
+            position_m = np.asarray(profile.position_km, dtype=np.float64) * 1e3
+            relative_db = np.asarray(profile.relative_power_db, dtype=np.float64)
             if relative_db.shape != (channels, position_m.size):
                 raise ParameterError(
                     f"relative_power_db has the shape {relative_db.shape}; allowed: {(channels, position_m.size)}"
@@ -91,7 +93,8 @@ def _stack_profiles(spans: Sequence[IntegralSpan], channels: int) -> tuple[NDArr
             positions.append(position_m)
             levels.append(relative_db * NEPER_PER_DB)
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return offsets, np.concatenate(positions), np.ascontiguousarray(np.concatenate(levels, axis=1))
+    columns = {"position_offsets": offsets, "position_m": np.concatenate(positions)}
+    return columns, np.ascontiguousarray(np.concatenate(levels, axis=1))
 
 
 def integrate_nonlinear_interference(  # noqa: PLR0913 - keyword-only options
@@ -139,7 +142,7 @@ def integrate_nonlinear_interference(  # noqa: PLR0913 - keyword-only options
     require_positive(reference_thz=reference_thz)
     frequency_hz = np.atleast_1d(np.asarray(frequency_thz, dtype=np.float64)) * 1e12
     channels = frequency_hz.size
-    offsets, position_m, log_power_ratio = _stack_profiles(spans, channels)
+    profiles, log_power_ratio = stack_profiles([span.profile for span in spans], channels)
     power_w = [1e-3 * 10.0 ** (_rows("launch_power_dbm", span.launch_power_dbm, channels) / 10.0) for span in spans]
     attenuation_per_m = [_attenuation_per_m(span, channels) for span in spans]
     columns = _core.integrate_nonlinear_interference(
@@ -153,8 +156,7 @@ def integrate_nonlinear_interference(  # noqa: PLR0913 - keyword-only options
             "dispersion_s_per_m2": np.array([span.dispersion_ps_per_nm_km for span in spans], dtype=np.float64) * 1e-6,
             "slope_s_per_m3": np.array([span.slope_ps_per_nm2_km for span in spans], dtype=np.float64) * 1e3,
             "gamma_per_w_m": np.array([span.gamma_per_w_km for span in spans], dtype=np.float64) * 1e-3,
-            "position_offsets": offsets,
-            "position_m": position_m,
+            **profiles,
         },
         np.array(power_w, dtype=np.float64).reshape(len(spans), channels),
         np.array(attenuation_per_m, dtype=np.float64).reshape(len(spans), channels),

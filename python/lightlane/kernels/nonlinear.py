@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from lightlane import _core
 from lightlane.errors import ParameterError
 from lightlane.kernels.checks import require_positive
+from lightlane.kernels.gn_integral import PowerProfile, stack_profiles
+from lightlane.kernels.task import Task
 
 Floats = NDArray[np.float64]
 
@@ -62,8 +65,10 @@ def nonlinear_interference(  # noqa: PLR0913 - keyword-only figures of a line
     raman_slope_per_w_km_thz: ArrayLike = 0.0,
     reference_thz: float,
     excess_kurtosis_ratio: ArrayLike = 0.0,
+    profiles: Sequence[PowerProfile | None] | None = None,
     model: Literal["closed_form", "isrs_gn", "integral"] = "closed_form",
     format_correction: bool = True,
+    task: Task | None = None,
 ) -> LineNonlinearity:
     """Return the nonlinear interference of every span of a line on every channel of its comb.
 
@@ -80,15 +85,20 @@ def nonlinear_interference(  # noqa: PLR0913 - keyword-only figures of a line
         Slope of their Raman gain over frequency; 0 without transfer of power between channels.
     reference_thz
         Frequency around which the dispersion is developed, usually the center of the comb.
+    profiles
+        How the powers run along each span where pumps make it other than attenuation and straight Raman gain do; one
+        entry per span, None for a span without pumps.
     model
         ``closed_form``: islands of the GN integral, for spans of any length, spans added with their phases.
-        ``isrs_gn``: the ISRS GN model as published for long spans.
+        ``isrs_gn``: the ISRS GN model as published for long spans; no place for profiles, NaN where there is one.
         ``integral``: the GN model's double integral with the closed form's format correction, for comparison: slow.
 
     Raises
     ------
     ParameterError
         If shapes do not fit, spectra overlap or a figure is outside its range.
+    Cancelled
+        If the task was cancelled, also in the middle of an integral.
 
     References
     ----------
@@ -104,11 +114,14 @@ def nonlinear_interference(  # noqa: PLR0913 - keyword-only figures of a line
         powers_dbm = np.broadcast_to(np.asarray(launch_power_dbm, dtype=np.float64), (length.size, frequency.size))
     except ValueError as error:
         raise ParameterError(f"launch_power_dbm does not fit the line and the comb: {error}") from None
+    given, log_power_ratio = stack_profiles([None] * length.size if profiles is None else profiles, frequency.size)
     own, cross = _core.nonlinear_interference(
         frequency * 1e12,
         rate * 1e9,
         kurtosis,
         np.asarray(1e-3 * 10.0 ** (powers_dbm / 10.0)),
+        given,
+        log_power_ratio,
         attenuation_per_m=attenuation * (1e-3 * np.log(10.0) / 10.0),
         length_m=length * 1e3,
         dispersion_s_per_m2=dispersion * 1e-6,
@@ -118,5 +131,6 @@ def nonlinear_interference(  # noqa: PLR0913 - keyword-only figures of a line
         reference_hz=reference_thz * 1e12,
         model=model,
         format_correction=format_correction,
+        task=Task() if task is None else task,
     )
     return LineNonlinearity(own, cross)

@@ -1,6 +1,8 @@
 //! Closed forms of the fiber.
 
-use crate::border::{compute, map_array};
+use crate::border::{Columns, compute, map_array};
+use crate::gn_integral::ProfileTable;
+use crate::task::Task;
 use lightlane_core::fiber::{
     self, ChainSpan, ChannelSignal, CombChannel, NonlinearCache, NonlinearModel, NonlinearOptions, NonlinearSpan,
     SpanNonlinearity,
@@ -8,6 +10,7 @@ use lightlane_core::fiber::{
 use lightlane_core::{Error, optics};
 use numpy::{PyArray1, PyArray2, PyArrayDyn, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use std::sync::LazyLock;
 
 /// Probability that the instantaneous DGD exceeds a multiple of its mean.
@@ -180,15 +183,17 @@ fn nonlinear_efficiency<'py>(
 
 /// Self- and cross-channel noise-to-signal ratio of each channel in each span of a line, as (span, channel).
 #[pyfunction]
-#[pyo3(signature = (frequency_hz, symbol_rate_hz, excess_kurtosis_ratio, power_w, *, attenuation_per_m, length_m,
-                    dispersion_s_per_m2, slope_s_per_m3, gamma_per_w_m, raman_slope_per_w_m_hz, reference_hz, model,
-                    format_correction))]
+#[pyo3(signature = (frequency_hz, symbol_rate_hz, excess_kurtosis_ratio, power_w, profiles, log_power_ratio, *,
+                    attenuation_per_m, length_m, dispersion_s_per_m2, slope_s_per_m3, gamma_per_w_m,
+                    raman_slope_per_w_m_hz, reference_hz, model, format_correction, task))]
 fn nonlinear_interference<'py>(
     py: Python<'py>,
     frequency_hz: PyReadonlyArray1<'py, f64>,
     symbol_rate_hz: PyReadonlyArray1<'py, f64>,
     excess_kurtosis_ratio: PyReadonlyArray1<'py, f64>,
     power_w: PyReadonlyArray2<'py, f64>,
+    profiles: Bound<'py, PyDict>,
+    log_power_ratio: PyReadonlyArray2<'py, f64>,
     attenuation_per_m: PyReadonlyArray1<'py, f64>,
     length_m: PyReadonlyArray1<'py, f64>,
     dispersion_s_per_m2: PyReadonlyArray1<'py, f64>,
@@ -198,6 +203,7 @@ fn nonlinear_interference<'py>(
     reference_hz: f64,
     model: &str,
     format_correction: bool,
+    task: PyRef<'py, Task>,
 ) -> PyResult<PairOfTables<'py>> {
     let channels: Vec<ChannelSignal> = frequency_hz
         .as_array()
@@ -229,10 +235,15 @@ fn nonlinear_interference<'py>(
         })
         .collect();
     let powers: Vec<Vec<f64>> = power_w.as_array().rows().into_iter().map(|row| row.to_vec()).collect();
+    let table = ProfileTable::read(&Columns::new("profiles", &profiles))?;
+    let log_power = log_power_ratio.as_array();
+    let task = task.inner.clone();
     let line = compute(py, || {
-        if powers.len() != fibers.len() {
-            let found = format!("{} rows of powers for {} spans", powers.len(), fibers.len());
-            return Err(Error::parameter("power_w", found, "one row for each span"));
+        let profiles = table.profiles(log_power)?;
+        if powers.len() != fibers.len() || profiles.len() != fibers.len() {
+            let found =
+                format!("{} rows of powers, {} profiles for {} spans", powers.len(), profiles.len(), fibers.len());
+            return Err(Error::parameter("power_w", found, "one of each for each span"));
         }
         let model = match model {
             "closed_form" => NonlinearModel::ClosedForm,
@@ -246,7 +257,8 @@ fn nonlinear_interference<'py>(
             .map(|(&fiber, powers_w)| ChainSpan { fiber, powers_w, attenuations_per_m: &[] })
             .collect();
         let options = NonlinearOptions { model, format_correction };
-        fiber::nonlinear_chain(&spans, &*CACHE.comb(&channels)?, &options, &CACHE)
+        let given: Vec<_> = profiles.iter().map(Option::as_ref).collect();
+        fiber::nonlinear_pumped_chain(&spans, &given, &*CACHE.comb(&channels)?, &options, &CACHE, &task)
     })?;
     let rows = |figure: fn(&SpanNonlinearity) -> f64| -> Vec<Vec<f64>> {
         (0..line.span_count()).map(|span| line.span(span).iter().map(figure).collect()).collect()

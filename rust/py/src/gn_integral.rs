@@ -9,14 +9,46 @@ use numpy::{PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+/// How powers run along spans, as columns: one row of `log_power_ratio` per channel.
+pub struct ProfileTable {
+    pub position_offsets: Vec<usize>,
+    pub position_m: Vec<f64>,
+}
+
+impl ProfileTable {
+    pub fn read(columns: &Columns<'_, '_>) -> PyResult<Self> {
+        Ok(Self { position_offsets: columns.offsets("position_offsets")?, position_m: columns.f64s("position_m")? })
+    }
+
+    /// One profile per span, `None` for a span without positions.
+    pub fn profiles(&self, log_power_ratio: ArrayView2<'_, f64>) -> Result<Vec<Option<PowerProfile>>, Error> {
+        lightlane_core::interpolate::check_offsets("position", &self.position_offsets, self.position_m.len())?;
+        if log_power_ratio.ncols() != self.position_m.len() {
+            let found = format!("{} columns", log_power_ratio.ncols());
+            return Err(Error::parameter("log_power_ratio", found, format!("{} positions", self.position_m.len())));
+        }
+        let profile = |pair: &[usize]| {
+            let nodes = pair[0]..pair[1];
+            (!nodes.is_empty()).then(|| PowerProfile::Sampled {
+                position_m: self.position_m[nodes.clone()].to_vec(),
+                log_power_ratio: log_power_ratio
+                    .rows()
+                    .into_iter()
+                    .map(|channel| nodes.clone().map(|node| channel[node]).collect())
+                    .collect(),
+            })
+        };
+        Ok(self.position_offsets.windows(2).map(profile).collect())
+    }
+}
+
 /// One row per span of a table as the core reads it.
 struct SpanTable {
     length_m: Vec<f64>,
     dispersion_s_per_m2: Vec<f64>,
     slope_s_per_m3: Vec<f64>,
     gamma_per_w_m: Vec<f64>,
-    position_offsets: Vec<usize>,
-    position_m: Vec<f64>,
+    profiles: ProfileTable,
 }
 
 impl SpanTable {
@@ -26,8 +58,7 @@ impl SpanTable {
             dispersion_s_per_m2: columns.f64s("dispersion_s_per_m2")?,
             slope_s_per_m3: columns.f64s("slope_s_per_m3")?,
             gamma_per_w_m: columns.f64s("gamma_per_w_m")?,
-            position_offsets: columns.offsets("position_offsets")?,
-            position_m: columns.f64s("position_m")?,
+            profiles: ProfileTable::read(columns)?,
         })
     }
 
@@ -40,41 +71,33 @@ impl SpanTable {
         log_power_ratio: ArrayView2<'_, f64>,
     ) -> Result<Vec<IntegralSpan>, Error> {
         let count = self.length_m.len();
-        lightlane_core::interpolate::check_offsets("position", &self.position_offsets, self.position_m.len())?;
+        let profiles = self.profiles.profiles(log_power_ratio)?;
         let lengths = [
             self.dispersion_s_per_m2.len(),
             self.slope_s_per_m3.len(),
             self.gamma_per_w_m.len(),
-            self.position_offsets.len() - 1,
+            profiles.len(),
             launch_power_w.nrows(),
             attenuation_per_m.nrows(),
         ];
-        if lengths.iter().any(|&length| length != count) || log_power_ratio.ncols() != self.position_m.len() {
+        if lengths.iter().any(|&length| length != count) {
             return Err(Error::parameter("spans", format!("{lengths:?} rows"), format!("{count} rows in each column")));
         }
-        Ok((0..count)
-            .map(|row| {
+        Ok(profiles
+            .into_iter()
+            .enumerate()
+            .map(|(row, profile)| {
                 let (beta2_s2_per_m, beta3_s3_per_m) =
                     fiber::propagation_constants(self.dispersion_s_per_m2[row], self.slope_s_per_m3[row], reference_hz);
-                let nodes = self.position_offsets[row]..self.position_offsets[row + 1];
-                let profile = if nodes.is_empty() {
-                    PowerProfile::Exponential { attenuation_per_m: attenuation_per_m.row(row).to_vec() }
-                } else {
-                    let rows = log_power_ratio.rows().into_iter();
-                    PowerProfile::Sampled {
-                        position_m: self.position_m[nodes.clone()].to_vec(),
-                        log_power_ratio: rows
-                            .map(|channel| nodes.clone().map(|node| channel[node]).collect())
-                            .collect(),
-                    }
-                };
+                let exponential =
+                    || PowerProfile::Exponential { attenuation_per_m: attenuation_per_m.row(row).to_vec() };
                 IntegralSpan {
                     length_m: self.length_m[row],
                     beta2_s2_per_m,
                     beta3_s3_per_m,
                     gamma_per_w_m: self.gamma_per_w_m[row],
                     launch_power_w: launch_power_w.row(row).to_vec(),
-                    profile,
+                    profile: profile.unwrap_or_else(exponential),
                 }
             })
             .collect())

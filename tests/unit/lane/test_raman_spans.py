@@ -81,15 +81,27 @@ def test_a_batch_is_the_same_one_by_one(make_link: MakeLink) -> None:
     np.testing.assert_array_equal(together, alone)
 
 
-def test_the_integral_sees_the_pumped_powers(make_link: MakeLink) -> None:
+def test_closed_form_and_integral_see_the_pumped_powers(make_link: MakeLink) -> None:
     snr_db = {}
     for model in ("closed_form", "integral"):
         for raman in (None, _scaled(1.5)):
             link = _link(make_link, raman, [60.0], channels=3)
             options = BudgetOptions(nonlinear_model=model)  # type: ignore[arg-type]
             snr_db[model, raman is None] = evaluate_link(link, options=options).lanes[0].snr_nli_db
-    assert snr_db["closed_form", True] == snr_db["closed_form", False]
-    assert snr_db["integral", True] > snr_db["integral", False] + 0.05
+    for is_bare in (True, False):
+        assert snr_db["closed_form", is_bare] == pytest.approx(snr_db["integral", is_bare], abs=0.05)
+    assert snr_db["closed_form", True] > snr_db["closed_form", False] + 0.5
+
+
+def test_the_published_form_gives_no_verdict_on_pumped_spans(make_link: MakeLink) -> None:
+    options = BudgetOptions(nonlinear_model="isrs_gn")
+    assert evaluate_link(_link(make_link, None), options=options).status != "unknown"
+    lane = evaluate_link(_link(make_link, PUMPS), options=options).lanes[0]
+    assert math.isnan(lane.margin_db)
+    batch = evaluate_links([_link(make_link, PUMPS)], options=options)
+    reason = batch.columns["unknown_because"][0]
+    assert "isrs_gn" in reason
+    assert "closed_form" in reason
 
 
 @pytest.mark.parametrize(

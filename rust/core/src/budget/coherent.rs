@@ -64,7 +64,7 @@ pub fn evaluate_coherent(
     options: CoherentOptions,
     task: &Task,
 ) -> Result<LaneColumns> {
-    with_model(plant, modes, paths, options, |model| {
+    with_model(plant, modes, paths, options, task, |model| {
         let offsets = paths.lit_offsets();
         fill_columns(&offsets, options.explain, task, CombScratch::default, |path, scratch, writer| {
             model.evaluate_path(path, scratch, writer)
@@ -90,7 +90,7 @@ pub fn draw_coherent(
     request: DrawRequest<'_>,
     task: &Task,
 ) -> Result<DrawColumns> {
-    with_model(plant, modes, paths, options, |model| evaluate_draws(model, spread, request, task))
+    with_model(plant, modes, paths, options, task, |model| evaluate_draws(model, spread, request, task))
 }
 
 /// Checks the tables, derives what the evaluation of any path reads, and evaluates.
@@ -99,6 +99,7 @@ fn with_model<T>(
     modes: &CoherentModes<'_>,
     paths: &CoherentPaths<'_>,
     options: CoherentOptions,
+    task: &Task,
     evaluate: impl FnOnce(&CoherentModel<'_>) -> Result<T>,
 ) -> Result<T> {
     plant.check()?;
@@ -119,7 +120,7 @@ fn with_model<T>(
         held: options.held,
         excess_kurtosis_ratio: &kurtosis,
         out_of_band_noise_ratio: &out_of_band,
-        nonlinear: NonlinearContext { options: &options.nonlinear, cache: &cache },
+        nonlinear: NonlinearContext { options: &options.nonlinear, cache: &cache, task },
     };
     evaluate(&CoherentModel {
         plant,

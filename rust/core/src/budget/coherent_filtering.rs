@@ -63,7 +63,8 @@ impl PathFilters {
         let roll_off = modes.roll_off[mode];
         let figures = [symbol_rate_hz, roll_off, laser_hz];
         self.recent.get(&figures, || {
-            let passbands_hz = self.passbands_hz.iter().flat_map(|&(narrow, wide, tolerance)| [narrow, wide, tolerance]);
+            let passbands_hz =
+                self.passbands_hz.iter().flat_map(|&(narrow, wide, tolerance)| [narrow, wide, tolerance]);
             let key: Vec<f64> = figures.into_iter().chain(passbands_hz).collect();
             memo.get(&key, || {
                 let passbands: Vec<Passband> = self

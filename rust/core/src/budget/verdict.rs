@@ -70,6 +70,8 @@ pub enum Unknown {
     SopTolerance = 15,
     /// The mode has no tolerance of other channels at its receiver.
     ColorlessTolerance = 16,
+    /// The published form of nonlinear interference has no place for Raman pumps.
+    PumpedNonlinearity = 17,
 }
 
 /// Kind of a contribution; Python puts the words to it.

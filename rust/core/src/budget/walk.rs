@@ -223,7 +223,8 @@ fn add_noise_of_others(plant: &Plant<'_>, element: usize, channels: &[Channel]) 
         return None;
     }
     let power_w = from_dbm_column(channels.iter().map(|channel| channel.level_dbm));
-    let noise_w: Vec<f64> = channels.iter().zip(&power_w).map(|(c, power_w)| power_w * c.out_of_band_noise_ratio).collect();
+    let noise_w: Vec<f64> =
+        channels.iter().zip(&power_w).map(|(c, power_w)| power_w * c.out_of_band_noise_ratio).collect();
     let (adjacent_ratio, far_ratio) = (from_db(-adjacent_db), from_db(-far_db));
     let total_w: f64 = noise_w.iter().sum();
     let ratio = |index: usize| {

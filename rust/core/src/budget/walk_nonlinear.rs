@@ -5,9 +5,10 @@ use super::verdict::Unknown;
 use super::walk::{Channel, attenuation_db_per_m};
 use crate::error::Result;
 use crate::fiber::{
-    ChainSpan, ChannelSignal, NonlinearCache, NonlinearOptions, NonlinearSpan, PumpedSpan, nonlinear_pumped_chain,
-    propagation_constants,
+    ChainSpan, ChannelSignal, NonlinearCache, NonlinearModel, NonlinearOptions, NonlinearSpan, PumpedSpan,
+    nonlinear_pumped_chain, propagation_constants,
 };
+use crate::task::Task;
 use crate::units::{C_BAND_REFERENCE_M, wavelength_m};
 use crate::vector::from_dbm_column;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub(super) struct FiberLoad {
 pub(super) struct NonlinearContext<'a> {
     pub options: &'a NonlinearOptions,
     pub cache: &'a NonlinearCache,
+    /// Asked whether to go on within long calculations.
+    pub task: &'a Task,
 }
 
 /// Frequency around which a comb lies.
@@ -108,13 +111,18 @@ pub(super) fn add_nonlinearity(
             attenuations_per_m: &load.attenuations_per_m,
         })
         .collect();
-    let pumped: Vec<Option<Arc<PumpedSpan>>> = loads.iter().map(|load| load.pumped.clone()).collect();
-    let noise = nonlinear_pumped_chain(&spans, &pumped, &comb, context.options, context.cache)?;
+    let profiles: Vec<_> = loads.iter().map(|load| load.pumped.as_deref().map(|pumped| &pumped.profile)).collect();
+    let noise = nonlinear_pumped_chain(&spans, &profiles, &comb, context.options, context.cache, context.task)?;
     for (span, load) in loads.iter().enumerate() {
         for (channel, added) in channels.iter_mut().zip(noise.span(span)) {
             let ratio = added.total_ratio();
             if ratio.is_nan() {
-                channel.miss(Unknown::Nonlinearity);
+                let is_published = context.options.model == NonlinearModel::PublishedIsrsGn;
+                channel.miss(if is_published && load.pumped.is_some() {
+                    Unknown::PumpedNonlinearity
+                } else {
+                    Unknown::Nonlinearity
+                });
                 continue;
             }
             channel.nonlinear_steps[load.element - first_element] = ratio;

@@ -5,7 +5,7 @@ use super::verdict::Unknown;
 use super::walk::{Channel, step};
 use super::walk_nonlinear::{FiberLoad, NonlinearContext, comb_center_hz};
 use crate::error::Result;
-use crate::fiber::{NonlinearModel, PumpedFiber, RamanFiber, RamanGain, RamanPump, RamanWave};
+use crate::fiber::{PumpedFiber, RamanFiber, RamanGain, RamanPump, RamanWave};
 use crate::units::{to_dbm, wavelength_m};
 
 /// Temperature of the glass, which makes spontaneous scattering: 10 K less make 0.04 dB less noise.
@@ -35,8 +35,7 @@ pub(super) fn pass_raman(
         }
         return Ok(());
     };
-    let with_profile = context.options.model == NonlinearModel::Integral;
-    let solved = context.cache.pumped_span(&fiber, with_profile)?;
+    let solved = context.cache.pumped_span(&fiber, context.task)?;
     let on_off_db = solved.channels.iter().map(|channel| channel.on_off_gain_db).sum::<f64>() / channels.len() as f64;
     let loss_db = plant.loss_db(load.element);
     for ((channel, found), power_w) in channels.iter_mut().zip(&solved.channels).zip(&load.powers_w) {

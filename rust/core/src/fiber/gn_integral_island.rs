@@ -2,6 +2,8 @@
 
 use super::gn_integral_link::{LinkFunction, Quartet};
 use super::gn_integral_quadrature::{Estimate, GAUSS_NODES, GAUSS_WEIGHTS, integrate_adaptively};
+use crate::error::Result;
+use crate::task::Task;
 use std::f64::consts::{FRAC_PI_2, PI};
 
 /// Phase at which what oscillates may be left out, for a tolerance of 1e-3; it goes with the root of the tolerance.
@@ -203,13 +205,17 @@ impl Island {
     /// 3. Where a span's own phase is past 100 rad and the island spans more than 60 rad, the oscillating part of the link
     ///    function is faded out over one octave: its integral is of the order of the phase to the power -2.
     /// 4. Below a phase of 1e-6 rad the link function is constant.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`].
     pub fn integrate(
         &self,
         link: &LinkFunction,
         tolerance: f64,
         tolerance_ratio: f64,
         evaluations_count: u64,
-    ) -> Estimate {
+        task: &Task,
+    ) -> Result<Estimate> {
         let greatest = self.u_range_hz.1 * self.v_range_hz.1;
         let mut least = self.u_range_hz.0 * self.v_range_hz.0;
         let fastest = link.fastest_phase();
@@ -233,9 +239,9 @@ impl Island {
             rough >= tolerance && low < 2.0 * fade_from && fastest * (high.min(2.0 * fade_from) - low) > PANEL_RAD
         };
         let panels: Vec<f64> = kinks.iter().map(|p| p.ln()).collect();
-        let mut estimate = integrate_adaptively(integrand, &panels, needs_split, tolerance, evaluations_count);
+        let mut estimate = integrate_adaptively(integrand, &panels, needs_split, tolerance, evaluations_count, task)?;
         estimate.value += core;
-        estimate
+        Ok(estimate)
     }
 }
 

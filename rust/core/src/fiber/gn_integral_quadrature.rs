@@ -1,5 +1,8 @@
 //! Adaptive Gauss-Kronrod quadrature with an error estimate and a limit on evaluations.
 
+use crate::error::Result;
+use crate::task::Task;
+
 /// Positive nodes of the 15-point Kronrod rule, from the outermost to 0; every second is a node of the 7-point Gauss rule.
 const KRONROD_NODES: [f64; 8] = [
     0.991_455_371_120_812_6,
@@ -61,14 +64,18 @@ pub(super) struct Estimate {
 /// 2. Otherwise its integral is the 15-point Kronrod value and its error the distance to the 7-point Gauss value.
 /// 3. It is halved while that error is above its share of the tolerance, unless it is tiny or the evaluations are used up.
 /// 4. Panels are added from left to right, so the sum does not depend on anything else.
+///
+/// # Errors
+/// [`crate::Error::Cancelled`], asked for before every panel.
 pub(super) fn integrate_adaptively(
     integrand: impl Fn(f64) -> f64,
     panels: &[f64],
     needs_split: impl Fn(f64, f64) -> bool,
     tolerance: f64,
     evaluations_count: u64,
-) -> Estimate {
-    let (Some(&first), Some(&last)) = (panels.first(), panels.last()) else { return Estimate::default() };
+    task: &Task,
+) -> Result<Estimate> {
+    let (Some(&first), Some(&last)) = (panels.first(), panels.last()) else { return Ok(Estimate::default()) };
     let width = last - first;
     let mut out = Estimate::default();
     let mut stack: Vec<(f64, f64, u32)> = panels.windows(2).rev().map(|pair| (pair[0], pair[1], 0)).collect();
@@ -79,6 +86,7 @@ pub(super) fn integrate_adaptively(
             stack.extend([(middle, high, depth + 1), (low, middle, depth + 1)]);
             continue;
         }
+        task.check()?;
         let (value, error) = kronrod(&integrand, low, high);
         out.evaluations_count += 15;
         // Half of the tolerance goes by width, half to each panel of a long stack alike.
@@ -89,7 +97,7 @@ pub(super) fn integrate_adaptively(
             out.error += error;
         }
     }
-    out
+    Ok(out)
 }
 
 /// Kronrod value and its distance to the Gauss value.
@@ -137,17 +145,37 @@ mod tests {
     #[test]
     fn smooth_kinked_and_oscillating_integrands() {
         let never = |_: f64, _: f64| false;
-        let whole = integrate_adaptively(|x| x.powi(12), &[-1.0, 1.0], never, 1e-12, 10_000);
+        let whole = integrate_adaptively(|x| x.powi(12), &[-1.0, 1.0], never, 1e-12, 10_000, &Task::new()).unwrap();
         assert!((whole.value - 2.0 / 13.0).abs() < 1e-13 && whole.evaluations_count == 15, "{whole:?}");
-        let kink = integrate_adaptively(|x| (x - 0.3).abs(), &[0.0, 1.0], never, 1e-9, 10_000);
+        let kink = integrate_adaptively(|x| (x - 0.3).abs(), &[0.0, 1.0], never, 1e-9, 10_000, &Task::new()).unwrap();
         assert!((kink.value - 0.29).abs() < 1e-9 && kink.error <= 1e-9, "{kink:?}");
-        let wave = integrate_adaptively(|x| (400.0 * x).cos(), &[0.0, 1.0], |a, b| b - a > 0.025, 1e-9, 100_000);
+        let wave =
+            integrate_adaptively(|x| (400.0 * x).cos(), &[0.0, 1.0], |a, b| b - a > 0.025, 1e-9, 100_000, &Task::new())
+                .unwrap();
         assert!((wave.value - 400f64.sin() / 400.0).abs() < 1e-10, "{wave:?}");
     }
 
     #[test]
     fn the_limit_on_evaluations_holds_and_shows_in_the_error() {
-        let rough = integrate_adaptively(|x| (1e4 * x).sin().abs(), &[0.0, 1.0], |_, _| false, 1e-12, 300);
+        let rough =
+            integrate_adaptively(|x| (1e4 * x).sin().abs(), &[0.0, 1.0], |_, _| false, 1e-12, 300, &Task::new())
+                .unwrap();
         assert!(rough.evaluations_count < 1500 && rough.error > 1e-4, "{rough:?}");
+    }
+
+    #[test]
+    fn it_stops_in_the_middle() {
+        let task = Task::new();
+        let evaluations = std::cell::Cell::new(0u32);
+        let integrand = |x: f64| {
+            evaluations.set(evaluations.get() + 1);
+            if evaluations.get() == 100 {
+                task.cancel();
+            }
+            (1e4 * x).sin().abs()
+        };
+        let found = integrate_adaptively(integrand, &[0.0, 1.0], |_, _| false, 1e-12, 1_000_000, &task);
+        assert_eq!(found.unwrap_err(), crate::Error::Cancelled);
+        assert!(evaluations.get() < 120, "{}", evaluations.get());
     }
 }

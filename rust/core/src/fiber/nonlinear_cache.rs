@@ -2,10 +2,12 @@
 
 use super::nonlinear::{ChainNonlinearity, ChainSpan, NonlinearModel, NonlinearOptions};
 use super::nonlinear_comb::{ChannelSignal, Comb};
+use super::nonlinear_profile_line::ProfileSpan;
 use super::nonlinear_span::SpanNoise;
 use super::power_profile::PowerProfile;
 use super::raman_pumped::{PumpedFiber, PumpedSpan};
 use crate::error::Result;
+use crate::task::Task;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +25,7 @@ type Key = Box<[u64]>;
 #[derive(Debug)]
 pub struct NonlinearCache {
     spans: Store<SpanNoise>,
+    profile_spans: Store<ProfileSpan>,
     chains: Store<ChainNonlinearity>,
     combs: Store<Comb>,
     pumped: Store<PumpedSpan>,
@@ -41,7 +44,8 @@ impl NonlinearCache {
         let most = most_bytes / size_of::<f64>();
         // Few combs serve many lines, and one of a hundred channels would not fit into a shard's share.
         Self {
-            spans: Store::new(most / 2, SHARD_COUNT),
+            spans: Store::new(3 * most / 8, SHARD_COUNT),
+            profile_spans: Store::new(most / 8, 1),
             chains: Store::new(most / 4, SHARD_COUNT),
             combs: Store::new(most / 8, 1),
             pumped: Store::new(most / 8, 1),
@@ -61,12 +65,12 @@ impl NonlinearCache {
         self.combs.fetch(key, Comb::weight, || Comb::new(channels.to_vec()))
     }
 
-    /// Gain and noise of a Raman-pumped span, and on demand the course of its powers.
+    /// Gain and noise of a Raman-pumped span, and the course of its powers.
     ///
     /// # Errors
     /// As [`PumpedFiber::solve`].
-    pub fn pumped_span(&self, pumped: &PumpedFiber, with_profile: bool) -> Result<Arc<PumpedSpan>> {
-        self.pumped.fetch(pumped.key(with_profile), PumpedSpan::weight, || pumped.solve(with_profile))
+    pub fn pumped_span(&self, pumped: &PumpedFiber, task: &Task) -> Result<Arc<PumpedSpan>> {
+        self.pumped.fetch(pumped.key(), PumpedSpan::weight, || pumped.solve(task))
     }
 
     pub(super) fn chain(
@@ -75,6 +79,14 @@ impl NonlinearCache {
         compute: impl FnOnce() -> Result<ChainNonlinearity>,
     ) -> Result<Arc<ChainNonlinearity>> {
         self.chains.fetch(key, ChainNonlinearity::weight, compute)
+    }
+
+    pub(super) fn profile_span(
+        &self,
+        key: Key,
+        compute: impl FnOnce() -> Result<ProfileSpan>,
+    ) -> Result<Arc<ProfileSpan>> {
+        self.profile_spans.fetch(key, ProfileSpan::weight, compute)
     }
 
     pub(super) fn span(&self, key: Key, compute: impl FnOnce() -> Result<SpanNoise>) -> Result<Arc<SpanNoise>> {
@@ -87,6 +99,13 @@ pub(super) fn span_key(span: &ChainSpan<'_>, comb: &Comb) -> Key {
     let mut key = Vec::with_capacity(8 + 4 * span.powers_w.len());
     push_span(&mut key, span);
     key.extend(comb.channels().iter().flat_map(|c| [c.offset_hz.to_bits(), c.symbol_rate_hz.to_bits()]));
+    key.into_boxed_slice()
+}
+
+/// Key of one span with the course of its powers.
+pub(super) fn profile_key(span: &ChainSpan<'_>, profile: &PowerProfile, comb: &Comb) -> Key {
+    let mut key = span_key(span, comb).into_vec();
+    push_profile(&mut key, profile);
     key.into_boxed_slice()
 }
 
@@ -112,12 +131,21 @@ pub(super) fn chain_key(
     let channels = comb.channels().iter();
     key.extend(channels.flat_map(|c| [c.offset_hz, c.symbol_rate_hz, c.excess_kurtosis_ratio].map(f64::to_bits)));
     for (index, profile) in profiles.iter().enumerate() {
-        if let Some(PowerProfile::Sampled { position_m, log_power_ratio }) = profile {
-            key.extend([index as u64, position_m.len() as u64]);
-            key.extend(position_m.iter().chain(log_power_ratio.iter().flatten()).map(|figure| figure.to_bits()));
+        if let Some(profile) = profile {
+            key.push(index as u64);
+            push_profile(&mut key, profile);
         }
     }
     key.into_boxed_slice()
+}
+
+fn push_profile(key: &mut Vec<u64>, profile: &PowerProfile) {
+    let (position_m, rows) = match profile {
+        PowerProfile::Exponential { attenuation_per_m } => (&[][..], std::slice::from_ref(attenuation_per_m)),
+        PowerProfile::Sampled { position_m, log_power_ratio } => (&position_m[..], &log_power_ratio[..]),
+    };
+    key.push(position_m.len() as u64);
+    key.extend(position_m.iter().chain(rows.iter().flatten()).map(|figure| figure.to_bits()));
 }
 
 fn push_span(key: &mut Vec<u64>, span: &ChainSpan<'_>) {

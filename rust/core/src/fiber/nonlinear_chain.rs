@@ -7,10 +7,11 @@ use super::nonlinear_cache::{NonlinearCache, chain_key};
 use super::nonlinear_comb::Comb;
 use super::nonlinear_integral::integrate_chain;
 use super::nonlinear_line::evaluate_line;
+use super::nonlinear_profile_line::profile_chain;
 use super::nonlinear_published::{coherence_exponent, nonlinear_efficiency};
 use super::power_profile::PowerProfile;
-use super::raman_pumped::PumpedSpan;
 use crate::error::{Error, Result, require_finite, require_positive};
+use crate::task::Task;
 use std::sync::Arc;
 
 /// Nonlinear noise-to-signal ratio of every channel in every span of a line.
@@ -19,7 +20,7 @@ use std::sync::Arc;
 /// the powers at their inputs. A span where the model does not hold (see [`is_modeled`]) gives NaN for every channel.
 ///
 /// # Algorithm
-/// 1. The closed form: [`evaluate_line`].
+/// 1. The closed form: [`evaluate_line`], or where powers do not just decay [`profile_chain`].
 /// 2. The published form instead: closed forms of long spans, N^epsilon for the channel on itself.
 /// 3. The integral instead, for Gaussian signals, with what the closed form takes off for the constellations; where the closed
 ///    form does not hold, nothing is taken off.
@@ -37,37 +38,49 @@ pub fn nonlinear_chain(
     options: &NonlinearOptions,
     cache: &NonlinearCache,
 ) -> Result<Arc<ChainNonlinearity>> {
-    nonlinear_pumped_chain(spans, &[], comb, options, cache)
+    nonlinear_pumped_chain(spans, &[], comb, options, cache, &Task::new())
 }
 
-/// The same of a line with Raman-pumped spans: `pumped` is empty or has one entry per span.
+/// The same of a line with Raman-pumped spans: `profiles` is empty or has one entry per span, the course of the powers where
+/// pumps make it other than attenuation and straight Raman gain do.
 ///
 /// # Algorithm
-/// As [`nonlinear_chain`]. The integral takes the profiles of pumped spans in place of attenuation and straight Raman gain; the
-/// closed forms have no place for them and take the span without its pumps.
+/// As [`nonlinear_chain`]; with a profile the closed form is that of `profile_chain`. The published form has no place for pumps:
+/// NaN for every channel of such a span.
 ///
 /// # Errors
-/// As [`nonlinear_chain`], and for a profile that does not fit its span.
+/// As [`nonlinear_chain`], for a profile that does not fit its span, and [`Error::Cancelled`] in the middle of an integral.
 pub fn nonlinear_pumped_chain(
     spans: &[ChainSpan<'_>],
-    pumped: &[Option<Arc<PumpedSpan>>],
+    profiles: &[Option<&PowerProfile>],
     comb: &Comb,
     options: &NonlinearOptions,
     cache: &NonlinearCache,
+    task: &Task,
 ) -> Result<Arc<ChainNonlinearity>> {
     for span in spans {
         check_span(span, comb.channels().len())?;
     }
-    let mut profiles: Vec<Option<&PowerProfile>> =
-        pumped.iter().map(|span| span.as_ref().and_then(|span| span.profile.as_ref())).collect();
-    if options.model != NonlinearModel::Integral {
-        profiles.clear();
-    }
-    cache.chain(chain_key(spans, &profiles, comb, *options), || match options.model {
-        NonlinearModel::ClosedForm => evaluate_line(spans, comb, options.format_correction, cache),
-        NonlinearModel::PublishedIsrsGn => published(spans, comb),
-        NonlinearModel::Integral => integral(spans, &profiles, comb, options.format_correction, cache),
+    cache.chain(chain_key(spans, profiles, comb, *options), || match options.model {
+        NonlinearModel::ClosedForm => any_closed_form(spans, profiles, comb, *options, cache),
+        NonlinearModel::PublishedIsrsGn => published(spans, profiles, comb),
+        NonlinearModel::Integral => integral(spans, profiles, comb, options.format_correction, cache, task),
     })
+}
+
+/// The closed form of decaying powers, or where a profile is given that of any powers.
+fn any_closed_form(
+    spans: &[ChainSpan<'_>],
+    profiles: &[Option<&PowerProfile>],
+    comb: &Comb,
+    options: NonlinearOptions,
+    cache: &NonlinearCache,
+) -> Result<ChainNonlinearity> {
+    if profiles.iter().all(Option::is_none) {
+        evaluate_line(spans, comb, options.format_correction, cache)
+    } else {
+        profile_chain(spans, profiles, comb, options, cache)
+    }
 }
 
 fn integral(
@@ -76,20 +89,25 @@ fn integral(
     comb: &Comb,
     format_correction: bool,
     cache: &NonlinearCache,
+    task: &Task,
 ) -> Result<ChainNonlinearity> {
-    let mut out = integrate_chain(spans, profiles, comb)?;
+    let mut out = integrate_chain(spans, profiles, comb, task)?;
     if format_correction {
-        let closed = |format_correction| evaluate_line(spans, comb, format_correction, cache);
+        let closed = |format_correction| {
+            let options = NonlinearOptions { model: NonlinearModel::ClosedForm, format_correction };
+            any_closed_form(spans, profiles, comb, options, cache)
+        };
         out.add_cross(&closed(true)?, &closed(false)?);
     }
     Ok(out)
 }
 
-fn published(spans: &[ChainSpan<'_>], comb: &Comb) -> Result<ChainNonlinearity> {
+fn published(spans: &[ChainSpan<'_>], profiles: &[Option<&PowerProfile>], comb: &Comb) -> Result<ChainNonlinearity> {
     let count = comb.channels().len();
     let mut out = Vec::with_capacity(spans.len() * count);
-    for span in spans {
-        if span.fiber.gamma_per_w_m != 0.0 && !is_modeled(&span.fiber, comb) {
+    for (index, span) in spans.iter().enumerate() {
+        let is_pumped = profiles.get(index).is_some_and(Option::is_some);
+        if span.fiber.gamma_per_w_m != 0.0 && (is_pumped || !is_modeled(&span.fiber, comb)) {
             out.resize(out.len() + count, SpanNonlinearity::NOT_MODELED);
             continue;
         }

@@ -1,5 +1,6 @@
 //! Coherent accumulation of a channel's noise on itself over unequal spans.
 
+use super::nonlinear::ChainSpan;
 use super::nonlinear_profile::Profile;
 use super::nonlinear_span::SpanNoise;
 use crate::quadrature::FOUR_NODES;
@@ -47,12 +48,17 @@ static OVERLAP: LazyLock<[[f64; OVERLAP_CELLS]; 4]> = LazyLock::new(|| {
 });
 
 /// Integral of cos(phase w) over the lozenge |u|, |v|, |u + v| < 1, w = u v.
+pub(super) fn lozenge_overlap(phase: f64) -> f64 {
+    look_up_overlap(&OVERLAP, phase)
+}
+
+/// See [`lozenge_overlap`]; the table is fetched once for a column of phases.
 ///
 /// # Algorithm
 /// 1. 2/x Si(x) + 4/x int_0^inf sin(x/(4 cosh^2 t)) dt, tabulated to x = 128, cubic interpolation.
 /// 2. Beyond, without the oscillation of its sharp corners: 2 pi/x + 4/x^2.
 #[inline(always)]
-fn lozenge_overlap([a, b, c, d]: &[[f64; OVERLAP_CELLS]; 4], phase: f64) -> f64 {
+fn look_up_overlap([a, b, c, d]: &[[f64; OVERLAP_CELLS]; 4], phase: f64) -> f64 {
     /// 1.5 2^52: its low bits take an integer.
     const INTEGER: f64 = 6_755_399_441_055_744.0;
     const END: f64 = OVERLAP_STEP * OVERLAP_CELLS as f64;
@@ -168,7 +174,11 @@ pub(super) fn coherent_gains(span: &LineSpan, before: &[LineSpan], rates_hz: &[f
         for (here_s2, power) in &span.node_powers() {
             for (there_s2, weight) in &there {
                 let columns = [here_s2, power, there_s2, weight];
-                vectorize(SharedPower { shared: &mut shared, turns: &turns, columns: columns.map(|column| &column[..]) });
+                vectorize(SharedPower {
+                    shared: &mut shared,
+                    turns: &turns,
+                    columns: columns.map(|column| &column[..]),
+                });
             }
         }
         for (shared, amplitude) in shared.iter_mut().zip(&neighbor.amplitudes) {
@@ -210,9 +220,14 @@ impl ColumnWork for SharedPower<'_> {
         let overlap: &[[f64; OVERLAP_CELLS]; 4] = &OVERLAP;
         for (k, sum) in shared.iter_mut().enumerate() {
             let phase = turns[k] * (here_s2[k] - there_s2[k]).abs();
-            *sum += power[k] * weight[k] * lozenge_overlap(overlap, phase);
+            *sum += power[k] * weight[k] * look_up_overlap(overlap, phase);
         }
     }
+}
+
+/// Group-velocity dispersion of a fiber at an offset.
+pub(super) fn beta2_at(span: &ChainSpan<'_>, offset_hz: f64) -> f64 {
+    span.fiber.beta2_s2_per_m + 2.0 * PI * span.fiber.beta3_s3_per_m * offset_hz
 }
 
 #[cfg(test)]
@@ -235,14 +250,14 @@ mod tests {
                 }
             }
             let expected = sum * (2.0 / f64::from(cells)).powi(2);
-            assert!((lozenge_overlap(&OVERLAP, phase) - expected).abs() < 4e-3, "{phase} {expected}");
+            assert!((lozenge_overlap(phase) - expected).abs() < 4e-3, "{phase} {expected}");
         }
         // At the end of the table only the oscillation is left out, 4/x sqrt(pi/x) at most.
         let asymptote = |phase: f64| (2.0 * PI + 4.0 / phase) / phase;
         for phase in [124.0, 125.5, 127.0] {
-            let oscillation = lozenge_overlap(&OVERLAP, phase) - asymptote(phase);
+            let oscillation = lozenge_overlap(phase) - asymptote(phase);
             assert!(oscillation.abs() < 1.1 * 4.0 / phase * (PI / phase).sqrt(), "{phase} {oscillation}");
         }
-        assert_eq!(lozenge_overlap(&OVERLAP, 129.0), asymptote(129.0));
+        assert_eq!(lozenge_overlap(129.0), asymptote(129.0));
     }
 }

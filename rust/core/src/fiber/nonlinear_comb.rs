@@ -93,8 +93,7 @@ impl Comb {
         }
         let widest = |test| comb.pairs.width.row(test).iter().copied().fold(0.0, f64::max);
         comb.widest_windows = (0..comb.order.len()).map(widest).collect();
-        comb.least_strip_ln =
-            comb.strips.iter().flatten().map(|group| group.least_ln).fold(f64::INFINITY, f64::min);
+        comb.least_strip_ln = comb.strips.iter().flatten().map(|group| group.least_ln).fold(f64::INFINITY, f64::min);
         let reaches = comb.strips.iter().flatten().map(|group| group.first.unsigned_abs());
         comb.strip_reach = reaches.max().unwrap_or(0);
         Ok(comb)
@@ -177,9 +176,8 @@ impl Comb {
 fn is_even(offsets_hz: &[f64], rates_hz: &[f64]) -> bool {
     let Some((&first, &last)) = offsets_hz.first().zip(offsets_hz.last()) else { return true };
     let spacing = (last - first) / (offsets_hz.len().max(2) - 1) as f64;
-    let is_on_grid = |(index, &offset): (usize, &f64)| {
-        (offset - (first + index as f64 * spacing)).abs() <= EVEN_FRACTION * spacing
-    };
+    let is_on_grid =
+        |(index, &offset): (usize, &f64)| (offset - (first + index as f64 * spacing)).abs() <= EVEN_FRACTION * spacing;
     rates_hz.iter().all(|&rate| rate == rates_hz[0]) && offsets_hz.iter().enumerate().all(is_on_grid)
 }
 

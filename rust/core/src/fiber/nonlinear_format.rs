@@ -5,7 +5,7 @@ use super::nonlinear_comb::Comb;
 use crate::vector::{ColumnWork, sum_terms, vectorize};
 
 /// Weight of the fourth moment against the second in cross-channel interference: 80/81 over 32/27.
-const FOURTH_MOMENT_WEIGHT: f64 = 5.0 / 6.0;
+pub(super) const FOURTH_MOMENT_WEIGHT: f64 = 5.0 / 6.0;
 
 /// int_0^1 (1 - s) e^(-x s) ds = (1 - (1 - e^-x)/x)/x as a quotient of polynomials that has its series at 0 and at infinity.
 #[inline(always)]
@@ -61,15 +61,14 @@ impl<'a> FormatCorrection<'a> {
     /// Dar et al. 2013, doi 10.1364/OE.21.025685 (origin of the correction); Semrau, Sillekens, Killey, Bayvel 2019,
     /// doi 10.1109/JLT.2019.2929461, arXiv 1903.02506 (first-span and asymptotic term).
     ///
-    /// `buffers` have one entry for each channel: for a row of pairs, and for terms of sums.
-    pub(super) fn change(&self, test: usize, (row, terms): (&mut [f64], &mut [f64])) -> f64 {
+    /// `pairs` is what each channel makes alone on the one under test in this span; `terms` is memory for one entry each.
+    pub(super) fn change(&self, test: usize, pairs: &[f64], terms: &mut [f64]) -> f64 {
         let (span, comb) = (self.span, self.comb);
-        let Some(noise) = &span.noise else { return 0.0 };
-        let pairs = noise.row(test, comb, (row, terms));
         let nodes = &span.nodes;
         let (beta2, before_s2) = (span.beta2_s2_per_m[test].abs(), span.before_s2[test]);
         let reach = nodes.correlation_per_m * before_s2.abs() / beta2;
-        let mut sum = 2.0 * vectorize(WithinSpan { terms, pairs, test, comb, reach, lost_share: nodes.lost_share });
+        let mut sum =
+            2.0 * vectorize(WithinSpan { terms: &mut *terms, pairs, test, comb, reach, lost_share: nodes.lost_share });
         let here = span.middle_s2(test);
         for (index, (other, weights)) in self.before.iter().zip(&self.weights).enumerate() {
             let is_neighbor = index + 1 == self.before.len();
@@ -83,7 +82,8 @@ impl<'a> FormatCorrection<'a> {
             let lengths_m = nodes.effective_length_m() * other.nodes.effective_length_m() / nodes.square_length_m;
             let factor = 2.0 * lengths_m * beta2 / here.abs().max(there.abs());
             let relative = least / apart;
-            sum += factor * vectorize(BetweenSpans { terms, pairs, test, comb, weights, relative, is_neighbor });
+            sum += factor
+                * vectorize(BetweenSpans { terms: &mut *terms, pairs, test, comb, weights, relative, is_neighbor });
         }
         FOURTH_MOMENT_WEIGHT * sum
     }

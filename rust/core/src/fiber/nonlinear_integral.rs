@@ -1,8 +1,6 @@
 //! Nonlinear interference of a line by the integral of the GN model, in the place of the closed forms.
 
-use super::gn_integral::{
-    IntegralOptions, IntegralResult, IntegralSpan, SpectralChannel, integrate_nonlinear_interference,
-};
+use super::gn_integral::{IntegralOptions, IntegralResult, IntegralSpan, SpectralChannel, integrate_channels};
 use super::nonlinear::{ChainNonlinearity, ChainSpan, SpanNonlinearity};
 use super::nonlinear_comb::Comb;
 use super::power_profile::PowerProfile;
@@ -25,11 +23,12 @@ const TOLERANCE_FRACTION: f64 = 3e-3;
 /// 3. Each span has the share of the whole that it has of the sum of the spans alone, for the channel on itself and for others.
 ///
 /// # Errors
-/// Those of [`integrate_nonlinear_interference`].
+/// Those of [`integrate_channels`].
 pub(super) fn integrate_chain(
     spans: &[ChainSpan<'_>],
     profiles: &[Option<&PowerProfile>],
     comb: &Comb,
+    task: &Task,
 ) -> Result<ChainNonlinearity> {
     let count = comb.channels().len();
     let no_noise = SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 };
@@ -43,8 +42,7 @@ pub(super) fn integrate_chain(
         .collect();
     let targets: Vec<usize> = (0..count).collect();
     let options = IntegralOptions { tolerance_fraction: TOLERANCE_FRACTION, ..IntegralOptions::default() };
-    let integrate =
-        |line: &[IntegralSpan]| integrate_nonlinear_interference(&channels, line, &targets, &options, &Task::new());
+    let integrate = |line: &[IntegralSpan]| integrate_channels(&channels, line, &targets, &options, task, || {});
     let mut out = vec![no_noise; spans.len() * count];
     if !spans.iter().all(has_figures) {
         out.fill(SpanNonlinearity::NOT_MODELED);
@@ -81,40 +79,41 @@ pub(super) fn integrate_chain(
 /// A span with the course of its powers.
 fn integral_span(span: &ChainSpan<'_>, given: Option<&PowerProfile>, comb: &Comb) -> Result<IntegralSpan> {
     let fiber = &span.fiber;
-    let count = comb.channels().len();
-    let attenuation_per_m = if span.attenuations_per_m.is_empty() {
-        vec![fiber.attenuation_per_m; count]
-    } else {
-        span.attenuations_per_m.to_vec()
-    };
-    let profile = if let Some(profile) = given {
-        profile.clone()
-    } else if fiber.raman_slope_per_w_m_hz == 0.0 {
-        PowerProfile::Exponential { attenuation_per_m }
-    } else {
-        let steps = (fiber.length_m / STEP_M).ceil().max(1.0) as usize;
-        let position_m: Vec<f64> = (0..=steps).map(|node| fiber.length_m * node as f64 / steps as f64).collect();
-        // Only distances between frequencies count, which must be above 0.
-        let frequency_hz: Vec<f64> = comb.channels().iter().map(|channel| 200e12 + channel.offset_hz).collect();
-        let mut log_power_ratio = vec![Vec::with_capacity(steps + 1); count];
-        for &z in &position_m {
-            let effective_m = -libm::expm1(-fiber.attenuation_per_m * z) / fiber.attenuation_per_m;
-            let transfer =
-                raman_transfer_ratio(span.powers_w, &frequency_hz, fiber.raman_slope_per_w_m_hz, effective_m)?;
-            for ((row, ratio), alpha) in log_power_ratio.iter_mut().zip(transfer).zip(&attenuation_per_m) {
-                row.push(if z == 0.0 { 0.0 } else { ratio.ln() - alpha * z });
-            }
-        }
-        PowerProfile::Sampled { position_m, log_power_ratio }
-    };
     Ok(IntegralSpan {
         length_m: fiber.length_m,
         beta2_s2_per_m: fiber.beta2_s2_per_m,
         beta3_s3_per_m: fiber.beta3_s3_per_m,
         gamma_per_w_m: fiber.gamma_per_w_m,
         launch_power_w: span.powers_w.iter().map(|power_w| power_w.max(DARK_W)).collect(),
-        profile,
+        profile: given.map_or_else(|| power_profile(span, comb), |profile| Ok(profile.clone()))?,
     })
+}
+
+/// How powers run along a fiber without pumps: attenuation and straight Raman gain.
+pub(super) fn power_profile(span: &ChainSpan<'_>, comb: &Comb) -> Result<PowerProfile> {
+    let fiber = &span.fiber;
+    let count = comb.channels().len();
+    let attenuation_per_m = if span.attenuations_per_m.is_empty() {
+        vec![fiber.attenuation_per_m; count]
+    } else {
+        span.attenuations_per_m.to_vec()
+    };
+    if fiber.raman_slope_per_w_m_hz == 0.0 {
+        return Ok(PowerProfile::Exponential { attenuation_per_m });
+    }
+    let steps = (fiber.length_m / STEP_M).ceil().max(1.0) as usize;
+    let position_m: Vec<f64> = (0..=steps).map(|node| fiber.length_m * node as f64 / steps as f64).collect();
+    // Only distances between frequencies count, which must be above 0.
+    let frequency_hz: Vec<f64> = comb.channels().iter().map(|channel| 200e12 + channel.offset_hz).collect();
+    let mut log_power_ratio = vec![Vec::with_capacity(steps + 1); count];
+    for &z in &position_m {
+        let effective_m = -libm::expm1(-fiber.attenuation_per_m * z) / fiber.attenuation_per_m;
+        let transfer = raman_transfer_ratio(span.powers_w, &frequency_hz, fiber.raman_slope_per_w_m_hz, effective_m)?;
+        for ((row, ratio), alpha) in log_power_ratio.iter_mut().zip(transfer).zip(&attenuation_per_m) {
+            row.push(if z == 0.0 { 0.0 } else { ratio.ln() - alpha * z });
+        }
+    }
+    Ok(PowerProfile::Sampled { position_m, log_power_ratio })
 }
 
 #[cfg(test)]

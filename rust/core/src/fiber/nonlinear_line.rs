@@ -3,19 +3,20 @@
 use super::nonlinear::{ChainNonlinearity, ChainSpan, SpanNonlinearity};
 use super::nonlinear_cache::{NonlinearCache, span_key};
 use super::nonlinear_chain::is_modeled;
-use super::nonlinear_coherence::{LineSpan, SpanNodes, coherent_gains};
+use super::nonlinear_coherence::{LineSpan, SpanNodes, beta2_at, coherent_gains};
 use super::nonlinear_comb::Comb;
-use super::nonlinear_format::FormatCorrection;
+use super::nonlinear_format::{FOURTH_MOMENT_WEIGHT, FormatCorrection};
+use super::nonlinear_joint::{JointSpan, joint_gain};
 use super::nonlinear_span::evaluate_span;
 use crate::error::Result;
-use std::f64::consts::PI;
 
 /// Nonlinear interference of every span of a line.
 ///
 /// # Algorithm
 /// 1. Each span on its own, once for identical spans.
 /// 2. The channel on itself: what its coherence with each span before adds, from the dispersion between them.
-/// 3. Other channels: what their constellations take off, from the dispersion gathered before.
+/// 3. Other channels: what they gain over the joint with the span before, and what their constellations take off, from the
+///    dispersion gathered before.
 ///
 /// # Errors
 /// Those of the spans.
@@ -34,13 +35,21 @@ pub(super) fn evaluate_line(
         let row = &mut out[index * count..(index + 1) * count];
         if let Some(noise) = &here.noise {
             let gains = coherent_gains(&here, &line, &comb.rates_hz);
-            let format = format_correction.then(|| FormatCorrection::new(&here, &line, comb));
+            let joint = index.checked_sub(1).and_then(|last| JointSpan::new(&spans[last], &line[last]));
+            let joint = joint.zip(JointSpan::new(span, &here));
+            let format = FormatCorrection::new(&here, &line, comb);
             for (test, &channel) in comb.order().iter().enumerate() {
-                let changed = format.as_ref().map_or(0.0, |format| format.change(test, (&mut pairs, &mut terms)));
-                row[channel] = SpanNonlinearity {
-                    self_channel_ratio: noise.own[test] + gains[test],
-                    cross_channel_ratio: noise.cross[test] + changed,
-                };
+                let pairs = noise.row(test, comb, (&mut pairs, &mut terms));
+                let (gained, formatted) =
+                    joint.map_or((0.0, 0.0), |(before, here)| joint_gain(here, before, comb, test, pairs));
+                let mut cross_channel_ratio = noise.cross[test] + gained;
+                if format_correction {
+                    // What adds over a joint is made by the same symbols.
+                    cross_channel_ratio += FOURTH_MOMENT_WEIGHT * formatted;
+                    cross_channel_ratio += format.change(test, pairs, &mut terms);
+                }
+                row[channel] =
+                    SpanNonlinearity { self_channel_ratio: noise.own[test] + gains[test], cross_channel_ratio };
             }
         } else if span.fiber.gamma_per_w_m != 0.0 {
             row.fill(SpanNonlinearity::NOT_MODELED);
@@ -51,19 +60,13 @@ pub(super) fn evaluate_line(
 }
 
 /// A span as all channels see it; adds its dispersion to what they have gathered.
-fn enter_span(
-    span: &ChainSpan<'_>,
-    comb: &Comb,
-    before_s2: &mut [f64],
-    cache: &NonlinearCache,
-) -> Result<LineSpan> {
+fn enter_span(span: &ChainSpan<'_>, comb: &Comb, before_s2: &mut [f64], cache: &NonlinearCache) -> Result<LineSpan> {
     let gamma_per_w_m = span.fiber.gamma_per_w_m;
     let noise = if gamma_per_w_m != 0.0 && is_modeled(&span.fiber, comb) {
         Some(cache.span(span_key(span, comb), || Ok(evaluate_span(span, comb)))?)
     } else {
         None
     };
-    let (beta2, slope) = (span.fiber.beta2_s2_per_m, 2.0 * PI * span.fiber.beta3_s3_per_m);
     let nodes = SpanNodes::new(span.fiber.attenuation_per_m, span.fiber.length_m);
     let amplitudes = match &noise {
         Some(_) => {
@@ -73,7 +76,7 @@ fn enter_span(
         // A span that makes no noise keeps its place in the line.
         None => vec![0.0; before_s2.len()],
     };
-    let beta2_s2_per_m: Vec<f64> = comb.offsets_hz.iter().map(|&offset_hz| beta2 + slope * offset_hz).collect();
+    let beta2_s2_per_m: Vec<f64> = comb.offsets_hz.iter().map(|&offset_hz| beta2_at(span, offset_hz)).collect();
     let here = LineSpan { nodes, noise, before_s2: before_s2.to_vec(), beta2_s2_per_m, amplitudes };
     for (gathered, beta2) in before_s2.iter_mut().zip(&here.beta2_s2_per_m) {
         *gathered += beta2 * span.fiber.length_m;

@@ -62,7 +62,8 @@ pub(super) fn fit_profiles(span: &ChainSpan<'_>, comb: &Comb, length_m: f64) -> 
         let s = least + place * (1.0 - least);
         let transfer_per_hz = -raman_per_hz * (1.0 - s);
         let columns = (&comb.offsets_hz[..], &own[..], &powers_w[..]);
-        let all = vectorize(PowersAt { powers: &mut powers, terms: &mut terms, columns, transfer_per_hz, decay_ln: s.ln() });
+        let all =
+            vectorize(PowersAt { powers: &mut powers, terms: &mut terms, columns, transfer_per_hz, decay_ln: s.ln() });
         let factor = weight * (1.0 - least) * if all > 0.0 { total_w / all } else { 1.0 };
         for (sum, power) in sums.iter_mut().zip(&powers) {
             let rho = factor * power;

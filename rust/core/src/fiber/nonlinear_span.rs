@@ -9,7 +9,7 @@ use crate::vector::{ColumnWork, ln, sum, sum_terms, vectorize};
 use std::f64::consts::PI;
 
 /// Share of the islands of three different channels that the third frequency finds a channel in: three quarters of a square.
-const THIRD_CHANNEL_SHARE: f64 = 0.75;
+pub(super) const THIRD_CHANNEL_SHARE: f64 = 0.75;
 
 /// What one span makes on its own, channels in sorted order.
 #[derive(Debug, Clone)]
@@ -44,12 +44,7 @@ impl SpanNoise {
 
     /// Noise-to-signal ratio that each channel makes on one in its own island. The buffers have one entry for each channel: for
     /// the row where it is calculated, and for terms of sums.
-    pub(super) fn row<'a>(
-        &'a self,
-        test: usize,
-        comb: &Comb,
-        (row, terms): (&'a mut [f64], &mut [f64]),
-    ) -> &'a [f64] {
+    pub(super) fn row<'a>(&'a self, test: usize, comb: &Comb, (row, terms): (&'a mut [f64], &mut [f64])) -> &'a [f64] {
         let count = self.own.len();
         match &self.pairs {
             PairNoise::Tabulated(pairs) => &pairs[test * count..(test + 1) * count],
@@ -173,7 +168,8 @@ impl Sources {
         let offsets_hz = &comb.offsets_hz;
         if comb.is_even() {
             let sum = |place: usize| offsets_hz[place / 2] + offsets_hz[place - place / 2];
-            out.inverses = (0..(2 * offsets_hz.len()).saturating_sub(1)).map(|place| 1.0 / out.beta2(sum(place))).collect();
+            out.inverses =
+                (0..(2 * offsets_hz.len()).saturating_sub(1)).map(|place| 1.0 / out.beta2(sum(place))).collect();
         }
         let per_offset = 4.0 * PI * PI * length_m;
         out.scales = offsets_hz.iter().map(|&offset_hz| per_offset * out.beta2(2.0 * offset_hz)).collect();
@@ -321,7 +317,7 @@ fn near_strips(row: &mut [f64], islands: &mut Islands, sources: &Sources, comb: 
     let (of_tail, of_constant) = sources.strip_weights[test];
     let mut spilled = 0.0;
     for group in comb.strips(test) {
-        let Some(first) = test.checked_add_signed(group.first).filter(|&first| first < row.len()) else { continue };
+        let Some((first, _)) = group.channels(test, row.len()) else { continue };
         let noise = if scale_ln + group.least_ln >= islands.strip_asymptote_ln {
             of_tail * group.tail_weight + of_constant * group.constant_weight
         } else {

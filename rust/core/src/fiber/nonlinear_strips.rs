@@ -56,6 +56,20 @@ pub(super) struct StripGroup {
     pub strips: Vec<Strip>,
 }
 
+impl StripGroup {
+    /// Channels whose power densities make it, in sorted order: the first frequency's and the third's. `None` where the comb of
+    /// `count` channels ends before.
+    pub(super) fn channels(&self, test: usize, count: usize) -> Option<(usize, usize)> {
+        let first = test.checked_add_signed(self.first)?;
+        let third = match self.target {
+            StripTarget::Cut => first,
+            StripTarget::Above => first + 1,
+            StripTarget::Below => first.checked_sub(1)?,
+        };
+        (first.max(third) < count).then_some((first, third))
+    }
+}
+
 /// Weights of one channel's strips in the asymptote: tail and constant of what is cut, tail of what falls above and below.
 pub(super) fn sum_strips(groups: &[StripGroup]) -> [f64; 4] {
     let mut out = [0.0; 4];

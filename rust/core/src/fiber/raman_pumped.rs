@@ -23,8 +23,8 @@ pub struct PumpedFiber {
 pub struct PumpedSpan {
     /// Gain and noise of each channel.
     pub channels: Vec<RamanChannel>,
-    /// The course of the powers, where it was asked for.
-    pub profile: Option<PowerProfile>,
+    /// The course of the powers.
+    pub profile: PowerProfile,
 }
 
 impl PumpedFiber {
@@ -32,19 +32,19 @@ impl PumpedFiber {
     ///
     /// # Errors
     /// Those of [`raman_span`].
-    pub fn solve(&self, with_profile: bool) -> Result<PumpedSpan> {
+    pub fn solve(&self, task: &Task) -> Result<PumpedSpan> {
         let (solution, channels) =
-            raman_span(&self.fiber, &self.channels, &self.pumps, &RamanOptions::default(), &Task::new())?;
-        Ok(PumpedSpan { channels, profile: with_profile.then(|| solution.profile()) })
+            raman_span(&self.fiber, &self.channels, &self.pumps, &RamanOptions::default(), task)?;
+        Ok(PumpedSpan { channels, profile: solution.profile() })
     }
 
     /// The exact bits of all figures.
-    pub(super) fn key(&self, with_profile: bool) -> Box<[u64]> {
+    pub(super) fn key(&self) -> Box<[u64]> {
         let (kind, gain) = match self.fiber.gain {
             RamanGain::Silica { effective_area_m2 } => (0, effective_area_m2),
             RamanGain::Linear { slope_per_w_m_hz } => (1, slope_per_w_m_hz),
         };
-        let mut key = vec![u64::from(with_profile), kind, self.channels.len() as u64];
+        let mut key = vec![kind, self.channels.len() as u64];
         key.extend([gain, self.fiber.length_m, self.fiber.temperature_k].map(f64::to_bits));
         let mut push =
             |wave: &RamanWave| key.extend([wave.frequency_hz, wave.power_w, wave.attenuation_per_m].map(f64::to_bits));
@@ -59,10 +59,8 @@ impl PumpedSpan {
     /// Numbers it holds.
     pub(super) fn weight(&self) -> usize {
         let profile = match &self.profile {
-            Some(PowerProfile::Sampled { position_m, log_power_ratio }) => {
-                position_m.len() * (1 + log_power_ratio.len())
-            }
-            _ => 0,
+            PowerProfile::Sampled { position_m, log_power_ratio } => position_m.len() * (1 + log_power_ratio.len()),
+            PowerProfile::Exponential { .. } => 0,
         };
         4 * self.channels.len() + profile
     }

@@ -77,8 +77,7 @@ fn march(
     let mut track = vec![state.clone()];
     let mut trial_m = f64::INFINITY;
     for pair in position_m.windows(2) {
-        task.check()?;
-        let grown = advance(&mut state, pair[1] - pair[0], trial_m, options.tolerance_ratio, |_, logs, out| {
+        let grown = advance(&mut state, pair[1] - pair[0], trial_m, options.tolerance_ratio, task, |_, logs, out| {
             for (power, log) in powers.iter_mut().zip(logs) {
                 *power = log.exp();
             }

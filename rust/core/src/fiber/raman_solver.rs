@@ -183,13 +183,12 @@ fn sweep(
     let mut slope = vec![0.0; state.len()];
     let mut trial = f64::INFINITY;
     for pair in order.windows(2) {
-        task.check()?;
         let (from, to) = (pair[0], pair[1]);
         rates(from, to, 0.0, &state, &mut slope);
         track.log_powers[from].clone_from(&state);
         track.slopes_per_m[from] = slope.iter().map(|rate| sign * rate).collect();
         let interval_m = (position_m[to] - position_m[from]).abs();
-        trial = advance(&mut state, interval_m, trial, options.tolerance_ratio, |share, log_powers, out| {
+        trial = advance(&mut state, interval_m, trial, options.tolerance_ratio, task, |share, log_powers, out| {
             rates(from, to, share, log_powers, out);
         })?;
     }
@@ -225,11 +224,15 @@ const ERROR_WEIGHTS: [f64; 7] =
     [71.0 / 57600.0, 0.0, -71.0 / 16695.0, 71.0 / 1920.0, -17253.0 / 339_200.0, 22.0 / 525.0, -0.025];
 
 /// Carries the state over one interval in as many steps as the tolerance asks for; returns the length of the next step.
+///
+/// # Errors
+/// [`Error::Model`] if the steps are too many; [`Error::Cancelled`], asked for before every step.
 pub(super) fn advance(
     state: &mut [f64],
     interval_m: f64,
     trial_m: f64,
     tolerance: f64,
+    task: &Task,
     mut rates: impl FnMut(f64, &[f64], &mut [f64]),
 ) -> Result<f64> {
     let waves = state.len();
@@ -237,6 +240,7 @@ pub(super) fn advance(
     let mut probe = vec![0.0; waves];
     let (mut done_m, mut step_m) = (0.0, trial_m.min(interval_m));
     for _ in 0..STEPS_MAX {
+        task.check()?;
         let is_last = done_m + step_m >= interval_m * (1.0 - 1e-12);
         let taken_m = if is_last { interval_m - done_m } else { step_m };
         for stage in 0..7 {

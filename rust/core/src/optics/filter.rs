@@ -80,7 +80,8 @@ impl Nodes {
 
     fn new(signal: &RaisedCosine, nodes: impl Iterator<Item = (f64, f64)>) -> Self {
         let rate = signal.symbol_rate_hz();
-        let (mut offsets_hz, weights): (Vec<f64>, Vec<f64>) = nodes.map(|(place, weight)| (place * rate, weight)).unzip();
+        let (mut offsets_hz, weights): (Vec<f64>, Vec<f64>) =
+            nodes.map(|(place, weight)| (place * rate, weight)).unzip();
         // Spectra of less than two symbol rates have one image at most, on the other side.
         let image = |offset_hz: f64| offset_hz - rate.copysign(offset_hz);
         let image_index: Vec<usize> =
