@@ -4,8 +4,8 @@ How: every channel has 0 dBm at the input of each fiber, Gaussian signals, Raman
 integral takes the course of the powers from its closed form (Zirngibl 1998), sampled every kilometer. Of each comb the
 first channel, one a quarter in and one in the middle are compared.
 
-Tolerances: 0.2 dB is asked of the default closed form. ``SPANS_DB`` and ``LINES_DB`` are what is found, rounded up, so
-that a loss of accuracy shows. Of the published form, which counts on a short span what a long one makes,
+Tolerances: 0.2 dB is asked of the default closed form. ``SPANS_DB``, ``LINES_DB`` and ``MIXED_DB`` are
+what is found, rounded up, so that a loss of accuracy shows. Of the published form, which counts on a short span what a long one makes,
 ``PUBLISHED_DB`` says by how much its SNR_NLI is too low at most, at each length.
 """
 
@@ -44,7 +44,7 @@ FIBERS = {
 COMBS = {1: (40.0, 50.0), 9: (64.0, 75.0), 96: (40.0, 50.0)}
 SPANS_DB = 0.05
 LINES_DB = 0.1
-MIXED_DB = 0.15
+MIXED_DB = 0.19
 # Length in km: greatest distance of the published form in dB over all fibers and combs.
 PUBLISHED_DB = {20.0: 3.25, 40.0: 1.2, 60.0: 0.55, 80.0: 0.35, 100.0: 0.3, 120.0: 0.25}
 
@@ -152,7 +152,7 @@ MIXED = (
 )
 
 
-@pytest.mark.parametrize("name", ["2 x 80 km", "6 x 40 km of NZDF", "6 x 80 km of G.654.E", "unequal", "three fibers"])
+@pytest.mark.parametrize("name", LINES)
 def test_mixed_rates_and_powers(name: str) -> None:
     fibers, lengths_km = ([FIBERS[fiber] for fiber in LINES[name][0]], LINES[name][1])
     offset_thz, rate_gbd, power_dbm = np.transpose(MIXED)
