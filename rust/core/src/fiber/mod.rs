@@ -18,6 +18,7 @@ mod nonlinear_comb;
 mod nonlinear_format;
 mod nonlinear_integral;
 mod nonlinear_islands;
+mod nonlinear_joint;
 mod nonlinear_profile;
 mod nonlinear_profile_coherence;
 mod nonlinear_profile_format;

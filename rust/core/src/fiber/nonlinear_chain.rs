@@ -6,8 +6,9 @@ use super::nonlinear::{
 use super::nonlinear_cache::{NonlinearCache, chain_key, span_key};
 use super::nonlinear_coherence::{ChannelSpan, SpanNodes, beta2_at, coherent_gain};
 use super::nonlinear_comb::Comb;
-use super::nonlinear_format::format_change;
+use super::nonlinear_format::{FOURTH_MOMENT_WEIGHT, format_change};
 use super::nonlinear_integral::integrate_chain;
+use super::nonlinear_joint::{JointSpan, joint_gain};
 use super::nonlinear_profile_line::profile_chain;
 use super::nonlinear_published::{coherence_exponent, nonlinear_efficiency};
 use super::nonlinear_span::{SpanNoise, evaluate_span};
@@ -24,7 +25,8 @@ use std::sync::Arc;
 /// # Algorithm
 /// 1. Each span on its own: islands of the GN integral, once for identical spans.
 /// 2. The channel on itself: what its coherence with each span before adds, from the dispersion between them.
-/// 3. Other channels: what their constellations take off, from the dispersion gathered before.
+/// 3. Other channels: what they gain over the joint with the span before, and what their constellations take off, from the
+///    dispersion gathered before.
 /// 4. The published form instead: closed forms of long spans, N^epsilon for the channel on itself.
 /// 5. The integral instead, for Gaussian signals, with what the closed form takes off for the constellations; where the closed
 ///    form does not hold, nothing is taken off.
@@ -119,8 +121,16 @@ fn closed_form(
                 let profile = noise.profiles[test];
                 let here = ChannelSpan { nodes: &nodes[index], profile, beta2_s2_per_m: beta2, before_s2, amplitude };
                 cell.self_channel_ratio = noise.own[test] + coherent_gain(&here, &seen, comb.rates_hz[test]);
-                cell.cross_channel_ratio = noise.cross(test);
+                let joint = |index: usize| {
+                    let noise = noises[index].as_deref()?;
+                    Some(JointSpan { span: &spans[index], noise, left_share: 1.0 - nodes[index].lost_share })
+                };
+                let both = index.checked_sub(1).and_then(joint).zip(joint(index));
+                let (gained, formatted) =
+                    both.map_or((0.0, 0.0), |(before, here)| joint_gain(here, before, comb, test));
+                cell.cross_channel_ratio = noise.cross(test) + gained;
                 if options.format_correction {
+                    cell.cross_channel_ratio += FOURTH_MOMENT_WEIGHT * formatted;
                     cell.cross_channel_ratio += format_change(test, comb, noise, &here, &seen, &ratios[index]);
                 }
                 seen.push(here);

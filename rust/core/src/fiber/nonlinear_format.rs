@@ -5,7 +5,7 @@ use super::nonlinear_comb::Comb;
 use super::nonlinear_span::{SpanNoise, lane_sum};
 
 /// Weight of the fourth moment against the second in cross-channel interference: 80/81 over 32/27.
-const FOURTH_MOMENT_WEIGHT: f64 = 5.0 / 6.0;
+pub(super) const FOURTH_MOMENT_WEIGHT: f64 = 5.0 / 6.0;
 
 /// int_0^1 (1 - s) e^(-x s) ds = (1 - (1 - e^-x)/x)/x as a quotient of polynomials that has its series at 0 and at infinity.
 #[inline]

@@ -15,7 +15,7 @@ const SHORT_PHASE: f64 = 4.0;
 const STEP: f64 = 0.25;
 const NODES: usize = 164;
 /// Where the table ends.
-const SETTLED: f64 = (NODES - 3) as f64 * STEP;
+pub(super) const SETTLED: f64 = (NODES - 3) as f64 * STEP;
 
 /// Si(x) at 0, 0.25, 0.5, ..., 40.75.
 static SINE_INTEGRAL: LazyLock<Vec<f64>> = LazyLock::new(|| {
@@ -39,7 +39,7 @@ static SINE_INTEGRAL: LazyLock<Vec<f64>> = LazyLock::new(|| {
 });
 
 /// The sine integral to 3e-5; beyond 40 without its oscillation, which no sum over places would follow.
-fn sine_integral(x: f64) -> f64 {
+pub(super) fn sine_integral(x: f64) -> f64 {
     if x >= SETTLED {
         return FRAC_PI_2;
     }

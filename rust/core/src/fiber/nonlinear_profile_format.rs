@@ -2,11 +2,9 @@
 
 use super::nonlinear_coherence::beta2_at;
 use super::nonlinear_comb::Comb;
+use super::nonlinear_format::FOURTH_MOMENT_WEIGHT;
 use super::nonlinear_profile_line::LineSpan;
 use super::nonlinear_profile_places::SpanPlaces;
-
-/// Weight of the fourth moment against the second in cross-channel interference: 80/81 over 32/27.
-pub(super) const FOURTH_MOMENT_WEIGHT: f64 = 5.0 / 6.0;
 
 /// Gauss-Legendre nodes and weights on (0, 1).
 const RULE: [(f64, f64); 4] = [
