@@ -88,7 +88,7 @@ impl Lane<'_> {
                 }
             }
         }
-        steps.push(plain(Kind::ThresholdSnr, -to_db(self.receiver.threshold_snr)));
+        steps.push(plain(Kind::ThresholdSnr, -self.receiver.threshold_db));
         steps
     }
 }

@@ -43,7 +43,7 @@ impl Lane<'_> {
         explain: bool,
     ) -> Result<()> {
         let per_bandwidth = self.channel.symbol_rate_hz / REFERENCE_BANDWIDTH_HZ;
-        let tx_noise = if modes.tx_osnr_db[mode].is_nan() { 0.0 } else { 1.0 / from_db(modes.tx_osnr_db[mode]) };
+        let tx_noise = self.receiver.tx_noise;
         let ase_noise = tx_noise + self.channel.noise_steps.iter().sum::<f64>();
         let line_noise = ase_noise * per_bandwidth + self.channel.nonlinear_ratio;
         let power_dbm = self.channel.level_dbm;
@@ -63,7 +63,7 @@ impl Lane<'_> {
             self.out.set_unknown(Unknown::Sensitivity);
         }
 
-        let ample_db = to_db(self.receiver.required_osnr);
+        let ample_db = self.receiver.required_osnr_db;
         if ample_db.is_nan() {
             self.out.set_unknown(Unknown::RequiredOsnr);
         }
@@ -116,7 +116,7 @@ impl Lane<'_> {
     fn decode(&mut self, noise: f64, apply_fec: impl Fn(f64) -> crate::fec::FecResult) {
         // Noiseless only if nothing at all adds noise: then the error ratio is zero, not a number is invented.
         self.out.snr_db = if noise > 0.0 { -to_db(noise) } else { f64::NAN };
-        self.out.fec_margin_db = self.out.snr_db - to_db(self.receiver.threshold_snr);
+        self.out.fec_margin_db = self.out.snr_db - self.receiver.threshold_db;
         self.out.pre_fec_ber = if noise > 0.0 { self.receiver.modulation.bit_error_ratio(1.0 / noise) } else { 0.0 };
         self.out.q_db = q_factor_db(self.out.pre_fec_ber);
         let after = apply_fec(self.out.pre_fec_ber);

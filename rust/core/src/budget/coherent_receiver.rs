@@ -10,13 +10,17 @@ use crate::units::{REFERENCE_BANDWIDTH_HZ, from_db, to_db};
 /// What the receiver of one mode needs, derived once per mode.
 pub(super) struct Receiver {
     pub modulation: Modulation,
-    pub threshold_snr: f64,
+    /// SNR at the FEC threshold.
+    pub threshold_db: f64,
+    /// Noise of the mode's transmitter in 12.5 GHz; none where nobody states it.
+    pub tx_noise: f64,
     /// 1/SNR_TRX.
     pub transceiver_noise: f64,
     /// 1/SNR_threshold - 1/SNR_TRX: the line noise that the receiver bears, times kappa.
     pub bearable_noise: f64,
     /// Required OSNR at ample received power, as a ratio; NaN where nobody knows it.
     pub required_osnr: f64,
+    pub required_osnr_db: f64,
     /// Required OSNR over received power, fitted to the mode's points; `None` where it states none.
     pub curve: Option<ReceiverCurve>,
     /// What other channels do at a drop without a filter; `None` where the mode states nothing.
@@ -67,7 +71,18 @@ pub(super) fn derive_receiver(
     let colorless = modes.colorless_penalty.curve(mode)?;
     let colorless =
         if colorless.is_absent() { None } else { Some(ColorlessReceiver::fit(colorless.x(), colorless.y())?.0) };
-    Ok(Receiver { modulation, threshold_snr, transceiver_noise, bearable_noise, required_osnr, curve, colorless })
+    let tx_osnr_db = modes.tx_osnr_db[mode];
+    Ok(Receiver {
+        modulation,
+        threshold_db: to_db(threshold_snr),
+        tx_noise: if tx_osnr_db.is_nan() { 0.0 } else { 1.0 / from_db(tx_osnr_db) },
+        transceiver_noise,
+        bearable_noise,
+        required_osnr,
+        required_osnr_db: to_db(required_osnr),
+        curve,
+        colorless,
+    })
 }
 
 /// One receiver from the OSNR limit to the unamplified one, fitted to the mode's points and its sensitivity together.

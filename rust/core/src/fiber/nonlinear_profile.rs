@@ -97,13 +97,13 @@ impl ColumnWork for PowersAt<'_> {
         let count = self.powers.len();
         let (offsets, own, powers_w) = self.columns;
         let (offsets, own, powers_w) = (&offsets[..count], &own[..count], &powers_w[..count]);
-        for k in 0..count {
-            self.powers[k] = exp(self.transfer_per_hz * offsets[k]);
+        for (k, power) in self.powers.iter_mut().enumerate() {
+            *power = exp(self.transfer_per_hz * offsets[k]);
         }
         let powers = &self.powers[..count];
         let all = sum_terms(&mut self.terms[..count], |k| powers_w[k] * powers[k]);
-        for k in 0..count {
-            self.powers[k] *= exp(self.decay_ln * own[k]);
+        for (k, power) in self.powers.iter_mut().enumerate() {
+            *power *= exp(self.decay_ln * own[k]);
         }
         all
     }

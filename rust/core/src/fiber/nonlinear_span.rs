@@ -27,7 +27,7 @@ pub(super) struct SpanNoise {
 #[derive(Debug, Clone)]
 enum PairNoise {
     /// All phases are great: the asymptotes make a row in less time than it takes to keep it.
-    Asymptotic(Sources),
+    Asymptotic(Box<Sources>),
     /// Row after row, one for each channel under test.
     Tabulated(Vec<f64>),
 }
@@ -98,7 +98,7 @@ pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb) -> SpanNoise {
         let three = THIRD_CHANNEL_SHARE * sources.strip_weights[test].0 / 2.0 * spread * spread;
         cross.push(strips + three);
     }
-    let pairs = if is_asymptotic { PairNoise::Asymptotic(sources) } else { PairNoise::Tabulated(pairs) };
+    let pairs = if is_asymptotic { PairNoise::Asymptotic(Box::new(sources)) } else { PairNoise::Tabulated(pairs) };
     SpanNoise { own, cross, profiles, pairs }
 }
 
@@ -238,14 +238,14 @@ impl ColumnWork for Rectangles<'_> {
         // The channel under test has neither reach nor width to itself.
         if comb.is_even() {
             let inverses = &sources.inverses[test..test + count];
-            for k in 0..count {
-                row[k] = inverses[k] * (whole[k] * reach[k] - tail[k] * widths[k] * (inverses[k] * per_phase));
+            for (k, pair) in row.iter_mut().enumerate() {
+                *pair = inverses[k] * (whole[k] * reach[k] - tail[k] * widths[k] * (inverses[k] * per_phase));
             }
         } else {
             let (here, offsets_hz) = (comb.offsets_hz[test], &comb.offsets_hz[..count]);
-            for k in 0..count {
+            for (k, pair) in row.iter_mut().enumerate() {
                 let inverse = 1.0 / sources.beta2(offsets_hz[k] + here);
-                row[k] = inverse * (whole[k] * reach[k] - tail[k] * widths[k] * (inverse * per_phase));
+                *pair = inverse * (whole[k] * reach[k] - tail[k] * widths[k] * (inverse * per_phase));
             }
         }
         sum_terms(&mut terms[..count], |k| densities[k] * widths[k])
@@ -276,8 +276,8 @@ impl ColumnWork for AsymptoticRow<'_> {
         let (above, below) = (&pairs.upper_tail.row(test)[start..end], &pairs.lower_tail.row(test)[start..end]);
         let (upper, lower) = (&sources.upper[start..end], &sources.lower[start..end]);
         let (near, cut) = (&mut row[start..end], &sources.cut[start..end]);
-        for k in 0..count {
-            near[k] += cut[k] * (of_tail * tails[k] + of_constant * constants[k]);
+        for (k, pair) in near.iter_mut().enumerate() {
+            *pair += cut[k] * (of_tail * tails[k] + of_constant * constants[k]);
         }
         let spilled = sum_terms(&mut terms[..count], |k| upper[k] * above[k] + lower[k] * below[k]);
         (spread, of_tail * spilled + sum(row))
