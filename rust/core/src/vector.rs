@@ -1,8 +1,8 @@
 //! Work on columns with the widest vector instructions that the processor has, and the transcendental functions for it.
 //!
 //! Wheels are built for the baseline processor. Loops that decide the speed of whole fabrics are compiled once more for
-//! AVX2, and the processor decides at run time. No sum is contracted or reordered for that: the answers are the same, bit for
-//! bit, on every instruction set.
+//! AVX2, and the processor decides at run time. No sum is contracted or reordered for that: the width of the vectors changes no
+//! bit.
 
 use std::f64::consts::{LN_2, LN_10, LOG2_E, SQRT_2};
 

@@ -2,7 +2,8 @@
 
 use super::nonlinear_coherence::LineSpan;
 use super::nonlinear_comb::Comb;
-use crate::vector::{ColumnWork, sum_terms, vectorize};
+use super::nonlinear_geometry::PairRows;
+use crate::vector::{ColumnWork, sum, sum_terms, vectorize};
 
 /// Weight of the fourth moment against the second in cross-channel interference: 80/81 over 32/27.
 pub(super) const FOURTH_MOMENT_WEIGHT: f64 = 5.0 / 6.0;
@@ -23,13 +24,52 @@ fn meeting_share(width: f64) -> f64 {
     (width * width * width - 2.0 * beyond(1.0) + beyond(2.0)) / 6.0
 }
 
+/// What decides which share of a neighbor's noise its symbols make together.
+#[derive(Debug, Clone, Copy)]
+enum Together {
+    /// Within one span: dispersion gathered before, as a length of this fiber over that of the correlation of its powers.
+    Within { reach: f64 },
+    /// With the span before: least dispersion of both over that between them, and what the share is multiplied by.
+    Neighbor { relative: f64, factor: f64 },
+    /// With a span before that, in the same figures.
+    Distant { relative: f64, factor: f64 },
+    /// Nothing.
+    Never,
+}
+
+/// Relative difference up to which figures of all channels are one: rounding, not another fiber.
+const SAME_FRACTION: f64 = 1e-9;
+
+impl Together {
+    /// Whether two channels have the same figures.
+    fn is_like(self, other: Self) -> bool {
+        let close = |a: f64, b: f64| (a - b).abs() <= SAME_FRACTION * b.abs();
+        match (self, other) {
+            (Self::Within { reach: a }, Self::Within { reach: b }) => close(a, b),
+            (Self::Neighbor { relative: a, factor: c }, Self::Neighbor { relative: b, factor: d })
+            | (Self::Distant { relative: a, factor: c }, Self::Distant { relative: b, factor: d }) => {
+                close(a, b) && close(c, d)
+            }
+            (Self::Never, Self::Never) => true,
+            _ => false,
+        }
+    }
+}
+
 /// Format correction of one span: what it needs of the spans before, once for all channels.
 pub(super) struct FormatCorrection<'a> {
     span: &'a LineSpan,
     before: &'a [LineSpan],
     comb: &'a Comb,
-    /// For each span before: excess kurtosis times its amplitude over that of this span, for each channel.
-    weights: Vec<Vec<f64>>,
+    parts: Vec<Part>,
+}
+
+/// What the symbols of each channel make together within the span, or with one span before.
+struct Part {
+    /// For each channel its excess kurtosis, times its amplitude in the span before over that in this one.
+    weights: Vec<f64>,
+    /// Shares of all pairs, where each channel has the same figures: on an even grid under one kind of fiber.
+    shares: Option<PairRows>,
 }
 
 impl<'a> FormatCorrection<'a> {
@@ -39,7 +79,54 @@ impl<'a> FormatCorrection<'a> {
             let amplitudes = other.amplitudes.iter().zip(&span.amplitudes);
             amplitudes.zip(&comb.kurtoses).map(|((&other, &here), kurtosis)| kurtosis * ratio(other, here)).collect()
         };
-        Self { span, before, comb, weights: before.iter().map(column).collect() }
+        let weights = std::iter::once(comb.kurtoses.clone()).chain(before.iter().map(column));
+        let mut out = Self { span, before, comb, parts: vec![] };
+        out.parts = weights.enumerate().map(|(part, weights)| Part { weights, shares: out.share(part) }).collect();
+        out
+    }
+
+    /// Shares of all pairs at once, where all channels have the same figures.
+    fn share(&self, part: usize) -> Option<PairRows> {
+        let count = self.comb.kurtoses.len();
+        if !self.comb.is_even() || count == 0 {
+            return None;
+        }
+        let first = self.together(part, 0);
+        if !(1..count).all(|test| self.together(part, test).is_like(first)) {
+            return None;
+        }
+        let pairs = &self.comb.pairs;
+        let mut shares = vec![0.0; pairs.width.even_row().len()];
+        self.fill_shares(&mut shares, first, PairRows::even_row);
+        Some(PairRows::even(shares))
+    }
+
+    fn fill_shares<'b>(&'b self, shares: &mut [f64], together: Together, row: impl Fn(&'b PairRows) -> &'b [f64]) {
+        let pairs = &self.comb.pairs;
+        let geometry = [&pairs.flat_share, &pairs.long_excess, &pairs.reach_ln, &pairs.level, &pairs.width].map(row);
+        vectorize(FillShares { shares, together, lost_share: self.span.nodes.lost_share, geometry });
+    }
+
+    /// Figures of one channel for a part: 0 within the span, then one with each span before.
+    fn together(&self, part: usize, test: usize) -> Together {
+        let nodes = &self.span.nodes;
+        let (beta2, before_s2) = (self.span.beta2_s2_per_m[test].abs(), self.span.before_s2[test]);
+        let Some(index) = part.checked_sub(1) else {
+            return Together::Within { reach: nodes.correlation_per_m * before_s2.abs() / beta2 };
+        };
+        let other = &self.before[index];
+        let is_neighbor = part == self.before.len();
+        let (here, there) = (self.span.middle_s2(test), other.middle_s2(test));
+        let apart = (here - there).abs();
+        let least = if is_neighbor { (there * before_s2).abs().sqrt() } else { here.abs().min(there.abs()) };
+        // Dispersions of other sign never meet; of the same size they belong to a fiber and its inverse.
+        if here * there <= 0.0 || apart == 0.0 || (!is_neighbor && apart >= least * self.comb.widest_windows[test]) {
+            return Together::Never;
+        }
+        let lengths_m = nodes.effective_length_m() * other.nodes.effective_length_m() / nodes.square_length_m;
+        let factor = 2.0 * lengths_m * beta2 / here.abs().max(there.abs());
+        let relative = least / apart;
+        if is_neighbor { Together::Neighbor { relative, factor } } else { Together::Distant { relative, factor } }
     }
 
     /// Change of the cross-channel noise of one channel in one span by the formats of the others (below 0 for QAM).
@@ -63,87 +150,85 @@ impl<'a> FormatCorrection<'a> {
     ///
     /// `pairs` is what each channel makes alone on the one under test in this span; `terms` is memory for one entry each.
     pub(super) fn change(&self, test: usize, pairs: &[f64], terms: &mut [f64]) -> f64 {
-        let (span, comb) = (self.span, self.comb);
-        let nodes = &span.nodes;
-        let (beta2, before_s2) = (span.beta2_s2_per_m[test].abs(), span.before_s2[test]);
-        let reach = nodes.correlation_per_m * before_s2.abs() / beta2;
-        let mut sum =
-            2.0 * vectorize(WithinSpan { terms: &mut *terms, pairs, test, comb, reach, lost_share: nodes.lost_share });
-        let here = span.middle_s2(test);
-        for (index, (other, weights)) in self.before.iter().zip(&self.weights).enumerate() {
-            let is_neighbor = index + 1 == self.before.len();
-            let there = other.middle_s2(test);
-            let apart = (here - there).abs();
-            let least = if is_neighbor { (there * before_s2).abs().sqrt() } else { here.abs().min(there.abs()) };
-            // Dispersions of other sign never meet; of the same size they belong to a fiber and its inverse.
-            if here * there <= 0.0 || apart == 0.0 || (!is_neighbor && apart >= least * comb.widest_windows[test]) {
+        let mut sum = 0.0;
+        for (index, part) in self.parts.iter().enumerate() {
+            let Part { weights, shares } = part;
+            if let Some(shares) = shares {
+                sum += vectorize(WeightedShares { terms: &mut *terms, pairs, weights, shares: Some(shares.row(test)) });
                 continue;
             }
-            let lengths_m = nodes.effective_length_m() * other.nodes.effective_length_m() / nodes.square_length_m;
-            let factor = 2.0 * lengths_m * beta2 / here.abs().max(there.abs());
-            let relative = least / apart;
-            sum += factor
-                * vectorize(BetweenSpans { terms: &mut *terms, pairs, test, comb, weights, relative, is_neighbor });
+            let together = self.together(index, test);
+            if !matches!(together, Together::Never) {
+                self.fill_shares(terms, together, |rows| rows.row(test));
+                sum += vectorize(WeightedShares { terms: &mut *terms, pairs, weights, shares: None });
+            }
         }
         FOURTH_MOMENT_WEIGHT * sum
     }
 }
 
-/// What the symbols of each channel make together within one span.
-struct WithinSpan<'a> {
-    terms: &'a mut [f64],
-    pairs: &'a [f64],
-    test: usize,
-    comb: &'a Comb,
-    /// Dispersion gathered before, as a length of this fiber over that of the correlation of its powers.
-    reach: f64,
+/// Shares of the noise of pairs that symbols make together.
+struct FillShares<'a> {
+    shares: &'a mut [f64],
+    together: Together,
     lost_share: f64,
+    /// Flat share, long excess, reach, level and width.
+    geometry: [&'a [f64]; 5],
 }
 
-impl ColumnWork for WithinSpan<'_> {
-    type Output = f64;
+impl ColumnWork for FillShares<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn run(self) -> f64 {
-        let (count, geometry) = (self.terms.len(), &self.comb.pairs);
-        let pairs = &self.pairs[..count];
-        let (flats, excesses) =
-            (&geometry.flat_share.row(self.test)[..count], &geometry.long_excess.row(self.test)[..count]);
-        let (reaches, kurtoses) = (&geometry.reach_ln.row(self.test)[..count], &self.comb.kurtoses[..count]);
-        let (reach, lost_share) = (self.reach, self.lost_share);
-        sum_terms(self.terms, |k| {
-            let first = flats[k] + excesses[k] * lost_share;
-            pairs[k] * kurtoses[k] * first * triangle_decay(reach * first * reaches[k])
-        })
+    fn run(self) {
+        let Self { shares, together, lost_share, geometry } = self;
+        let [flats, excesses, reaches, levels, widths] = geometry.map(|column| &column[..shares.len()]);
+        match together {
+            Together::Within { reach } => {
+                for (k, share) in shares.iter_mut().enumerate() {
+                    let first = flats[k] + excesses[k] * lost_share;
+                    *share = 2.0 * first * triangle_decay(reach * first * reaches[k]);
+                }
+            }
+            Together::Neighbor { relative, factor } => {
+                let front = factor / relative;
+                for (k, share) in shares.iter_mut().enumerate() {
+                    *share = front * levels[k] * meeting_share(widths[k] * relative);
+                }
+            }
+            Together::Distant { relative, factor } => {
+                let beyond = 1.0 / relative;
+                for (k, share) in shares.iter_mut().enumerate() {
+                    *share = factor * levels[k] * (widths[k] - beyond).max(0.0);
+                }
+            }
+            Together::Never => shares.fill(0.0),
+        }
     }
 }
 
-/// What they make together with a span before.
-struct BetweenSpans<'a> {
+/// Sum of noise of pairs times weights times shares; without a column of these they stand in `terms`.
+struct WeightedShares<'a> {
     terms: &'a mut [f64],
     pairs: &'a [f64],
-    test: usize,
-    comb: &'a Comb,
     weights: &'a [f64],
-    /// Least dispersion of both over that between them.
-    relative: f64,
-    is_neighbor: bool,
+    shares: Option<&'a [f64]>,
 }
 
-impl ColumnWork for BetweenSpans<'_> {
+impl ColumnWork for WeightedShares<'_> {
     type Output = f64;
 
     #[inline(always)]
     fn run(self) -> f64 {
-        let Self { terms, pairs, test, comb, weights, relative, is_neighbor } = self;
-        let count = terms.len();
-        let (levels, widths) = (&comb.pairs.level.row(test)[..count], &comb.pairs.width.row(test)[..count]);
-        let (weights, pairs) = (&weights[..count], &pairs[..count]);
-        if is_neighbor {
-            sum_terms(terms, |k| pairs[k] * weights[k] * levels[k] * meeting_share(widths[k] * relative)) / relative
-        } else {
-            let beyond = 1.0 / relative;
-            sum_terms(terms, |k| pairs[k] * weights[k] * levels[k] * (widths[k] - beyond).max(0.0))
+        let Self { terms, pairs, weights, shares } = self;
+        let (pairs, weights) = (&pairs[..terms.len()], &weights[..terms.len()]);
+        if let Some(shares) = shares {
+            let shares = &shares[..terms.len()];
+            return sum_terms(terms, |k| pairs[k] * weights[k] * shares[k]);
         }
+        for (k, term) in terms.iter_mut().enumerate() {
+            *term *= pairs[k] * weights[k];
+        }
+        sum(terms)
     }
 }

@@ -20,6 +20,16 @@ impl PairRows {
         &self.figures[start..start + self.count]
     }
 
+    /// The one row that serves all channels of an even grid, over their distance from the last before to the last behind.
+    pub(super) fn even_row(&self) -> &[f64] {
+        &self.figures
+    }
+
+    /// Figures over that distance, 2 N - 1 for N channels.
+    pub(super) fn even(figures: Vec<f64>) -> Self {
+        Self { count: figures.len().div_ceil(2), figures, is_even: true }
+    }
+
     fn weight(&self) -> usize {
         self.figures.len()
     }
