@@ -4,8 +4,9 @@ How: every channel has 0 dBm at the input of each fiber, Gaussian signals, Raman
 integral takes the course of the powers from its closed form (Zirngibl 1998), sampled every kilometer. Of each comb the
 first channel, one a quarter in and one in the middle are compared.
 
-Tolerances: 0.2 dB is asked of the default closed form. ``SPANS_DB``, ``LINES_DB`` and ``MIXED_DB`` are what is found, rounded up, so
-that a loss of accuracy shows. Of the published form, which counts on a short span what a long one makes,
+Tolerances: 0.2 dB is asked of the default closed form. ``SPANS_DB``, ``LINES_DB`` and ``MIXED_DB`` are
+what is found, rounded up, so that a loss of accuracy shows. Of the published form, which counts on a short span what
+a long one makes,
 ``PUBLISHED_DB`` says by how much its SNR_NLI is too low at most, at each length.
 """
 
