@@ -29,6 +29,7 @@ mod nonlinear_profile_places;
 mod nonlinear_profile_span;
 mod nonlinear_profile_tables;
 mod nonlinear_published;
+mod nonlinear_sources;
 mod nonlinear_span;
 mod nonlinear_strips;
 mod polarization;

@@ -29,21 +29,21 @@ pub(super) fn evaluate_line(
     let count = comb.channels().len();
     let mut out = vec![SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 }; spans.len() * count];
     let mut line: Vec<LineSpan> = Vec::with_capacity(spans.len());
-    let (mut before_s2, mut pairs, mut terms) = (vec![0.0; count], vec![0.0; count], vec![0.0; count]);
+    let (mut before_s2, mut rows, mut terms) = (vec![0.0; count], vec![0.0; count * count], vec![0.0; count]);
     for (index, span) in spans.iter().enumerate() {
-        let here = enter_span(span, comb, &mut before_s2, cache)?;
+        let here = enter_span(span, comb, &mut before_s2, &mut rows, cache)?;
         let row = &mut out[index * count..(index + 1) * count];
         if let Some(noise) = &here.noise {
             let gains = coherent_gains(&here, &line, &comb.rates_hz);
             let joint = index.checked_sub(1).and_then(|last| JointSpan::new(&spans[last], &line[last]));
             let joint = joint.zip(JointSpan::new(span, &here));
-            let format = FormatCorrection::new(&here, &line, comb);
+            let format = format_correction.then(|| FormatCorrection::new(&here, &line, comb));
             for (test, &channel) in comb.order().iter().enumerate() {
-                let pairs = noise.row(test, comb, (&mut pairs, &mut terms));
+                let pairs = &rows[test * count..(test + 1) * count];
                 let (gained, formatted) =
                     joint.map_or((0.0, 0.0), |(before, here)| joint_gain(here, before, comb, test, pairs));
                 let mut cross_channel_ratio = noise.cross[test] + gained;
-                if format_correction {
+                if let Some(format) = &format {
                     // What adds over a joint is made by the same symbols.
                     cross_channel_ratio += FOURTH_MOMENT_WEIGHT * formatted;
                     cross_channel_ratio += format.change(test, pairs, &mut terms);
@@ -59,11 +59,26 @@ pub(super) fn evaluate_line(
     Ok(ChainNonlinearity::new(count, out))
 }
 
-/// A span as all channels see it; adds its dispersion to what they have gathered.
-fn enter_span(span: &ChainSpan<'_>, comb: &Comb, before_s2: &mut [f64], cache: &NonlinearCache) -> Result<LineSpan> {
+/// A span as all channels see it; adds its dispersion to what they have gathered, and fills `rows` with what each channel makes
+/// on each other one in it.
+fn enter_span(
+    span: &ChainSpan<'_>,
+    comb: &Comb,
+    before_s2: &mut [f64],
+    rows: &mut [f64],
+    cache: &NonlinearCache,
+) -> Result<LineSpan> {
     let gamma_per_w_m = span.fiber.gamma_per_w_m;
     let noise = if gamma_per_w_m != 0.0 && is_modeled(&span.fiber, comb) {
-        Some(cache.span(span_key(span, comb), || Ok(evaluate_span(span, comb)))?)
+        let mut is_known = true;
+        let noise = cache.span(span_key(span, comb), || {
+            is_known = false;
+            Ok(evaluate_span(span, comb, rows))
+        })?;
+        if is_known {
+            noise.fill_rows(comb, rows);
+        }
+        Some(noise)
     } else {
         None
     };

@@ -1,0 +1,205 @@
+//! What the channels of a comb are as sources of interference in one span, and rows of it by the asymptotes of great phases.
+
+use super::nonlinear::ChainSpan;
+use super::nonlinear_comb::Comb;
+use super::nonlinear_islands::Islands;
+use super::nonlinear_profile::Profile;
+use crate::vector::{ColumnWork, ln, sum, sum_terms, vectorize};
+use std::f64::consts::PI;
+
+/// Columns over the interfering channels, and over the channels under test.
+#[derive(Debug, Clone)]
+pub(super) struct Sources {
+    /// 16/27 gamma^2.
+    pub front: f64,
+    pub length_m: f64,
+    pub beta2_s2_per_m: f64,
+    /// Change of beta2 with the sum of two offsets.
+    pub slope_s3_per_m: f64,
+    pub densities: Vec<f64>,
+    /// Square of the power density with all constant factors of a rectangle.
+    pub squares: Vec<f64>,
+    /// The same times G at infinity, and times its first tail.
+    pub whole: Vec<f64>,
+    pub tail: Vec<f64>,
+    /// Square of the density for what strips cut off; products of densities for what falls into the channels above and below.
+    pub cut: Vec<f64>,
+    pub upper: Vec<f64>,
+    pub lower: Vec<f64>,
+    /// 1/|beta2| of mixing between two channels over the sum of their places on an even grid.
+    pub inverses: Vec<f64>,
+    /// Phase per square of the offset around each channel under test, and its logarithm.
+    pub scales: Vec<f64>,
+    pub scales_ln: Vec<f64>,
+    /// What the strips around each channel under test are multiplied by: tails, and constants.
+    pub strip_weights: Vec<(f64, f64)>,
+}
+
+impl Sources {
+    pub(super) fn new(span: &ChainSpan<'_>, comb: &Comb, islands: &Islands, profiles: &[Profile]) -> Self {
+        let fiber = &span.fiber;
+        let front = fiber.gamma_per_w_m.powi(2) * 16.0 / 27.0;
+        let length_m = islands.length_m;
+        let per_square = front * length_m / (PI * PI);
+        let densities: Vec<f64> =
+            comb.order().iter().zip(&comb.rates_hz).map(|(&channel, rate)| span.powers_w[channel] / rate).collect();
+        let squares: Vec<f64> = densities.iter().map(|density| per_square * density * density).collect();
+        let weigh = |products: &[f64; 3]| -> Vec<f64> {
+            profiles.iter().zip(&squares).map(|(profile, square)| square * profile.weigh(products)).collect()
+        };
+        // Strips have G and K of the plain decay; Raman scattering changes them by what it changes G at infinity.
+        let mixed: Vec<f64> = profiles
+            .iter()
+            .zip(&densities)
+            .map(|(profile, density)| density * profile.weigh(&islands.whole) / islands.whole[0])
+            .collect();
+        let mut out = Self {
+            front,
+            length_m,
+            beta2_s2_per_m: fiber.beta2_s2_per_m,
+            slope_s3_per_m: PI * fiber.beta3_s3_per_m,
+            whole: weigh(&islands.whole),
+            tail: weigh(&islands.tail),
+            cut: mixed.iter().zip(&densities).map(|(mixed, density)| mixed * density).collect(),
+            upper: mixed.iter().zip(densities.iter().skip(1).chain([&0.0])).map(|(a, b)| a * b).collect(),
+            lower: mixed.iter().zip([&0.0].into_iter().chain(&densities)).map(|(a, b)| a * b).collect(),
+            densities,
+            squares,
+            inverses: Vec::new(),
+            scales: Vec::new(),
+            scales_ln: Vec::new(),
+            strip_weights: Vec::new(),
+        };
+        let offsets_hz = &comb.offsets_hz;
+        if comb.is_even() {
+            let sum = |place: usize| offsets_hz[place / 2] + offsets_hz[place - place / 2];
+            out.inverses =
+                (0..(2 * offsets_hz.len()).saturating_sub(1)).map(|place| 1.0 / out.beta2(sum(place))).collect();
+        }
+        let per_offset = 4.0 * PI * PI * length_m;
+        out.scales = offsets_hz.iter().map(|&offset_hz| per_offset * out.beta2(2.0 * offset_hz)).collect();
+        out.scales_ln.clone_from(&out.scales);
+        vectorize(Logarithms(&mut out.scales_ln));
+        let weights = |(scale, scale_ln): (&f64, &f64)| {
+            let double = 2.0 * front * (length_m / scale).powi(2);
+            (double * islands.tail[0], double * (islands.moment_constant + islands.tail[0] * scale_ln))
+        };
+        out.strip_weights = out.scales.iter().zip(&out.scales_ln).map(weights).collect();
+        out
+    }
+
+    /// Group-velocity dispersion of mixing between two channels, the sum of their offsets given.
+    #[inline(always)]
+    pub(super) fn beta2(&self, sum_hz: f64) -> f64 {
+        (self.beta2_s2_per_m + self.slope_s3_per_m * sum_hz).abs()
+    }
+
+    /// Phase at which the rectangle of channel k begins.
+    pub(super) fn near_phase(&self, test: usize, k: usize, comb: &Comb) -> f64 {
+        let (here, there) = (comb.offsets_hz[test], comb.offsets_hz[k]);
+        let near_hz = (there - here).abs() - 0.5 * comb.rates_hz[k];
+        2.0 * PI * PI * self.length_m * comb.rates_hz[test] * self.beta2(here + there) * near_hz
+    }
+
+    /// Whether the asymptotes hold for all rectangles and strips around a channel: those of its neighbors have the least phases.
+    pub(super) fn is_asymptotic(&self, test: usize, comb: &Comb, islands: &Islands) -> bool {
+        let has_great_phase = |k: usize| self.near_phase(test, k, comb) >= islands.asymptote;
+        self.scales_ln[test] + comb.least_strip_ln >= islands.strip_asymptote_ln
+            && test.checked_sub(1).is_none_or(has_great_phase)
+            && (test + 1 == comb.order().len() || has_great_phase(test + 1))
+    }
+
+    /// Rectangles of all channels on one by the asymptotes; returns sum_k G_k B_k/(D^2 - B_k^2/4).
+    pub(super) fn fill_rectangles(&self, row: &mut [f64], terms: &mut [f64], test: usize, comb: &Comb) -> f64 {
+        vectorize(Rectangles { row, terms, test, comb, sources: self })
+    }
+
+    /// Rectangles with the strips that leave a channel cut off, all by their asymptotes; returns what [`Self::fill_rectangles`]
+    /// does, and the sum of the row and of the strips that fall into a neighbor.
+    pub(super) fn fill_row(&self, row: &mut [f64], terms: &mut [f64], test: usize, comb: &Comb) -> (f64, f64) {
+        vectorize(AsymptoticRow { row, terms, test, comb, sources: self })
+    }
+}
+
+/// Puts logarithms in the place of a column.
+struct Logarithms<'a>(&'a mut [f64]);
+
+impl ColumnWork for Logarithms<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for value in self.0 {
+            *value = ln(*value);
+        }
+    }
+}
+
+/// See [`Sources::fill_rectangles`].
+struct Rectangles<'a> {
+    row: &'a mut [f64],
+    terms: &'a mut [f64],
+    test: usize,
+    comb: &'a Comb,
+    sources: &'a Sources,
+}
+
+impl ColumnWork for Rectangles<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let Self { row, terms, test, comb, sources } = self;
+        let count = row.len();
+        let (reach, widths) = (&comb.pairs.reach_ln.row(test)[..count], &comb.pairs.span_per_hz.row(test)[..count]);
+        let (whole, tail) = (&sources.whole[..count], &sources.tail[..count]);
+        let densities = &sources.densities[..count];
+        let per_phase = 1.0 / (2.0 * PI * PI * sources.length_m * comb.rates_hz[test]);
+        // The channel under test has neither reach nor width to itself.
+        if comb.is_even() {
+            let inverses = &sources.inverses[test..test + count];
+            for (k, pair) in row.iter_mut().enumerate() {
+                *pair = inverses[k] * (whole[k] * reach[k] - tail[k] * widths[k] * (inverses[k] * per_phase));
+            }
+        } else {
+            let (here, offsets_hz) = (comb.offsets_hz[test], &comb.offsets_hz[..count]);
+            for (k, pair) in row.iter_mut().enumerate() {
+                let inverse = 1.0 / sources.beta2(offsets_hz[k] + here);
+                *pair = inverse * (whole[k] * reach[k] - tail[k] * widths[k] * (inverse * per_phase));
+            }
+        }
+        sum_terms(&mut terms[..count], |k| densities[k] * widths[k])
+    }
+}
+
+/// See [`Sources::fill_row`].
+struct AsymptoticRow<'a> {
+    row: &'a mut [f64],
+    terms: &'a mut [f64],
+    test: usize,
+    comb: &'a Comb,
+    sources: &'a Sources,
+}
+
+impl ColumnWork for AsymptoticRow<'_> {
+    type Output = (f64, f64);
+
+    #[inline(always)]
+    fn run(self) -> (f64, f64) {
+        let Self { row, terms, test, comb, sources } = self;
+        let spread = Rectangles { row: &mut *row, terms: &mut *terms, test, comb, sources }.run();
+        let (of_tail, of_constant) = sources.strip_weights[test];
+        let (start, end) = (test.saturating_sub(comb.strip_reach), (test + comb.strip_reach + 1).min(row.len()));
+        let count = end - start;
+        let pairs = &comb.pairs;
+        let (tails, constants) = (&pairs.cut_tail.row(test)[start..end], &pairs.cut_constant.row(test)[start..end]);
+        let (above, below) = (&pairs.upper_tail.row(test)[start..end], &pairs.lower_tail.row(test)[start..end]);
+        let (upper, lower) = (&sources.upper[start..end], &sources.lower[start..end]);
+        let (near, cut) = (&mut row[start..end], &sources.cut[start..end]);
+        for (k, pair) in near.iter_mut().enumerate() {
+            *pair += cut[k] * (of_tail * tails[k] + of_constant * constants[k]);
+        }
+        let spilled = sum_terms(&mut terms[..count], |k| upper[k] * above[k] + lower[k] * below[k]);
+        (spread, of_tail * spilled + sum(row))
+    }
+}
