@@ -98,3 +98,62 @@ fn enter_span(
     }
     Ok(here)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fiber::{ChannelSignal, NonlinearSpan, propagation_constants};
+
+    /// Lines of one kind of fiber and of two, long spans and short ones, by a comb of 24 channels.
+    fn totals(shift_hz: f64) -> Vec<Vec<f64>> {
+        let channel = |k: usize| ChannelSignal {
+            offset_hz: (k as f64 - 11.5) * 75e9 + if k == 23 { shift_hz } else { 0.0 },
+            symbol_rate_hz: 60e9,
+            excess_kurtosis_ratio: if k.is_multiple_of(3) { -1.0 } else { -0.68 },
+        };
+        let comb = Comb::new((0..24).map(channel).collect()).unwrap();
+        let powers_w: Vec<f64> = (0..24).map(|k| 1e-3 * (1.0 + 0.02 * f64::from(k))).collect();
+        let lines: [&[(f64, f64)]; 3] = [
+            &[(80e3, 16.7e-6), (60e3, 16.7e-6), (90e3, 16.7e-6)],
+            &[(80e3, 16.7e-6), (50e3, 4.5e-6), (70e3, 16.7e-6)],
+            &[(2e3, 16.7e-6), (5e3, 4.5e-6)],
+        ];
+        let cache = NonlinearCache::default();
+        lines
+            .iter()
+            .map(|line| {
+                let spans: Vec<ChainSpan<'_>> = line
+                    .iter()
+                    .map(|&(length_m, dispersion)| {
+                        let (beta2_s2_per_m, beta3_s3_per_m) = propagation_constants(dispersion, 60.0, 193.4e12);
+                        let fiber = NonlinearSpan {
+                            attenuation_per_m: 4.6e-5,
+                            length_m,
+                            beta2_s2_per_m,
+                            beta3_s3_per_m,
+                            gamma_per_w_m: 1.3e-3,
+                            raman_slope_per_w_m_hz: 2.8e-17,
+                        };
+                        ChainSpan { fiber, powers_w: &powers_w, attenuations_per_m: &[] }
+                    })
+                    .collect();
+                let first = evaluate_line(&spans, &comb, true, &cache).unwrap();
+                // Spans that the cache knows fill their rows again.
+                assert_eq!(first, evaluate_line(&spans, &comb, true, &cache).unwrap());
+                first.total_ratios()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_an_even_comb_shares_changes_nothing() {
+        // A millionth of the spacing makes the grid uneven; whatever all channels shared is then calculated for each.
+        let (even, uneven) = (totals(0.0), totals(75e3));
+        for (even, uneven) in even.iter().flatten().zip(uneven.iter().flatten()) {
+            assert!((even / uneven - 1.0).abs() < 1e-5, "{even} {uneven}");
+        }
+        // Far more would not go unnoticed.
+        let moved = totals(3e9);
+        assert!(even.iter().flatten().zip(moved.iter().flatten()).any(|(a, b)| (a / b - 1.0).abs() > 1e-3));
+    }
+}
