@@ -1,5 +1,12 @@
 //! Gauss-Legendre rules on (0, 1): (node, weight).
 
+/// Three nodes: exact for polynomials to the fifth degree.
+pub(crate) const THREE_NODES: [(f64, f64); 3] = [
+    (0.112_701_665_379_258_3, 0.277_777_777_777_777_8),
+    (0.5, 0.444_444_444_444_444_4),
+    (0.887_298_334_620_741_7, 0.277_777_777_777_777_8),
+];
+
 /// Four nodes: exact for polynomials to the seventh degree.
 pub(crate) const FOUR_NODES: [(f64, f64); 4] = [
     (0.069_431_844_202_973_71, 0.173_927_422_568_726_93),
@@ -29,6 +36,7 @@ mod tests {
             let exact = 1.0 / f64::from(power + 1);
             assert!((moment(&SIX_NODES, power) - exact).abs() < 1e-15);
             assert!(power > 7 || (moment(&FOUR_NODES, power) - exact).abs() < 1e-15);
+            assert!(power > 5 || (moment(&THREE_NODES, power) - exact).abs() < 1e-15);
         }
         assert!((moment(&FOUR_NODES, 8) - 1.0 / 9.0).abs() > 1e-6);
     }

@@ -6,18 +6,14 @@ use super::nonlinear_coherence::{LineSpan, beta2_at};
 use super::nonlinear_comb::Comb;
 use super::nonlinear_profile_coherence::{SETTLED, sine_integral};
 use super::nonlinear_span::{SpanNoise, THIRD_CHANNEL_SHARE};
+use crate::quadrature::THREE_NODES;
 use std::f64::consts::PI;
 
 /// Neighbors whose noise gains less than this over a joint, and all beyond them, are left alone.
 const LEAST_GAIN: f64 = 0.01;
 
-/// Panels of the phase at the near edge of the neighbor, and the nodes and weights in each.
+/// Panels of the phase at the near edge of the neighbor.
 const PANELS: [f64; 12] = [0.0, 0.25, 0.7, 1.5, 3.0, 5.0, 8.0, 12.0, 17.0, 23.0, 31.0, SETTLED];
-const RULE: [(f64, f64); 3] = [
-    (0.112_701_665_379_258_3, 0.277_777_777_777_777_8),
-    (0.5, 0.444_444_444_444_444_4),
-    (0.887_298_334_620_741_7, 0.277_777_777_777_777_8),
-];
 
 /// A span with what it makes on its own.
 #[derive(Clone, Copy)]
@@ -122,7 +118,7 @@ fn overlap(here: &ChainSpan<'_>, before: &ChainSpan<'_>, edges: [f64; 2], (beta2
     cuts.sort_unstable_by(f64::total_cmp);
     let mut sum = 0.0;
     for panel in cuts.windows(2) {
-        for (place, weight) in RULE {
+        for (place, weight) in THREE_NODES {
             let apart = panel[0] + place * (panel[1] - panel[0]);
             let from_m = ((apart - reach_before) / beta2).max(0.0);
             let to_m = fiber.length_m.min(apart / beta2);

@@ -1,13 +1,7 @@
 //! Places along a span at which integrals over two places are taken, with the powers of all channels there.
 
 use super::power_course::{EndSlope, PowerCourse};
-
-/// Gauss-Legendre nodes and weights on (0, 1).
-const RULE: [(f64, f64); 3] = [
-    (0.112_701_665_379_258_3, 0.277_777_777_777_777_8),
-    (0.5, 0.444_444_444_444_444_4),
-    (0.887_298_334_620_741_7, 0.277_777_777_777_777_8),
-];
+use crate::quadrature::THREE_NODES;
 
 /// Panels from either end of the span, where it meets its neighbor: what is mixed there adds up over a kilometer or less.
 const NEAR_EDGES_M: [f64; 5] = [0.3e3, 1e3, 3e3, 8e3, 20e3];
@@ -33,8 +27,8 @@ impl Places {
         edges.sort_unstable_by(f64::total_cmp);
         let (mut place_m, mut weights) = (Vec::new(), Vec::new());
         for pair in edges.windows(2) {
-            place_m.extend(RULE.iter().map(|(place, _)| pair[0] + place * (pair[1] - pair[0])));
-            weights.extend(RULE.iter().map(|(_, weight)| weight * (pair[1] - pair[0])));
+            place_m.extend(THREE_NODES.iter().map(|(place, _)| pair[0] + place * (pair[1] - pair[0])));
+            weights.extend(THREE_NODES.iter().map(|(_, weight)| weight * (pair[1] - pair[0])));
         }
         let mut powers = vec![0.0; course.channels];
         let mut shares_m = vec![0.0; course.channels * place_m.len()];
