@@ -39,7 +39,7 @@ TABLE_SCHEMAS: dict[str, dict[str, str]] = {"lanes": LANE_COLUMNS, "links": LINK
 _UNIQUE_TEXTS = frozenset({"explanation", "path"})
 """Columns whose texts hardly repeat: a dictionary would only make them longer."""
 _HASH_CHUNK_BYTES = 1 << 20
-_SLICE_ROWS = 1 << 18
+_SLICE_ROWS = 1 << 16
 """Rows that are turned into Parquet at a time."""
 _Refuse = Callable[[str, str, str], None]
 """Takes key, what was found, what is allowed."""
