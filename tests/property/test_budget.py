@@ -299,7 +299,7 @@ def test_an_amplifier_at_the_ends_of_its_gain_has_a_noise_figure(
 @settings(COMMON, max_examples=40)
 @given(line=coherent_lines().filter(lambda line: "line" in line), more=st.integers(1, 8))
 def test_more_channels_never_help(make_link: MakeLink, line: dict[str, Any], more: int) -> None:
-    """Of the channels that a shorter comb has, the worst does not gain when others join it on both sides."""
+    """Of the channels that a shorter comb has, the worst gains no more than light when others join on both sides."""
     spacing_thz = CATALOG.get_mode(line["mode"]).channel_spacing_min_ghz * 1e-3  # type: ignore[union-attr]
     line = _fixed_noise({**line, "channels": 2})
     few = make_link(**line)
@@ -307,10 +307,12 @@ def test_more_channels_never_help(make_link: MakeLink, line: dict[str, Any], mor
     many = make_link(**{**line, "channels": 2 + 2 * more}, first_channel_thz=first_thz)
     before, after = evaluate_links([few]).columns, evaluate_links([many]).columns
     kept = np.isin(after["channel_index"], [more, more + 1])
+    # Amplifiers level the mean of a comb: the bend of attenuation and Raman transfer over more channels can leave more
+    # light to those in the middle, and no noise falls by more than that.
+    stronger_db = np.max(after["received_power_dbm"][kept] - before["received_power_dbm"])
     for name in ("osnr_margin_db", "fec_margin_db"):
         if np.all(np.isfinite(before[name])) and np.all(np.isfinite(after[name][kept])):
-            # The middle of a comb keeps its level to the bend of the Raman transfer.
-            assert after[name][kept].min() <= before[name].min() + 0.01
+            assert after[name][kept].min() <= before[name].min() + max(stronger_db, 0.0) + 0.01
 
 
 _DIGEST = """
