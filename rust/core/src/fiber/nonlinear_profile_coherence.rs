@@ -4,7 +4,7 @@ use super::nonlinear_coherence::{beta2_at, lozenge_overlap};
 use super::nonlinear_comb::Comb;
 use super::nonlinear_profile_line::ProfileLineSpan;
 use super::nonlinear_profile_places::Places;
-use super::nonlinear_profile_span::THIRD_CHANNEL_SHARE;
+use super::nonlinear_span::THIRD_CHANNEL_SHARE;
 use std::f64::consts::{FRAC_PI_2, PI};
 use std::sync::LazyLock;
 

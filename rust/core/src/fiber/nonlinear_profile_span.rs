@@ -1,14 +1,13 @@
 //! Nonlinear interference of one span whose powers run in any way, without its history: Gaussian signals, no other span.
 
 use super::nonlinear::ChainSpan;
+use super::nonlinear_coherence::beta2_at;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_profile_tables::ProfileTables;
+use super::nonlinear_span::THIRD_CHANNEL_SHARE;
 use super::nonlinear_strips::Strip;
 use super::power_course::PowerCourse;
 use std::f64::consts::PI;
-
-/// Share of the islands of three different channels that the third frequency finds a channel in: three quarters of a square.
-pub(super) const THIRD_CHANNEL_SHARE: f64 = 0.75;
 
 /// What one span makes on its own, channels in sorted order.
 #[derive(Debug, Clone)]
@@ -19,11 +18,6 @@ pub(super) struct ProfileNoise {
     pub rest: Vec<f64>,
     /// Of each channel (column) on each other one (row).
     pub pairs: Vec<f64>,
-}
-
-/// Group-velocity dispersion of mixing between two offsets, without its sign.
-pub(super) fn mixing_beta2(span: &ChainSpan<'_>, sum_hz: f64) -> f64 {
-    (span.fiber.beta2_s2_per_m + PI * span.fiber.beta3_s3_per_m * sum_hz).abs()
 }
 
 /// Nonlinear interference of one span; `course` has the channels in sorted order.
@@ -44,13 +38,13 @@ pub(super) fn evaluate_profile_span(span: &ChainSpan<'_>, comb: &Comb, course: &
     for test in 0..count {
         let half = 0.5 * comb.rates_hz[test];
         let here = comb.offsets_hz[test];
-        let scale = per_offset * mixing_beta2(span, 2.0 * here);
+        let scale = per_offset * beta2_at(span, here).abs();
         let lozenge = tables.lozenge(test, scale.ln() + 2.0 * half.ln());
         out.own[test] = front * densities[test].powi(2) * length_m.powi(2) / scale * lozenge;
 
         let row = &mut out.pairs[test * count..(test + 1) * count];
         for (k, cell) in row.iter_mut().enumerate().filter(|(k, _)| *k != test) {
-            let beta2 = mixing_beta2(span, comb.offsets_hz[k] + here);
+            let beta2 = beta2_at(span, 0.5 * (comb.offsets_hz[k] + here)).abs();
             let near_hz = (comb.offsets_hz[k] - here).abs() - 0.5 * comb.rates_hz[k];
             let phase_ln = (per_offset * beta2 * half * near_hz).ln();
             let high = tables.rectangle(k, phase_ln + comb.pairs.reach_ln.row(test)[k]);
