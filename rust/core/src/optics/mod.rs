@@ -1,11 +1,15 @@
 //! Optical parts: transmitters, amplifiers, filters, what other channels leave in a channel, photodetectors.
 
 mod amplifier;
+mod coherent_front_end;
 mod coherent_receiver;
 mod colorless_receiver;
+mod converter;
 mod crosstalk;
 mod filter;
 mod gain_shape;
+mod iq_modulator;
+mod laser;
 mod passband;
 mod photodetector;
 mod reflection;
@@ -16,11 +20,15 @@ pub use amplifier::{
     AmplifierNoise, POLYNOMIAL_SLOT_HZ, ase_ratio, osnr_polynomial, polynomial_noise_figure_db,
     spontaneous_emission_ratio,
 };
+pub use coherent_front_end::CoherentFrontEnd;
 pub use coherent_receiver::{ReceiverCurve, ReceiverFit, ReceiverNoise};
 pub use colorless_receiver::ColorlessReceiver;
+pub use converter::Converter;
 pub use crosstalk::{Neighbor, in_band_crosstalk_ratio, neighbor_crosstalk_ratio, out_of_band_noise_ratio};
 pub use filter::{FilterCascade, FilteredSignal, NoiseStage};
 pub use gain_shape::{GainShape, TILT_BAND_HZ, TiltSetting};
+pub use iq_modulator::IqModulator;
+pub use laser::{intensity_noise_amplitude, lorentzian_phase_rad, masked_phase_rad};
 pub use passband::{Passband, cascade_power_ratio, cascade_width_hz};
 pub use photodetector::{AvalancheSpeed, Photodetector, optimum_gain_ratio};
 pub use reflection::{ReflectionSums, Reflector, double_reflections};

@@ -1,11 +1,21 @@
-//! The signal itself: constellations, symbol patterns, spectra.
+//! The signal itself: bits, constellations, frames, pulses, symbol patterns, spectra.
 
+mod amplitude_shaping;
+mod bits;
+mod coherent_frame;
 mod constellation;
 mod fourier;
 mod pattern;
+mod pulse_shape;
 mod spectrum;
+mod symbols;
 
+pub use amplitude_shaping::{AmplitudeShaper, SHAPED_BLOCK_SYMBOLS, ShapingRate};
+pub use bits::random_bits;
+pub use coherent_frame::{FramePlan, SymbolRole};
 pub use constellation::{Modulation, Point};
 pub use fourier::{Fourier, bin_frequency_hz};
 pub use pattern::pam4_pattern;
+pub use pulse_shape::shape_pulses;
 pub use spectrum::RaisedCosine;
+pub use symbols::SymbolMap;

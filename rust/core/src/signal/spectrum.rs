@@ -41,7 +41,10 @@ impl RaisedCosine {
     /// Power density at an offset from the center, over that of the flat part; its integral is the symbol rate.
     pub fn density_ratio(&self, offset_hz: f64) -> f64 {
         let offset = offset_hz.abs() / self.symbol_rate_hz;
-        if offset <= 0.5 * (1.0 - self.roll_off) {
+        if offset == 0.5 {
+            // Without a roll-off, too, each of two copies has its half here.
+            0.5
+        } else if offset <= 0.5 * (1.0 - self.roll_off) {
             1.0
         } else if offset < 0.5 * (1.0 + self.roll_off) {
             0.5 * (1.0 + (PI / self.roll_off * (offset - 0.5 * (1.0 - self.roll_off))).cos())
