@@ -8,14 +8,22 @@ from numpy.typing import NDArray
 __all__ = [
     "Task",
     "__version__",
+    "align_symbols",
+    "amplitude_block",
     "ase_ratio",
     "bessel_noise_bandwidth_hz",
     "bit_error_ratio",
+    "bit_log_likelihood_ratios",
     "block_symbol_errors",
+    "build_frame",
     "build_info",
     "cascade_power_ratio",
     "cascade_width_hz",
     "colorless_penalty_db",
+    "complex_normals",
+    "convert",
+    "decide_bits",
+    "detect_coherent",
     "dgd_exceedance_ratio",
     "dgd_penalty_db",
     "dgd_quantile_s",
@@ -24,6 +32,7 @@ __all__ = [
     "draw_direct",
     "draw_mixing_crosstalk",
     "equalization_phase_noise_ratio",
+    "error_ratio_interval",
     "estimate_tdecq",
     "evaluate_coherent",
     "evaluate_direct",
@@ -32,6 +41,9 @@ __all__ = [
     "fit_colorless_receiver",
     "fit_receiver",
     "four_wave_mixing",
+    "frame_plan",
+    "frame_roles",
+    "front_end_noise_ratio",
     "generalized_mutual_information_bits",
     "hamming_hard_symbol_error_ratio",
     "hamming_soft_symbol_error_bound",
@@ -42,8 +54,13 @@ __all__ = [
     "kp4_frame_loss_ratio",
     "kp4_post_fec_ber",
     "lane_crosstalk_penalty_db",
+    "laser_amplitude_ratio",
+    "laser_phase_rad",
+    "map_bits",
     "maxwell_exceedance",
     "maxwell_quantile",
+    "measure_symbols",
+    "modulate_iq",
     "module_frame_loss",
     "mutual_information_bits",
     "neighbor_crosstalk_ratio",
@@ -60,19 +77,25 @@ __all__ = [
     "pulse_response",
     "q_factor_db",
     "raman_span",
+    "random_bits",
     "receiver_noise_share_ratio",
     "receiver_required_osnr_db",
     "rin_from_rin_oma",
     "rin_oma_penalty_db",
     "send_through_passbands",
+    "shape_amplitudes",
+    "shape_pulses",
     "snr_for_ber",
     "snr_for_normalized_information",
+    "unshape_amplitudes",
     "zero_dispersion_formula",
 ]
 
 __version__: str
 
 _Floats = NDArray[np.float64]
+_Field = NDArray[np.complex128]
+_Bits = NDArray[np.uint8]
 _Columns = dict[str, NDArray[Any]]
 
 @final
@@ -395,3 +418,92 @@ def draw_mixing_crosstalk(
     draws_count: int,
     seed: int,
 ) -> _Floats: ...
+def align_symbols(
+    received_x: _Field, received_y: _Field, sent_x: _Field, sent_y: _Field
+) -> tuple[int, list[int], list[float]]: ...
+def amplitude_block(inner_amplitude_ratio: float) -> tuple[int, float]: ...
+def bit_log_likelihood_ratios(
+    symbols: _Field, *, modulation: str, noise_variance: float, inner_amplitude_ratio: float | None = None
+) -> _Floats: ...
+def build_frame(
+    payload_x: _Field,
+    payload_y: _Field,
+    *,
+    frame: str,
+    count: int,
+    modulation: str,
+    seed: int,
+    stream: int,
+    inner_amplitude_ratio: float | None = None,
+) -> tuple[_Field, _Field]: ...
+def complex_normals(count: int, *, seed: int, stream: int, purpose: int) -> _Field: ...
+def convert(
+    samples: _Field,
+    *,
+    sample_rate_hz: float,
+    effective_bits: float,
+    full_scale_ratio: float,
+    bandwidth_hz: float | None,
+    filter_first: bool,
+) -> _Field: ...
+def decide_bits(
+    symbols: _Field, *, modulation: str, noise_variance: float, inner_amplitude_ratio: float | None = None
+) -> _Bits: ...
+def detect_coherent(
+    field: _Field,
+    oscillator_phase_rad: _Floats,
+    *,
+    sample_rate_hz: float,
+    oscillator_power_w: float,
+    responsivity_a_per_w: float,
+    thermal_noise_a_per_sqrt_hz: float,
+    frequency_offset_hz: float,
+    quadrature_error_rad: float,
+    imbalance_db: float,
+    seed: int,
+    stream: int,
+    polarization: int,
+) -> _Field: ...
+def error_ratio_interval(errors_count: int, trials_count: int, deviations: float) -> tuple[float, float]: ...
+def frame_plan(frame: str) -> tuple[int, int, int]: ...
+def frame_roles(frame: str, count: int) -> _Bits: ...
+def front_end_noise_ratio(
+    signal_power_w: float,
+    *,
+    bandwidth_hz: float,
+    oscillator_power_w: float,
+    responsivity_a_per_w: float,
+    thermal_noise_a_per_sqrt_hz: float,
+) -> float: ...
+def laser_amplitude_ratio(
+    count: int, *, sample_rate_hz: float, rin_db_per_hz: float, seed: int, stream: int, laser: int
+) -> _Floats: ...
+def laser_phase_rad(
+    count: int,
+    *,
+    sample_rate_hz: float,
+    linewidth_hz: float,
+    frequency_noise: list[tuple[float, float]],
+    seed: int,
+    stream: int,
+    laser: int,
+) -> _Floats: ...
+def map_bits(bits: _Bits, *, modulation: str, inner_amplitude_ratio: float | None = None) -> _Field: ...
+def measure_symbols(
+    received: _Field, sent: _Field, *, modulation: str, inner_amplitude_ratio: float | None = None
+) -> dict[str, Any]: ...
+def modulate_iq(
+    drive: _Field,
+    *,
+    sample_rate_hz: float,
+    drive_rms_ratio: float,
+    saturation_ratio: float,
+    bias_error_rad: tuple[float, float],
+    quadrature_error_rad: float,
+    imbalance_db: float,
+    skew_s: float,
+) -> _Field: ...
+def random_bits(count: int, *, seed: int, stream: int, purpose: int) -> _Bits: ...
+def shape_amplitudes(bits: _Bits, *, inner_amplitude_ratio: float) -> _Bits: ...
+def shape_pulses(symbols: _Field, *, samples_count: int, roll_off: float) -> _Field: ...
+def unshape_amplitudes(amplitudes: _Bits, *, inner_amplitude_ratio: float) -> tuple[_Bits, int]: ...

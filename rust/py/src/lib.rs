@@ -5,6 +5,7 @@
 
 mod border;
 mod budget;
+mod coherent_hardware;
 mod direct;
 mod draws;
 mod fec;
@@ -17,6 +18,8 @@ mod metrics;
 mod optics;
 mod plant_table;
 mod raman;
+mod signal;
+mod symbol_quality;
 mod task;
 
 use pyo3::prelude::*;
@@ -29,6 +32,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<task::Task>()?;
     module.add_function(wrap_pyfunction!(border::build_info, module)?)?;
     budget::register(module)?;
+    coherent_hardware::register(module)?;
     direct::register(module)?;
     draws::register(module)?;
     fec::register(module)?;
@@ -39,5 +43,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     metrics::register(module)?;
     optics::register(module)?;
     raman::register(module)?;
+    signal::register(module)?;
+    symbol_quality::register(module)?;
     Ok(())
 }

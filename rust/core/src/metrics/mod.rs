@@ -1,5 +1,6 @@
 //! Bit and symbol error ratios and mutual information of the modulation formats, and their inverses.
 
+mod alignment;
 mod coherent;
 mod direct_penalties;
 mod eight_qam;
@@ -9,9 +10,11 @@ mod eye_table;
 mod information;
 mod interference;
 mod pam4;
+mod symbol_quality;
 mod tdecq;
 
 pub use crate::signal::Modulation;
+pub use alignment::{Alignment, align_symbols};
 pub use coherent::{q_factor_db, snr_for_ber};
 pub use direct_penalties::{
     dgd_penalty_db, lane_crosstalk_penalty_db, pdl_excess_loss_db, relative_noise_penalty_db, rin_from_rin_oma,
@@ -27,4 +30,5 @@ pub use interference::{
     interference_quantile_estimate_ratio,
 };
 pub use pam4::{Pam4Levels, Pam4Receiver, Thresholds, pam4_sensitivity_dbm, pam4_symbol_error_ratio, pam4_target_q};
+pub use symbol_quality::{SymbolQuality, error_ratio_interval, measure_symbols};
 pub use tdecq::{DecisionDistances, Tdecq, TdecqTest, estimate_tdecq, sweep_tdecq};

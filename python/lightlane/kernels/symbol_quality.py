@@ -1,0 +1,100 @@
+"""Received symbols against what was sent: SNR, error vectors, counted errors, information."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lightlane import _core
+from lightlane.errors import ParameterError
+from lightlane.kernels.signal import Field, Format, as_column
+
+CONFIDENCE_DEVIATIONS = 1.959964
+"""Of a normal number, for 95 %."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolQuality:
+    """Quality of the symbols of one polarization.
+
+    ``snr_db`` is the energy of the symbols over that of the noise (which C-CMIS calls eSNR and others MER),
+    ``evm_percent`` the root mean square error vector over the root mean square symbol.
+    """
+
+    snr_db: float
+    evm_percent: float
+    gain: complex
+    bit_errors_count: int
+    bits_count: int
+    gmi_bits: float
+    ngmi_ratio: float
+
+    @property
+    def pre_fec_ber(self) -> float:
+        """Counted bit error ratio."""
+        return self.bit_errors_count / self.bits_count
+
+    def interval_ber(self, deviations: float = CONFIDENCE_DEVIATIONS) -> tuple[float, float]:
+        """Return the interval that holds the true ratio with 95 % confidence unless told otherwise (Wilson 1927)."""
+        return _core.error_ratio_interval(self.bit_errors_count, self.bits_count, deviations)
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Place of received symbols in what was sent: received symbol 0 is sent symbol ``delay_count``."""
+
+    delay_count: int
+    polarizations: tuple[int, int]
+    correlation_ratio: tuple[float, float]
+
+
+def measure_symbols(received: ArrayLike, sent: ArrayLike, form: Format) -> SymbolQuality:
+    """Measure received symbols of one polarization against the sent ones.
+
+    Raises
+    ------
+    ParameterError
+        If the columns differ in length, are empty or hold what is not finite.
+
+    References
+    ----------
+    Alvarado 2015, doi 10.1109/JLT.2015.2450537; Cho, Schmalen and Winzer, ECOC 2017.
+    """
+    found = _core.measure_symbols(
+        as_column("received", received),
+        as_column("sent", sent),
+        modulation=form.modulation,
+        inner_amplitude_ratio=form.inner_amplitude_ratio,
+    )
+    return SymbolQuality(
+        snr_db=10.0 * math.log10(found["snr_ratio"]) if math.isfinite(found["snr_ratio"]) else math.inf,
+        evm_percent=100.0 * found["evm_ratio"],
+        gain=found["gain"],
+        bit_errors_count=found["bit_errors_count"],
+        bits_count=found["bits_count"],
+        gmi_bits=found["gmi_bits"],
+        ngmi_ratio=found["ngmi_ratio"],
+    )
+
+
+def align_symbols(received: ArrayLike, sent: ArrayLike) -> Alignment:
+    """Find received symbols, shape (2, n), in a periodic sent sequence of the same shape.
+
+    Raises
+    ------
+    ParameterError
+        If the shapes differ.
+    ModelError
+        If the received symbols are not found in the sent ones.
+    """
+    columns: list[Field] = []
+    for name, pair in (("received", received), ("sent", sent)):
+        array = np.asarray(pair, dtype=np.complex128)
+        if array.ndim != 2 or array.shape[0] != 2:
+            raise ParameterError(f"{name} has the shape {array.shape}; allowed: (2, symbols)")
+        columns += [as_column(name, column) for column in array]
+    delay, polarizations, correlation = _core.align_symbols(*columns)
+    return Alignment(delay, (polarizations[0], polarizations[1]), (correlation[0], correlation[1]))
