@@ -49,7 +49,7 @@ RUST_RECORD = re.compile(r"\([^()]*\b[A-Z]\w*,[^()]*\)")
 """A tuple with an enum or a struct in it: a record and no quantity."""
 LEVEL_SUFFIXES = ("db", "dbm")
 """Levels cross the border as they are, see docs/decisions/0002."""
-UNITLESS_SUFFIXES = ("ber", "ratio", "fraction", "count", "index", "coefficients", "indices", "offsets")
+UNITLESS_SUFFIXES = ("ber", "bits", "ratio", "fraction", "count", "index", "coefficients", "indices", "offsets")
 
 
 @dataclass(frozen=True, slots=True)

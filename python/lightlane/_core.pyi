@@ -87,6 +87,7 @@ __all__ = [
     "shape_pulses",
     "snr_for_ber",
     "snr_for_normalized_information",
+    "trace_coherent",
     "unshape_amplitudes",
     "zero_dispersion_formula",
 ]
@@ -138,6 +139,17 @@ def evaluate_coherent(
     paths: _Columns,
     *,
     explain: bool,
+    amplifier_control: str,
+    nonlinear_model: str,
+    format_correction: bool,
+    sop_rate_rad_per_s: float,
+    task: Task,
+) -> _Columns: ...
+def trace_coherent(
+    plant: dict[str, _Columns],
+    modes: _Columns,
+    paths: _Columns,
+    *,
     amplifier_control: str,
     nonlinear_model: str,
     format_correction: bool,
@@ -423,7 +435,7 @@ def align_symbols(
 ) -> tuple[int, list[int], list[float]]: ...
 def amplitude_block(inner_amplitude_ratio: float) -> tuple[int, float]: ...
 def bit_log_likelihood_ratios(
-    symbols: _Field, *, modulation: str, noise_variance: float, inner_amplitude_ratio: float | None = None
+    symbols: _Field, *, modulation: str, noise_variance_ratio: float, inner_amplitude_ratio: float | None = None
 ) -> _Floats: ...
 def build_frame(
     payload_x: _Field,
@@ -447,7 +459,7 @@ def convert(
     filter_first: bool,
 ) -> _Field: ...
 def decide_bits(
-    symbols: _Field, *, modulation: str, noise_variance: float, inner_amplitude_ratio: float | None = None
+    symbols: _Field, *, modulation: str, noise_variance_ratio: float, inner_amplitude_ratio: float | None = None
 ) -> _Bits: ...
 def detect_coherent(
     field: _Field,
@@ -464,7 +476,7 @@ def detect_coherent(
     stream: int,
     polarization: int,
 ) -> _Field: ...
-def error_ratio_interval(errors_count: int, trials_count: int, deviations: float) -> tuple[float, float]: ...
+def error_ratio_interval(errors_count: int, trials_count: int, deviations_count: float) -> tuple[float, float]: ...
 def frame_plan(frame: str) -> tuple[int, int, int]: ...
 def frame_roles(frame: str, count: int) -> _Bits: ...
 def front_end_noise_ratio(
@@ -483,7 +495,7 @@ def laser_phase_rad(
     *,
     sample_rate_hz: float,
     linewidth_hz: float,
-    frequency_noise: list[tuple[float, float]],
+    frequency_noise_hz2_per_hz_by_offset_hz: list[tuple[float, float]],
     seed: int,
     stream: int,
     laser: int,

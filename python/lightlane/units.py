@@ -25,6 +25,8 @@ UNIT_LABELS: dict[str, str] = {
     "w": "W",
     "mw": "mW",
     "hz": "Hz",
+    "hz2_per_hz": "Hz²/Hz",
+    "bits": "bit",
     "khz": "kHz",
     "mhz": "MHz",
     "ghz": "GHz",

@@ -188,6 +188,44 @@ def evaluate_coherent_lanes(
     )
 
 
+def trace_coherent_paths(
+    plant: PlantColumns,
+    modes: CoherentModeColumns,
+    paths: CoherentPathColumns,
+    *,
+    settings: CoherentSettings = DEFAULT_SETTINGS,
+    task: Task | None = None,
+) -> Columns:
+    """Follow every channel of every path from element to element.
+
+    Returns
+    -------
+    One row per path, channel that is not dark, and element, in this order: ``channel_row`` and ``element`` (rows of the
+    tables), ``level_dbm`` behind the element, ``level_step_db``, ``noise_ratio`` (in 12.5 GHz) and ``nonlinear_ratio``
+    (in the symbol rate) that it adds, ``attenuation_db`` of a fiber alone, ``chromatic_dispersion_ps_per_nm``. And one
+    row per lit channel: ``kappa_ratio`` by which noise of the line counts at the decision, ``receiver_ratio`` and
+    ``transmitter_ratio`` (12.5 GHz) of noise, ``tabled_penalty_db`` (dispersion, DGD, PDL, rotation) and
+    ``shaped_penalty_db`` (filters, neighbors).
+
+    Raises
+    ------
+    ParameterError
+        If tables do not fit each other or hold a value that the model does not allow.
+
+    References
+    ----------
+    ``docs/models/coherent-budget.md``.
+    """
+    task = Task() if task is None else task
+    out = dict(
+        _core.trace_coherent(
+            plant_in_si(plant), to_si_columns(modes), to_si_columns(paths), **settings_in_si(settings), task=task
+        )
+    )
+    out["chromatic_dispersion_ps_per_nm"] = out.pop("dispersion_s_per_m") * 1e3
+    return out
+
+
 def evaluate_direct_lanes(
     plant: PlantColumns,
     modes: DirectModeColumns,

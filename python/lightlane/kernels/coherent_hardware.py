@@ -22,15 +22,15 @@ class Laser:
     Attributes
     ----------
     linewidth_khz
-        Of a Lorentzian line; read where ``frequency_noise`` is empty.
-    frequency_noise
+        Of a Lorentzian line; read where ``frequency_noise_hz2_per_hz_by_offset_hz`` is empty.
+    frequency_noise_hz2_per_hz_by_offset_hz
         Points (Hz, Hz^2/Hz) of the one-sided density of the frequency noise, rising in frequency.
     rin_db_per_hz
         Relative intensity noise; -inf for none.
     """
 
     linewidth_khz: float = 0.0
-    frequency_noise: Sequence[tuple[float, float]] = ()
+    frequency_noise_hz2_per_hz_by_offset_hz: Sequence[tuple[float, float]] = ()
     rin_db_per_hz: float = -math.inf
 
 
@@ -115,7 +115,9 @@ def laser_phase_rad(
         count,
         sample_rate_hz=sample_rate_ghz * 1e9,
         linewidth_hz=laser.linewidth_khz * 1e3,
-        frequency_noise=[(float(x), float(y)) for x, y in laser.frequency_noise],
+        frequency_noise_hz2_per_hz_by_offset_hz=[
+            (float(x), float(y)) for x, y in laser.frequency_noise_hz2_per_hz_by_offset_hz
+        ],
         seed=seed,
         stream=stream,
         laser=number,

@@ -85,7 +85,7 @@ def decide_bits(symbols: ArrayLike, form: Format, *, noise_variance_ratio: float
     return _core.decide_bits(
         as_column("symbols", symbols),
         modulation=form.modulation,
-        noise_variance=noise_variance_ratio,
+        noise_variance_ratio=noise_variance_ratio,
         inner_amplitude_ratio=form.inner_amplitude_ratio,
     )
 
@@ -105,7 +105,7 @@ def bit_log_likelihood_ratios(symbols: ArrayLike, form: Format, *, noise_varianc
     return _core.bit_log_likelihood_ratios(
         as_column("symbols", symbols),
         modulation=form.modulation,
-        noise_variance=noise_variance_ratio,
+        noise_variance_ratio=noise_variance_ratio,
         inner_amplitude_ratio=form.inner_amplitude_ratio,
     )
 

@@ -37,9 +37,9 @@ class SymbolQuality:
         """Counted bit error ratio."""
         return self.bit_errors_count / self.bits_count
 
-    def interval_ber(self, deviations: float = CONFIDENCE_DEVIATIONS) -> tuple[float, float]:
+    def interval_ber(self, deviations_count: float = CONFIDENCE_DEVIATIONS) -> tuple[float, float]:
         """Return the interval that holds the true ratio with 95 % confidence unless told otherwise (Wilson 1927)."""
-        return _core.error_ratio_interval(self.bit_errors_count, self.bits_count, deviations)
+        return _core.error_ratio_interval(self.bit_errors_count, self.bits_count, deviations_count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ use crate::plant_table::OwnedPlant;
 use crate::task::Task;
 use lightlane_core::budget::{
     CoherentOptions, EyeCache, HeldQuantity, LaneColumns, evaluate_coherent as coherent, evaluate_direct as direct,
+    trace_coherent as trace,
 };
 use lightlane_core::fiber::{NonlinearModel, NonlinearOptions};
 use numpy::PyArray1;
@@ -50,6 +51,52 @@ fn evaluate_coherent<'py>(
     };
     let columns = compute(py, || coherent(&plant.view()?, &m.view()?, &p.view(), options, &task.inner))?;
     columns_of(py, columns)
+}
+
+/// Follow coherent channels from element to element: one row per path, channel that is not dark, and element.
+#[pyfunction]
+#[pyo3(signature = (plant, modes, paths, *, amplifier_control, nonlinear_model, format_correction, sop_rate_rad_per_s, task))]
+fn trace_coherent<'py>(
+    py: Python<'py>,
+    plant: &Bound<'py, PyDict>,
+    modes: &Bound<'py, PyDict>,
+    paths: &Bound<'py, PyDict>,
+    amplifier_control: &str,
+    nonlinear_model: &str,
+    format_correction: bool,
+    sop_rate_rad_per_s: f64,
+    task: &Task,
+) -> PyResult<Bound<'py, PyDict>> {
+    let plant = OwnedPlant::read(plant)?;
+    let m = CoherentModeColumns::read(&Columns::new("modes", modes))?;
+    let p = CoherentPathColumns::read(&Columns::new("paths", paths))?;
+    let options = CoherentOptions {
+        explain: false,
+        held: HeldQuantity::from_word(amplifier_control).map_err(|error| to_python(py, &error))?,
+        nonlinear: NonlinearOptions { model: nonlinear_model_of(nonlinear_model)?, format_correction },
+        sop_rate_rad_per_s,
+    };
+    let columns = compute(py, || trace(&plant.view()?, &m.view()?, &p.view(), options, &task.inner))?;
+    let out = PyDict::new(py);
+    for (name, places) in [("channel_row", columns.channel_row), ("element", columns.element)] {
+        out.set_item(name, PyArray1::from_iter(py, places.into_iter().map(|place| place as i64)))?;
+    }
+    for (name, numbers) in [
+        ("level_dbm", columns.level_dbm),
+        ("level_step_db", columns.level_step_db),
+        ("noise_ratio", columns.noise_ratio),
+        ("nonlinear_ratio", columns.nonlinear_ratio),
+        ("attenuation_db", columns.attenuation_db),
+        ("dispersion_s_per_m", columns.dispersion_s_per_m),
+        ("kappa_ratio", columns.kappa_ratio),
+        ("receiver_ratio", columns.receiver_ratio),
+        ("transmitter_ratio", columns.transmitter_ratio),
+        ("tabled_penalty_db", columns.tabled_penalty_db),
+        ("shaped_penalty_db", columns.shaped_penalty_db),
+    ] {
+        out.set_item(name, PyArray1::from_vec(py, numbers))?;
+    }
+    Ok(out)
 }
 
 /// Eyes of the transmitters that this process has met: one takes as long as thousands of lanes.
@@ -104,5 +151,6 @@ fn columns_of(py: Python<'_>, mut columns: LaneColumns) -> PyResult<Bound<'_, Py
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(evaluate_coherent, module)?)?;
+    module.add_function(wrap_pyfunction!(trace_coherent, module)?)?;
     module.add_function(wrap_pyfunction!(evaluate_direct, module)?)
 }

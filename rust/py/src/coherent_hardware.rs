@@ -14,23 +14,23 @@ type Floats<'py> = Bound<'py, PyArray1<f64>>;
 
 /// Phase of a laser: of a Lorentzian line, or by the points of a frequency-noise density.
 #[pyfunction]
-#[pyo3(signature = (count, *, sample_rate_hz, linewidth_hz, frequency_noise, seed, stream, laser))]
+#[pyo3(signature = (count, *, sample_rate_hz, linewidth_hz, frequency_noise_hz2_per_hz_by_offset_hz, seed, stream, laser))]
 fn laser_phase_rad<'py>(
     py: Python<'py>,
     count: usize,
     sample_rate_hz: f64,
     linewidth_hz: f64,
-    frequency_noise: Vec<(f64, f64)>,
+    frequency_noise_hz2_per_hz_by_offset_hz: Vec<(f64, f64)>,
     seed: u64,
     stream: u64,
     laser: u32,
 ) -> PyResult<Floats<'py>> {
     let source = RandomSource::new(seed, stream, 0);
     let phase = compute(py, || {
-        if frequency_noise.is_empty() {
+        if frequency_noise_hz2_per_hz_by_offset_hz.is_empty() {
             lorentzian_phase_rad(count, sample_rate_hz, linewidth_hz, &source, laser)
         } else {
-            masked_phase_rad(count, sample_rate_hz, &frequency_noise, &source, laser)
+            masked_phase_rad(count, sample_rate_hz, &frequency_noise_hz2_per_hz_by_offset_hz, &source, laser)
         }
     })?;
     Ok(PyArray1::from_vec(py, phase))

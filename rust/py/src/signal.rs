@@ -35,35 +35,36 @@ fn map_bits<'py>(
 
 /// Bits of the likeliest symbols.
 #[pyfunction]
-#[pyo3(signature = (symbols, *, modulation, noise_variance, inner_amplitude_ratio=None))]
+#[pyo3(signature = (symbols, *, modulation, noise_variance_ratio, inner_amplitude_ratio=None))]
 fn decide_bits<'py>(
     py: Python<'py>,
     symbols: PyReadonlyArray1<'py, Complex64>,
     modulation: &str,
-    noise_variance: f64,
+    noise_variance_ratio: f64,
     inner_amplitude_ratio: Option<f64>,
 ) -> PyResult<Bits<'py>> {
     let symbols = symbols.as_array().to_vec();
     let bits = compute(py, || {
         let map = SymbolMap::new(format_of(modulation, inner_amplitude_ratio)?)?;
-        Ok(map.bits_of(&map.decide(&symbols, noise_variance)?))
+        Ok(map.bits_of(&map.decide(&symbols, noise_variance_ratio)?))
     })?;
     Ok(PyArray1::from_vec(py, bits))
 }
 
 /// Log-likelihood ratios ln P(0)/P(1) of all bits.
 #[pyfunction]
-#[pyo3(signature = (symbols, *, modulation, noise_variance, inner_amplitude_ratio=None))]
+#[pyo3(signature = (symbols, *, modulation, noise_variance_ratio, inner_amplitude_ratio=None))]
 fn bit_log_likelihood_ratios<'py>(
     py: Python<'py>,
     symbols: PyReadonlyArray1<'py, Complex64>,
     modulation: &str,
-    noise_variance: f64,
+    noise_variance_ratio: f64,
     inner_amplitude_ratio: Option<f64>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let symbols = symbols.as_array().to_vec();
     let ratios = compute(py, || {
-        SymbolMap::new(format_of(modulation, inner_amplitude_ratio)?)?.log_likelihood_ratios(&symbols, noise_variance)
+        SymbolMap::new(format_of(modulation, inner_amplitude_ratio)?)?
+            .log_likelihood_ratios(&symbols, noise_variance_ratio)
     })?;
     Ok(PyArray1::from_vec(py, ratios))
 }

@@ -37,9 +37,9 @@ fn error_ratio_interval(
     py: Python<'_>,
     errors_count: usize,
     trials_count: usize,
-    deviations: f64,
+    deviations_count: f64,
 ) -> PyResult<(f64, f64)> {
-    compute(py, || metrics::error_ratio_interval(errors_count, trials_count, deviations))
+    compute(py, || metrics::error_ratio_interval(errors_count, trials_count, deviations_count))
 }
 
 /// Delay, order of polarizations and correlations of received symbols in a periodic sent sequence.

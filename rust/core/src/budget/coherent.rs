@@ -94,7 +94,7 @@ pub fn draw_coherent(
 }
 
 /// Checks the tables, derives what the evaluation of any path reads, and evaluates.
-fn with_model<T>(
+pub(super) fn with_model<T>(
     plant: &Plant<'_>,
     modes: &CoherentModes<'_>,
     paths: &CoherentPaths<'_>,
@@ -136,7 +136,7 @@ fn with_model<T>(
 
 /// Everything that the evaluation of any path reads.
 #[derive(Clone, Copy)]
-struct CoherentModel<'a> {
+pub(super) struct CoherentModel<'a> {
     plant: &'a Plant<'a>,
     modes: &'a CoherentModes<'a>,
     paths: &'a CoherentPaths<'a>,
@@ -150,7 +150,12 @@ struct CoherentModel<'a> {
 
 impl CoherentModel<'_> {
     /// Evaluates every lit channel of one path and writes one row each.
-    fn evaluate_path(&self, path: usize, scratch: &mut CombScratch, writer: &mut impl RowSink) -> Result<()> {
+    pub(super) fn evaluate_path(
+        &self,
+        path: usize,
+        scratch: &mut CombScratch,
+        writer: &mut impl RowSink,
+    ) -> Result<()> {
         let (plant, modes, paths) = (self.plant, self.modes, self.paths);
         let first_element = plant.path_offsets[path];
         propagate_comb(plant, paths, path, &self.comb, scratch)?;
@@ -203,6 +208,7 @@ impl CoherentModel<'_> {
             } else {
                 lane.out.set_unknown(Unknown::LaunchPower);
             }
+            writer.note(&lane);
             writer.push(lane.out);
         }
         Ok(())

@@ -62,6 +62,11 @@ impl CombScratch {
         })
     }
 
+    /// All channels that are not dark behind their path, with their rows.
+    pub(super) fn present(&self) -> impl Iterator<Item = (usize, &Channel)> {
+        self.rows.iter().copied().zip(&self.channels)
+    }
+
     /// Levels of all channels that are not dark, behind their path.
     pub(super) fn levels_dbm(&self) -> impl Iterator<Item = f64> + '_ {
         self.channels.iter().map(|channel| channel.level_dbm)

@@ -1,5 +1,6 @@
 //! Draws: the lanes of a link evaluated over and over with specimens in place of the figures of their types.
 
+use super::coherent_lane::Lane;
 use super::draw_polarization::Polarization;
 use super::link_margins::{DRAWS_PER_RUN, LinkMargins, Quantiles};
 use super::sample::{ElementChange, ElementSample, LaneChange, LaneSample, Sample};
@@ -42,6 +43,8 @@ pub(super) trait RowSink {
     fn explain(&self) -> bool;
     /// Takes the next answer.
     fn push(&mut self, out: LaneOutput);
+    /// Sees a coherent lane at its receiver, before its answer is pushed.
+    fn note(&mut self, _lane: &Lane<'_>) {}
 }
 
 /// Keeps nothing but margins: minus infinity where a limit is passed, NaN where nothing is known.

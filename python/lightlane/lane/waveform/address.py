@@ -1,0 +1,14 @@
+"""Addresses of random numbers: every draw of a simulated lane has a key that does not depend on what else is simulated."""
+
+from __future__ import annotations
+
+import hashlib
+
+TRANSMITTER_ASE, LINE_NOISE, MODULE_NOISE = 100, 1000, 900_000
+"""Purposes; noise of the line counts elements on top."""
+
+
+def stream_of(link: str, direction: str, channel: int, part: str) -> int:
+    """Return the 64-bit stream of one part of one lane."""
+    text = "|".join((link, direction, str(channel), part))
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")

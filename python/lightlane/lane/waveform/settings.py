@@ -1,0 +1,129 @@
+"""How a lane is simulated sample by sample, and what its module's hardware does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lightlane.errors import ParameterError
+from lightlane.kernels.coherent_hardware import Converter, IqModulator
+
+SEED_MAX = 2**63 - 1
+SYMBOLS_MIN, SYMBOLS_MAX = 2**13, 2**22
+"""Fewer symbols do not let the equalizer settle; more need more memory than a lane is worth."""
+NEIGHBORS_MAX = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoherentHardware:
+    """Impairments of a coherent module that no standard states one by one.
+
+    What they cost is measured back to back and taken off the noise that the mode's required OSNR leaves to the module: a
+    module with more of them has less of that noise, and the same required OSNR.
+
+    Attributes
+    ----------
+    linewidth_khz
+        Of both lasers; absent: that of the mode, else 300 kHz (a limit of modules, second-hand).
+    frequency_offset_ghz
+        Carrier less oscillator.
+    rin_db_per_hz
+        Of the transmitter's laser: the average limit of OpenZR+ 3.0.
+    transmitter, receiver
+        Converters: the effective bits of 7-nm CMOS converters at such rates (5.5 to 6) and their bandwidth over the symbol
+        rate are assumed.
+    modulator
+        Driven to a third of the half-wave voltage (assumed), with half of the errors that OpenZR+ 3.0 allows.
+    """
+
+    linewidth_khz: float | None = None
+    frequency_offset_ghz: float = 0.4
+    rin_db_per_hz: float = -145.0
+    transmitter: Converter = field(
+        default_factory=lambda: Converter(effective_bits_count=6.0, full_scale_ratio=3.2, bandwidth_ghz=None)
+    )
+    receiver: Converter = field(
+        default_factory=lambda: Converter(effective_bits_count=6.0, full_scale_ratio=3.5, bandwidth_ghz=None)
+    )
+    converter_bandwidth_ratio: float = 0.6
+    """3-dB bandwidth of both converters over the symbol rate, where they state none."""
+    modulator: IqModulator = field(
+        default_factory=lambda: IqModulator(
+            drive_rms_ratio=0.3,
+            bias_error_deg=(0.5, -0.5),
+            quadrature_error_deg=2.5,
+            imbalance_db=0.5,
+            skew_ps=0.37,
+        )
+    )
+    hybrid_error_deg: float = 2.0
+    hybrid_imbalance_db: float = 0.3
+    oscillator_power_dbm: float = 10.0
+    responsivity_a_per_w: float = 0.8
+
+
+IDEAL_HARDWARE = CoherentHardware(
+    linewidth_khz=0.0,
+    frequency_offset_ghz=0.0,
+    rin_db_per_hz=-float("inf"),
+    transmitter=Converter(),
+    receiver=Converter(),
+    converter_bandwidth_ratio=float("inf"),
+    modulator=IqModulator(),
+    hybrid_error_deg=0.0,
+    hybrid_imbalance_db=0.0,
+)
+"""Nothing but the noise that the mode states."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveformSettings:
+    """How lanes are simulated.
+
+    Attributes
+    ----------
+    symbols_count
+        Symbols of the simulated block, which is periodic.
+    seed
+        Key of every random number.
+    channels
+        Indices of the channels to simulate; absent: the one with the least margin of each direction.
+    neighbors_count
+        Channels on each side that share the sampled field; what the others do to the lane is added as noise, by the closed
+        form.
+    max_error_db
+        Greatest error of the fiber's step, as noise below the field.
+    precision
+        ``f64`` or ``f32`` in the fiber.
+    hardware
+        Of both modules.
+    polarization_effects
+        Whether fibers and parts turn, delay and attenuate polarizations at random.
+    """
+
+    symbols_count: int = 2**16
+    seed: int = 0
+    channels: tuple[int, ...] | None = None
+    neighbors_count: int = 1
+    max_error_db: float = -40.0
+    precision: Literal["f64", "f32"] = "f64"
+    hardware: CoherentHardware = field(default_factory=CoherentHardware)
+    polarization_effects: bool = True
+
+    def __post_init__(self) -> None:
+        for name, least, greatest in (
+            ("symbols_count", SYMBOLS_MIN, SYMBOLS_MAX),
+            ("seed", 0, SEED_MAX),
+            ("neighbors_count", 0, NEIGHBORS_MAX),
+        ):
+            if not least <= getattr(self, name) <= greatest:
+                raise ParameterError(f"{name} is {getattr(self, name)}; allowed: {least} to {greatest}")
+        if self.symbols_count & (self.symbols_count - 1):
+            raise ParameterError(f"symbols_count is {self.symbols_count}; allowed: powers of two")
+        if not -80.0 <= self.max_error_db <= -20.0:
+            raise ParameterError(f"max_error_db is {self.max_error_db:g}; allowed: -80 to -20")
+        if self.precision not in ("f64", "f32"):
+            raise ParameterError(f"precision is {self.precision!r}; allowed: 'f64', 'f32'")
+
+
+DEFAULT_WAVEFORM = WaveformSettings()

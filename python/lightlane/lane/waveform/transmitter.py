@@ -1,0 +1,161 @@
+"""What the modules of a comb send: frames of random bits, shaped, converted, modulated, with the transmitter's noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lightlane.catalog.parts import CoherentMode
+from lightlane.kernels.coherent_hardware import (
+    Converter,
+    Laser,
+    complex_normals,
+    convert,
+    laser_amplitude_ratio,
+    laser_phase_rad,
+    modulate_iq,
+)
+from lightlane.kernels.signal import (
+    PAYLOAD,
+    SHAPED_BLOCK_COUNT,
+    Bits,
+    Field,
+    Format,
+    Frame,
+    amplitude_block,
+    build_frame,
+    frame_roles,
+    map_bits,
+    random_bits,
+    shape_amplitudes,
+    shape_pulses,
+)
+from lightlane.lane.waveform.address import TRANSMITTER_ASE, stream_of
+from lightlane.lane.waveform.comb import SampledComb
+from lightlane.lane.waveform.settings import CoherentHardware
+from lightlane.units import REFERENCE_BANDWIDTH_GHZ
+
+DEFAULT_LINEWIDTH_KHZ = 300.0
+"""Limit of modules (Nokia and AddOn datasheets, second-hand)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentSymbols:
+    """What one transmitter sends, per polarization; ``symbols`` has the shape (2, n)."""
+
+    form: Format
+    frame: Frame
+    roles: NDArray[np.uint8]
+    symbols: Field
+
+    @property
+    def is_known(self) -> NDArray[np.bool_]:
+        """Whether a receiver knows the symbol beforehand."""
+        return np.asarray((self.roles > PAYLOAD) & (self.roles < 4))
+
+
+def format_of(mode: CoherentMode) -> Format:
+    """Return the format of a mode; shaped ones with the share of inner amplitudes that their matcher makes."""
+    inner = mode.inner_amplitude_ratio
+    return Format(
+        modulation=mode.modulation,
+        inner_amplitude_ratio=None if inner is None else amplitude_block(inner).inner_amplitude_ratio,
+    )
+
+
+def frame_of(mode: CoherentMode) -> Frame:
+    """Return the DSP frame of a mode: 400ZR by its FEC, the W-Port above 100 GBd and in OpenROADM, else OpenZR+."""
+    if mode.fec == "cfec":
+        return "oif_400zr"
+    return "w_port" if mode.symbol_rate_gbd > 100.0 or mode.id.startswith("openroadm") else "openzrplus"
+
+
+def send_symbols(mode: CoherentMode, count: int, *, seed: int, stream: int) -> SentSymbols:
+    """Build the first symbols of a frame around random bits, shaped ones through their distribution matcher."""
+    form, frame = format_of(mode), frame_of(mode)
+    roles = frame_roles(frame, count)
+    places = int(np.count_nonzero(roles == PAYLOAD))
+    payload = np.stack([map_bits(_payload_bits(form, places, seed, stream, side), form) for side in range(2)])
+    symbols = build_frame(payload, form, frame=frame, count=count, seed=seed, stream=stream)
+    return SentSymbols(form=form, frame=frame, roles=roles, symbols=symbols)
+
+
+def _payload_bits(form: Format, places: int, seed: int, stream: int, side: int) -> Bits:
+    if form.inner_amplitude_ratio is None:
+        return random_bits(places * form.bits_per_symbol, seed=seed, stream=stream, purpose=side)
+    block = amplitude_block(form.inner_amplitude_ratio)
+    blocks = -(-2 * places // SHAPED_BLOCK_COUNT)
+    source = random_bits(blocks * block.bits_count, seed=seed, stream=stream, purpose=2 + side)
+    amplitudes = shape_amplitudes(source, inner_amplitude_ratio=block.inner_amplitude_ratio)[: 2 * places]
+    signs = random_bits(2 * places, seed=seed, stream=stream, purpose=side)
+    # Each quadrature is labeled by its sign and its amplitude.
+    return np.stack([signs, amplitudes], axis=1).ravel()
+
+
+def linewidth_khz(mode: CoherentMode, hardware: CoherentHardware) -> float:
+    """Return the linewidth of the lasers of a lane."""
+    if hardware.linewidth_khz is not None:
+        return hardware.linewidth_khz
+    return DEFAULT_LINEWIDTH_KHZ if mode.linewidth_max_khz is None else mode.linewidth_max_khz
+
+
+def converter_of(converter: Converter, hardware: CoherentHardware, symbol_rate_gbd: float) -> Converter:
+    """Return a converter with its bandwidth, by the symbol rate where it states none."""
+    if converter.bandwidth_ghz is not None or not np.isfinite(hardware.converter_bandwidth_ratio):
+        return converter
+    return replace(converter, bandwidth_ghz=hardware.converter_bandwidth_ratio * symbol_rate_gbd)
+
+
+def modulate_lane(
+    sent: SentSymbols, mode: CoherentMode, hardware: CoherentHardware, comb: SampledComb, *, seed: int, stream: int
+) -> Field:
+    """Return the field of mean power 1 (both polarizations together) that a module makes of its symbols."""
+    rate = comb.sample_rate_ghz
+    laser = Laser(linewidth_khz=linewidth_khz(mode, hardware), rin_db_per_hz=hardware.rin_db_per_hz)
+    carrier = laser_amplitude_ratio(comb.samples_count, laser, sample_rate_ghz=rate, seed=seed, stream=stream) * np.exp(
+        1j * laser_phase_rad(comb.samples_count, laser, sample_rate_ghz=rate, seed=seed, stream=stream)
+    )
+    converter = converter_of(hardware.transmitter, hardware, mode.symbol_rate_gbd)
+    sides = []
+    for symbols in sent.symbols:
+        drive = shape_pulses(symbols, samples_count=comb.samples_count, roll_off=mode.roll_off)
+        drive = convert(drive, converter, sample_rate_ghz=rate, filter_first=False)
+        sides.append(modulate_iq(drive, hardware.modulator, sample_rate_ghz=rate) * carrier)
+    return np.stack(sides) * np.sqrt(0.5)
+
+
+def modulate_neighbor(sent: SentSymbols, comb: SampledComb, roll_off: float, bins: int) -> Field:
+    """Return the field of an ideal neighbor of mean power 1, on its carrier."""
+    sides = [shape_pulses(symbols, samples_count=comb.samples_count, roll_off=roll_off) for symbols in sent.symbols]
+    return shift_carrier(np.stack(sides) * np.sqrt(0.5), bins)
+
+
+def shift_carrier(field: Field, bins: int) -> Field:
+    """Move a periodic field by a whole number of its spectral lines."""
+    count = field.shape[-1]
+    phase = 2.0 * np.pi * ((np.arange(count, dtype=np.int64) * bins) % count) / count
+    return field * np.exp(1j * phase)
+
+
+def transmitter_noise(
+    comb: SampledComb, noise_ratio: float, occupied_ghz: float, *, seed: int, stream: int
+) -> Field:
+    """Return ASE of a transmitter over its slot: ``noise_ratio`` of its power, in 12.5 GHz and both polarizations.
+
+    Beyond the slot a mux takes it away; it would only fill the neighbors of the sampled field.
+    """
+    count, rate = comb.samples_count, comb.sample_rate_ghz
+    deviation = np.sqrt(0.5 * noise_ratio * rate / REFERENCE_BANDWIDTH_GHZ)
+    inside = np.abs(comb.bin_offsets_ghz()) <= 0.5 * occupied_ghz
+    noise = [
+        np.fft.ifft(np.fft.fft(complex_normals(count, seed=seed, stream=stream, purpose=TRANSMITTER_ASE + side)) * inside)
+        for side in range(2)
+    ]
+    return np.asarray(np.stack(noise) * deviation)
+
+
+def lane_stream(link: str, direction: str, channel: int) -> int:
+    """Return the stream of a transmitter's random numbers."""
+    return stream_of(link, direction, channel, "transmitter")
