@@ -59,3 +59,12 @@ def test_a_colorless_drop_named_by_flags() -> None:
     steps = [(item["label"], item["value_db"]) for item in lane["contributions"]]
     assert dict(steps)["colorless drop penalty"] < -0.1
     assert abs(sum(value for _, value in steps) - lane["margin_db"]) < 1e-6
+
+
+def test_spans_cut_the_fiber_into_equal_parts() -> None:
+    runner = CliRunner()
+    asked = runner.invoke(command, ["openzrplus-400g", "--length-km", "480", "--spans", "6", "--json"])
+    answer = json.loads(asked.stdout)
+    fibers = [item["label"] for item in answer["elements"] if item["kind"] == "fiber"]
+    assert fibers == [f"fiber.{number} (80 km)" for number in range(1, 7)]
+    assert answer["span_count"] == 6

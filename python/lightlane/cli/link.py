@@ -18,12 +18,14 @@ from lightlane.lane.options import BudgetOptions
 @click.option("--mode", help="Operating mode; absent: the module's default.")
 @click.option("--fiber", default="g652d", show_default=True, help="Fiber type.")
 @click.option("--loss-db", type=FiniteFloat(), help="Measured loss from end to end, in place of the fiber type's.")
+@click.option("--spans", type=click.IntRange(1, 200), help="Equal parts of the fiber, with a hut between two of them.")
 @click.option("--channels", type=click.IntRange(1, 128), help="Wavelengths side by side (coherent) or module pairs.")
 @click.option("--launch-power-dbm", type=FiniteFloat(), help="Power of each lane at the module.")
 @click.option("--dark", is_flag=True, help="Bare fiber: let the design rules add no mux, amplifiers or huts.")
 @click.option("--mux", help="Mux and demux at the ends.")
 @click.option("--demux", help="Demux, coupler or ROADM drop at the receiving end, where it is another part.")
 @click.option("--booster", help="Amplifier behind the mux.")
+@click.option("--inline-amplifier", help="Amplifier in every hut.")
 @click.option("--preamplifier", help="Amplifier before the demux.")
 @click.option("--raman", "raman_amplifier", help="Raman pumps of the fiber.")
 @click.option("--span-launch-power-dbm", type=FiniteFloat(), help="Power per channel into the fiber behind a booster.")
@@ -41,6 +43,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     length_km: float,
     fiber: str,
     loss_db: float | None,
+    spans: int | None,
     dark: bool,
     margin_db: float,
     check: bool,
@@ -70,6 +73,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
         length_km,
         fiber=fiber,
         loss_db=loss_db,
+        spans=spans,
         catalog=catalog,
         line="as given" if dark or named else "designed",
         wanted_margin_db=margin_db,

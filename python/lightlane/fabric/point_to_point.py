@@ -22,6 +22,8 @@ from lightlane.link import Link
 LINK_NAME = "link"
 LENGTH_MAX_KM = 20_000.0
 """Half way around the Earth, as for the duct of a fabric file."""
+SPANS_MAX = 200
+"""More parts of a fiber than any line has."""
 LINE_SETTINGS = (
     "mux", "demux", "express", "booster", "inline_amplifier", "preamplifier", "raman_amplifier",
     "span_launch_power_dbm", "received_power_dbm",
@@ -35,6 +37,7 @@ def point_to_point(
     *,
     fiber: str = "g652d",
     loss_db: float | None = None,
+    spans: int | None = None,
     catalog: Catalog | None = None,
     line: str = "as given",
     wanted_margin_db: float = 0.0,
@@ -49,6 +52,8 @@ def point_to_point(
         Id of the module at both ends.
     loss_db
         Loss of the whole fiber with its connectors, as measured; absent: the fiber's attenuation and two connectors.
+    spans
+        Equal parts of the fiber, with a hut between two of them; the design rules divide further what is too long for them.
     line
         ``"as given"``: only what ``settings`` name. ``"designed"``: the design rules choose mux, amplifiers and huts so
         that the link closes with ``wanted_margin_db``; where nothing does, the fiber is left bare.
@@ -61,20 +66,27 @@ def point_to_point(
         If a part is not in the catalog or the parts do not fit each other.
     """
     catalog = load_catalog() if catalog is None else catalog
-    _check(length_km, loss_db, line, settings)
+    _check(length_km, loss_db, spans, line, settings)
     catalog.get_module(module)
     catalog.get_fiber(fiber)
     measured = {} if loss_db is None else {"attenuation_db_per_km": loss_db / length_km, "connector_count": 0}
     try:
-        record = LinkRecord(name=LINK_NAME, a="A", b="B", module=module, ducts=("fiber",), **settings)
+        count = spans or 1
+        names = ["fiber"] if count == 1 else [f"fiber.{number + 1}" for number in range(count)]
+        places = ["A", *(f"hut{number + 1}" for number in range(count - 1)), "B"]
+        roles = ["core", *["hut"] * (count - 1), "edge"]
+        record = LinkRecord(name=LINK_NAME, a="A", b="B", module=module, ducts=tuple(names), **settings)
         bare = Fabric(
             format=1,
             # The places have no geography; a degree apart, so that huts between them have coordinates.
-            site=(
-                Site(name="A", role="core", latitude_deg=0.0, longitude_deg=0.0),
-                Site(name="B", role="edge", latitude_deg=0.0, longitude_deg=1.0),
+            site=tuple(
+                Site(name=name, role=role, latitude_deg=0.0, longitude_deg=number / count)
+                for number, (name, role) in enumerate(zip(places, roles, strict=True))
             ),
-            duct=(Duct(name="fiber", a="A", b="B", length_km=length_km, fiber=fiber, **measured),),
+            duct=tuple(
+                Duct(name=name, a=a, b=b, length_km=length_km / count, fiber=fiber, **measured)
+                for name, a, b in zip(names, places, places[1:], strict=False)
+            ),
             link=(record,),
         )
     except ValidationError as error:
@@ -89,11 +101,15 @@ def point_to_point(
     return replace(compose_links(bare, catalog)[0], notes=notes)
 
 
-def _check(length_km: float, loss_db: float | None, line: str, settings: dict[str, Any]) -> None:
+def _check(
+    length_km: float, loss_db: float | None, spans: int | None, line: str, settings: dict[str, Any]
+) -> None:
     if not 0 < length_km <= LENGTH_MAX_KM:
         raise ParameterError(f"length_km is {length_km:g}; allowed: above 0 and at most {LENGTH_MAX_KM:g}")
     if loss_db is not None and not 0 <= loss_db < float("inf"):
         raise ParameterError(f"loss_db is {loss_db}; allowed: a finite number, 0 or above")
+    if spans is not None and not 1 <= spans <= SPANS_MAX:
+        raise ParameterError(f"spans is {spans}; allowed: 1 to {SPANS_MAX}")
     if line not in ("as given", "designed"):
         raise ParameterError(f"line is {line!r}; allowed: 'as given', 'designed'")
     fields = sorted(set(LinkRecord.model_fields) - {"name", "a", "b", "module", "ducts", "notes"})
