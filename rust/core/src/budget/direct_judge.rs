@@ -22,6 +22,13 @@ pub(super) struct Margins {
     pub(super) gain: f64,
 }
 
+impl Margins {
+    /// Whether a margin is below zero: what is not known of the others cannot bring the lane up.
+    pub(super) fn is_one_lost(&self) -> bool {
+        [self.sensitivity, self.overload, self.dispersion, self.fec + MARGIN_TIE_DB].iter().any(|&margin| margin < 0.0)
+    }
+}
+
 /// What closes the eye besides the receiver's own noise.
 #[derive(Clone, Copy)]
 pub(super) struct Interference {

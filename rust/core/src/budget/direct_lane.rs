@@ -73,7 +73,8 @@ impl Batch<'_> {
         let mut margins = self.power_margins(mode, launch, level_db, (interference_db, specimen.sensitivity_db));
         out.power_margin_db = if margins.sensitivity.is_nan() {
             out.set_unknown(Unknown::Closure);
-            f64::NAN
+            // Too much light is too much for any sensitivity.
+            if margins.overload < 0.0 { margins.overload } else { f64::NAN }
         } else {
             margins.sensitivity.min(margins.overload)
         };
@@ -97,7 +98,7 @@ impl Batch<'_> {
                 Limit::LeakedLight => Limit::Crosstalk,
                 other => other,
             };
-        } else if out.unknown == Unknown::No {
+        } else if out.unknown == Unknown::No || margins.is_one_lost() {
             self.judge((mode, path), launch, interference, margins, &scratch.level_steps_db, explain, &mut out);
         }
         Ok(out)
