@@ -18,8 +18,17 @@ pub(super) struct GainBounds {
     overload_w: f64,
 }
 
-impl GainBounds {
-    /// `Some(None)` for a gain that the mode states, `None` where neither the gain is known nor what decides it.
+/// Where the gain comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Gain {
+    /// The mode states it.
+    Stated,
+    /// It is the best one for the light, within bounds.
+    Best(GainBounds),
+}
+
+impl Gain {
+    /// `None` where neither the gain is known nor what decides it.
     ///
     /// # Algorithm
     /// 1. Gain-bandwidth product over the bandwidth that the receiver needs, or over that at low gain where this is less:
@@ -29,9 +38,9 @@ impl GainBounds {
     ///
     /// # References
     /// Campbell 2007, doi 10.1109/JLT.2006.888481.
-    pub(super) fn of(modes: &DirectModes<'_>, mode: usize) -> Option<Option<Self>> {
+    pub(super) fn of(modes: &DirectModes<'_>, mode: usize) -> Option<Self> {
         if !modes.gain_ratio[mode].is_nan() {
-            return Some(None);
+            return Some(Self::Stated);
         }
         if !modes.ionization_ratio[mode].is_finite() {
             return None;
@@ -44,9 +53,18 @@ impl GainBounds {
         let needed_hz = (NEEDED_BANDWIDTH_RATIO * modes.symbol_rate_hz[mode]).min(speed.bandwidth_hz);
         let greatest_dbm = modes.received_power_max_dbm[mode];
         let overload_w = if greatest_dbm.is_nan() { f64::INFINITY } else { from_dbm(greatest_dbm) };
-        speed.greatest_gain_ratio(needed_hz).map(|greatest_ratio| Some(Self { greatest_ratio, overload_w }))
+        speed.greatest_gain_ratio(needed_hz).map(|greatest_ratio| Self::Best(GainBounds { greatest_ratio, overload_w }))
     }
 
+    pub(super) fn bounds(self) -> Option<GainBounds> {
+        match self {
+            Self::Stated => None,
+            Self::Best(bounds) => Some(bounds),
+        }
+    }
+}
+
+impl GainBounds {
     /// A photodetector with the best gain for an outer OMA and average power, inside the bounds.
     pub(super) fn set_gain(
         &self,
@@ -72,17 +90,18 @@ mod tests {
 
     #[test]
     fn a_stated_gain_has_no_bounds() {
-        assert_eq!(GainBounds::of(&one_mode(6.0).view(), 0), Some(None));
+        assert_eq!(Gain::of(&one_mode(6.0).view(), 0), Some(Gain::Stated));
         let columns = one_mode(f64::NAN);
         // 24 GHz at low gain is less than half of 53.125 GBd.
-        let bounds = GainBounds::of(&columns.view(), 0).flatten().unwrap();
+        let bounds = Gain::of(&columns.view(), 0).and_then(Gain::bounds).unwrap();
         assert!((bounds.greatest_ratio - 290.0 / 24.0).abs() < 1e-12 && bounds.overload_w == f64::INFINITY);
         let nan = [f64::NAN];
-        let fast = GainBounds::of(&DirectModes { apd_bandwidth_hz: &nan, ..columns.view() }, 0).flatten().unwrap();
+        let fast =
+            Gain::of(&DirectModes { apd_bandwidth_hz: &nan, ..columns.view() }, 0).and_then(Gain::bounds).unwrap();
         assert!((fast.greatest_ratio - 290.0 / 26.5625).abs() < 1e-12);
-        assert_eq!(GainBounds::of(&DirectModes { apd_gain_bandwidth_hz: &nan, ..columns.view() }, 0), None);
-        assert_eq!(GainBounds::of(&DirectModes { ionization_ratio: &nan, ..columns.view() }, 0), None);
-        assert_eq!(GainBounds::of(&DirectModes { apd_gain_bandwidth_hz: &[10e9], ..columns.view() }, 0), None);
+        assert_eq!(Gain::of(&DirectModes { apd_gain_bandwidth_hz: &nan, ..columns.view() }, 0), None);
+        assert_eq!(Gain::of(&DirectModes { ionization_ratio: &nan, ..columns.view() }, 0), None);
+        assert_eq!(Gain::of(&DirectModes { apd_gain_bandwidth_hz: &[10e9], ..columns.view() }, 0), None);
     }
 
     #[test]

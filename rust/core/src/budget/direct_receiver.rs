@@ -1,6 +1,6 @@
 //! The receiver of a direct-detect mode: as noisy as the mode's stressed sensitivity allows.
 
-use super::direct_gain::GainBounds;
+use super::direct_gain::{Gain, GainBounds};
 use super::direct_tables::DirectModes;
 use crate::metrics::{EqualizedEye, pam4_target_q};
 use crate::optics::{Photodetector, average_over_oma};
@@ -51,7 +51,7 @@ impl Receiver {
         }
         let tdecq_max_db = modes.tdecq_max_db[mode];
         let stressed_db = if tdecq_max_db.is_nan() { 0.0 } else { tdecq_max_db };
-        let gain_bounds = GainBounds::of(modes, mode)?;
+        let gain_bounds = Gain::of(modes, mode)?.bounds();
         let mut receiver = Self {
             detector: Photodetector {
                 responsivity_a_per_w: modes.responsivity_a_per_w[mode],

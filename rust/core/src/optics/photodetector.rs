@@ -100,9 +100,11 @@ impl Photodetector {
         let twice = 2.0 * thermal_noise_a2;
         let mut gain = if k > 0.0 { (twice / (k * c)).cbrt() } else { twice / linear };
         for _ in 0..60 {
-            let step = (k * c * gain.powi(3) + linear * gain - twice) / (3.0 * k * c * gain * gain + linear);
+            let square = k * c * gain * gain;
+            let step = ((square + linear) * gain - twice) / (3.0 * square + linear);
             gain -= step;
-            if step.abs() <= 1e-14 * gain {
+            // The step after it would be the square of this one.
+            if step.abs() <= 1e-8 * gain {
                 break;
             }
         }
