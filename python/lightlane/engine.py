@@ -23,6 +23,7 @@ from lightlane.fabric.load import load_fabric
 from lightlane.fabric.routing import route_demands
 from lightlane.fabric.topology import Fabric
 from lightlane.kernels import Task, build_info
+from lightlane.lane.assumptions import UNKNOWN_REASON, UNKNOWN_REASONS
 from lightlane.lane.batch import LaneBatch
 from lightlane.lane.options import BudgetOptions
 from lightlane.link import Link, fiber_latency_us, part_kind
@@ -235,7 +236,7 @@ def _parts(links: Iterable[Link], assumed_by_link: Iterable[str]) -> dict[str, l
             if name not in type(part).model_fields:
                 continue
             value = part.model_dump(mode="json")[name]
-            reason = reasons.get(name, "") if name in part.assumed else "not known: taken as costing nothing"
+            reason = reasons.get(name, "") if name in part.assumed else UNKNOWN_REASONS.get(name, UNKNOWN_REASON)
             assumed.append({"part": part.id, "field": name, "value": value, "reason": reason})
     return {"parts": listed, "assumed": assumed}
 

@@ -110,17 +110,34 @@ def _identical(one: LaneBatch, two: LaneBatch, rows: Any = slice(None), *, but: 
             np.testing.assert_array_equal(column, other, name)
 
 
+def _least_power_dbm(link: Link) -> float:
+    """Return the least power that a coherent mode states anything for."""
+    if isinstance(link.mode, DirectMode):
+        return -np.inf
+    points = link.mode.required_osnr_db_by_received_power_dbm
+    least = points[0][0] if points else link.mode.sensitivity_dbm
+    return -np.inf if least is None else least
+
+
 @COMMON
 @given(line=LINES, wanted_db=st.floats(0.0, 4.0), limits=st.booleans())
 def test_verdicts_are_whole(make_link: MakeLink, line: dict[str, Any], wanted_db: float, limits: bool) -> None:
-    batch = evaluate_links([make_link(**line)], wanted_margin_db=wanted_db, options=BudgetOptions(fiber_limits=limits))
+    link = make_link(**line)
+    batch = evaluate_links([link], wanted_margin_db=wanted_db, options=BudgetOptions(fiber_limits=limits))
     for row in range(len(batch)):
         lane = batch.lane_result(row)
-        margins = [value for name in MARGINS if not np.isnan(value := getattr(lane, name))]
+        # Decision 0009: below the least power of its mode the FEC margin of a coherent lane is extrapolated.
+        below = lane.received_power_dbm < _least_power_dbm(link) and not np.isnan(lane.osnr_margin_db)
+        names = [name for name in MARGINS if not (below and name == "fec_margin_db")]
+        margins = [value for name in names if not np.isnan(value := getattr(lane, name))]
         if lane.blocked_by:
             assert np.isnan(lane.margin_db)
             assert lane.status == "down"
             assert lane.limited_by in {"dispersion", "pmd", "pdl", "filtering"}
+        elif lane.unknown_because and lane.margin_db < 0:
+            # What is missing could not bring it up.
+            assert (lane.margin_db, lane.status) == (min(margins), "down")
+            assert lane.limited_by in LIMITS
         elif lane.unknown_because:
             assert np.isnan(lane.margin_db)
             assert (lane.status, lane.limited_by) == ("unknown", "none")

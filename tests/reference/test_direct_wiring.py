@@ -144,10 +144,10 @@ def test_gain_and_ionization_reach_the_lane(make_link: MakeLink) -> None:
         assert lane.fec_margin_db == pytest.approx(2.0, abs=1e-4)
         return lane.pre_fec_ber
 
-    usual = ber()
+    usual = ber(apd_gain_ratio=6.0)
     assert ber(detector="pin") < 0.5 * usual
     assert ber(apd_gain_ratio=8.0) > 1.1 * usual
-    assert ber(apd_ionization_ratio=0.3) > 1.1 * usual
+    assert ber(apd_gain_ratio=6.0, apd_ionization_ratio=0.3) > 1.1 * usual
 
 
 def test_skew_of_the_received_powers(make_link: MakeLink) -> None:

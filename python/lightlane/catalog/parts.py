@@ -224,6 +224,10 @@ class DirectMode(Mode):
     received_oma_max_dbm: Finite | None = None
     aggressor_oma_dbm: Finite | None = None
     """OMA of each other lane in the stressed-receiver test."""
+    demux_isolation_adjacent_db: Positive | None = None
+    """What the receiver's demultiplexer keeps out of a neighboring lane's light, in dB of optical power."""
+    demux_isolation_non_adjacent_db: Positive | None = None
+    """The same of lanes further away."""
     damage_dbm: Finite | None = None
     sensitivity_floor_dbm: Finite | None = None
     """Floor of RS(max) = max(floor, A - IL - X + TECQ)."""
@@ -239,6 +243,7 @@ class DirectMode(Mode):
     detector: Literal["pin", "apd"]
     responsivity_a_per_w: Positive | None = None
     apd_gain_ratio: Positive | None = None
+    """Where it is absent the receiver sets the best gain for the light that arrives."""
     apd_ionization_ratio: NonNegative | None = None
     apd_bandwidth_ghz: Positive | None = None
     apd_gain_bandwidth_ghz: Positive | None = None
@@ -254,6 +259,13 @@ class DirectMode(Mode):
             ("dispersion_min_ps_per_nm", "dispersion_max_ps_per_nm"),
         )
         return self
+
+    @property
+    def stressed_lane_difference_db(self) -> float | None:
+        """OMA of each other lane over that of the lane under the stressed-receiver test."""
+        if self.aggressor_oma_dbm is None or self.stressed_sensitivity_dbm is None:
+            return None
+        return self.aggressor_oma_dbm - self.stressed_sensitivity_dbm
 
 
 class Module(Part):

@@ -66,7 +66,7 @@ def _show_head(console: Console, link: Link, result: LinkResult, wanted_margin_d
     words = f"[{style}]{result.status.upper()}[/{style}]"
     if lane.blocked_by:
         words += f": blocked by {lane.blocked_by}"
-    elif lane.unknown_because:
+    elif lane.unknown_because and not lane.margin_db < 0.0:
         words += f": {lane.unknown_because}"
     else:
         words += f": margin {result.margin_db:.2f} dB of {wanted_margin_db:g} dB wanted, limited by {result.limited_by}"

@@ -40,7 +40,7 @@ class Verdict:
         """
         if self.blocked_by:
             return f"blocked by {self.blocked_by}"
-        if self.unknown_because:
+        if self.unknown_because and not self.margin_db < 0.0:
             return f"unknown: {self.unknown_because}"
         if math.isnan(self.margin_db):
             return "no margin could be found"

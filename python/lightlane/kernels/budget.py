@@ -27,8 +27,8 @@ LIMITS = (
 )  # fmt: skip
 """Words of the codes in ``limited_by``."""
 
-BLOCKS = (*LIMITS, "closed_eye")
-"""Words of the codes in ``blocked``; a closed eye is limited by dispersion."""
+BLOCKS = (*LIMITS, "closed_eye", "leaked_light")
+"""Words of the codes in ``blocked``; a closed eye is limited by dispersion, leaked light by crosstalk."""
 
 UNKNOWNS = (
     "",
@@ -84,6 +84,8 @@ CONTRIBUTIONS = (
     "four-wave mixing",
     "colorless drop penalty",
     "in-band crosstalk penalty",
+    "light of other lanes through the demultiplexer",
+    "gain of the avalanche photodiode set for the light",
 )
 """Words of the codes in ``contribution_kind``."""
 

@@ -180,6 +180,8 @@ class DirectModeColumns:
     responsivity_a_per_w: Floats
     gain_ratio: Floats
     ionization_ratio: Floats
+    apd_bandwidth_ghz: Floats
+    apd_gain_bandwidth_ghz: Floats
     dark_current_na: Floats
     oma_outer_min_dbm: Floats
     equalizer: Codes
@@ -188,6 +190,10 @@ class DirectModeColumns:
     rin_db_per_hz: Floats
     level_mismatch_ratio: Floats
     lane_range__max_nm_by_min_nm: Curves
+    demux_isolation_adjacent_db: Floats
+    demux_isolation_non_adjacent_db: Floats
+    lane_oma_difference_max_db: Floats
+    stressed_lane_difference_db: Floats
     latency_us: Floats
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lightlane.catalog.parts import CoherentMode, Passive
+from lightlane.catalog.parts import CoherentMode, DirectMode, Passive
 from lightlane.lane.allowances import has_shape, is_dense
 from lightlane.link import Link, part_kind
 
@@ -19,9 +19,11 @@ VERDICT_FIELDS = {
             "tdecq_max_db", "insertion_loss_max_db", "mpi_dgd_allocation_db", "extinction_ratio_min_db",
             "reflectance_max_db",
             "received_power_max_dbm", "dispersion_min_ps_per_nm", "dispersion_max_ps_per_nm", "dgd_max_ps", "lanes",
-            "apd_gain_ratio", "apd_ionization_ratio", "target_ser_ratio", "chirp_alpha", "eo_bandwidth_ghz",
+            "apd_gain_ratio", "apd_ionization_ratio", "apd_bandwidth_ghz", "apd_gain_bandwidth_ghz",
+            "target_ser_ratio", "chirp_alpha", "eo_bandwidth_ghz",
             "reference_equalizer", "oma_outer_min_dbm", "level_mismatch_ratio", "rin_db_per_hz",
-            "rin_oma_max_db_per_hz",
+            "rin_oma_max_db_per_hz", "demux_isolation_adjacent_db", "demux_isolation_non_adjacent_db",
+            "lane_oma_difference_max_db", "aggressor_oma_dbm", "stressed_sensitivity_dbm",
         }
     ),
     "fiber": frozenset(
@@ -59,6 +61,15 @@ NOT_COUNTED = {
 """Figures of a mode that a verdict goes without where nobody knows them: it then assumes that they cost nothing."""
 
 
+UNKNOWN_REASON = "not known: taken as costing nothing"
+UNKNOWN_REASONS = {"apd_gain_ratio": "not known: taken as the best for the light that arrives"}
+"""What a verdict makes of a figure that nobody knows, and of some figures by name."""
+
+
+LEAK_FIELDS = frozenset({"lane_oma_difference_max_db", "aggressor_oma_dbm", "stressed_sensitivity_dbm"})
+"""Figures of a direct-detect mode that matter only where the isolation of its demultiplexer is known."""
+
+
 SWITCHES = ("roadm_express", "roadm_add", "roadm_drop")
 """Kinds of passive parts that leak at a channel's own frequency: where no level is known, they are taken not to."""
 
@@ -74,7 +85,31 @@ def _uncounted(link: Link) -> list[str]:
         shaped = any(has_shape(element) for element in (*link.a_to_b, *link.b_to_a))
         matters["penalty_filtering_db"] = judged_by_osnr and link.muxed and is_dense(link) and not shaped
         matters["penalty_crosstalk_db"] = judged_by_osnr and link.channels > 1 and is_dense(link)
+    else:
+        matters |= _demux_and_gain(mode)
     return [name for name, counts in matters.items() if counts and getattr(mode, name) is None]
+
+
+def _demux_and_gain(mode: DirectMode) -> dict[str, bool]:
+    """Tell which figures of the demultiplexer and the avalanche photodiode would matter to a direct-detect mode."""
+    greatest_db, stressed_db = mode.lane_oma_difference_max_db, mode.stressed_lane_difference_db
+    # The sensitivity of a mode whose stressed test has lanes as unequal as the mode allows holds their light already.
+    held = greatest_db is not None and stressed_db is not None and stressed_db >= greatest_db
+    demultiplexes = not mode.parallel_fibers and len(mode.lanes) > 1
+    avalanche = mode.detector == "apd"
+    return {
+        "demux_isolation_adjacent_db": demultiplexes and not held,
+        "demux_isolation_non_adjacent_db": demultiplexes and not held and len(mode.lanes) > 2,
+        "lane_oma_difference_max_db": demultiplexes and _has_isolation(mode),
+        "apd_gain_ratio": avalanche,
+        "apd_ionization_ratio": avalanche,
+        "apd_gain_bandwidth_ghz": avalanche and mode.apd_gain_ratio is None,
+    }
+
+
+def _has_isolation(mode: DirectMode) -> bool:
+    """Tell whether any isolation of the mode's demultiplexer is known."""
+    return mode.demux_isolation_adjacent_db is not None or mode.demux_isolation_non_adjacent_db is not None
 
 
 def assumed_values(link: Link) -> list[str]:
@@ -93,5 +128,7 @@ def assumed_values(link: Link) -> list[str]:
         if link.channels == 1:
             # One channel has no slope that a tilt would level.
             fields -= {"gain_tilt_max_db"}
+        if isinstance(part, DirectMode) and not _has_isolation(part):
+            fields -= LEAK_FIELDS
         found |= {f"{part.id}: {name}" for name in part.assumed if name in fields}
     return sorted(found)

@@ -51,6 +51,8 @@ _BLOCK_WORDS = {
     "colorless": "{value:.1f} dB of total to channel power at a drop without a filter, beyond {end:.1f} dB where the "
     "mode's limit ends",
     "mixing": "four-wave mixing of {value:.1f} dBc, above {end:.1f} dBc where it closes the eye",
+    "leaked_light": "light of other lanes of {value:.1f} dB behind the demultiplexer, above {end:.1f} dB where it "
+    "closes the eye",
     "sop": "polarization that rotates at {value:.4g} krad/s, faster than {end:.4g} krad/s where the mode's limit ends",
     "filtering": "passband of {end:.4g} GHz, narrower than the symbol rate of {value:.4g} GBd",
 }
@@ -61,6 +63,7 @@ _BLOCK_SCALE = {
     "pdl": 1.0,
     "filtering": 1e-9,
     "crosstalk": 1.0,
+    "leaked_light": 1.0,
     "sop": 1e-3,
 }
 """From SI to the units of the sentences."""

@@ -58,7 +58,8 @@ class LaneResult:
 
     ``osnr_db`` and ``required_osnr_db`` are in 0.1 nm (12.5 GHz). ``margin_db`` is the least of ``power_margin_db``,
     ``osnr_margin_db`` and ``fec_margin_db``; it is NaN where a limit without a decibel scale is passed
-    (``blocked_by`` says which) or where nobody knows a limit that it needs (``unknown_because``).
+    (``blocked_by`` says which) or where nobody knows a limit that it needs (``unknown_because``). Where one of them is
+    below zero and another is not known, it is the least of those that are, and the lane is down.
     """
 
     link: str

@@ -199,8 +199,10 @@ def lower_direct_modes(modes: ModeIndex[DirectMode]) -> DirectModeColumns:
         launch_power_max_dbm=to_floats(number_or_nan(part.launch_power_max_dbm) for part in parts),
         received_power_max_dbm=to_floats(number_or_nan(part.received_power_max_dbm) for part in parts),
         responsivity_a_per_w=to_floats(part.responsivity_a_per_w or DEFAULT_RESPONSIVITY_A_PER_W for part in parts),
-        gain_ratio=to_floats((part.apd_gain_ratio or 1.0) if part.detector == "apd" else 1.0 for part in parts),
-        ionization_ratio=to_floats(part.apd_ionization_ratio or 0.0 for part in parts),
+        gain_ratio=to_floats(number_or_nan(part.apd_gain_ratio) if part.detector == "apd" else 1.0 for part in parts),
+        ionization_ratio=to_floats(_ionization_ratio(part) for part in parts),
+        apd_bandwidth_ghz=to_floats(number_or_nan(part.apd_bandwidth_ghz) for part in parts),
+        apd_gain_bandwidth_ghz=to_floats(number_or_nan(part.apd_gain_bandwidth_ghz) for part in parts),
         dark_current_na=to_floats(part.dark_current_na or 0.0 for part in parts),
         oma_outer_min_dbm=to_floats(number_or_nan(part.oma_outer_min_dbm) for part in parts),
         equalizer=np.array([EQUALIZER_CODES[part.reference_equalizer] for part in parts], dtype=np.uint8),
@@ -209,8 +211,21 @@ def lower_direct_modes(modes: ModeIndex[DirectMode]) -> DirectModeColumns:
         rin_db_per_hz=to_floats(_intensity_noise_db_per_hz(part) for part in parts),
         level_mismatch_ratio=to_floats(number_or_nan(part.level_mismatch_ratio) for part in parts),
         lane_range__max_nm_by_min_nm=pack_curves([_lane_ranges(part) for part in parts]),
+        demux_isolation_adjacent_db=to_floats(number_or_nan(part.demux_isolation_adjacent_db) for part in parts),
+        demux_isolation_non_adjacent_db=to_floats(
+            number_or_nan(part.demux_isolation_non_adjacent_db) for part in parts
+        ),
+        lane_oma_difference_max_db=to_floats(number_or_nan(part.lane_oma_difference_max_db) for part in parts),
+        stressed_lane_difference_db=to_floats(number_or_nan(part.stressed_lane_difference_db) for part in parts),
         latency_us=to_floats(number_or_nan(part.latency_us) for part in parts),
     )
+
+
+def _ionization_ratio(mode: DirectMode) -> float:
+    """Return the ratio where it is known; without one a stated gain has the least excess noise, and no gain is best."""
+    if mode.detector == "apd" and mode.apd_gain_ratio is None:
+        return number_or_nan(mode.apd_ionization_ratio)
+    return mode.apd_ionization_ratio or 0.0
 
 
 def _intensity_noise_db_per_hz(mode: DirectMode) -> float:

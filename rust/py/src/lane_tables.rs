@@ -62,6 +62,8 @@ owned_columns!(DirectModeColumns {
     responsivity_a_per_w: f64s -> Vec<f64>,
     gain_ratio: f64s -> Vec<f64>,
     ionization_ratio: f64s -> Vec<f64>,
+    apd_bandwidth_hz: f64s -> Vec<f64>,
+    apd_gain_bandwidth_hz: f64s -> Vec<f64>,
     dark_current_a: f64s -> Vec<f64>,
     oma_outer_min_dbm: f64s -> Vec<f64>,
     equalizer: u8s -> Vec<u8>,
@@ -70,6 +72,10 @@ owned_columns!(DirectModeColumns {
     rin_db_per_hz: f64s -> Vec<f64>,
     level_mismatch_ratio: f64s -> Vec<f64>,
     lane_range: curves -> Curves,
+    demux_isolation_adjacent_db: f64s -> Vec<f64>,
+    demux_isolation_non_adjacent_db: f64s -> Vec<f64>,
+    lane_oma_difference_max_db: f64s -> Vec<f64>,
+    stressed_lane_difference_db: f64s -> Vec<f64>,
     latency_s: f64s -> Vec<f64>,
 });
 
@@ -149,6 +155,8 @@ impl DirectModeColumns {
             responsivity_a_per_w: &self.responsivity_a_per_w,
             gain_ratio: &self.gain_ratio,
             ionization_ratio: &self.ionization_ratio,
+            apd_bandwidth_hz: &self.apd_bandwidth_hz,
+            apd_gain_bandwidth_hz: &self.apd_gain_bandwidth_hz,
             dark_current_a: &self.dark_current_a,
             oma_outer_min_dbm: &self.oma_outer_min_dbm,
             equalizer: &self.equalizer,
@@ -157,6 +165,10 @@ impl DirectModeColumns {
             rin_db_per_hz: &self.rin_db_per_hz,
             level_mismatch_ratio: &self.level_mismatch_ratio,
             lane_range: self.lane_range.view("lane_range")?,
+            demux_isolation_adjacent_db: &self.demux_isolation_adjacent_db,
+            demux_isolation_non_adjacent_db: &self.demux_isolation_non_adjacent_db,
+            lane_oma_difference_max_db: &self.lane_oma_difference_max_db,
+            stressed_lane_difference_db: &self.stressed_lane_difference_db,
             latency_s: &self.latency_s,
         })
     }

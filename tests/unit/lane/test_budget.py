@@ -187,12 +187,12 @@ NO_O_BAND = CATALOG.get_fiber("g654e")
         ),
         (lambda make: make("400g-er4-30", [20.0]), "a figure of the mode's power closure"),
         (
-            lambda make: make("oif-400zr", mode=_without("oif-400zr", penalty_db_by_dgd_mean_ps=None)),
+            lambda make: make("oif-400zr", [20.0], mode=_without("oif-400zr", penalty_db_by_dgd_mean_ps=None)),
             "the PMD tolerance of the mode is not known",
         ),
         (
             lambda make: make(
-                "oif-400zr", mode=_without("oif-400zr", penalty_db_by_chromatic_dispersion_ps_per_nm=None)
+                "oif-400zr", [20.0], mode=_without("oif-400zr", penalty_db_by_chromatic_dispersion_ps_per_nm=None)
             ),
             "the dispersion tolerance of the mode is not known",
         ),
@@ -207,6 +207,7 @@ NO_O_BAND = CATALOG.get_fiber("g654e")
         (
             lambda make: make(
                 "oif-400zr",
+                [20.0],
                 mode=_without("oif-400zr", required_osnr_db_by_received_power_dbm=None, kappa_db=None),
             ),
             "the required OSNR of the mode is not known",
@@ -238,6 +239,28 @@ def test_unknown_lanes_say_what_is_missing(make_link: MakeLink, make: Callable[[
     assert lane.unknown_because.startswith(reason)
     assert math.isnan(lane.margin_db)
     assert lane.explain() == ()
+
+
+LOST: list[tuple[str, list[float], dict[str, Any], dict[str, Any], str]] = [
+    ("oif-400zr", [80.0], {"penalty_db_by_dgd_mean_ps": None}, {}, "power"),
+    ("400gbase-fr4", [1.0], {"dispersion_max_ps_per_nm": None}, {"run": {"extra_loss_db": 9.0}}, "power"),
+    ("400g-er4-30", [1.0], {"received_power_max_dbm": -9.0}, {"launch_power_dbm": 1.0}, "overload"),
+    ("400gbase-fr4", [1.0], {"received_power_max_dbm": -9.0, "mpi_dgd_allocation_db": None}, {"launch_power_dbm": 1.0},
+     "overload"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("module", "spans_km", "figures", "more", "limit"), LOST)
+def test_a_margin_below_zero_decides_whatever_else_is_missing(
+    make_link: MakeLink, module: str, spans_km: list[float], figures: dict[str, Any], more: dict[str, Any], limit: str
+) -> None:
+    mode = CATALOG.get_mode(CATALOG.get_module(module).modes[0]).model_copy(update=figures)
+    lane = evaluate_link(make_link(module, spans_km, mode=mode, **more)).worst()
+    assert (lane.status, lane.limited_by) == ("down", limit)
+    assert lane.margin_db == lane.power_margin_db < 0
+    assert sum(step.value_db for step in lane.explain()) == pytest.approx(lane.margin_db, abs=1e-6)
+    assert lane.unknown_because
+    assert not lane.blocked_by
 
 
 def test_what_limits_is_named_by_its_cause(make_link: MakeLink) -> None:

@@ -137,14 +137,15 @@ impl Lane<'_> {
             self.out.limited_by = limit;
             return;
         }
-        if self.out.unknown != Unknown::No {
-            return;
-        }
         // What is extrapolated decides nothing where a stated limit does.
         let extrapolated = self.out.received_power_dbm < low_dbm && !self.out.osnr_margin_db.is_nan();
         let fec_margin_db = if extrapolated { f64::NAN } else { self.out.fec_margin_db };
         let margins = [self.out.power_margin_db, self.out.osnr_margin_db, fec_margin_db];
         let Some(which) = least(&margins) else { return };
+        // Below zero what is not known of the others cannot bring the lane up.
+        if self.out.unknown != Unknown::No && margins[which] >= 0.0 {
+            return;
+        }
         self.out.margin_db = margins[which];
         let colorless_noise = self.colorless_noise();
         let noise_limit = if self.thermal_noise > self.line_noise.max(colorless_noise) {
@@ -217,7 +218,7 @@ impl Lane<'_> {
             self.out.limited_by = limit;
             return Ok(());
         }
-        if self.out.unknown != Unknown::No {
+        if self.out.unknown != Unknown::No && margins[which] >= 0.0 {
             return Ok(());
         }
         self.out.margin_db = margins[which];

@@ -18,6 +18,31 @@ pub(super) struct Margins {
     /// TDECQ limit less TDECQ, only where it is passed.
     pub(super) dispersion: f64,
     pub(super) fec: f64,
+    /// FEC margin less what it were with the gain of the sensitivity; 0 for a gain that stays.
+    pub(super) gain: f64,
+}
+
+impl Margins {
+    /// Whether a margin is below zero: what is not known of the others cannot bring the lane up.
+    pub(super) fn is_one_lost(&self) -> bool {
+        [self.sensitivity, self.overload, self.dispersion, self.fec + MARGIN_TIE_DB].iter().any(|&margin| margin < 0.0)
+    }
+}
+
+/// What closes the eye besides the receiver's own noise.
+#[derive(Clone, Copy)]
+pub(super) struct Interference {
+    pub(super) allocation: PathAllocation,
+    /// Four-wave mixing.
+    pub(super) mixing_db: f64,
+    /// Light of other lanes through the demultiplexer.
+    pub(super) leaked_db: f64,
+}
+
+impl Interference {
+    pub(super) fn total_db(&self) -> f64 {
+        self.allocation.total_db() + self.mixing_db + self.leaked_db
+    }
 }
 
 impl Batch<'_> {
@@ -26,7 +51,7 @@ impl Batch<'_> {
         &self,
         (mode, path): (usize, usize),
         launch: Launch,
-        (allocation, mixing_db): (PathAllocation, f64),
+        interference: Interference,
         margins: Margins,
         level_steps_db: &[f64],
         explain: bool,
@@ -45,7 +70,8 @@ impl Batch<'_> {
             _ if computed && eye_db < -MARGIN_TIE_DB => (margins.fec, Limit::Dispersion),
             _ => (margins.fec, Limit::Power),
         };
-        if matches!(which, 0 | 3) && out.margin_db < 0.0 && out.margin_db + mixing_db >= 0.0 {
+        let Interference { allocation, mixing_db, leaked_db } = interference;
+        if matches!(which, 0 | 3) && out.margin_db < 0.0 && out.margin_db + mixing_db + leaked_db >= 0.0 {
             out.limited_by = Limit::Crosstalk;
         }
         if !explain {
@@ -83,13 +109,19 @@ impl Batch<'_> {
                 if mixing_db > 0.0 {
                     steps.push(plain(Kind::Mixing, -mixing_db));
                 }
+                if leaked_db > 0.0 {
+                    steps.push(plain(Kind::LeakedLight, -leaked_db));
+                }
                 steps.push(plain(Kind::Sensitivity, -self.sensitivity_dbm(mode)));
                 if which == 3 {
                     let eye_db = if computed { eye_db } else { 0.0 };
                     if computed {
                         steps.push(plain(Kind::ComputedEye, eye_db));
                     }
-                    steps.push(plain(Kind::ShotNoise, margins.fec - margins.sensitivity - eye_db));
+                    steps.push(plain(Kind::ShotNoise, margins.fec - margins.sensitivity - eye_db - margins.gain));
+                    if margins.gain != 0.0 {
+                        steps.push(plain(Kind::AvalancheGain, margins.gain));
+                    }
                 }
             }
         }

@@ -3,15 +3,15 @@
 use super::direct::{Batch, Scratch};
 use super::direct_allocation::PathAllocation;
 use super::direct_eye::{LaneEye, ModeEye};
-use super::direct_judge::{MARGIN_TIE_DB, Margins};
+use super::direct_judge::{Interference, MARGIN_TIE_DB, Margins};
 use super::direct_launch::Launch;
 use super::direct_mixing::LaneMixing;
 use super::direct_path::{check_dispersion, pass};
 use super::verdict::{LaneOutput, Limit, Unknown};
 use super::walk::path_totals;
 use crate::error::Result;
-use crate::metrics::{EyePlace, EyeState, q_factor_db};
-use crate::units::from_dbm;
+use crate::metrics::{EyePlace, EyeState, LEAKED_LIGHT_END_RATIO, q_factor_db};
+use crate::units::{from_dbm, to_db};
 
 /// Ratio of the greatest to the mean DGD for which direct-detect limits are written (tail probability about 1e-7).
 pub(super) const DGD_MAX_TO_MEAN: f64 = 3.75;
@@ -62,11 +62,19 @@ impl Batch<'_> {
         if mixing.penalty_db.is_infinite() {
             out.set_blocked(Limit::Crosstalk, mixing.crosstalk_dbc, mixing.closing_dbc);
         }
-        let interference_db = allocation.total_db() + mixing.penalty_db;
+        let leaked = self.leaked_light((lane, mode), &scratch.path, wavelengths_m.0)?;
+        if leaked.penalty_db.is_infinite() {
+            out.set_blocked(Limit::LeakedLight, leaked.leaked_db, to_db(LEAKED_LIGHT_END_RATIO));
+        } else if leaked.penalty_db.is_nan() {
+            out.set_unknown(Unknown::Attenuation);
+        }
+        let interference = Interference { allocation, mixing_db: mixing.penalty_db, leaked_db: leaked.penalty_db };
+        let interference_db = interference.total_db();
         let mut margins = self.power_margins(mode, launch, level_db, (interference_db, specimen.sensitivity_db));
         out.power_margin_db = if margins.sensitivity.is_nan() {
             out.set_unknown(Unknown::Closure);
-            f64::NAN
+            // Too much light is too much for any sensitivity.
+            if margins.overload < 0.0 { margins.overload } else { f64::NAN }
         } else {
             margins.sensitivity.min(margins.overload)
         };
@@ -80,22 +88,18 @@ impl Batch<'_> {
             }
             if out.power_margin_db.is_finite() {
                 let penalties_db = (interference_db, specimen.sensitivity_db);
-                self.receive(mode, &eye, launch.average_ratio, penalties_db, &mut out);
+                margins.gain = self.receive(mode, &eye, launch.average_ratio, penalties_db, explain, &mut out);
                 margins.fec = out.fec_margin_db;
             }
         }
         if let Some((limit, _, _)) = out.blocked {
-            out.limited_by = if limit == Limit::ClosedEye { Limit::Dispersion } else { limit };
-        } else if out.unknown == Unknown::No {
-            self.judge(
-                (mode, path),
-                launch,
-                (allocation, mixing.penalty_db),
-                margins,
-                &scratch.level_steps_db,
-                explain,
-                &mut out,
-            );
+            out.limited_by = match limit {
+                Limit::ClosedEye => Limit::Dispersion,
+                Limit::LeakedLight => Limit::Crosstalk,
+                other => other,
+            };
+        } else if out.unknown == Unknown::No || margins.is_one_lost() {
+            self.judge((mode, path), launch, interference, margins, &scratch.level_steps_db, explain, &mut out);
         }
         Ok(out)
     }
@@ -173,6 +177,7 @@ impl Batch<'_> {
             },
             dispersion: f64::NAN,
             fec: f64::NAN,
+            gain: 0.0,
         }
     }
 
@@ -182,16 +187,18 @@ impl Batch<'_> {
         modes.oma_less_tdecq_min_dbm[mode] - modes.insertion_loss_max_db[mode] - modes.mpi_dgd_allocation_db[mode]
     }
 
-    /// Error ratios before and after the FEC, and how much light can be lost.
+    /// Error ratios before and after the FEC, and how much light can be lost; gives, if asked to explain, what the gain that
+    /// follows the light adds to that.
     fn receive(
         &self,
         mode: usize,
         eye: &LaneEye<'_>,
         average_ratio: f64,
         (interference_db, sensitivity_offset_db): (f64, f64),
+        explain: bool,
         out: &mut LaneOutput,
-    ) {
-        let Some(receiver) = &self.receivers[mode] else { return };
+    ) -> f64 {
+        let Some(receiver) = &self.receivers[mode] else { return 0.0 };
         let receiver = receiver.with_penalty(interference_db);
         // A receiver that needs less light sees its noise as if more arrived.
         let oma_dbm = out.oma_outer_dbm - sensitivity_offset_db;
@@ -202,7 +209,7 @@ impl Batch<'_> {
             if receiver.surely_meets_target(eye.level_noise_ratio(), oma_w, average_w)
                 || receiver.meets_target(&eye.whole(), oma_w, average_w)
             {
-                return;
+                return 0.0;
             }
         }
         let eye = eye.whole();
@@ -221,5 +228,9 @@ impl Batch<'_> {
             out.set_unknown(Unknown::ErrorFloor);
         }
         out.sensitivity_oma_dbm = out.oma_outer_dbm - out.fec_margin_db;
+        let Some(held) = receiver.with_gain_held().filter(|_| explain) else { return 0.0 };
+        let here = held.symbol_error_ratio(&eye, oma_w, average_w);
+        let gain_db = out.fec_margin_db - held.fec_margin_db(&eye, oma_w, average_w, here);
+        if gain_db.is_nan() { 0.0 } else { gain_db }
     }
 }

@@ -1,5 +1,6 @@
 //! The receiver of a direct-detect mode: as noisy as the mode's stressed sensitivity allows.
 
+use super::direct_gain::{Gain, GainBounds};
 use super::direct_tables::DirectModes;
 use crate::metrics::{EqualizedEye, pam4_target_q};
 use crate::optics::{Photodetector, average_over_oma};
@@ -16,7 +17,10 @@ const SECANT_STEPS: usize = 12;
 /// A receiver whose thermal noise closes its mode's sensitivity.
 #[derive(Clone, Copy)]
 pub(super) struct Receiver {
+    /// With the gain at the stressed sensitivity.
     detector: Photodetector,
+    /// How far the gain follows the light; `None` where it is what the mode states.
+    gain_bounds: Option<GainBounds>,
     bandwidth_hz: f64,
     thermal_noise_a2: f64,
     /// Relative intensity noise of the light in the bandwidth.
@@ -30,12 +34,14 @@ pub(super) struct Receiver {
 }
 
 impl Receiver {
-    /// `None` where the mode lacks a figure, or where shot noise alone exceeds what the sensitivity allows.
+    /// `None` where the mode lacks a figure, among them those that decide a gain which it does not state, or where shot
+    /// noise alone exceeds what the sensitivity allows.
     ///
     /// # Algorithm
     /// 1. The standard's stressed test: a signal of the OMA A - IL + TDECQ_max whose eye TDECQ_max and X have closed, without
     ///    intensity noise of its own, which TDECQ holds already.
-    /// 2. The thermal noise with which its symbol error ratio is the target.
+    /// 2. The thermal noise with which its symbol error ratio is the target. A gain that the mode does not state is the best
+    ///    one for that noise and light: the more thermal noise, the greater the gain and the error ratio all the same.
     pub(super) fn of(modes: &DirectModes<'_>, mode: usize) -> Option<Self> {
         let sensitivity_dbm =
             modes.oma_less_tdecq_min_dbm[mode] - modes.insertion_loss_max_db[mode] - modes.mpi_dgd_allocation_db[mode];
@@ -45,13 +51,15 @@ impl Receiver {
         }
         let tdecq_max_db = modes.tdecq_max_db[mode];
         let stressed_db = if tdecq_max_db.is_nan() { 0.0 } else { tdecq_max_db };
+        let gain_bounds = Gain::of(modes, mode)?.bounds();
         let mut receiver = Self {
             detector: Photodetector {
                 responsivity_a_per_w: modes.responsivity_a_per_w[mode],
-                gain_ratio: modes.gain_ratio[mode],
+                gain_ratio: gain_bounds.map_or(modes.gain_ratio[mode], |bounds| bounds.greatest_ratio),
                 ionization_ratio: modes.ionization_ratio[mode],
                 dark_current_a: modes.dark_current_a[mode],
             },
+            gain_bounds,
             bandwidth_hz: NOISE_BANDWIDTH_RATIO * modes.symbol_rate_hz[mode],
             thermal_noise_a2: 0.0,
             intensity_noise_ratio: 0.0,
@@ -70,7 +78,20 @@ impl Receiver {
         };
         let sigma = find_root(excess, 0.0, spread, 1e-14).ok()?;
         receiver.thermal_noise_a2 = sigma * sigma;
+        receiver.detector = receiver.detector_for(oma_w, average_w);
         Some(receiver)
+    }
+
+    /// The photodetector with the gain that it has for an outer OMA and average power.
+    fn detector_for(&self, oma_w: f64, average_w: f64) -> Photodetector {
+        self.gain_bounds.map_or(self.detector, |bounds| {
+            bounds.set_gain(self.detector, (oma_w, average_w), self.thermal_noise_a2, self.bandwidth_hz)
+        })
+    }
+
+    /// The same receiver with the gain of its sensitivity, whatever the light; `None` where it has no other.
+    pub(super) fn with_gain_held(self) -> Option<Self> {
+        self.gain_bounds.map(|_| Self { gain_bounds: None, ..self })
     }
 
     /// The same receiver for a transmitter with intensity noise and uneven levels of its own.
@@ -87,16 +108,19 @@ impl Receiver {
 
     /// SER of an eye at an outer OMA and average power.
     pub(super) fn symbol_error_ratio(&self, eye: &EqualizedEye, oma_w: f64, average_w: f64) -> f64 {
-        let swing_a = self.detector.current_a(oma_w) * self.closure_ratio;
-        eye.symbol_error_ratio(self.levels.map(|level| self.deviation_a(average_w + oma_w * level) / swing_a))
+        let detector = self.detector_for(oma_w, average_w);
+        let swing_a = detector.current_a(oma_w) * self.closure_ratio;
+        eye.symbol_error_ratio(
+            self.levels.map(|level| self.deviation_a(&detector, average_w + oma_w * level) / swing_a),
+        )
     }
 
     /// Standard deviation of the current of a level.
-    fn deviation_a(&self, power_w: f64) -> f64 {
+    fn deviation_a(&self, detector: &Photodetector, power_w: f64) -> f64 {
         let power_w = power_w.max(0.0);
-        let current_a = self.detector.current_a(power_w);
+        let current_a = detector.current_a(power_w);
         let variance_a2 = self.thermal_noise_a2
-            + self.detector.shot_noise_a2(power_w, self.bandwidth_hz)
+            + detector.shot_noise_a2(power_w, self.bandwidth_hz)
             + self.intensity_noise_ratio * current_a * current_a;
         variance_a2.sqrt()
     }
@@ -112,8 +136,9 @@ impl Receiver {
     /// could have it, the target holds. A distance of 2 % covers what interpolation does to that.
     pub(super) fn surely_meets_target(&self, level_noise_ratio: f64, oma_w: f64, average_w: f64) -> bool {
         let [.., third, top] = self.levels.map(|level| average_w + oma_w * level);
-        let most_a = 0.5 * (self.deviation_a(third) + self.deviation_a(top));
-        let swing_a = self.detector.current_a(oma_w) * self.closure_ratio;
+        let detector = self.detector_for(oma_w, average_w);
+        let most_a = 0.5 * (self.deviation_a(&detector, third) + self.deviation_a(&detector, top));
+        let swing_a = detector.current_a(oma_w) * self.closure_ratio;
         most_a * 6.0 * self.target_q < 0.98 * level_noise_ratio * swing_a
     }
 
@@ -158,6 +183,7 @@ impl Receiver {
     fn guess_margin_db(&self, eye: &EqualizedEye, oma_w: f64, average_w: f64) -> f64 {
         let bearable_a =
             self.detector.current_a(oma_w) * self.closure_ratio * eye.bearable_ratio / (6.0 * self.target_q);
+        // At the target the gain is about that of the sensitivity.
         let shot_a2 = self.detector.shot_noise_a2(average_w, self.bandwidth_hz);
         let square = bearable_a * bearable_a;
         let share = (shot_a2 + (shot_a2 * shot_a2 + 4.0 * square * self.thermal_noise_a2).sqrt()) / (2.0 * square);
@@ -176,7 +202,7 @@ mod tests {
 
     #[test]
     fn the_light_that_the_margin_names_can_be_lost() {
-        for gain_ratio in [1.0, 8.0] {
+        for gain_ratio in [1.0, 8.0, f64::NAN] {
             let receiver = Receiver::of(&one_mode(gain_ratio).view(), 0).unwrap().with_transmitter(-145.0, 0.97);
             for (closed_db, oma_dbm) in [(0.5, -20.0), (2.0, -6.0), (3.4, -2.0), (1.0, 3.0)] {
                 let eye = EqualizedEye::ideal(closed_db);
@@ -190,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_receiver_meets_its_own_target() {
-        for gain_ratio in [1.0, 6.0] {
+        for gain_ratio in [1.0, 6.0, f64::NAN] {
             let columns = one_mode(gain_ratio);
             let receiver = Receiver::of(&columns.view(), 0).unwrap();
             // A -1.7, IL 4.0, X 0.3, TDECQ 3.4 dB at most.
@@ -218,9 +244,12 @@ mod tests {
         let receiver_response = Response::BesselThomson { bandwidth_hz: 0.5 * rate };
         let test = TdecqTest { equalizer: Equalizer::FFE5, target_ser_ratio: 4.8e-4, noise_variance_ratio: [1e-4; 4] };
         let (mut sure, mut missed) = (0, 0);
-        for (chirp_alpha, gain_ratio, mismatch, rin) in
-            [(0.5, 1.0, 1.0, -145.0), (0.0, 8.0, 0.9, f64::NAN), (-0.5, 1.0, 0.95, -138.0), (1.0, 5.0, 1.0, -142.0)]
-        {
+        for (chirp_alpha, gain_ratio, mismatch, rin) in [
+            (0.5, 1.0, 1.0, -145.0),
+            (0.0, 8.0, 0.9, f64::NAN),
+            (-0.5, f64::NAN, 0.95, -138.0),
+            (1.0, 5.0, 1.0, -142.0),
+        ] {
             let transmitter = Transmitter {
                 symbol_rate_hz: rate,
                 response: Response::BesselThomson { bandwidth_hz: 0.6 * rate },

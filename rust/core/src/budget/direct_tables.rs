@@ -40,10 +40,14 @@ pub struct DirectModes<'a> {
     pub received_power_max_dbm: &'a [f64],
     /// Responsivity.
     pub responsivity_a_per_w: &'a [f64],
-    /// Avalanche gain, 1 for a PIN.
+    /// Avalanche gain, 1 for a PIN; NaN where the receiver sets the best one for its light.
     pub gain_ratio: &'a [f64],
     /// Ratio of ionization coefficients.
     pub ionization_ratio: &'a [f64],
+    /// Bandwidth of an avalanche photodiode at low gain; NaN is no limit.
+    pub apd_bandwidth_hz: &'a [f64],
+    /// Product of its gain and bandwidth at high gain.
+    pub apd_gain_bandwidth_hz: &'a [f64],
     /// Dark current.
     pub dark_current_a: &'a [f64],
     /// Least outer OMA at launch.
@@ -60,6 +64,14 @@ pub struct DirectModes<'a> {
     pub level_mismatch_ratio: &'a [f64],
     /// Longest over shortest wavelength of every lane that shares a fiber with the others of its engine; empty for others.
     pub lane_range: PointTable<'a>,
+    /// What the demultiplexer keeps out of a neighboring lane's light; NaN counts none of that light.
+    pub demux_isolation_adjacent_db: &'a [f64],
+    /// The same of lanes further away.
+    pub demux_isolation_non_adjacent_db: &'a [f64],
+    /// Greatest difference of OMA between two lanes of one transmitter.
+    pub lane_oma_difference_max_db: &'a [f64],
+    /// OMA of each other lane over that of the lane in the stressed test; NaN counts a test without them.
+    pub stressed_lane_difference_db: &'a [f64],
     /// Latency of the modules at both ends besides the FEC's; NaN where nobody knows it.
     pub latency_s: &'a [f64],
 }
@@ -118,12 +130,18 @@ pub(super) fn check(plant: &Plant<'_>, modes: &DirectModes<'_>, lanes: &DirectLa
         ("responsivity_a_per_w", modes.responsivity_a_per_w),
         ("gain_ratio", modes.gain_ratio),
         ("ionization_ratio", modes.ionization_ratio),
+        ("apd_bandwidth_hz", modes.apd_bandwidth_hz),
+        ("apd_gain_bandwidth_hz", modes.apd_gain_bandwidth_hz),
         ("dark_current_a", modes.dark_current_a),
         ("oma_outer_min_dbm", modes.oma_outer_min_dbm),
         ("eo_bandwidth_hz", modes.eo_bandwidth_hz),
         ("chirp_alpha", modes.chirp_alpha),
         ("rin_db_per_hz", modes.rin_db_per_hz),
         ("level_mismatch_ratio", modes.level_mismatch_ratio),
+        ("demux_isolation_adjacent_db", modes.demux_isolation_adjacent_db),
+        ("demux_isolation_non_adjacent_db", modes.demux_isolation_non_adjacent_db),
+        ("lane_oma_difference_max_db", modes.lane_oma_difference_max_db),
+        ("stressed_lane_difference_db", modes.stressed_lane_difference_db),
         ("mode latency_s", modes.latency_s),
     ] {
         check_length(name, column.len(), rows)?;
@@ -135,7 +153,9 @@ pub(super) fn check(plant: &Plant<'_>, modes: &DirectModes<'_>, lanes: &DirectLa
         require_positive("symbol_rate_hz", modes.symbol_rate_hz[mode])?;
         require_positive("target_ser_ratio", modes.target_ser_ratio[mode])?;
         require_positive("responsivity_a_per_w", modes.responsivity_a_per_w[mode])?;
-        require_positive("gain_ratio", modes.gain_ratio[mode])?;
+        if !modes.gain_ratio[mode].is_nan() {
+            require_positive("gain_ratio", modes.gain_ratio[mode])?;
+        }
         if modes.equalizer[mode] > 2 {
             return Err(Error::parameter("equalizer", modes.equalizer[mode], "0, 1 or 2"));
         }
@@ -163,13 +183,13 @@ pub(super) fn check(plant: &Plant<'_>, modes: &DirectModes<'_>, lanes: &DirectLa
     Ok(())
 }
 
-/// One mode of 53.125 GBd without a transmitter's figures, for tests.
+/// One mode of 53.125 GBd without a transmitter's figures, for tests; its gain is set for the light where it is NaN.
 #[cfg(test)]
 pub(super) struct OneMode {
     fec: [i64; 1],
     equalizer: [u8; 1],
     nan: [f64; 1],
-    figures: [[f64; 1]; 11],
+    figures: [[f64; 1]; 13],
 }
 
 #[cfg(test)]
@@ -178,14 +198,15 @@ pub(super) fn one_mode(gain_ratio: f64) -> OneMode {
         fec: [0],
         equalizer: [0],
         nan: [f64::NAN],
-        figures: [53.125e9, 4.8e-4, -1.7, 3.4, 4.5, 4.0, 0.3, 0.8, gain_ratio, 0.2, 10e-9].map(|figure| [figure]),
+        figures: [53.125e9, 4.8e-4, -1.7, 3.4, 4.5, 4.0, 0.3, 0.8, gain_ratio, 0.2, 10e-9, 24e9, 290e9]
+            .map(|figure| [figure]),
     }
 }
 
 #[cfg(test)]
 impl OneMode {
     pub(super) fn view(&self) -> DirectModes<'_> {
-        let [rate, ser, a, tdecq, er, il, x, responsivity, gain, ionization, dark] = &self.figures;
+        let [rate, ser, a, tdecq, er, il, x, responsivity, gain, ionization, dark, speed, product] = &self.figures;
         DirectModes {
             fec: &self.fec,
             symbol_rate_hz: rate,
@@ -205,6 +226,8 @@ impl OneMode {
             responsivity_a_per_w: responsivity,
             gain_ratio: gain,
             ionization_ratio: ionization,
+            apd_bandwidth_hz: speed,
+            apd_gain_bandwidth_hz: product,
             dark_current_a: dark,
             oma_outer_min_dbm: &self.nan,
             equalizer: &self.equalizer,
@@ -213,6 +236,10 @@ impl OneMode {
             rin_db_per_hz: &self.nan,
             level_mismatch_ratio: &self.nan,
             lane_range: PointTable::new("lane_range", &[0, 0], &[], &[]).unwrap(),
+            demux_isolation_adjacent_db: &self.nan,
+            demux_isolation_non_adjacent_db: &self.nan,
+            lane_oma_difference_max_db: &self.nan,
+            stressed_lane_difference_db: &self.nan,
             latency_s: &self.nan,
         }
     }

@@ -85,6 +85,8 @@ pub struct LaneChange {
     pub(super) sensitivity_db: f64,
     /// Added to the required OSNR.
     pub(super) required_osnr_db: f64,
+    /// The other lanes launch as much more as the mode allows, in place of what their specimens do.
+    pub(super) neighbors_at_limit: bool,
     /// DGD that stands in place of its mean; NaN where the mean stands.
     pub(super) dgd_s: f64,
     /// PDL; NaN where that of the path stands.
@@ -98,6 +100,7 @@ impl LaneChange {
         transmitter_db: 0.0,
         sensitivity_db: 0.0,
         required_osnr_db: 0.0,
+        neighbors_at_limit: false,
         dgd_s: f64::NAN,
         pdl_db: f64::NAN,
     };

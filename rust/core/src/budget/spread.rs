@@ -317,7 +317,7 @@ impl SpreadTable<'_> {
         mode: usize,
         lane: usize,
     ) -> LaneChange {
-        let mut change = LaneChange::NONE;
+        let mut change = LaneChange { neighbors_at_limit: !numbers.are_random(), ..LaneChange::NONE };
         for rule in self.mode_offsets[mode]..self.mode_offsets[mode + 1] {
             let spread = &spreads[index(self.mode_rule[rule])];
             let entity =

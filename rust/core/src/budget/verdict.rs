@@ -30,6 +30,8 @@ pub enum Limit {
     Sop = 11,
     /// Dispersion behind which the eye is closed, whatever the mode allows; lanes are then limited by dispersion.
     ClosedEye = 12,
+    /// Light of other lanes through the demultiplexer that closes the eye; lanes are then limited by crosstalk.
+    LeakedLight = 13,
 }
 
 /// Why there is no verdict.
@@ -140,6 +142,10 @@ pub enum ContributionKind {
     ColorlessPenalty = 29,
     /// Penalty for leaks at the channel's own frequency.
     InBandCrosstalk = 30,
+    /// Penalty for light of other lanes through the demultiplexer, beyond what the stressed test holds.
+    LeakedLight = 31,
+    /// What the gain of an avalanche photodiode, set for the light that arrives, changes against that of the sensitivity.
+    AvalancheGain = 32,
 }
 
 /// One step towards the margin.

@@ -118,8 +118,19 @@ pub fn lane_crosstalk_penalty_db(isolations_db: &[f64], lane_oma_difference_db: 
     for &isolation_db in isolations_db {
         leaked += from_db(lane_oma_difference_db - require_finite("isolation_db", isolation_db)?);
     }
-    let closure = 3.0 * leaked;
-    Ok(if closure < 1.0 { -to_db(1.0 - closure) } else { f64::INFINITY })
+    Ok(leaked_light_penalty_db(leaked))
+}
+
+/// Greatest OMA of other lanes over the lane's own that leaves an eye of PAM4 open.
+pub const LEAKED_LIGHT_END_RATIO: f64 = 1.0 / 3.0;
+
+/// Penalty of other lanes' light, its OMA over that of the signal, as of [`lane_crosstalk_penalty_db`].
+pub fn leaked_light_penalty_db(leaked_ratio: f64) -> f64 {
+    if leaked_ratio < LEAKED_LIGHT_END_RATIO {
+        -to_db(1.0 - leaked_ratio / LEAKED_LIGHT_END_RATIO)
+    } else {
+        f64::INFINITY
+    }
 }
 
 #[cfg(test)]

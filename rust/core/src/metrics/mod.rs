@@ -17,8 +17,8 @@ pub use crate::signal::Modulation;
 pub use alignment::{Alignment, align_symbols};
 pub use coherent::{q_factor_db, snr_for_ber};
 pub use direct_penalties::{
-    dgd_penalty_db, lane_crosstalk_penalty_db, pdl_excess_loss_db, relative_noise_penalty_db, rin_from_rin_oma,
-    rin_oma_penalty_db,
+    LEAKED_LIGHT_END_RATIO, dgd_penalty_db, lane_crosstalk_penalty_db, leaked_light_penalty_db, pdl_excess_loss_db,
+    relative_noise_penalty_db, rin_from_rin_oma, rin_oma_penalty_db,
 };
 pub use equalized_eye::EqualizedEye;
 pub use eye::{EYE_SAMPLES_PER_SYMBOL, EyeSource, pulse_response};

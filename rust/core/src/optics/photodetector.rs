@@ -82,20 +82,34 @@ pub fn optimum_gain_ratio(
     thermal_noise_a2: f64,
     bandwidth_hz: f64,
 ) -> Result<f64> {
-    let thermal = require_positive("thermal_noise_a2", thermal_noise_a2)?;
-    let current = detector.responsivity_a_per_w * power_w + detector.dark_current_a;
-    let c = 2.0 * ELEMENTARY_CHARGE_C * require_positive("current_a", current)? * bandwidth_hz;
-    let k = detector.ionization_ratio;
-    let linear = (1.0 - k) * c;
-    let mut gain = if k > 0.0 { (2.0 * thermal / (k * c)).cbrt() } else { 2.0 * thermal / linear };
-    for _ in 0..60 {
-        let step = (k * c * gain.powi(3) + linear * gain - 2.0 * thermal) / (3.0 * k * c * gain * gain + linear);
-        gain -= step;
-        if step.abs() <= 1e-14 * gain {
-            break;
+    require_positive("thermal_noise_a2", thermal_noise_a2)?;
+    require_positive("current_a", detector.responsivity_a_per_w * power_w + detector.dark_current_a)?;
+    Ok(detector.best_gain_ratio(power_w, thermal_noise_a2, bandwidth_hz))
+}
+
+impl Photodetector {
+    /// See [`optimum_gain_ratio`], which checks what it is given; 1 without thermal noise, infinite without a current.
+    pub(crate) fn best_gain_ratio(&self, power_w: f64, thermal_noise_a2: f64, bandwidth_hz: f64) -> f64 {
+        let current = self.responsivity_a_per_w * power_w + self.dark_current_a;
+        let c = 2.0 * ELEMENTARY_CHARGE_C * current * bandwidth_hz;
+        if thermal_noise_a2 <= 0.0 || c <= 0.0 {
+            return if thermal_noise_a2 <= 0.0 { 1.0 } else { f64::INFINITY };
         }
+        let k = self.ionization_ratio;
+        let linear = (1.0 - k) * c;
+        let twice = 2.0 * thermal_noise_a2;
+        let mut gain = if k > 0.0 { (twice / (k * c)).cbrt() } else { twice / linear };
+        for _ in 0..60 {
+            let square = k * c * gain * gain;
+            let step = ((square + linear) * gain - twice) / (3.0 * square + linear);
+            gain -= step;
+            // The step after it would be the square of this one.
+            if step.abs() <= 1e-8 * gain {
+                break;
+            }
+        }
+        gain.max(1.0)
     }
-    Ok(gain.max(1.0))
 }
 
 #[cfg(test)]
