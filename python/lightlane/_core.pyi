@@ -6,7 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "AdaptiveEqualizer",
+    "BlindPhaseSearch",
+    "FrequencyShift",
+    "IqOrthogonalizer",
+    "PilotPhase",
+    "ReceiverFilter",
+    "Resampler",
     "Task",
+    "TimingRecovery",
+    "ViterbiViterbi",
     "__version__",
     "ase_ratio",
     "bessel_noise_bandwidth_hz",
@@ -24,7 +33,10 @@ __all__ = [
     "draw_direct",
     "draw_mixing_crosstalk",
     "equalization_phase_noise_ratio",
+    "estimate_dispersion",
+    "estimate_frequency_offset",
     "estimate_tdecq",
+    "estimate_timing",
     "evaluate_coherent",
     "evaluate_direct",
     "excess_kurtosis_ratio",
@@ -62,6 +74,7 @@ __all__ = [
     "raman_span",
     "receiver_noise_share_ratio",
     "receiver_required_osnr_db",
+    "resample_periodic",
     "rin_from_rin_oma",
     "rin_oma_penalty_db",
     "send_through_passbands",
@@ -74,6 +87,7 @@ __version__: str
 
 _Floats = NDArray[np.float64]
 _Columns = dict[str, NDArray[Any]]
+_Field = NDArray[np.complex128]
 
 @final
 class Task:
@@ -395,3 +409,131 @@ def draw_mixing_crosstalk(
     draws_count: int,
     seed: int,
 ) -> _Floats: ...
+
+@final
+class AdaptiveEqualizer:
+    def __new__(
+        cls,
+        *,
+        taps_count: int,
+        widely_linear: bool,
+        modulation: str,
+        inner_amplitude_ratio: float | None,
+        update_symbols_count: int,
+        single_output_symbols_count: int,
+        stages: list[tuple[str, float, int]],
+        pilots: _Field | None = None,
+        pilot_spacing_count: int = 1,
+    ) -> AdaptiveEqualizer: ...
+    def process(self, field: _Field) -> _Field: ...
+    def finish(self) -> _Field: ...
+    def reset(self) -> None: ...
+    def taps(self) -> _Floats: ...
+    def mean_squared_error_ratio(self) -> _Floats: ...
+    def center_matrices(self) -> _Field: ...
+    def estimate_channel(
+        self, *, symbol_rate_hz: float, wavelength_m: float, band_ratio: float
+    ) -> tuple[float, float, float, float]: ...
+
+@final
+class BlindPhaseSearch:
+    def __new__(
+        cls, *, modulation: str, inner_amplitude_ratio: float | None, test_phases_count: int, half_window_count: int
+    ) -> BlindPhaseSearch: ...
+    def process(self, symbols: _Field) -> tuple[_Field, _Floats]: ...
+    def finish(self) -> tuple[_Field, _Floats]: ...
+    def reset(self) -> None: ...
+
+@final
+class FrequencyShift:
+    def __new__(cls, *, offset_hz: float, sample_rate_hz: float) -> FrequencyShift: ...
+    def process(self, field: _Field) -> _Field: ...
+    def reset(self) -> None: ...
+
+@final
+class IqOrthogonalizer:
+    def __new__(cls, *, frame_count: int, memory_count: int) -> IqOrthogonalizer: ...
+    def process(self, field: _Field) -> _Field: ...
+    def finish(self) -> _Field: ...
+    def reset(self) -> None: ...
+
+@final
+class PilotPhase:
+    def __new__(
+        cls, pilots: _Field, *, pilot_spacing_count: int, half_window_count: int, quarters_only: bool
+    ) -> PilotPhase: ...
+    def process(self, symbols: _Field) -> tuple[_Field, _Floats]: ...
+    def finish(self) -> tuple[_Field, _Floats]: ...
+    def reset(self) -> None: ...
+    @property
+    def slips_count(self) -> tuple[int, int]: ...
+
+@final
+class ReceiverFilter:
+    def __new__(
+        cls,
+        *,
+        sample_rate_hz: float,
+        dispersion_s_per_m: float,
+        dispersion_slope_s_per_m2: float,
+        wavelength_m: float,
+        symbol_rate_hz: float | None = None,
+        roll_off: float | None = None,
+    ) -> ReceiverFilter: ...
+    def process(self, field: _Field) -> _Field: ...
+    def finish(self) -> _Field: ...
+    def reset(self) -> None: ...
+    def apply_periodic(self, field: _Field) -> _Field: ...
+    @property
+    def segment_count(self) -> int: ...
+    @property
+    def overlap_count(self) -> int: ...
+
+@final
+class Resampler:
+    def __new__(cls, *, input_rate_hz: float, output_rate_hz: float, half_count: int) -> Resampler: ...
+    def process(self, field: _Field) -> _Field: ...
+    def finish(self) -> _Field: ...
+    def reset(self) -> None: ...
+
+@final
+class TimingRecovery:
+    def __new__(cls, *, roll_off: float, frame_symbols_count: int, bandwidth_ratio: float) -> TimingRecovery: ...
+    def process(self, field: _Field) -> _Field: ...
+    def reset(self) -> None: ...
+    @property
+    def clock_error_ratio(self) -> float: ...
+    @property
+    def delays_ratio(self) -> _Floats: ...
+
+@final
+class ViterbiViterbi:
+    def __new__(
+        cls, *, modulation: str, inner_amplitude_ratio: float | None, half_window_count: int
+    ) -> ViterbiViterbi: ...
+    def process(self, symbols: _Field) -> tuple[_Field, _Floats]: ...
+    def finish(self) -> tuple[_Field, _Floats]: ...
+    def reset(self) -> None: ...
+
+def estimate_dispersion(
+    field: _Field,
+    *,
+    symbol_rate_hz: float,
+    roll_off: float,
+    wavelength_m: float,
+    dispersion_min_s_per_m: float,
+    dispersion_max_s_per_m: float,
+    segment_count: int,
+) -> tuple[float, float]: ...
+def estimate_frequency_offset(
+    symbols: _Field,
+    *,
+    symbol_rate_hz: float,
+    modulation: str,
+    inner_amplitude_ratio: float | None,
+    pilots: _Field | None = None,
+    pilot_spacing_count: int = 1,
+    near_hz: float = 0.0,
+) -> tuple[float, float]: ...
+def estimate_timing(field: _Field, *, roll_off: float) -> float: ...
+def resample_periodic(field: _Field, *, samples_count: int) -> _Field: ...

@@ -5,10 +5,13 @@
 
 mod border;
 mod budget;
+mod carrier;
 mod direct;
 mod draws;
+mod dsp;
 mod fec;
 mod fiber;
+mod fields;
 mod four_wave_mixing;
 mod gn_integral;
 mod interference;
@@ -29,8 +32,10 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<task::Task>()?;
     module.add_function(wrap_pyfunction!(border::build_info, module)?)?;
     budget::register(module)?;
+    carrier::register(module)?;
     direct::register(module)?;
     draws::register(module)?;
+    dsp::register(module)?;
     fec::register(module)?;
     fiber::register(module)?;
     four_wave_mixing::register(module)?;
