@@ -2,44 +2,44 @@
 
 use super::criterion::Targets;
 use super::field::{Field, FieldView, require_count, require_field};
-use super::rotation::take_off_phase;
+use super::rotation::{nearest_integer, take_off_phase};
 use crate::error::Result;
 use crate::signal::Modulation;
 use crate::vector::{ColumnWork, vectorize};
+use pulp::Simd;
 use rustfft::num_complex::Complex64;
-use std::f64::consts::FRAC_PI_2;
+use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
 /// Steps of the amplitude in the table of distances.
-const AMPLITUDES_COUNT: usize = 256;
+const AMPLITUDES_COUNT: usize = 128;
 /// Steps of the angle between two test phases.
 const ANGLES_COUNT: usize = 4;
 /// Greatest amplitude of the table over the greatest of the constellation.
 const AMPLITUDE_MAX_RATIO: f64 = 1.5;
-/// The greatest distance of the table in integers.
-const DISTANCE_MAX: f64 = 65_535.0;
-/// Bits of a test phase's number.
+/// Bits of a test phase's number, which stands below the distances: the least sum names its own phase.
 const PHASE_BITS: u32 = 7;
+/// The greatest distance of the table in integers; 511 of them above the phase's number stay below 2^31.
+const DISTANCE_MAX: f64 = 16_383.0;
 
 /// Blind phase search on each polarization of a stream of symbols, one sample each.
 ///
 /// # Algorithm
 /// 1. Test phases divide a quarter turn evenly. A symbol's squared distance to the constellation at all of them is one row of a
 ///    table: a symbol of amplitude r and angle a meets, at test phase b, what r alone meets at angle a - b. Rows are addressed by
-///    amplitude (256 steps up to 1.5 times the greatest; beyond, the last) and by the angle in quarters of a test phase.
+///    amplitude (128 steps up to 1.5 times the greatest; beyond, the last) and by the angle in quarters of a test phase.
 /// 2. Rows of the symbols from `half_window_count` before to as many behind are summed, exactly, in integers: each step adds one
 ///    row and takes one off.
 /// 3. The least sum, with a parabola through it and its neighbors, is the phase; quarter turns are chosen so that the phase moves
 ///    least.
 ///
 /// Constellations look the same after a quarter turn, hence any quarter turn is as good: known symbols decide.
-/// Cost: 4 integer operations per symbol and test phase, whatever the constellation.
+/// Cost: 3 integer operations per symbol and test phase, whatever the constellation.
 ///
 /// # References
 /// Pfau, Hoffmann and Noe 2009, doi 10.1109/JLT.2008.2010511.
 pub struct BlindPhaseSearch {
     table: DistanceTable,
     half_window_count: usize,
-    numbers: Vec<u32>,
     searches: [Search; 2],
 }
 
@@ -49,6 +49,7 @@ struct Search {
     /// Rows of the last symbols, as offsets into the table; the symbols that wait for their phase.
     rows: Vec<u32>,
     symbols: Vec<Complex64>,
+    /// Sums of distances, each above the number of its test phase.
     sums: Vec<u32>,
     /// Symbols that were added, and of those that have their phase.
     added_count: usize,
@@ -92,7 +93,8 @@ impl DistanceTable {
         for row in distances.chunks_exact(phases_count) {
             // Twice in a row, so that any start has a whole turn behind it.
             for _ in 0..2 {
-                values.extend(row.iter().map(|distance| (distance / most * DISTANCE_MAX).round() as u32));
+                values
+                    .extend(row.iter().map(|distance| ((distance / most * DISTANCE_MAX).round() as u32) << PHASE_BITS));
             }
         }
         let empty = values.len() as u32;
@@ -143,35 +145,9 @@ fn quarter_angle(value: Complex64) -> f64 {
     if y > x { FRAC_PI_2 - small } else { small }
 }
 
-/// One step of all sums, and the least of them: its value above its number.
-struct Step<'a> {
-    sums: &'a mut [u32],
-    added: &'a [u32],
-    removed: &'a [u32],
-    numbers: &'a [u32],
-}
-
-impl Step<'_> {
-    #[inline(always)]
-    fn run(self) -> u32 {
-        let mut least = [u32::MAX; 8];
-        let chunks = self.sums.chunks_exact_mut(8).zip(self.added.chunks_exact(8));
-        for ((sums, added), (removed, numbers)) in
-            chunks.zip(self.removed.chunks_exact(8).zip(self.numbers.chunks_exact(8)))
-        {
-            for k in 0..8 {
-                sums[k] = sums[k].wrapping_add(added[k]).wrapping_sub(removed[k]);
-                least[k] = least[k].min(sums[k] << PHASE_BITS | numbers[k]);
-            }
-        }
-        least.into_iter().min().unwrap_or(0) & ((1 << PHASE_BITS) - 1)
-    }
-}
-
-/// Phases within a quarter turn for a run of symbols: symbol k enters the window, symbol k - half has its phase found.
+/// Phases within a quarter turn for a run of symbols: as one symbol enters the window, the one in its middle has its phase found.
 struct FindPhases<'a> {
     table: &'a [u32],
-    numbers: &'a [u32],
     sums: &'a mut [u32],
     /// Rows from the first that is still in the window on.
     rows: &'a [u32],
@@ -181,23 +157,30 @@ struct FindPhases<'a> {
     phases: &'a mut Vec<f64>,
 }
 
-impl ColumnWork for FindPhases<'_> {
+impl pulp::WithSimd for FindPhases<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let count = self.sums.len();
         let row = |place: usize| &self.table[self.rows[place] as usize..][..count];
         for entering in self.entering {
-            let step = Step {
-                sums: &mut *self.sums,
-                added: row(entering),
-                removed: row(entering - self.window_count),
-                numbers: self.numbers,
-            };
-            let best = step.run() as usize;
-            let at = |place: usize| f64::from(self.sums[place % count]);
-            let offset = super::dispersion::parabola_offset(-at(best + count - 1), -at(best), -at(best + 1));
+            let (added, removed) = (row(entering), row(entering - self.window_count));
+            let sums = S::as_mut_simd_u32s(self.sums).0.iter_mut();
+            let mut least = simd.splat_u32s(u32::MAX);
+            for ((sum, added), removed) in sums.zip(S::as_simd_u32s(added).0).zip(S::as_simd_u32s(removed).0) {
+                *sum = simd.sub_u32s(simd.add_u32s(*sum, *added), *removed);
+                least = simd.min_u32s(least, *sum);
+            }
+            let mut lanes = [u32::MAX; 8];
+            for (slot, least) in S::as_mut_simd_u32s(&mut lanes).0.iter_mut().zip([least]) {
+                *slot = least;
+            }
+            let best = (lanes.into_iter().min().unwrap_or(0) & ((1 << PHASE_BITS) - 1)) as usize;
+            let before = if best == 0 { count - 1 } else { best - 1 };
+            let after = if best + 1 == count { 0 } else { best + 1 };
+            let [before, here, after] = [before, best, after].map(|place| -f64::from(self.sums[place] >> PHASE_BITS));
+            let offset = super::dispersion::parabola_offset(before, here, after);
             self.phases.push((best as f64 + offset) * (FRAC_PI_2 / count as f64));
         }
     }
@@ -215,8 +198,7 @@ impl BlindPhaseSearch {
         }
         require_count("half_window_count", half_window_count, 1, 255)?;
         let table = DistanceTable::new(&Targets::new(modulation)?, test_phases_count);
-        let numbers = (0..test_phases_count as u32).collect();
-        let mut out = Self { table, half_window_count, numbers, searches: Default::default() };
+        let mut out = Self { table, half_window_count, searches: Default::default() };
         out.reset();
         Ok(out)
     }
@@ -242,7 +224,7 @@ impl BlindPhaseSearch {
         for search in &mut self.searches {
             *search = Search {
                 rows: vec![self.table.empty; 2 * self.half_window_count + 1],
-                sums: vec![0; self.table.phases_count],
+                sums: (0..self.table.phases_count as u32).collect(),
                 ..Search::default()
             };
         }
@@ -257,9 +239,8 @@ impl BlindPhaseSearch {
             vectorize(FindRows { table: &self.table, symbols, rows: &mut search.rows[before..] });
             search.rows.resize(before + symbols.len() + beyond_count, self.table.empty);
             let mut phases = Vec::with_capacity(symbols.len() + beyond_count);
-            vectorize(FindPhases {
+            pulp::Arch::new().dispatch(FindPhases {
                 table: &self.table.values,
-                numbers: &self.numbers,
                 sums: &mut search.sums,
                 rows: &search.rows,
                 entering: before..search.rows.len(),
@@ -272,7 +253,7 @@ impl BlindPhaseSearch {
             search.added_count += phases.len();
             phases.drain(..idle);
             for phase in &mut phases {
-                *phase += ((search.phase_rad - *phase) / FRAC_PI_2).round() * FRAC_PI_2;
+                *phase += nearest_integer((search.phase_rad - *phase) * FRAC_2_PI) * FRAC_PI_2;
                 search.phase_rad = *phase;
             }
             let ready = phases.len().min(search.symbols.len());

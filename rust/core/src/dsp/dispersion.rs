@@ -176,7 +176,7 @@ pub fn estimate_dispersion(field: FieldView<'_>, search: &DispersionSearch) -> R
     let limit = 0.5 * half as f64 / delay_per_dispersion;
     let (least, most) = (search.dispersion_min_s_per_m, search.dispersion_max_s_per_m);
     for (name, value) in [("dispersion_min_s_per_m", least), ("dispersion_max_s_per_m", most)] {
-        if !(value.abs() <= limit) {
+        if !(-limit..=limit).contains(&value) {
             let allowed = format!("from {} to {limit} for segments of {} samples", -limit, search.segment_count);
             return Err(Error::parameter(name, value, allowed));
         }
@@ -227,6 +227,7 @@ fn clock_tone(field: FieldView<'_>, count: usize, weights: &[f64]) -> Vec<f64> {
 }
 
 /// Place of the greatest value of a parabola through three neighbors, from the middle one.
+#[inline(always)]
 pub(super) fn parabola_offset(before: f64, here: f64, after: f64) -> f64 {
     let bend = before - 2.0 * here + after;
     if bend < 0.0 { (0.5 * (before - after) / bend).clamp(-0.5, 0.5) } else { 0.0 }

@@ -152,9 +152,9 @@ impl Track {
         if at_end {
             phases.resize(self.symbols.len(), self.phase_rad);
         }
-        let unused = (self.phases_count.saturating_sub(half)
-            - self.dropped_count.min(self.phases_count.saturating_sub(half))) as usize;
-        self.products.drain(..unused.min(self.products.len()));
+        let needed_from = self.phases_count.saturating_sub(half).max(self.dropped_count);
+        let unused = ((needed_from - self.dropped_count) as usize).min(self.products.len());
+        self.products.drain(..unused);
         self.dropped_count += unused as u64;
     }
 }
@@ -172,7 +172,7 @@ impl FrequencyShift {
     /// [`crate::Error::Parameter`] if the sample rate is not above 0 or the offset not within half of it.
     pub fn new(offset_hz: f64, sample_rate_hz: f64) -> Result<Self> {
         crate::error::require_positive("sample_rate_hz", sample_rate_hz)?;
-        if !(offset_hz.abs() <= 0.5 * sample_rate_hz) {
+        if !(-0.5 * sample_rate_hz..=0.5 * sample_rate_hz).contains(&offset_hz) {
             let allowed = format!("within half the sample rate, {}", 0.5 * sample_rate_hz);
             return Err(crate::Error::parameter("offset_hz", offset_hz, allowed));
         }

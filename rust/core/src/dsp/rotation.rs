@@ -6,6 +6,12 @@ use std::f64::consts::FRAC_2_PI;
 
 /// 1.5 2^52: added to a small number, it leaves its nearest integer in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
+/// The nearest integer, for numbers below 2^51: without a call where the processor has no instruction for it.
+#[inline(always)]
+pub(super) fn nearest_integer(x: f64) -> f64 {
+    (x + ROUND) - ROUND
+}
+
 /// pi/2 in two parts, the first of which has zeros in its last bits.
 const HALF_PI_HIGH: f64 = 1.570_796_326_734_125_6;
 const HALF_PI_LOW: f64 = 6.077_100_506_506_192e-11;
