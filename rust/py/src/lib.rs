@@ -6,10 +6,13 @@
 mod border;
 mod budget;
 mod coherent_hardware;
+mod carrier;
 mod direct;
 mod draws;
+mod dsp;
 mod fec;
 mod fiber;
+mod fields;
 mod four_wave_mixing;
 mod gn_integral;
 mod interference;
@@ -33,8 +36,10 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(border::build_info, module)?)?;
     budget::register(module)?;
     coherent_hardware::register(module)?;
+    carrier::register(module)?;
     direct::register(module)?;
     draws::register(module)?;
+    dsp::register(module)?;
     fec::register(module)?;
     fiber::register(module)?;
     four_wave_mixing::register(module)?;

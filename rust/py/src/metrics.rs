@@ -6,7 +6,7 @@ use lightlane_core::{Error, Result};
 use numpy::{PyArrayDyn, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 
-pub fn modulation(name: &str, inner_amplitude_ratio: Option<f64>) -> Result<Modulation> {
+pub(crate) fn modulation(name: &str, inner_amplitude_ratio: Option<f64>) -> Result<Modulation> {
     let format = match name {
         "qpsk" => Modulation::Qpsk,
         "8qam" => Modulation::EightQam,
