@@ -21,5 +21,6 @@ pub mod special;
 pub mod task;
 pub mod units;
 mod vector;
+mod wide;
 
 pub use error::{Error, Result};

@@ -17,6 +17,8 @@ mod metrics;
 mod optics;
 mod plant_table;
 mod raman;
+mod sampled_field;
+mod split_step;
 mod task;
 
 use pyo3::prelude::*;
@@ -39,5 +41,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     metrics::register(module)?;
     optics::register(module)?;
     raman::register(module)?;
+    sampled_field::register(module)?;
+    split_step::register(module)?;
     Ok(())
 }
