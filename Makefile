@@ -42,10 +42,11 @@ demo: $(READY) ## Import, design, evaluate and report a real topology into build
 	@sh scripts/demo.sh
 
 .PHONY: bench
-bench: $(READY) ## Print links per second, start-up time, and the same line in GNPy
+bench: $(READY) ## Print links per second, start-up time, the same line in GNPy, split steps next to OptiCommPy's
 	$(VENV)/bin/lightlane bench
 	$(PY) scripts/bench_gnpy.py
 	$(PY) scripts/bench_nli.py
+	$(PY) scripts/bench_split_step.py
 
 # --- tests and checks -----------------------------------------------------------------------------------------------
 

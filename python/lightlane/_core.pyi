@@ -18,6 +18,7 @@ __all__ = [
     "ViterbiViterbi",
     "__version__",
     "align_symbols",
+    "amplify_field",
     "amplitude_block",
     "ase_ratio",
     "bessel_noise_bandwidth_hz",
@@ -40,6 +41,7 @@ __all__ = [
     "draw_coherent",
     "draw_direct",
     "draw_mixing_crosstalk",
+    "draw_waveplates",
     "equalization_phase_noise_ratio",
     "error_ratio_interval",
     "estimate_dispersion",
@@ -50,6 +52,7 @@ __all__ = [
     "evaluate_direct",
     "excess_kurtosis_ratio",
     "feedback_continuation_ratio",
+    "filter_field",
     "fit_colorless_receiver",
     "fit_receiver",
     "four_wave_mixing",
@@ -83,18 +86,23 @@ __all__ = [
     "out_of_band_noise_ratio",
     "pam4_sensitivity_dbm",
     "pam4_target_q",
+    "pass_polarization_loss",
+    "pass_waveplates",
     "pdl_exceedance_ratio",
     "pdl_excess_loss_db",
     "pdl_quantile_db",
+    "propagate_fiber",
     "pulse_response",
     "q_factor_db",
     "raman_span",
+    "random_axis",
     "random_bits",
     "receiver_noise_share_ratio",
     "receiver_required_osnr_db",
     "resample_periodic",
     "rin_from_rin_oma",
     "rin_oma_penalty_db",
+    "rotate_polarization",
     "send_through_passbands",
     "shape_amplitudes",
     "shape_pulses",
@@ -102,6 +110,7 @@ __all__ = [
     "snr_for_normalized_information",
     "trace_coherent",
     "unshape_amplitudes",
+    "waveplates_dgd_s",
     "zero_dispersion_formula",
 ]
 
@@ -304,6 +313,24 @@ def estimate_tdecq(
     noise_variance_ratio: tuple[float, float, float, float],
     task: Task,
 ) -> dict[str, _Floats]: ...
+def propagate_fiber(
+    field: _Field,
+    position_m: _Floats,
+    log_power_ratio: _Floats,
+    *,
+    sample_rate_hz: float,
+    length_m: float,
+    attenuation_per_m: float,
+    dispersion_s_per_m2: float,
+    slope_s_per_m3: float,
+    reference_hz: float,
+    gamma_per_w_m: float,
+    rule: str,
+    rule_value: float,
+    single: bool,
+    backward: bool,
+    task: Task,
+) -> tuple[_Field, dict[str, Any]]: ...
 def pulse_response(
     dispersion_s_per_m: float,
     *,
@@ -660,3 +687,26 @@ def estimate_frequency_offset(
 ) -> tuple[float, float]: ...
 def estimate_timing(field: _Field, *, roll_off: float) -> float: ...
 def resample_periodic(field: _Field, *, samples_count: int) -> _Field: ...
+def amplify_field(
+    field: _Field,
+    gain_db: _Floats,
+    *,
+    sample_rate_hz: float,
+    center_hz: float,
+    noise_figure_db: float,
+    seed: int,
+    link_key: int,
+    draw: int,
+    purpose: int,
+) -> _Field: ...
+def filter_field(field: _Field, transmission: _Field) -> _Field: ...
+def rotate_polarization(
+    field: _Field, *, sample_rate_hz: float, rate_rad_per_s: float, start_rad: float, axis: tuple[float, float, float]
+) -> _Field: ...
+def pass_polarization_loss(field: _Field, *, pdl_db: float, axis: tuple[float, float, float]) -> _Field: ...
+def random_axis(*, seed: int, link_key: int, draw: int, purpose: int) -> list[float]: ...
+def draw_waveplates(
+    *, dgd_mean_s: float, sections_count: int, seed: int, link_key: int, draw: int
+) -> tuple[float, _Field]: ...
+def pass_waveplates(field: _Field, rotations: _Field, *, delay_s: float, sample_rate_hz: float) -> _Field: ...
+def waveplates_dgd_s(offset_hz: _Floats, rotations: _Field, *, delay_s: float) -> _Floats: ...

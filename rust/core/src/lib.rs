@@ -22,5 +22,6 @@ pub mod special;
 pub mod task;
 pub mod units;
 mod vector;
+mod wide;
 
 pub use error::{Error, Result};

@@ -23,6 +23,8 @@ mod plant_table;
 mod raman;
 mod signal;
 mod symbol_quality;
+mod sampled_field;
+mod split_step;
 mod task;
 
 use pyo3::prelude::*;
@@ -50,5 +52,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     raman::register(module)?;
     signal::register(module)?;
     symbol_quality::register(module)?;
+    sampled_field::register(module)?;
+    split_step::register(module)?;
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from lightlane.kernels.carrier import (
     AdaptiveEqualizer,
     BlindPhaseSearch,
     CycleSlipRepair,
+    KnownSymbols,
     LearningStage,
+    Recovered,
     estimate_frequency_offset,
 )
 from lightlane.kernels.coherent_hardware import (
@@ -24,24 +27,32 @@ from lightlane.kernels.coherent_hardware import (
     detect_coherent,
     laser_phase_rad,
 )
-from lightlane.kernels.dsp import ReceiverFilter, estimate_dispersion, orthogonalize_quadratures, resample_periodic
-from lightlane.kernels.signal import PAYLOAD, Field, frame_plan
+from lightlane.kernels.dsp import MatchedFilter, ReceiverFilter, estimate_dispersion, orthogonalize_quadratures, resample_periodic
+from lightlane.kernels.signal import PAYLOAD, Field, Format, frame_plan
 from lightlane.kernels.symbol_quality import SymbolQuality, align_symbols, measure_symbols
 from lightlane.lane.waveform.address import MODULE_NOISE
 from lightlane.lane.waveform.comb import SampledComb
 from lightlane.lane.waveform.record import ModuleMonitors
 from lightlane.lane.waveform.settings import CoherentHardware
-from lightlane.lane.waveform.transmitter import SentSymbols, converter_of, linewidth_khz
+from lightlane.lane.waveform.transmitter import SentSymbols, converter_of, format_of, linewidth_khz
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
 Floats = NDArray[np.float64]
 
 TAPS_COUNT = 15
-TRAINING_SYMBOLS = 2**15
-"""Symbols that the equalizer learns from before the block is counted."""
+BLIND = (
+    LearningStage(criterion="cma", step_ratio=2e-3, symbols_count=8_000),
+    LearningStage(criterion="rde", step_ratio=1e-3, symbols_count=8_000),
+)
+LEARNING = (
+    *BLIND,
+    LearningStage(criterion="decisions", step_ratio=1e-3, symbols_count=8_000),
+    LearningStage(criterion="decisions", step_ratio=2e-4),
+)
+"""Blind at first, then by decisions: modules learn for milliseconds, so that what the taps jitter must be little."""
 EDGE_SYMBOLS = 256
 """At both ends of the block, where filters and windows lack a side: not counted."""
-PHASE_HALF_WINDOW = 24
+PHASE_HALF_WINDOW = 32
 DISPERSION_SLACK_PS_PER_NM = 4000.0
 """Further than the fiber's figures the receiver looks for the dispersion of a line."""
 LOCKED_CORRELATION_RATIO = 0.3
@@ -93,15 +104,30 @@ class ReceivingModule:
         ModelError
             If the DSP does not lock.
         """
-        samples = self._detect(field)
-        samples, dispersion_ps_per_nm = self._undo_dispersion(samples)
-        equalizer, symbols = self._equalize(samples, sent)
-        alignment = align_symbols(symbols, sent.symbols)
-        if min(alignment.correlation_ratio) < LOCKED_CORRELATION_RATIO or alignment.polarizations not in ((0, 1), (1, 0)):
-            raise ModelError("the receiver's equalizer did not lock onto the lane")
+        samples, dispersion_ps_per_nm = self._undo_dispersion(self._detect(field))
+        offset_ghz = self._find_offset(samples, sent.form)
+        turns = offset_ghz / (2.0 * self.mode.symbol_rate_gbd) * np.arange(samples.shape[1])
+        equalizer, symbols = self._equalize(samples * np.exp(-2j * np.pi * turns), LEARNING)
+        phase = self._search_phase(symbols, sent)
+        alignment = align_symbols(phase.symbols, sent.symbols)
         order = list(alignment.polarizations)
+        if min(alignment.correlation_ratio) < LOCKED_CORRELATION_RATIO:
+            raise ModelError("the receiver did not lock onto the lane")
         sent_here = np.roll(sent.symbols[order], -alignment.delay_count, axis=1)
-        raise NotImplementedError(equalizer, dispersion_ps_per_nm, sent_here)
+        roles = np.roll(sent.roles, -alignment.delay_count)
+        symbols = self._repair_slips(phase.symbols, sent, alignment.delay_count, order)
+        # The periodic block is continued over its ends by no one: what lacks a side there is not counted.
+        counted = np.flatnonzero(roles == PAYLOAD)
+        counted = counted[(counted >= EDGE_SYMBOLS) & (counted < len(roles) - EDGE_SYMBOLS)]
+        x, y = (measure_symbols(symbols[side][counted], sent_here[side][counted], sent.form) for side in range(2))
+        return ReceivedLane(
+            quality=(x, y),
+            monitors=self._read_monitors(equalizer, (x, y), dispersion_ps_per_nm, offset_ghz),
+            symbols=np.stack([symbols[side][counted] / quality.gain for side, quality in enumerate((x, y))]),
+            sent=sent_here[:, counted],
+            taps=equalizer.taps,
+            phase_rad=np.asarray(phase.phase_rad),
+        )
 
     def _detect(self, field: Field) -> Field:
         """Return two samples per symbol behind hybrid, photodiodes and converters, of mean power 1."""
@@ -136,3 +162,92 @@ class ReceivingModule:
             sides.append(convert(current, converter, sample_rate_ghz=rate_ghz, filter_first=True))
         out = np.stack(sides)
         return orthogonalize_quadratures(out / np.sqrt(np.mean(np.abs(out) ** 2)))
+
+    def _undo_dispersion(self, samples: Field) -> tuple[Field, float]:
+        """Estimate the line's dispersion and undo it, with the matched filter in the same transform."""
+        reach = abs(self.dispersion_ps_per_nm) + DISPERSION_SLACK_PS_PER_NM
+        estimate = estimate_dispersion(
+            samples,
+            symbol_rate_gbd=self.mode.symbol_rate_gbd,
+            roll_off=self.mode.roll_off,
+            dispersion_min_ps_per_nm=-reach,
+            dispersion_max_ps_per_nm=reach,
+            wavelength_nm=self.wavelength_nm,
+        )
+        receiver_filter = ReceiverFilter(
+            sample_rate_ghz=2.0 * self.mode.symbol_rate_gbd,
+            dispersion_ps_per_nm=estimate.dispersion_ps_per_nm,
+            wavelength_nm=self.wavelength_nm,
+            matched=MatchedFilter(symbol_rate_gbd=self.mode.symbol_rate_gbd, roll_off=self.mode.roll_off),
+        )
+        return receiver_filter.apply_periodic(samples), estimate.dispersion_ps_per_nm
+
+    def _find_offset(self, samples: Field, form: Format) -> float:
+        """Return the frequency offset (GHz) behind a blind equalizer, which does not see the carrier's phase."""
+        _, symbols = self._equalize(samples, BLIND)
+        offset = estimate_frequency_offset(
+            symbols,
+            symbol_rate_gbd=self.mode.symbol_rate_gbd,
+            # Of a shaped constellation, too, the fourth power has the line of its outermost points.
+            modulation="16qam" if form.modulation == "pcs16qam" else form.modulation,
+        )
+        return offset.offset_ghz
+
+    def _equalize(self, samples: Field, stages: Sequence[LearningStage]) -> tuple[AdaptiveEqualizer, Field]:
+        """Let an equalizer learn from one period of the block and return the next one."""
+        form = format_of(self.mode)
+        equalizer = AdaptiveEqualizer(
+            modulation=form.modulation,
+            inner_amplitude_ratio=form.inner_amplitude_ratio,
+            taps_count=TAPS_COUNT,
+            stages=stages,
+        )
+        samples = samples / np.sqrt(np.mean(np.abs(samples) ** 2))
+        out = [equalizer.process(samples), equalizer.process(samples), equalizer.finish()]
+        return equalizer, np.concatenate(out, axis=1)[:, -self.comb.symbols_count :]
+
+    def _search_phase(self, symbols: Field, sent: SentSymbols) -> Recovered:
+        search = BlindPhaseSearch(
+            modulation=sent.form.modulation,
+            inner_amplitude_ratio=sent.form.inner_amplitude_ratio,
+            half_window_count=PHASE_HALF_WINDOW,
+        )
+        first, rest = search.process(symbols), search.finish()
+        return Recovered(
+            symbols=np.concatenate([first.symbols, rest.symbols], axis=1),
+            phase_rad=np.concatenate([first.phase_rad, rest.phase_rad], axis=1),
+        )
+
+    def _repair_slips(self, symbols: Field, sent: SentSymbols, delay: int, order: list[int]) -> Field:
+        """Take quarter turns off by the pilots; the block starts with the first one behind its beginning."""
+        spacing = frame_plan(sent.frame).pilot_spacing_count
+        first = -delay % spacing
+        known = sent.symbols[order][:, (delay + first) % symbols.shape[1] :: spacing]
+        pilots = np.concatenate([known, sent.symbols[order][:, ::spacing]], axis=1)
+        count = -(-(symbols.shape[1] - first) // spacing)
+        repair = CycleSlipRepair(KnownSymbols(symbols=pilots[:, :count], spacing_count=spacing))
+        done = [repair.process(symbols[:, first:]).symbols, repair.finish().symbols]
+        return np.concatenate([symbols[:, :first], *done], axis=1)
+
+    def _read_monitors(
+        self,
+        equalizer: AdaptiveEqualizer,
+        quality: tuple[SymbolQuality, SymbolQuality],
+        dispersion_ps_per_nm: float,
+        offset_ghz: float,
+    ) -> ModuleMonitors:
+        channel = equalizer.estimate_channel(
+            symbol_rate_gbd=self.mode.symbol_rate_gbd, wavelength_nm=self.wavelength_nm
+        )
+        noise = np.mean([10.0 ** (-side.snr_db / 10.0) for side in quality])
+        snr_db = float(-10.0 * np.log10(noise))
+        return ModuleMonitors(
+            cd_ps_per_nm=dispersion_ps_per_nm + channel.dispersion_ps_per_nm,
+            dgd_ps=channel.dgd_ps,
+            pdl_db=channel.pdl_db,
+            cfo_mhz=offset_ghz * 1e3,
+            sop_roc_krad_per_s=channel.sop_rate_krad_per_s,
+            esnr_db=snr_db,
+            evm_percent=float(100.0 * np.sqrt(noise)),
+            mer_db=snr_db,
+        )

@@ -1,4 +1,4 @@
-//! The fiber: attenuation, dispersion, Kerr nonlinearity and polarization-mode dispersion in closed form.
+//! The fiber: attenuation, dispersion, Kerr nonlinearity and polarization-mode dispersion, in closed form and for sampled fields.
 
 mod dispersion;
 mod equalization_noise;
@@ -43,6 +43,13 @@ mod raman_shooting;
 mod raman_solver;
 mod raman_tilt;
 mod random_orientation;
+mod split_step;
+mod split_step_course;
+mod split_step_engine;
+mod split_step_plain;
+mod split_step_rules;
+mod split_step_sweeps;
+mod waveplates;
 
 pub use dispersion::{
     ChromaticDispersion, DispersionCorner, dispersion_phase_rad, propagation_constants, small_signal_response_ratio,
@@ -70,3 +77,8 @@ pub use raman_gain::RamanGain;
 pub use raman_noise::{RamanChannel, raman_ase_w_per_hz, raman_span};
 pub use raman_pumped::{PumpedFiber, PumpedSpan};
 pub use raman_tilt::raman_transfer_ratio;
+pub use split_step::{
+    FieldFiber, FieldSampling, MANAKOV_RATIO, Precision, PropagationReport, StepRule, back_propagate_fiber,
+    propagate_fiber,
+};
+pub use waveplates::Waveplates;

@@ -1,5 +1,6 @@
 //! Optical parts: transmitters, amplifiers, filters, what other channels leave in a channel, photodetectors.
 
+mod amplified_field;
 mod amplifier;
 mod coherent_front_end;
 mod coherent_receiver;
@@ -16,6 +17,7 @@ mod reflection;
 mod response;
 mod transmitter;
 
+pub use amplified_field::{NoiseAddress, amplify_field, filter_field};
 pub use amplifier::{
     AmplifierNoise, POLYNOMIAL_SLOT_HZ, ase_ratio, osnr_polynomial, polynomial_noise_figure_db,
     spontaneous_emission_ratio,
