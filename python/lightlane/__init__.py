@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from lightlane.lane.budget import evaluate_link, evaluate_links
     from lightlane.lane.model import Contribution, LaneResult, LinkResult
     from lightlane.lane.options import BudgetOptions
+    from lightlane.lane.trace import PathTrace, trace_link
+    from lightlane.lane.waveform.settings import CoherentHardware, WaveformSettings
+    from lightlane.lane.waveform.simulate import SimulatedLink, simulate_link
     from lightlane.report import write_report
     from lightlane.results.records import Results
     from lightlane.results.store import read_results, write_results
@@ -34,6 +37,7 @@ _HOMES: dict[str, str] = {
     "BudgetOptions": "lane.options",
     "Cancelled": "errors",
     "Catalog": "catalog.load",
+    "CoherentHardware": "lane.waveform.settings",
     "Contribution": "lane.model",
     "Demand": "fabric.topology",
     "Design": "fabric.design",
@@ -48,11 +52,14 @@ _HOMES: dict[str, str] = {
     "LinkResult": "lane.model",
     "ModelError": "errors",
     "ParameterError": "errors",
+    "PathTrace": "lane.trace",
     "Problem": "errors",
     "Results": "results.records",
     "Scenario": "scenario.schema",
+    "SimulatedLink": "lane.waveform.simulate",
     "Site": "fabric.topology",
     "Task": "kernels",
+    "WaveformSettings": "lane.waveform.settings",
     "compose_links": "fabric.evaluation",
     "design_fabric": "fabric.design",
     "evaluate_fabric": "fabric.evaluation",
@@ -66,17 +73,20 @@ _HOMES: dict[str, str] = {
     "read_results": "results.store",
     "run": "engine",
     "save_fabric": "fabric.load",
+    "simulate_link": "lane.waveform.simulate",
+    "trace_link": "lane.trace",
     "write_report": "report",
     "write_results": "results.store",
 }
 """Where each public name lives below this package."""
 
 __all__ = [
-    "BudgetOptions", "Cancelled", "Catalog", "Contribution", "Demand", "Design", "DesignOptions", "Duct", "Fabric",
-    "FormatError", "LaneBatch", "LaneResult", "LightlaneError", "Link", "LinkResult", "ModelError", "ParameterError",
-    "Problem", "Results", "Scenario", "Site", "Task", "compose_links", "design_fabric", "evaluate_fabric",
-    "evaluate_link", "evaluate_links", "import_topology", "load_catalog", "load_fabric", "load_scenario",
-    "point_to_point", "read_results", "run", "save_fabric", "write_report", "write_results",
+    "BudgetOptions", "Cancelled", "Catalog", "CoherentHardware", "Contribution", "Demand", "Design",
+    "DesignOptions", "Duct", "Fabric", "FormatError", "LaneBatch", "LaneResult", "LightlaneError", "Link",
+    "LinkResult", "ModelError", "ParameterError", "PathTrace", "Problem", "Results", "Scenario", "SimulatedLink",
+    "Site", "Task", "WaveformSettings", "compose_links", "design_fabric", "evaluate_fabric", "evaluate_link",
+    "evaluate_links", "import_topology", "load_catalog", "load_fabric", "load_scenario", "point_to_point",
+    "read_results", "run", "save_fabric", "simulate_link", "trace_link", "write_report", "write_results",
 ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "align_symbols",
     "amplify_field",
     "amplitude_block",
+    "apply_fec",
     "ase_ratio",
     "bessel_noise_bandwidth_hz",
     "bit_error_ratio",
@@ -472,7 +473,7 @@ def draw_mixing_crosstalk(
 ) -> _Floats: ...
 def align_symbols(
     received_x: _Field, received_y: _Field, sent_x: _Field, sent_y: _Field
-) -> tuple[int, list[int], list[float]]: ...
+) -> tuple[list[int], list[int], list[float]]: ...
 def amplitude_block(inner_amplitude_ratio: float) -> tuple[int, float]: ...
 def bit_log_likelihood_ratios(
     symbols: _Field, *, modulation: str, noise_variance_ratio: float, inner_amplitude_ratio: float | None = None
@@ -710,3 +711,11 @@ def draw_waveplates(
 ) -> tuple[float, _Field]: ...
 def pass_waveplates(field: _Field, rotations: _Field, *, delay_s: float, sample_rate_hz: float) -> _Field: ...
 def waveplates_dgd_s(offset_hz: _Floats, rotations: _Field, *, delay_s: float) -> _Floats: ...
+def apply_fec(
+    pre_fec_ber: float,
+    *,
+    kind: str,
+    point_ber: _Floats,
+    point_ratio: _Floats,
+    interleaved_codewords_count: int,
+) -> tuple[float, float]: ...

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lightlane.cli.budget_flags import budget_flags, take_budget_options
 from lightlane.cli.console import FiniteFloat, echo_json
+from lightlane.cli.waveform_flags import take_waveform_settings, waveform_flags
 from lightlane.lane.options import BudgetOptions
+
+if TYPE_CHECKING:
+    from lightlane.lane.waveform.record import LaneWaveform
 
 
 @click.command("link")
@@ -31,6 +35,7 @@ from lightlane.lane.options import BudgetOptions
 @click.option("--span-launch-power-dbm", type=FiniteFloat(), help="Power per channel into the fiber behind a booster.")
 @click.option("--received-power-dbm", type=FiniteFloat(), help="Power per channel to which the preamplifier is set.")
 @budget_flags
+@waveform_flags
 @click.option("--margin-db", type=FiniteFloat(min=0), default=1.0, show_default=True, help="Wanted margin.")
 @click.option("--check", is_flag=True, help="Exit with code 1 unless the link is up with the wanted margin.")
 @click.option("--catalog", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Own parts.")
@@ -48,6 +53,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     margin_db: float,
     check: bool,
     folders: tuple[Path, ...],
+    plot: Path | None,
     as_json: bool,
     **settings: Any,
 ) -> None:
@@ -58,10 +64,12 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     """
     from lightlane.catalog.load import load_catalog
     from lightlane.cli.link_view import describe_link, show_link
+    from lightlane.cli.waveform_flags import describe_waveform, sentences, simulate_and_plot
     from lightlane.fabric.point_to_point import LINE_SETTINGS, point_to_point
     from lightlane.lane.budget import evaluate_link
 
     options = BudgetOptions(**take_budget_options(settings))
+    sampling = take_waveform_settings(settings, plot, seed=options.seed)
     given = {name: value for name, value in settings.items() if value is not None}
     named = [name for name in given if name in LINE_SETTINGS]
     if dark and named:
@@ -80,11 +88,18 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
         fiber_limits=options.fiber_limits,
         **given,
     )
-    result = evaluate_link(
-        link, wanted_margin_db=margin_db, options=options, distributions=catalog.distributions.values()
-    )
-    if as_json:
-        echo_json({**describe_link(link), **result.to_dict()})
+    waveforms: tuple[LaneWaveform, ...] = ()
+    if sampling is None:
+        result = evaluate_link(
+            link, wanted_margin_db=margin_db, options=options, distributions=catalog.distributions.values()
+        )
     else:
-        show_link(link, result, wanted_margin_db=margin_db)
+        result, waveforms = simulate_and_plot(link, sampling, options, margin_db, plot)
+    if as_json:
+        seen = [describe_waveform(lane) for lane in waveforms]
+        echo_json({**describe_link(link), **result.to_dict(), **({"waveforms": seen} if seen else {})})
+    else:
+        show_link(
+            link, result, wanted_margin_db=margin_db, more=[text for lane in waveforms for text in sentences(lane)]
+        )
     context.exit(1 if check and result.status != "up" else 0)

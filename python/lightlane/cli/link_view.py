@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lightlane.cli.console import get_answer_console
@@ -38,8 +39,8 @@ def describe_link(link: Link) -> dict[str, Any]:
     }
 
 
-def show_link(link: Link, result: LinkResult, *, wanted_margin_db: float) -> None:
-    """Print the screen to standard output: it is the answer, not progress."""
+def show_link(link: Link, result: LinkResult, *, wanted_margin_db: float, more: Sequence[str] = ()) -> None:
+    """Print the screen to standard output, with what else there is to say: it is the answer, not progress."""
     console = get_answer_console()
     lane = result.worst()
     _show_head(console, link, result, wanted_margin_db)
@@ -50,6 +51,8 @@ def show_link(link: Link, result: LinkResult, *, wanted_margin_db: float) -> Non
         console.print(_waterfall(lane))
     if len(result.lanes) > 1:
         console.print(_lanes(result))
+    for text in more:
+        console.print(text, highlight=False)
     if lane.assumed:
         console.print(f"[dim]Rests on assumed values: {', '.join(lane.assumed)}.[/dim]")
     console.print(f"[dim]Mode: {link.mode.source} ({link.mode.confidence}).[/dim]", soft_wrap=False)

@@ -31,7 +31,7 @@ LINE_SETTINGS = (
 """Settings that name the line: with one of them the design rules add nothing."""
 
 
-def point_to_point(
+def point_to_point(  # noqa: PLR0913 - keyword-only, one argument per flag
     module: str,
     length_km: float,
     *,
@@ -53,7 +53,7 @@ def point_to_point(
     loss_db
         Loss of the whole fiber with its connectors, as measured; absent: the fiber's attenuation and two connectors.
     spans
-        Equal parts of the fiber, with a hut between two of them; the design rules divide further what is too long for them.
+        Equal parts of the fiber, with a hut between two of them; the design rules divide further what is too long.
     line
         ``"as given"``: only what ``settings`` name. ``"designed"``: the design rules choose mux, amplifiers and huts so
         that the link closes with ``wanted_margin_db``; where nothing does, the fiber is left bare.
@@ -101,9 +101,7 @@ def point_to_point(
     return replace(compose_links(bare, catalog)[0], notes=notes)
 
 
-def _check(
-    length_km: float, loss_db: float | None, spans: int | None, line: str, settings: dict[str, Any]
-) -> None:
+def _check(length_km: float, loss_db: float | None, spans: int | None, line: str, settings: dict[str, Any]) -> None:
     if not 0 < length_km <= LENGTH_MAX_KM:
         raise ParameterError(f"length_km is {length_km:g}; allowed: above 0 and at most {LENGTH_MAX_KM:g}")
     if loss_db is not None and not 0 <= loss_db < float("inf"):

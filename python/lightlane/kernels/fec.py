@@ -43,6 +43,36 @@ class DecisionFeedback:
     pcs_lanes_count: int | None = None
 
 
+def apply_fec(
+    pre_fec_ber: float, *, kind: str, points: Points = (), interleaved_codewords_count: int = 0
+) -> tuple[float, float]:
+    """Return the post-FEC BER and the frame loss ratio that a scheme leaves; NaN where it defines none.
+
+    Parameters
+    ----------
+    kind
+        ``kp4``, ``inner_kp4`` (points: symbol error ratio behind the inner code over pre-FEC BER) or ``table`` (points:
+        post-FEC BER over pre-FEC BER).
+
+    Raises
+    ------
+    ParameterError
+        If the kind is none of them or the points do not rise.
+
+    References
+    ----------
+    ``docs/models/fec.md``.
+    """
+    table = np.array(points, dtype=np.float64).reshape(-1, 2)
+    return _core.apply_fec(
+        pre_fec_ber,
+        kind=kind,
+        point_ber=np.ascontiguousarray(table[:, 0]),
+        point_ratio=np.ascontiguousarray(table[:, 1]),
+        interleaved_codewords_count=interleaved_codewords_count,
+    )
+
+
 def kp4_codeword_error_ratio(pre_fec_ber: ArrayLike) -> NDArray[np.float64]:
     """Return the ratio of KP4 codewords that independent bit errors make uncorrectable.
 

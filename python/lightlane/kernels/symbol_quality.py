@@ -44,9 +44,9 @@ class SymbolQuality:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Place of received symbols in what was sent: received symbol 0 is sent symbol ``delay_count``."""
+    """Place of received symbols in what was sent: symbol 0 of each received polarization is that sent symbol."""
 
-    delay_count: int
+    delays_count: tuple[int, int]
     polarizations: tuple[int, int]
     correlation_ratio: tuple[float, float]
 
@@ -96,5 +96,5 @@ def align_symbols(received: ArrayLike, sent: ArrayLike) -> Alignment:
         if array.ndim != 2 or array.shape[0] != 2:
             raise ParameterError(f"{name} has the shape {array.shape}; allowed: (2, symbols)")
         columns += [as_column(name, column) for column in array]
-    delay, polarizations, correlation = _core.align_symbols(*columns)
-    return Alignment(delay, (polarizations[0], polarizations[1]), (correlation[0], correlation[1]))
+    delays, polarizations, correlation = _core.align_symbols(*columns)
+    return Alignment((delays[0], delays[1]), (polarizations[0], polarizations[1]), (correlation[0], correlation[1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
 from lightlane.lane.uncertainty import Uncertainty, unknown_columns
 from lightlane.link import Link
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
+
+if TYPE_CHECKING:
+    from lightlane.lane.waveform.settings import WaveformSettings
 
 Columns = dict[str, NDArray[Any]]
 
@@ -150,16 +153,33 @@ def evaluate_link(
     wanted_margin_db: float = 0.0,
     options: BudgetOptions = DEFAULT_OPTIONS,
     distributions: Iterable[Distribution] | None = None,
+    waveform: WaveformSettings | None = None,
 ) -> LinkResult:
     """Evaluate one link; see :func:`evaluate_links`.
+
+    Parameters
+    ----------
+    fidelity
+        ``"budget"``, the analytic model of every lane, or ``"waveform"``, bits, fiber and DSP of some lanes sample by
+        sample; :func:`lightlane.simulate_link` gives spectra and constellations as well.
+    waveform
+        How lanes are simulated; read with ``fidelity="waveform"``.
 
     Raises
     ------
     ParameterError
         If ``fidelity`` is not one that exists, or the link carries a value that the model does not allow.
     """
+    if fidelity == "waveform":
+        from lightlane.lane.waveform.settings import DEFAULT_WAVEFORM
+        from lightlane.lane.waveform.simulate import simulate_link
+
+        settings = DEFAULT_WAVEFORM if waveform is None else waveform
+        return simulate_link(link, settings=settings, options=options, wanted_margin_db=wanted_margin_db).result
     if fidelity != "budget":
-        raise ParameterError(f"fidelity is {fidelity!r}; allowed: 'budget'")
+        raise ParameterError(f"fidelity is {fidelity!r}; allowed: 'budget', 'waveform'")
+    if waveform is not None:
+        raise ParameterError("waveform is given with fidelity 'budget'; allowed: with fidelity 'waveform'")
     batch = evaluate_links(
         [link], wanted_margin_db=wanted_margin_db, options=options, distributions=distributions, explain=True
     )

@@ -7,14 +7,16 @@ from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_links,
 from lightlane.plots.demands import plot_demand_latency
 from lightlane.plots.fabric_map import plot_fabric_map
 from lightlane.plots.margins import plot_margins
-from lightlane.plots.style import figure_to_png, figure_to_svg
+from lightlane.plots.style import figure_to_pdf, figure_to_png, figure_to_svg
 from lightlane.plots.waterfall import plot_waterfall
+from lightlane.plots.waveform import plot_waveform
 
 __all__ = [
     "MARGIN_CLASSES",
     "MarginClass",
     "classify_links",
     "classify_margin",
+    "figure_to_pdf",
     "figure_to_png",
     "figure_to_svg",
     "plot_bill",
@@ -22,4 +24,5 @@ __all__ = [
     "plot_fabric_map",
     "plot_margins",
     "plot_waterfall",
+    "plot_waveform",
 ]

@@ -187,3 +187,11 @@ def figure_to_png(figure: Figure, *, dots_per_inch: int = 200) -> bytes:
     with lightlane_style():
         figure.savefig(buffer, format="png", dpi=dots_per_inch, metadata={"Software": "Lightlane"})
     return buffer.getvalue()
+
+
+def figure_to_pdf(figure: Figure) -> bytes:
+    """Return the figure as PDF; the same figure always gives the same bytes."""
+    buffer = io.BytesIO()
+    with lightlane_style():
+        figure.savefig(buffer, format="pdf", metadata={"CreationDate": None, "Creator": "Lightlane"})
+    return buffer.getvalue()

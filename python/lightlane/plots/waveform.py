@@ -58,8 +58,8 @@ def _headline(lane: LaneWaveform) -> str:
     monitors = lane.monitors
     way = lane.direction.replace("_", " ")
     return (
-        f"Channel {lane.channel_index}, {way}: SNR {counted.snr_db:.2f} dB, EVM {counted.evm_percent:.1f} %, pre-FEC BER "
-        f"{counted.pre_fec_ber:.2e} ({counted.bit_errors_count:,} of {counted.bits_count:,} bits), NGMI "
+        f"Channel {lane.channel_index}, {way}: SNR {counted.snr_db:.2f} dB, EVM {counted.evm_percent:.1f} %, pre-FEC "
+        f"BER {counted.pre_fec_ber:.2e} ({counted.bit_errors_count:,} of {counted.bits_count:,} bits), NGMI "
         f"{counted.ngmi_ratio:.3f}\nReceiver: CD {monitors.cd_ps_per_nm:,.0f} ps/nm, DGD {monitors.dgd_ps:.1f} ps, PDL "
         f"{monitors.pdl_db:.2f} dB, carrier offset {monitors.cfo_mhz:,.0f} MHz"
     )
@@ -85,7 +85,9 @@ def _draw_path(axes: Axes, lane: LaneWaveform) -> None:
     trace = lane.trace
     row = int(np.flatnonzero(trace.channel_indices == lane.channel_index)[0])
     km, level, osnr = [0.0], [float(trace.launch_power_dbm[row])], [np.nan]
-    own = -10.0 * np.log10(trace.receivers[row].transmitter_ratio) if trace.receivers[row].transmitter_ratio > 0 else None
+    own = (
+        -10.0 * np.log10(trace.receivers[row].transmitter_ratio) if trace.receivers[row].transmitter_ratio > 0 else None
+    )
     osnr_db = trace.osnr_db(own)[row]
     here = 0.0
     for place, element in enumerate(trace.elements):
@@ -102,7 +104,9 @@ def _draw_path(axes: Axes, lane: LaneWaveform) -> None:
     other.set_ylabel("OSNR in 0.1 nm (dB)")
     other.spines["top"].set_visible(False)
     lines = [*axes.get_lines(), *other.get_lines()]
-    axes.legend(lines, [str(line.get_label()) for line in lines], loc="lower left", frameon=False, fontsize=SMALL_SIZE_PT)
+    axes.legend(
+        lines, [str(line.get_label()) for line in lines], loc="lower left", frameon=False, fontsize=SMALL_SIZE_PT
+    )
 
 
 def _draw_constellation(axes: Axes, lane: LaneWaveform, side: int) -> None:
@@ -112,7 +116,7 @@ def _draw_constellation(axes: Axes, lane: LaneWaveform, side: int) -> None:
     density, _, _ = np.histogram2d(symbols.imag, symbols.real, bins=(edges, edges))
     shown = np.ma.masked_equal(density, 0.0)
     axes.imshow(shown, origin="lower", extent=(-reach, reach, -reach, reach), cmap="viridis", interpolation="nearest")
-    axes.plot(lane.sent[side].real, lane.sent[side].imag, "+", color="#e03131", ms=4.0, mew=0.7)
+    axes.plot(lane.points[side].real, lane.points[side].imag, "+", color="#e03131", ms=4.0, mew=0.7)
     axes.set_xticks((-1, 0, 1))
     axes.set_yticks((-1, 0, 1))
     axes.set_xlabel("In phase (over mean amplitude)")

@@ -168,7 +168,33 @@ fn feedback_continuation_ratio(py: Python<'_>, tap_ratio: f64, distance_over_sig
     compute(py, || fec::feedback_continuation_ratio(tap_ratio, distance_over_sigma_ratio))
 }
 
+/// Post-FEC BER and frame loss ratio that a scheme leaves at a pre-FEC BER: `kp4`, `inner_kp4` or `table`, with its points.
+#[pyfunction]
+#[pyo3(signature = (pre_fec_ber, *, kind, point_ber, point_ratio, interleaved_codewords_count))]
+fn apply_fec(
+    py: Python<'_>,
+    pre_fec_ber: f64,
+    kind: &str,
+    point_ber: PyReadonlyArray1<'_, f64>,
+    point_ratio: PyReadonlyArray1<'_, f64>,
+    interleaved_codewords_count: u32,
+) -> PyResult<(f64, f64)> {
+    let (x, y) = (point_ber.as_array().to_vec(), point_ratio.as_array().to_vec());
+    compute(py, || {
+        let kind = match kind {
+            "kp4" => FecKind::Kp4,
+            "inner_kp4" => FecKind::InnerKp4,
+            "table" => FecKind::Table,
+            other => return Err(Error::parameter("kind", other, "kp4, inner_kp4 or table")),
+        };
+        let points = Points::new(&x, &y)?;
+        let left = FecScheme { kind, threshold_ber: f64::NAN, points, interleaved_codewords_count }.apply(pre_fec_ber);
+        Ok((left.post_fec_ber, left.frame_loss_ratio))
+    })
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(apply_fec, module)?)?;
     module.add_function(wrap_pyfunction!(kp4_codeword_error_ratio, module)?)?;
     module.add_function(wrap_pyfunction!(kp4_post_fec_ber, module)?)?;
     module.add_function(wrap_pyfunction!(kp4_frame_loss_ratio, module)?)?;

@@ -5,8 +5,8 @@
 
 mod border;
 mod budget;
-mod coherent_hardware;
 mod carrier;
+mod coherent_hardware;
 mod direct;
 mod draws;
 mod dsp;
@@ -21,10 +21,10 @@ mod metrics;
 mod optics;
 mod plant_table;
 mod raman;
-mod signal;
-mod symbol_quality;
 mod sampled_field;
+mod signal;
 mod split_step;
+mod symbol_quality;
 mod task;
 
 use pyo3::prelude::*;

@@ -42,7 +42,7 @@ fn error_ratio_interval(
     compute(py, || metrics::error_ratio_interval(errors_count, trials_count, deviations_count))
 }
 
-/// Delay, order of polarizations and correlations of received symbols in a periodic sent sequence.
+/// Delays, order of polarizations and correlations of received symbols in a periodic sent sequence.
 #[pyfunction]
 fn align_symbols<'py>(
     py: Python<'py>,
@@ -50,10 +50,10 @@ fn align_symbols<'py>(
     received_y: PyReadonlyArray1<'py, Complex64>,
     sent_x: PyReadonlyArray1<'py, Complex64>,
     sent_y: PyReadonlyArray1<'py, Complex64>,
-) -> PyResult<(usize, [usize; 2], [f64; 2])> {
+) -> PyResult<([usize; 2], [usize; 2], [f64; 2])> {
     let columns = [received_x, received_y, sent_x, sent_y].map(|column| column.as_array().to_vec());
     let found = compute(py, || metrics::align_symbols([&columns[0], &columns[1]], [&columns[2], &columns[3]]))?;
-    Ok((found.delay, found.polarizations, found.correlation_ratio))
+    Ok((found.delays, found.polarizations, found.correlation_ratio))
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

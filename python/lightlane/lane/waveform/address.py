@@ -1,10 +1,10 @@
-"""Addresses of random numbers: every draw of a simulated lane has a key that does not depend on what else is simulated."""
+"""Addresses of random numbers: those of a simulated lane do not depend on what else is simulated."""
 
 from __future__ import annotations
 
 import hashlib
 
-TRANSMITTER_ASE, LINE_NOISE, MODULE_NOISE = 100, 1000, 900_000
+TRANSMITTER_ASE, POLARIZATION_AXIS, LINE_NOISE, MODULE_NOISE = 100, 200, 1000, 900_000
 """Purposes; noise of the line counts elements on top."""
 
 

@@ -27,7 +27,15 @@ from lightlane.kernels.coherent_hardware import (
     detect_coherent,
     laser_phase_rad,
 )
-from lightlane.kernels.dsp import MatchedFilter, ReceiverFilter, estimate_dispersion, orthogonalize_quadratures, resample_periodic
+from lightlane.kernels.dsp import (
+    MatchedFilter,
+    ReceiverFilter,
+    estimate_dispersion,
+    estimate_timing_ratio,
+    orthogonalize_quadratures,
+    resample_periodic,
+)
+from lightlane.kernels.sampled_field import filter_field
 from lightlane.kernels.signal import PAYLOAD, Field, Format, frame_plan
 from lightlane.kernels.symbol_quality import SymbolQuality, align_symbols, measure_symbols
 from lightlane.lane.waveform.address import MODULE_NOISE
@@ -53,6 +61,7 @@ LEARNING = (
 EDGE_SYMBOLS = 256
 """At both ends of the block, where filters and windows lack a side: not counted."""
 PHASE_HALF_WINDOW = 32
+PHASE_SHOWN_EVERY = 16
 DISPERSION_SLACK_PS_PER_NM = 4000.0
 """Further than the fiber's figures the receiver looks for the dispersion of a line."""
 LOCKED_CORRELATION_RATIO = 0.3
@@ -62,10 +71,11 @@ LOCKED_CORRELATION_RATIO = 0.3
 class ReceivedLane:
     """What the DSP leaves of a lane."""
 
+    form: Format
     quality: tuple[SymbolQuality, SymbolQuality]
     monitors: ModuleMonitors
     symbols: Field
-    sent: Field
+    points: Field
     taps: Field
     phase_rad: Floats
 
@@ -79,7 +89,7 @@ class ReceivedLane:
 class ReceivingModule:
     """A receiver for the lane of a comb.
 
-    ``noise_ratio`` is white noise in the symbol rate over the signal, before the converters; ``stream`` the address of its
+    ``noise_ratio`` is white noise in the symbol rate over the signal, before the converters; ``stream`` addresses its
     random numbers.
     """
 
@@ -113,18 +123,24 @@ class ReceivingModule:
         order = list(alignment.polarizations)
         if min(alignment.correlation_ratio) < LOCKED_CORRELATION_RATIO:
             raise ModelError("the receiver did not lock onto the lane")
-        sent_here = np.roll(sent.symbols[order], -alignment.delay_count, axis=1)
-        roles = np.roll(sent.roles, -alignment.delay_count)
-        symbols = self._repair_slips(phase.symbols, sent, alignment.delay_count, order)
+        # A blind equalizer may set its outputs a symbol apart; the block is periodic.
+        delay = alignment.delays_count[0]
+        aligned = np.stack(
+            [np.roll(side, own - delay) for side, own in zip(phase.symbols, alignment.delays_count, strict=True)]
+        )
+        sent_here = np.roll(sent.symbols[order], -delay, axis=1)
+        roles = np.roll(sent.roles, -delay)
+        symbols = self._repair_slips(aligned, sent, delay, order)
         # The periodic block is continued over its ends by no one: what lacks a side there is not counted.
         counted = np.flatnonzero(roles == PAYLOAD)
         counted = counted[(counted >= EDGE_SYMBOLS) & (counted < len(roles) - EDGE_SYMBOLS)]
         x, y = (measure_symbols(symbols[side][counted], sent_here[side][counted], sent.form) for side in range(2))
         return ReceivedLane(
+            form=sent.form,
             quality=(x, y),
             monitors=self._read_monitors(equalizer, (x, y), dispersion_ps_per_nm, offset_ghz),
             symbols=np.stack([symbols[side][counted] / quality.gain for side, quality in enumerate((x, y))]),
-            sent=sent_here[:, counted],
+            points=np.stack([np.unique(np.round(side[counted], 9)) for side in sent_here]),
             taps=equalizer.taps,
             phase_rad=np.asarray(phase.phase_rad),
         )
@@ -135,7 +151,9 @@ class ReceivingModule:
         rate_ghz = 2.0 * self.comb.symbol_rate_gbd
         lane = resample_periodic(field, samples_count=count)
         oscillator = Laser(linewidth_khz=linewidth_khz(self.mode, self.hardware))
-        phase = laser_phase_rad(count, oscillator, sample_rate_ghz=rate_ghz, seed=self.seed, stream=self.stream, number=1)
+        phase = laser_phase_rad(
+            count, oscillator, sample_rate_ghz=rate_ghz, seed=self.seed, stream=self.stream, number=1
+        )
         front_end = CoherentFrontEnd(
             oscillator_power_dbm=self.hardware.oscillator_power_dbm,
             responsivity_a_per_w=self.hardware.responsivity_a_per_w,
@@ -180,7 +198,13 @@ class ReceivingModule:
             wavelength_nm=self.wavelength_nm,
             matched=MatchedFilter(symbol_rate_gbd=self.mode.symbol_rate_gbd, roll_off=self.mode.roll_off),
         )
-        return receiver_filter.apply_periodic(samples), estimate.dispersion_ps_per_nm
+        return self._set_clock(receiver_filter.apply_periodic(samples)), estimate.dispersion_ps_per_nm
+
+    def _set_clock(self, samples: Field) -> Field:
+        """Move the samples onto the symbols: a carrier offset behind a dispersive line is a delay."""
+        delay_ratio = estimate_timing_ratio(samples, roll_off=self.mode.roll_off)
+        frequencies = np.fft.fftfreq(samples.shape[1], 0.5)
+        return filter_field(samples, np.exp(2j * np.pi * frequencies * delay_ratio))
 
     def _find_offset(self, samples: Field, form: Format) -> float:
         """Return the frequency offset (GHz) behind a blind equalizer, which does not see the carrier's phase."""

@@ -60,8 +60,8 @@ class LaneWaveform:
     ----------
     quality
         Of the two polarizations, over the symbols that are counted.
-    symbols, sent
-        Received and sent payload symbols for a picture, shape (2, n); received ones scaled to the sent.
+    symbols, points
+        Received payload symbols for a picture, scaled to the points that were sent; both with a row per polarization.
     taps
         Of the equalizer, shape (2, 2, n).
     phase_rad
@@ -83,7 +83,7 @@ class LaneWaveform:
     spectrum_sent: Spectrum
     spectrum_received: Spectrum
     symbols: Field
-    sent: Field
+    points: Field
     taps: Field
     phase_rad: Floats
     phase_symbols_count: int
@@ -112,7 +112,7 @@ class LaneWaveform:
 
 
 def measure_spectrum(field: Field, sample_rate_ghz: float, *, bin_count: int = 1024) -> Spectrum:
-    """Return the spectrum of a field (square root of W) of two polarizations, averaged over segments of a Hann window."""
+    """Return the spectrum of a field (√W) of two polarizations, averaged over segments of a Hann window."""
     length = min(bin_count, field.shape[-1])
     usable = field.shape[-1] // length * length
     segments = field[:, :usable].reshape(field.shape[0], -1, length)

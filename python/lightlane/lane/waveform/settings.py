@@ -18,8 +18,8 @@ NEIGHBORS_MAX = 8
 class CoherentHardware:
     """Impairments of a coherent module that no standard states one by one.
 
-    What they cost is measured back to back and taken off the noise that the mode's required OSNR leaves to the module: a
-    module with more of them has less of that noise, and the same required OSNR.
+    What they cost is measured back to back and taken off the noise that the mode's required OSNR leaves to the module:
+    a module with more of them has less of that noise, and the same required OSNR.
 
     Attributes
     ----------
@@ -30,8 +30,8 @@ class CoherentHardware:
     rin_db_per_hz
         Of the transmitter's laser: the average limit of OpenZR+ 3.0.
     transmitter, receiver
-        Converters: the effective bits of 7-nm CMOS converters at such rates (5.5 to 6) and their bandwidth over the symbol
-        rate are assumed.
+        Converters: effective bits as 7-nm CMOS converters have at such rates (5.5 to 6) and their bandwidth over the
+        symbol rate are assumed.
     modulator
         Driven to a third of the half-wave voltage (assumed), with half of the errors that OpenZR+ 3.0 allows.
     """
@@ -89,10 +89,10 @@ class WaveformSettings:
     channels
         Indices of the channels to simulate; absent: the one with the least margin of each direction.
     neighbors_count
-        Channels on each side that share the sampled field; what the others do to the lane is added as noise, by the closed
-        form.
+        Channels on each side that share the sampled field; what the others do to the lane is added as noise, by the
+        closed form.
     max_error_db
-        Greatest error of the fiber's step, as noise below the field.
+        Greatest error that the steps of each fiber leave, below the field.
     precision
         ``f64`` or ``f32`` in the fiber.
     hardware
@@ -105,7 +105,7 @@ class WaveformSettings:
     seed: int = 0
     channels: tuple[int, ...] | None = None
     neighbors_count: int = 1
-    max_error_db: float = -40.0
+    max_error_db: float = -60.0
     precision: Literal["f64", "f32"] = "f64"
     hardware: CoherentHardware = field(default_factory=CoherentHardware)
     polarization_effects: bool = True

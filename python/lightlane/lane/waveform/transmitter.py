@@ -1,4 +1,4 @@
-"""What the modules of a comb send: frames of random bits, shaped, converted, modulated, with the transmitter's noise."""
+"""What the modules of a comb send: frames of random bits, shaped, converted, modulated, with noise of their own."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def modulate_lane(
         drive = shape_pulses(symbols, samples_count=comb.samples_count, roll_off=mode.roll_off)
         drive = convert(drive, converter, sample_rate_ghz=rate, filter_first=False)
         sides.append(modulate_iq(drive, hardware.modulator, sample_rate_ghz=rate) * carrier)
-    return np.stack(sides) * np.sqrt(0.5)
+    return np.asarray(np.stack(sides) * np.sqrt(0.5))
 
 
 def modulate_neighbor(sent: SentSymbols, comb: SampledComb, roll_off: float, bins: int) -> Field:
@@ -136,12 +136,10 @@ def shift_carrier(field: Field, bins: int) -> Field:
     """Move a periodic field by a whole number of its spectral lines."""
     count = field.shape[-1]
     phase = 2.0 * np.pi * ((np.arange(count, dtype=np.int64) * bins) % count) / count
-    return field * np.exp(1j * phase)
+    return np.asarray(field * np.exp(1j * phase))
 
 
-def transmitter_noise(
-    comb: SampledComb, noise_ratio: float, occupied_ghz: float, *, seed: int, stream: int
-) -> Field:
+def transmitter_noise(comb: SampledComb, noise_ratio: float, occupied_ghz: float, *, seed: int, stream: int) -> Field:
     """Return ASE of a transmitter over its slot: ``noise_ratio`` of its power, in 12.5 GHz and both polarizations.
 
     Beyond the slot a mux takes it away; it would only fill the neighbors of the sampled field.
@@ -150,7 +148,9 @@ def transmitter_noise(
     deviation = np.sqrt(0.5 * noise_ratio * rate / REFERENCE_BANDWIDTH_GHZ)
     inside = np.abs(comb.bin_offsets_ghz()) <= 0.5 * occupied_ghz
     noise = [
-        np.fft.ifft(np.fft.fft(complex_normals(count, seed=seed, stream=stream, purpose=TRANSMITTER_ASE + side)) * inside)
+        np.fft.ifft(
+            np.fft.fft(complex_normals(count, seed=seed, stream=stream, purpose=TRANSMITTER_ASE + side)) * inside
+        )
         for side in range(2)
     ]
     return np.asarray(np.stack(noise) * deviation)

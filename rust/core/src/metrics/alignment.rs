@@ -7,8 +7,8 @@ use rustfft::num_complex::Complex64;
 /// Place of received symbols in a periodic sent sequence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Alignment {
-    /// Received symbol 0 is sent symbol `delay`.
-    pub delay: usize,
+    /// Symbol 0 of each received polarization is that sent symbol. A blind equalizer may set its outputs symbols apart.
+    pub delays: [usize; 2],
     /// Which sent polarization each received one is.
     pub polarizations: [usize; 2],
     /// Correlation of both, over what equal sequences would have: 1 without noise.
@@ -19,7 +19,7 @@ pub struct Alignment {
 ///
 /// # Algorithm
 /// 1. Circular cross-correlations of both received with both sent polarizations by FFT.
-/// 2. Straight or crossed, whichever has the greatest product of powers at one common delay.
+/// 2. Straight or crossed, whichever has the greatest sum of powers, each polarization at its own delay.
 ///
 /// Cost: six FFTs of the block.
 ///
@@ -51,18 +51,18 @@ pub fn align_symbols(received: [&[Complex64]; 2], sent: [&[Complex64]; 2]) -> Re
         fourier.to_signal(&mut product);
         let energy = |column: &[Complex64]| column.iter().map(Complex64::norm_sqr).sum::<f64>();
         let scale = 1.0 / (energy(received[r]) * energy(sent[s])).sqrt();
-        product.iter().map(|value| value.norm() * scale).collect()
+        product.iter().map(|value| (value.norm() * scale).powi(2)).collect()
     };
+    let peak = |powers: &[f64]| powers.iter().copied().enumerate().fold((0, 0.0), |a, b| if b.1 > a.1 { b } else { a });
     let mut best: Option<(f64, Alignment)> = None;
     let mut power_sum = 0.0;
     for polarizations in [[0, 1], [1, 0]] {
-        let (first, second) = (correlation(0, polarizations[0]), correlation(1, polarizations[1]));
-        for (delay, (&a, &b)) in first.iter().zip(&second).enumerate() {
-            let power = a * a + b * b;
-            power_sum += power;
-            if best.is_none_or(|(greatest, _)| power > greatest) {
-                best = Some((power, Alignment { delay, polarizations, correlation_ratio: [a, b] }));
-            }
+        let powers = [0, 1].map(|side| correlation(side, polarizations[side]));
+        power_sum += powers.iter().flatten().sum::<f64>();
+        let [(x_delay, x), (y_delay, y)] = [peak(&powers[0]), peak(&powers[1])];
+        if best.is_none_or(|(greatest, _)| x + y > greatest) {
+            let correlation_ratio = [x.sqrt(), y.sqrt()];
+            best = Some((x + y, Alignment { delays: [x_delay, y_delay], polarizations, correlation_ratio }));
         }
     }
     let mean = power_sum / (2 * count) as f64;
@@ -85,11 +85,14 @@ mod tests {
         let noise = [2, 3].map(|purpose| complex_normals(&source, purpose, 1000));
         let received = [0, 1].map(|polarization: usize| {
             (0..1000)
-                .map(|k| sent[1 - polarization][(k + 37) % 1000] * Complex64::cis(2.0) + noise[polarization][k])
+                .map(|k| {
+                    sent[1 - polarization][(k + 37 + polarization) % 1000] * Complex64::cis(2.0)
+                        + noise[polarization][k]
+                })
                 .collect::<Vec<_>>()
         });
         let found = align_symbols([&received[0], &received[1]], [&sent[0], &sent[1]]).unwrap();
-        assert_eq!((found.delay, found.polarizations), (37, [1, 0]));
+        assert_eq!((found.delays, found.polarizations), ([37, 38], [1, 0]));
         // Equal parts of signal and noise: a correlation of sqrt(1/2).
         assert!(found.correlation_ratio.iter().all(|ratio| (ratio - 0.707).abs() < 0.05));
         assert!(align_symbols([&noise[0], &noise[1]], [&sent[0], &sent[1]]).is_err());

@@ -1,0 +1,150 @@
+"""Flags of a link evaluated by waveform, and what its answer shows beyond the budget's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from lightlane.lane.model import LinkResult
+    from lightlane.lane.options import BudgetOptions
+    from lightlane.lane.waveform.record import LaneWaveform
+    from lightlane.lane.waveform.settings import WaveformSettings
+    from lightlane.link import Link
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+PLOT_SUFFIXES = (".png", ".svg", ".pdf")
+WAVEFORM_FLAGS = ("symbols_count", "neighbors_count", "channel", "precision")
+
+
+def waveform_flags(command: Command) -> Command:
+    """Add the flags of the waveform model."""
+    for option in (
+        click.option(
+            "--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw the lane: .png, .svg, .pdf."
+        ),
+        click.option("--precision", type=click.Choice(("f64", "f32")), help="Waveform: numbers in the fiber."),
+        click.option("--channel", type=click.IntRange(min=0), help="Waveform: channel to simulate; absent: the worst."),
+        click.option(
+            "--neighbors",
+            "neighbors_count",
+            type=click.IntRange(0, 8),
+            help="Waveform: channels on each side in the sampled field; what the others do is added as noise.",
+        ),
+        click.option(
+            "--symbols", "symbols_count", type=click.IntRange(min=1), help="Waveform: symbols, a power of two."
+        ),
+        click.option(
+            "--fidelity",
+            type=click.Choice(("budget", "waveform")),
+            default="budget",
+            show_default=True,
+            help="Analytic lane model, or bits, fiber and DSP sample by sample.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def take_waveform_settings(settings: dict[str, Any], plot: Path | None, *, seed: int) -> WaveformSettings | None:
+    """Take the flags out of the keywords of a command; None for a budget.
+
+    Raises
+    ------
+    click.UsageError
+        If a flag of the waveform model is given with the budget, or the plot has an unknown ending.
+    """
+    fidelity = settings.pop("fidelity")
+    given = {name: settings.pop(name) for name in WAVEFORM_FLAGS}
+    named = [name for name, value in given.items() if value is not None] + (["plot"] if plot is not None else [])
+    if fidelity == "budget":
+        if named:
+            flag = "--" + named[0].removesuffix("_count")
+            raise click.UsageError(f"{flag} is for --fidelity waveform")
+        return None
+    if plot is not None and plot.suffix.lower() not in PLOT_SUFFIXES:
+        raise click.UsageError(f"--plot is {plot}; allowed: a file that ends in {', '.join(PLOT_SUFFIXES)}")
+    from lightlane.lane.waveform.settings import WaveformSettings
+
+    channel = given.pop("channel")
+    known = {name: value for name, value in given.items() if value is not None}
+    return WaveformSettings(seed=seed, channels=None if channel is None else (channel,), **known)
+
+
+def simulate_and_plot(
+    link: Link, settings: WaveformSettings, options: BudgetOptions, wanted_margin_db: float, plot: Path | None
+) -> tuple[LinkResult, tuple[LaneWaveform, ...]]:
+    """Simulate lanes of a link and draw the one that decides, whole or not at all."""
+    from lightlane.cli.console import progress
+    from lightlane.lane.waveform.simulate import simulate_link
+
+    with progress() as bar:
+        bar.add_task("Simulating lanes", total=None)
+        simulated = simulate_link(link, settings=settings, options=options, wanted_margin_db=wanted_margin_db)
+    result = simulated.result
+    if plot is not None:
+        title = f"{link.mode.name}, {link.length_km:g} km"
+        _save(plot, simulated.waveforms[result.worst_lane_index], title)
+    return result, simulated.waveforms
+
+
+def _save(path: Path, lane: LaneWaveform, title: str) -> None:
+    from lightlane.files.atomic import write_atomically
+    from lightlane.plots import figure_to_pdf, figure_to_png, figure_to_svg, plot_waveform
+
+    figure = plot_waveform(lane, title=title)
+    match path.suffix.lower():
+        case ".svg":
+            write_atomically(path, figure_to_svg(figure))
+        case ".pdf":
+            write_atomically(path, figure_to_pdf(figure))
+        case _:
+            write_atomically(path, figure_to_png(figure))
+
+
+def describe_waveform(lane: LaneWaveform) -> dict[str, Any]:
+    """Return what was counted and what the receiver reports as JSON-ready values."""
+    counted, monitors = lane.counted, lane.monitors
+    low, high = counted.interval_ber()
+    return {
+        "direction": lane.direction,
+        "channel_index": lane.channel_index,
+        "bit_errors_count": counted.bit_errors_count,
+        "bits_count": counted.bits_count,
+        "pre_fec_ber_low": low,
+        "pre_fec_ber_high": high,
+        "snr_db": [side.snr_db for side in lane.quality],
+        "evm_percent": counted.evm_percent,
+        "gmi_bits": counted.gmi_bits,
+        "ngmi_ratio": counted.ngmi_ratio,
+        "monitors": {name: _finite(getattr(monitors, name)) for name in type(monitors).__slots__},
+        "module_noise_db": _finite(lane.module_noise_db),
+        "samples_count": lane.samples_count,
+        "steps_count": lane.steps_count,
+        "seconds_by_part": lane.seconds_by_part,
+        "seed": lane.seed,
+        "notes": list(lane.notes),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if abs(value) < float("inf") else None
+
+
+def sentences(lane: LaneWaveform) -> list[str]:
+    """Return what the screen says of a simulated lane."""
+    counted, monitors = lane.counted, lane.monitors
+    low, high = counted.interval_ber()
+    way = lane.direction.replace("_", " ").replace("to", "→")
+    parts = ", ".join(f"{part} {seconds:.2f} s" for part, seconds in lane.seconds_by_part.items())
+    return [
+        f"Simulated {way}, channel {lane.channel_index}: {counted.bit_errors_count:,} errors in {counted.bits_count:,} "
+        f"bits, BER {low:.2e} to {high:.2e} (95 %), EVM {counted.evm_percent:.1f} %, NGMI {counted.ngmi_ratio:.3f}.",
+        f"The receiver reports CD {monitors.cd_ps_per_nm:,.0f} ps/nm, DGD {monitors.dgd_ps:.1f} ps, PDL "
+        f"{monitors.pdl_db:.2f} dB, carrier offset {monitors.cfo_mhz:,.0f} MHz.",
+        f"{lane.samples_count:,} samples, {lane.steps_count:,} steps; {parts}.",
+        *(f"Note: {text}." for text in lane.notes),
+    ]
