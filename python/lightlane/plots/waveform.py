@@ -13,6 +13,7 @@ from lightlane.plots.style import (
     INK,
     LOSS,
     MUTED,
+    PAPER,
     RULE,
     SMALL_SIZE_PT,
     lightlane_style,
@@ -40,16 +41,16 @@ def plot_waveform(lane: LaneWaveform, *, title: str | None = None) -> Figure:
         Written above; absent: none.
     """
     with lightlane_style():
-        figure = new_figure(6.6)
+        figure = new_figure(7.4)
         if title:
-            figure.text(0.008, 0.985, title, weight="bold", size=9.5, va="top")
-        figure.text(0.008, 0.953 if title else 0.985, _headline(lane), color=MUTED, va="top")
-        _draw_spectra(figure.add_axes((0.075, 0.66, 0.4, 0.23)), lane)
-        _draw_path(figure.add_axes((0.57, 0.66, 0.34, 0.23)), lane)
-        for side, left in ((0, 0.075), (1, 0.365)):
-            _draw_constellation(figure.add_axes((left, 0.335, 0.22, 0.24)), lane, side)
-        _draw_taps(figure.add_axes((0.69, 0.335, 0.285, 0.24)), lane)
-        _draw_phase(figure.add_axes((0.075, 0.065, 0.9, 0.185)), lane)
+            figure.text(0.008, 0.988, title, weight="bold", size=9.5, va="top")
+        figure.text(0.008, 0.96 if title else 0.988, _headline(lane), color=MUTED, va="top", linespacing=1.35)
+        _draw_spectra(figure.add_axes((0.075, 0.685, 0.4, 0.19)), lane)
+        _draw_path(figure.add_axes((0.575, 0.685, 0.335, 0.19)), lane)
+        for side, left in ((0, 0.075), (1, 0.37)):
+            _draw_constellation(figure.add_axes((left, 0.365, 0.225, 0.219)), lane, side)
+        _draw_taps(figure.add_axes((0.695, 0.365, 0.28, 0.219)), lane)
+        _draw_phase(figure.add_axes((0.075, 0.06, 0.9, 0.2)), lane)
     return figure
 
 
@@ -97,11 +98,11 @@ def _draw_path(axes: Axes, lane: LaneWaveform) -> None:
         osnr.append(float(osnr_db[place]))
     axes.plot(km, level, color=COHERENT, lw=1.1, label="level")
     axes.set_xlabel("Distance (km)")
-    axes.set_ylabel("Level of the lane (dBm)")
+    axes.set_ylabel("Level (dBm)")
     axes.set_title("Along the path", loc="left")
     other = axes.twinx()
     other.plot(km, osnr, color=LOSS, lw=1.1, ls="--", label="OSNR")
-    other.set_ylabel("OSNR in 0.1 nm (dB)")
+    other.set_ylabel("OSNR (dB in 0.1 nm)")
     other.spines["top"].set_visible(False)
     lines = [*axes.get_lines(), *other.get_lines()]
     axes.legend(
@@ -116,7 +117,7 @@ def _draw_constellation(axes: Axes, lane: LaneWaveform, side: int) -> None:
     density, _, _ = np.histogram2d(symbols.imag, symbols.real, bins=(edges, edges))
     shown = np.ma.masked_equal(density, 0.0)
     axes.imshow(shown, origin="lower", extent=(-reach, reach, -reach, reach), cmap="viridis", interpolation="nearest")
-    axes.plot(lane.points[side].real, lane.points[side].imag, "+", color="#e03131", ms=4.0, mew=0.7)
+    axes.plot(lane.points[side].real, lane.points[side].imag, "+", color=PAPER, ms=3.5, mew=0.7)
     axes.set_xticks((-1, 0, 1))
     axes.set_yticks((-1, 0, 1))
     axes.set_xlabel("In phase (over mean amplitude)")

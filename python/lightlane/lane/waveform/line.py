@@ -135,7 +135,7 @@ class SampledLine:
         return filter_field(comb_field, response)
 
     def _filter(self, comb_field: Field, element: Element) -> Field:
-        """Apply the passband of a part to every channel, its center off by its tolerance, the laser to the other side."""
+        """Apply a part's passband to every channel, its center off by its tolerance, the laser to the other side."""
         if not (np.isfinite(element.passband_3db_ghz) and np.isfinite(element.passband_10db_ghz)):
             return comb_field
         laser_ghz = self.mode.frequency_tolerance_ghz or 0.0

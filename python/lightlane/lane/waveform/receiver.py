@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,12 +42,12 @@ from lightlane.lane.waveform.address import MODULE_NOISE
 from lightlane.lane.waveform.comb import SampledComb
 from lightlane.lane.waveform.record import ModuleMonitors
 from lightlane.lane.waveform.settings import CoherentHardware
-from lightlane.lane.waveform.transmitter import SentSymbols, converter_of, format_of, linewidth_khz
+from lightlane.lane.waveform.transmitter import SentSymbols, format_of, linewidth_khz
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
 Floats = NDArray[np.float64]
 
-TAPS_COUNT = 15
+TAPS_COUNT = 25
 BLIND = (
     LearningStage(criterion="cma", step_ratio=2e-3, symbols_count=8_000),
     LearningStage(criterion="rde", step_ratio=1e-3, symbols_count=8_000),
@@ -161,7 +161,10 @@ class ReceivingModule:
             quadrature_error_deg=self.hardware.hybrid_error_deg,
             imbalance_db=self.hardware.hybrid_imbalance_db,
         )
-        converter = converter_of(self.hardware.receiver, self.hardware, self.mode.symbol_rate_gbd)
+        converter = self.hardware.receiver
+        if converter.bandwidth_ghz is None and np.isfinite(self.hardware.receiver_bandwidth_ratio):
+            bandwidth_ghz = self.hardware.receiver_bandwidth_ratio * self.mode.symbol_rate_gbd
+            converter = replace(converter, bandwidth_ghz=bandwidth_ghz)
         sides = []
         # Noise is a share of the mean power of both polarizations: a receiver's does not follow their split.
         power_w = float(np.mean(np.abs(lane) ** 2))

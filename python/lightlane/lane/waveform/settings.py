@@ -45,8 +45,9 @@ class CoherentHardware:
     receiver: Converter = field(
         default_factory=lambda: Converter(effective_bits_count=6.0, full_scale_ratio=3.5, bandwidth_ghz=None)
     )
-    converter_bandwidth_ratio: float = 0.6
-    """3-dB bandwidth of both converters over the symbol rate, where they state none."""
+    receiver_bandwidth_ratio: float = 0.6
+    """3-dB bandwidth of the receiver's converter over the symbol rate, where it states none. A transmitter's pre-emphasis
+    makes up for its own."""
     modulator: IqModulator = field(
         default_factory=lambda: IqModulator(
             drive_rms_ratio=0.3,
@@ -68,7 +69,7 @@ IDEAL_HARDWARE = CoherentHardware(
     rin_db_per_hz=-float("inf"),
     transmitter=Converter(),
     receiver=Converter(),
-    converter_bandwidth_ratio=float("inf"),
+    receiver_bandwidth_ratio=float("inf"),
     modulator=IqModulator(),
     hybrid_error_deg=0.0,
     hybrid_imbalance_db=0.0,

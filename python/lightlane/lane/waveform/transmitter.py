@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.parts import CoherentMode
 from lightlane.kernels.coherent_hardware import (
-    Converter,
     Laser,
     complex_normals,
     convert,
@@ -101,13 +100,6 @@ def linewidth_khz(mode: CoherentMode, hardware: CoherentHardware) -> float:
     return DEFAULT_LINEWIDTH_KHZ if mode.linewidth_max_khz is None else mode.linewidth_max_khz
 
 
-def converter_of(converter: Converter, hardware: CoherentHardware, symbol_rate_gbd: float) -> Converter:
-    """Return a converter with its bandwidth, by the symbol rate where it states none."""
-    if converter.bandwidth_ghz is not None or not np.isfinite(hardware.converter_bandwidth_ratio):
-        return converter
-    return replace(converter, bandwidth_ghz=hardware.converter_bandwidth_ratio * symbol_rate_gbd)
-
-
 def modulate_lane(
     sent: SentSymbols, mode: CoherentMode, hardware: CoherentHardware, comb: SampledComb, *, seed: int, stream: int
 ) -> Field:
@@ -117,11 +109,10 @@ def modulate_lane(
     carrier = laser_amplitude_ratio(comb.samples_count, laser, sample_rate_ghz=rate, seed=seed, stream=stream) * np.exp(
         1j * laser_phase_rad(comb.samples_count, laser, sample_rate_ghz=rate, seed=seed, stream=stream)
     )
-    converter = converter_of(hardware.transmitter, hardware, mode.symbol_rate_gbd)
     sides = []
     for symbols in sent.symbols:
         drive = shape_pulses(symbols, samples_count=comb.samples_count, roll_off=mode.roll_off)
-        drive = convert(drive, converter, sample_rate_ghz=rate, filter_first=False)
+        drive = convert(drive, hardware.transmitter, sample_rate_ghz=rate, filter_first=False)
         sides.append(modulate_iq(drive, hardware.modulator, sample_rate_ghz=rate) * carrier)
     return np.asarray(np.stack(sides) * np.sqrt(0.5))
 
