@@ -129,6 +129,7 @@ class _Simulation:
     def run(self) -> LaneWaveform:
         """Send, propagate, receive."""
         settings, trace, row = self.settings, self.trace, self.row
+        self._require_known()
         comb = choose_comb(
             trace,
             row,
@@ -156,6 +157,19 @@ class _Simulation:
             module_ratio, notes = self._module_noise(module)
             received = replace(module, noise_ratio=module_ratio).receive(arrived, sent)
         return self._record(comb, launched, arrived, received, module_ratio, report.steps_count, notes)
+
+    def _require_known(self) -> None:
+        """Refuse a lane whose levels or receiver nobody knows."""
+        levels_dbm = [self.trace.launch_power_dbm[self.row], *self.trace.level_dbm[self.row]]
+        if not np.isfinite(levels_dbm).all():
+            raise ParameterError(
+                f"link {self.link.name!r} has a level that is not known; allowed: a launch power and known losses"
+            )
+        receiver = self.trace.receivers[self.row]
+        if not np.isfinite(receiver.kappa_ratio + receiver.receiver_ratio):
+            raise ParameterError(
+                f"mode {self.mode.id!r} states no required OSNR or sensitivity; allowed: a mode whose receiver is known"
+            )
 
     @contextmanager
     def _timed(self, part: str) -> Iterator[None]:
@@ -235,10 +249,6 @@ class _Simulation:
         line = 10.0 ** (-self.trace.gsnr_db(-10.0 * np.log10(own) if own > 0.0 else None)[self.row, -1] / 10.0)
         counted = receiver.kappa_ratio * 10.0 ** (receiver.tabled_penalty_db / 10.0)
         module_ratio = (counted - 1.0) * line + receiver.receiver_ratio
-        if not np.isfinite(module_ratio):
-            raise ParameterError(
-                f"mode {self.mode.id!r} states no required OSNR or sensitivity; allowed: a mode whose receiver is known"
-            )
         expected = line + module_ratio
         hardware = measure_back_to_back(module, self.trace, self.row, expected) - expected
         if hardware > module_ratio:
