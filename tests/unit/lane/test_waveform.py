@@ -11,7 +11,7 @@ import pytest
 import lightlane
 from lightlane.errors import ParameterError
 from lightlane.fabric.point_to_point import point_to_point
-from lightlane.kernels.coherent_hardware import Converter
+from lightlane.kernels.coherent_hardware import Converter, IqModulator
 from lightlane.lane.budget import evaluate_link
 from lightlane.lane.trace import trace_link
 from lightlane.lane.waveform.comb import choose_comb
@@ -81,7 +81,7 @@ def test_evaluate_link_gives_the_same_result(link: Link, simulated: SimulatedLin
 
 
 def test_bad_hardware_is_said(link: Link) -> None:
-    hardware = CoherentHardware(receiver=Converter(effective_bits_count=4.0, full_scale_ratio=3.5))
+    hardware = CoherentHardware(modulator=IqModulator(quadrature_error_deg=15.0, imbalance_db=3.0))
     lane = simulate_link(link, settings=replace(SMALL, hardware=hardware, channels=(1,))).result.lanes[0]
     assert "hardware alone" in lane.outside_domain
     assert lane.snr_db < simulate_link(link, settings=replace(SMALL, channels=(1,))).result.lanes[0].snr_db - 0.5
