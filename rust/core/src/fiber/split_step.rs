@@ -111,7 +111,7 @@ pub struct PropagationReport {
 /// 3. By local error: each stretch once in one step and once in two; a third of the difference estimates the error of the two, and
 ///    the extrapolation (4 fine - coarse)/3 goes on, whose error is of fourth order. A stretch may have as much of the whole as
 ///    it has of the integral of gain^(1/3); if it has more it is taken again shorter, if less than half the next one is longer.
-/// 4. The error promised is the sum of the estimates to the power 3/2: errors of fourth order go with the square of those
+/// 4. The error promised is five times the sum of the estimates to the power 3/2: errors of fourth order go with the square of those
 ///    of second order, and the difference is the margin.
 ///
 /// Cost: two transforms of each polarization in each step; half as much again by local error.
