@@ -55,6 +55,7 @@ UNIT_LABELS: dict[str, str] = {
     "deg": "°",
     "ppm": "ppm",
     "krad_per_s": "krad/s",
+    "mrad": "mrad",
     "percent": "%",
 }
 """Suffix of a name and how people write that unit."""

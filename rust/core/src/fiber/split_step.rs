@@ -111,7 +111,7 @@ pub struct PropagationReport {
 /// 3. By local error: each stretch once in one step and once in two; a third of the difference estimates the error of the two, and
 ///    the extrapolation (4 fine - coarse)/3 goes on, whose error is of fourth order. A stretch may have as much of the whole as
 ///    it has of the integral of gain^(1/3); if it has more it is taken again shorter, if much less the next one is longer.
-/// 4. The error promised is ten times the sum of the estimates to the power 3/2: the extrapolation's error in a stretch is of fifth
+/// 4. The error promised is twenty times the sum of the estimates to the power 3/2: the extrapolation's error in a stretch is of fifth
 ///    order where theirs is of third, and the difference is the margin.
 ///
 /// Cost: two transforms of each polarization in each step; half as much again by local error.
