@@ -1,7 +1,7 @@
-"""Time the split step of a dual-polarization field next to OptiCommPy's, and over the transforms that it cannot do without.
+"""Time the split step of a dual-polarization field next to OptiCommPy's, and over the transforms that it needs.
 
-The figure counts samples (of a pair of polarizations) times steps, per second of processor time of one thread; two threads by
-the clock. Best of several short runs.
+The figure counts samples (of a pair of polarizations) times steps, per second of processor time of one thread; two
+threads by the clock. Best of several short runs.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def main() -> None:
     clocked = {}
     for threads in (1, 2):
         environment = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - this file
             [sys.executable, __file__, "--clock"], env=environment, capture_output=True, text=True, check=True
         )
         clocked[threads] = [float(word) for word in done.stdout.split()]

@@ -36,6 +36,8 @@ MIXED = {
     "mode_worst": "as mean",
     "lane_columns": "columns of a table, whose names say their units",
     "link_columns": "as lane_columns",
+    "axis": "a direction of Stokes space: pure numbers",
+    "rule_value": "in the SI unit of the step rule beside it",
     "price": "in the currency of the user's price book",
     "price_book": "as price",
 }

@@ -59,6 +59,7 @@ UNIT_LABELS: dict[str, str] = {
     "rad": "rad",
     "ppm": "ppm",
     "krad_per_s": "krad/s",
+    "mrad": "mrad",
     "percent": "%",
 }
 """Suffix of a name and how people write that unit."""

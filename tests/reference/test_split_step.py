@@ -1,9 +1,9 @@
 """Sampled fields along a fiber, against OptiCommPy and closed forms.
 
-Source: ``manakovSSF`` of OptiCommPy 0.11.0 on the same field with the same equal steps. It writes fields as exp(-j omega t): ours
-is the conjugate. It takes the power of both ends of a step for the phase, ours the integral of the power: both are of second
-order, and at steps of 0.1 km their errors are some 1e-4; hence 1e-3. The noise of amplifiers is known to the four standard errors of
-its number of samples.
+Source: ``manakovSSF`` of OptiCommPy 0.11.0 on the same field with the same equal steps. It writes fields as
+exp(-j omega t): ours is the conjugate. It takes the power of both ends of a step for the phase, ours the integral of
+the power: both are of second order, and at steps of 0.1 km their errors are some 1e-4 and found to be 2e-4 apart; hence
+1e-3. The noise of amplifiers is known to the four standard errors of its number of samples.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import pytest
 from numpy.typing import NDArray
 
 from lightlane import kernels
-from lightlane.errors import ParameterError
 
 Field = NDArray[np.complex128]
 CENTER_THZ = 193.1
@@ -39,11 +38,14 @@ def distance(found: Field, expected: Field) -> float:
     return float(np.linalg.norm(found - expected) / np.linalg.norm(expected))
 
 
+CENTER_NM = 299_792.458 / CENTER_THZ
 FIBER = {
     "sample_rate_ghz": RATE_GHZ,
     "reference_thz": CENTER_THZ,
     "dispersion_ps_per_nm_km": 16.0,
-    "dispersion_wavelength_nm": 299_792.458 / CENTER_THZ,
+    "dispersion_wavelength_nm": CENTER_NM,
+    # No third derivative of the propagation constant, as in OptiCommPy.
+    "slope_ps_per_nm2_km": -2.0 * 16.0 / CENTER_NM,
     "attenuation_db_per_km": 0.2,
     "gamma_per_w_km": 1.3,
 }
@@ -78,11 +80,11 @@ def test_opticommpy(samples: int) -> None:
 @pytest.mark.parametrize("power_mw", [1.0, 10.0])
 @pytest.mark.parametrize("dispersion_ps_per_nm_km", [16.0, 2.0, -5.0])
 def test_promise_of_the_local_error_on_a_comb(power_mw: float, dispersion_ps_per_nm_km: float) -> None:
-    field = make_field(8192, power_mw, channels=5)
+    field = make_field(4096, power_mw, channels=5)
     fiber = {**FIBER, "dispersion_ps_per_nm_km": dispersion_ps_per_nm_km, "length_km": 80.0}
-    exact = kernels.propagate_fiber(field, error_fraction=1e-7, **fiber).field
-    # A second opinion on what is exact: the error of plain steps of 0.02 km and its extrapolation.
-    coarse, fine = (kernels.propagate_fiber(field, step_km=step_km, **fiber).field for step_km in (0.04, 0.02))
+    exact = kernels.propagate_fiber(field, error_fraction=1e-6, **fiber).field
+    # A second opinion on what is exact: the error of plain steps of 0.04 km and its extrapolation.
+    coarse, fine = (kernels.propagate_fiber(field, step_km=step_km, **fiber).field for step_km in (0.08, 0.04))
     assert distance((4.0 * fine - coarse) / 3.0, exact) < 1e-6
     for error_fraction in (1e-2, 1e-3, 1e-4):
         taken = kernels.propagate_fiber(field, error_fraction=error_fraction, **fiber)
@@ -99,7 +101,8 @@ def test_singles_lose_what_is_documented() -> None:
         kernels.propagate_fiber(field, length_km=80.0, step_km=80.0 / steps, precision=precision, **FIBER).field
         for precision in ("f64", "f32")
     )
-    assert 1e-8 < distance(single, double) < 2e-7 * np.sqrt(steps)
+    # Tables are rounded alike in all steps, by half a unit of the last place (6e-8) at most.
+    assert 1e-8 * steps < distance(single, double) < 1e-7 * steps
 
 
 def test_sampled_profile_is_the_decay_that_it_samples() -> None:
@@ -197,30 +200,3 @@ def test_fast_rotations_and_loss() -> None:
     jones = np.linalg.lstsq(field.T, lossy.T, rcond=None)[0].T
     values = np.linalg.svd(jones, compute_uv=False)
     assert 20.0 * np.log10(values[0] / values[1]) == pytest.approx(2.0, abs=1e-9)
-
-
-GOOD = {**FIBER, "length_km": 10.0, "step_km": 1.0}
-
-
-@pytest.mark.parametrize(
-    ("change", "name"),
-    [
-        ({"length_km": -1.0}, "length_km"),
-        ({"length_km": float("nan")}, "length_km"),
-        ({"step_km": 0.0}, "step_km"),
-        ({"error_fraction": 1e-3}, "step_km"),
-        ({"step_km": None, "error_fraction": 1e-12}, "error_fraction"),
-        ({"sample_rate_ghz": 0.0}, "sample_rate_ghz"),
-        ({"bandwidth_ghz": 500.0}, "sample_rate_ghz"),
-        ({"attenuation_db_per_km": None}, "attenuation_db_per_km"),
-        ({"precision": "f16"}, "precision"),
-        ({"gamma_per_w_km": -1.0}, "gamma"),
-        ({"field": np.zeros((3, 64))}, "field"),
-        ({"field": np.zeros((2, 8))}, "field"),
-        ({"field": np.full((2, 64), np.nan)}, "field"),
-    ],
-)
-def test_refusals_name_the_parameter(change: dict[str, object], name: str) -> None:
-    options = {**GOOD, "field": make_field(256, 1.0), **change}
-    with pytest.raises(ParameterError, match=f"^{name}"):
-        kernels.propagate_fiber(options.pop("field"), **options)

@@ -194,7 +194,7 @@ def propagate_fiber(  # noqa: PLR0913 - keyword-only options
         chosen so that the estimated error at the end is at most this share of the field's norm. None of them is an
         ``error_fraction`` of 1e-3.
     precision
-        ``f32`` is about twice as fast; it loses some 2e-7 of the field's norm times the root of the number of steps.
+        ``f32`` is about twice as fast; it loses some 4e-8 of the field's norm in each step.
     bandwidth_ghz
         What the field occupies, to be held against the sample rate. Mixing products fall outside it: leave room.
 

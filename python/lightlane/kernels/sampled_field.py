@@ -64,6 +64,15 @@ def _purpose(purpose: int) -> int:
     return purpose
 
 
+def _as_pair(field: ArrayLike) -> Field:
+    samples = as_field(field)
+    if samples.shape[0] != 2:
+        raise ParameterError(
+            f"field has the shape {samples.shape}; allowed: (2, samples), for it has two polarizations"
+        )
+    return samples
+
+
 def field_frequencies_ghz(samples: int, sample_rate_ghz: float) -> Floats:
     """Return the offsets from the field's center at which transmissions and gains are given: those of ``fftfreq``."""
     require_positive(sample_rate_ghz=sample_rate_ghz)
@@ -150,7 +159,7 @@ def rotate_polarization(
     """
     require_positive(sample_rate_ghz=sample_rate_ghz)
     return _core.rotate_polarization(
-        as_field(field),
+        _as_pair(field),
         sample_rate_hz=sample_rate_ghz * 1e9,
         rate_rad_per_s=rate_krad_per_s * 1e3,
         start_rad=float(np.deg2rad(start_deg)),
@@ -163,7 +172,7 @@ def pass_polarization_loss(field: ArrayLike, *, pdl_db: float, axis: Axis) -> Fi
 
     Unpolarized light keeps its power: the element's mean loss is another figure.
     """
-    return _core.pass_polarization_loss(as_field(field), pdl_db=pdl_db, axis=axis)
+    return _core.pass_polarization_loss(_as_pair(field), pdl_db=pdl_db, axis=axis)
 
 
 def draw_waveplates(*, dgd_mean_ps: float, sections_count: int = 60, address: NumberAddress) -> Waveplates:
@@ -189,7 +198,7 @@ def pass_waveplates(field: ArrayLike, plates: Waveplates, *, sample_rate_ghz: fl
     """Return a field of two rows behind all sections of ``plates``."""
     require_positive(sample_rate_ghz=sample_rate_ghz)
     return _core.pass_waveplates(
-        as_field(field),
+        _as_pair(field),
         np.ascontiguousarray(plates.rotations, dtype=np.complex128),
         delay_s=plates.delay_ps * 1e-12,
         sample_rate_hz=sample_rate_ghz * 1e9,

@@ -32,6 +32,7 @@ SI_UNITS: dict[str, tuple[str, float]] = {
     "na": ("a", 1e-9),
     "khz": ("hz", 1e3),
     "krad_per_s": ("rad_per_s", 1e3),
+    "mrad": ("rad", 1e-3),
 }
 """Suffix, SI suffix, factor. A suffix that is not here crosses the border as it is: decibels, ratios, A/W."""
 

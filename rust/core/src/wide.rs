@@ -5,6 +5,7 @@
 //! (docs/decisions/0011-fused-products-in-sampled-fields.md).
 
 use rustfft::FftNum;
+use std::f64::consts::TAU;
 use std::fmt::Debug;
 
 /// Real and imaginary parts of neighboring numbers: one line of the cache.
@@ -61,7 +62,7 @@ impl Real for f64 {
         -0.5,
     ];
     const ROUND: f64 = 6_755_399_441_055_744.0;
-    const TURN: [f64; 2] = [6.283_185_307_179_586, 2.449_293_598_294_706_4e-16];
+    const TURN: [f64; 2] = [TAU, 2.449_293_598_294_706_4e-16];
 }
 
 impl Real for f32 {
@@ -152,7 +153,7 @@ pub(crate) trait Wide: Copy + Send + Sync + 'static {
     #[inline(always)]
     fn versine_and_sine(self, x: Self::Vector) -> Pair<Self> {
         let round = self.constant(Self::Real::ROUND);
-        let turns = self.sub(self.mul_add(x, self.constant(std::f64::consts::TAU.recip()), round), round);
+        let turns = self.sub(self.mul_add(x, self.constant(TAU.recip()), round), round);
         let rest = self.neg_mul_add(turns, self.constant(Self::Real::TURN[0]), x);
         let rest = self.neg_mul_add(turns, self.constant(Self::Real::TURN[1]), rest);
         let quarter = self.mul(rest, self.constant(0.25));

@@ -22,7 +22,7 @@ use std::f64::consts::TAU;
 pub const MANAKOV_RATIO: f64 = 8.0 / 9.0;
 /// Fewest samples of a field.
 const COUNT_MIN: usize = 16;
-/// Least error that steps can be chosen by: singles lose some 1e-7 of the field in each step.
+/// Least error that steps can be chosen by: singles lose some 4e-8 of the field in each step.
 const ERROR_MIN: [f64; 2] = [1e-9, 2e-4];
 
 /// A fiber that a field goes along.
@@ -110,9 +110,9 @@ pub struct PropagationReport {
 /// 2. Symmetric steps: dispersion over half the step, phase rotation, dispersion over the other half; halves of neighbors merge.
 /// 3. By local error: each stretch once in one step and once in two; a third of the difference estimates the error of the two, and
 ///    the extrapolation (4 fine - coarse)/3 goes on, whose error is of fourth order. A stretch may have as much of the whole as
-///    it has of the integral of gain^(1/3); if it has more it is taken again shorter, if less than half the next one is longer.
-/// 4. The error promised is the sum of the estimates to the power 3/2: errors of fourth order go with the square of those
-///    of second order, and the difference is the margin.
+///    it has of the integral of gain^(1/3); if it has more it is taken again shorter, if much less the next one is longer.
+/// 4. The error promised is twenty times the sum of the estimates to the power 3/2: the extrapolation's error in a stretch is of fifth
+///    order where theirs is of third, and the difference is the margin.
 ///
 /// Cost: two transforms of each polarization in each step; half as much again by local error.
 ///

@@ -125,7 +125,9 @@ impl<T: Real> Engine for Plain<T> {
             values.copy_from_slice(time);
             forward.process(values);
             multiply(values, &table.1);
-            values.iter_mut().for_each(|value| *value = *value * count);
+            for value in values {
+                *value = *value * count;
+            }
         });
     }
 

@@ -45,6 +45,8 @@ pub(super) struct Sweeps<W: Wide> {
     /// Phase per meter of each frequency, in the layout of the tables.
     phase_per_m: Vec<f64>,
     tables: Vec<(f64, Lines<W>)>,
+    /// 1/n, and what the rounded constants of the transforms take from the field there and back.
+    scale: f64,
 }
 
 impl<W: Wide> Sweeps<W> {
@@ -64,6 +66,9 @@ impl<W: Wide> Sweeps<W> {
                 turn_line::<W>(line, lane, -TAU * ((k1 * j2) % count) as f64 / count as f64, 1.0);
             }
         }
+        let parts = factors.iter().flat_map(|line| line.re.as_ref().iter().chain(line.im.as_ref()));
+        let square = parts.map(|part| part.as_f64().powi(2)).sum::<f64>() / count as f64;
+        let gain = along_columns.rounding_gain() * along_rows.rounding_gain() * square;
         let mut phases = vec![0.0; count];
         for (index, lanes) in phases.chunks_exact_mut(W::LANES).enumerate() {
             let k2 = along_rows.frequency_index(index % rows);
@@ -85,6 +90,7 @@ impl<W: Wide> Sweeps<W> {
             factors,
             phase_per_m: phases,
             tables: Vec::new(),
+            scale: 1.0 / (count as f64 * gain),
         }
     }
 
@@ -100,7 +106,7 @@ impl<W: Wide> Sweeps<W> {
         } else {
             self.tables.remove(0).1
         };
-        let scale = 1.0 / self.phase_per_m.len() as f64;
+        let scale = self.scale;
         let lanes = self.phase_per_m.par_chunks_exact(W::LANES);
         table.par_iter_mut().zip(lanes).with_min_len(1 << 10).for_each(|(line, phases)| {
             for (lane, phase) in phases.iter().enumerate() {

@@ -128,7 +128,9 @@ mod tests {
         let (count, rate_hz, center_hz, power_w) = (1 << 17, 100e9, 193.7e12, 1e-4);
         let mut field = vec![Complex64::new((0.5f64 * power_w).sqrt(), 0.0); 2 * count];
         amplify_field(&mut field, 2, rate_hz, center_hz, &[20.0], 5.0, &noise(1)).unwrap();
-        field.iter_mut().for_each(|value| *value *= from_db(-12.0));
+        for value in &mut field {
+            *value *= from_db(-12.0);
+        }
         amplify_field(&mut field, 2, rate_hz, center_hz, &[24.0], 6.0, &noise(2)).unwrap();
         let expected = ase_ratio(5.0, power_w, center_hz) + ase_ratio(6.0, power_w * from_db(20.0 - 24.0), center_hz);
         let (mut signal, mut noise_w) = (0.0, 0.0);

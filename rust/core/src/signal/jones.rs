@@ -58,7 +58,7 @@ impl Jones {
 
 /// Refuses what is no field of two polarizations; gives the number of samples.
 fn expect_two_rows(field: &[Complex64]) -> Result<usize> {
-    if field.is_empty() || field.len() % 2 != 0 {
+    if field.is_empty() || !field.len().is_multiple_of(2) {
         return Err(Error::parameter("field", format!("{} samples", field.len()), "two rows of one length"));
     }
     Ok(field.len() / 2)

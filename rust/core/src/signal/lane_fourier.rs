@@ -55,6 +55,23 @@ impl<T: Real> LaneFourier<T> {
         Self { passes }
     }
 
+    /// Mean square that the rounded constants of one direction leave of each line's, over that of exact ones.
+    ///
+    /// In single precision some 1e-7 would be lost in each step, always to the same side.
+    pub(crate) fn rounding_gain(&self) -> f64 {
+        let root = T::nearest(FRAC_1_SQRT_2).as_f64() / FRAC_1_SQRT_2;
+        let pass_gain = |pass: &Pass<T>| {
+            let squares: f64 = pass.factors.iter().map(|[re, im]| re.as_f64().powi(2) + im.as_f64().powi(2)).sum();
+            // One line of each butterfly has no factor.
+            let lines = pass.block as f64;
+            let factors = (squares + (pass.block / pass.radix) as f64) / lines;
+            // Half the lines of eight are half made of products with the root.
+            let butterfly = if pass.radix == 8 { 0.75 + 0.25 * root * root } else { 1.0 };
+            factors * butterfly
+        };
+        self.passes.iter().map(pass_gain).product()
+    }
+
     /// Which frequency the forward transform leaves at a position.
     pub(crate) fn frequency_index(&self, position: usize) -> usize {
         let (mut rest, mut index, mut weight) = (position, 0, 1);
@@ -267,8 +284,8 @@ fn forth_at_the_end<W: Wide, const RADIX: usize>(
     for (index, block) in lines.chunks_exact_mut(RADIX).enumerate() {
         let mut parts = cut::<W::Cell, RADIX>(block, 1);
         let mut values = butterfly::<W, RADIX>(wide, take::<W, RADIX>(wide, &parts, 0));
-        for i in 0..RADIX {
-            values[i] = post(index * RADIX + i, values[i]);
+        for (i, value) in values.iter_mut().enumerate().take(RADIX) {
+            *value = post(index * RADIX + i, *value);
         }
         put::<W, RADIX>(wide, values, &mut parts, 0);
     }
@@ -284,8 +301,8 @@ fn back_at_the_end<W: Wide, const RADIX: usize>(
     for (index, block) in lines.chunks_exact_mut(RADIX).enumerate() {
         let mut parts = cut::<W::Cell, RADIX>(block, 1);
         let mut values = take::<W, RADIX>(wide, &parts, 0);
-        for i in 0..RADIX {
-            values[i] = pre(index * RADIX + i, values[i]);
+        for (i, value) in values.iter_mut().enumerate().take(RADIX) {
+            *value = pre(index * RADIX + i, *value);
         }
         put::<W, RADIX>(wide, inverse_butterfly::<W, RADIX>(wide, values), &mut parts, 0);
     }
