@@ -46,6 +46,7 @@ bench: $(READY) ## Print links per second, start-up time, and the same line in G
 	$(VENV)/bin/lightlane bench
 	$(PY) scripts/bench_gnpy.py
 	$(PY) scripts/bench_nli.py
+	$(PY) scripts/bench_coherent_dsp.py
 
 # --- tests and checks -----------------------------------------------------------------------------------------------
 

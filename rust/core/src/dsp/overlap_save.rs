@@ -101,6 +101,15 @@ impl OverlapSave {
         out
     }
 
+    /// Does nothing but the transforms of a number of segments: the floor that benchmarks compare [`Self::process`] with.
+    pub fn transform_only(&mut self, segments_count: usize) {
+        let input = vec![Complex64::default(); self.segment_count()];
+        for _ in 0..segments_count {
+            self.forward.process_immutable_with_scratch(&input, &mut self.segment, &mut self.scratch);
+            self.inverse.process_with_scratch(&mut self.segment, &mut self.scratch);
+        }
+    }
+
     /// Forgets the stream.
     pub fn reset(&mut self) {
         for pending in &mut self.pending {
