@@ -54,11 +54,17 @@ def time_filter(field: np.ndarray) -> None:
     """Print the time of the dispersion filter over that of its transforms alone."""
     block = kernels.ReceiverFilter(sample_rate_ghz=120.0, dispersion_ps_per_nm=20_000.0)
     hop = block.segment_count - block.overlap_count
-    long = np.tile(field, 8)
-    segments = long.shape[1] // hop
-    ours_s = least_s(lambda: (block.process(long), block.reset()))
-    floor_s = least_s(lambda: block.transform_only(2 * segments))
-    rate = long.shape[1] / ours_s
+    pieces = 8
+
+    def run() -> None:
+        block.reset()
+        for _ in range(pieces):
+            block.process(field)
+
+    count = pieces * field.shape[1]
+    ours_s = least_s(run)
+    floor_s = least_s(lambda: block.transform_only(2 * (count // hop)))
+    rate = count / ours_s
     print(f"  dispersion filter, 20 000 ps/nm at 120 GHz: {rate:.3g} samples/s, transforms of {block.segment_count},")
     print(f"    {ours_s / floor_s:.2f} times the transforms alone")
 
