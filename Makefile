@@ -47,6 +47,7 @@ bench: $(READY) ## Print links per second, start-up time, the same line in GNPy,
 	$(PY) scripts/bench_gnpy.py
 	$(PY) scripts/bench_nli.py
 	$(PY) scripts/bench_split_step.py
+	$(PY) scripts/bench_coherent_dsp.py
 
 # --- tests and checks -----------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Nothing else in Lightlane imports the extension. Every function works on numpy a
 
 from lightlane.kernels.budget import evaluate_coherent_lanes, evaluate_direct_lanes
 from lightlane.kernels.carrier import (
+    BLIND_STAGES,
     AdaptiveEqualizer,
     BlindPhaseSearch,
     ChannelEstimate,
@@ -143,6 +144,7 @@ from lightlane.kernels.sampled_field import (
 from lightlane.kernels.task import Task, build_info
 
 __all__ = [
+    "BLIND_STAGES",
     "AdaptiveEqualizer",
     "BlindPhaseSearch",
     "ChannelEstimate",

@@ -73,7 +73,7 @@ class ChannelEstimate:
     dispersion_ps_per_nm
         Dispersion that was left before the equalizer.
     sop_rate_krad_per_s
-        Mean speed of the polarization in Stokes space; NaN with fewer than two spans of history.
+        Speed of the polarization in Stokes space without the taps' noise; NaN with fewer than eight spans of history.
     """
 
     dgd_ps: float

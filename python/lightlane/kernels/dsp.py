@@ -177,6 +177,10 @@ class ReceiverFilter:
         """Return the filtered period of a periodic field; the stream is left alone."""
         return self._block.apply_periodic(as_field("field", field))
 
+    def transform_only(self, segments_count: int) -> None:
+        """Do nothing but the transforms of so many segments: the floor that benchmarks compare with."""
+        self._block.transform_only(segments_count)
+
     @property
     def segment_count(self) -> int:
         """Samples of one transform."""

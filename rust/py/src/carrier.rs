@@ -262,12 +262,12 @@ fn estimate_frequency_offset(
 ) -> PyResult<(f64, f64)> {
     let known = pilots.map(|pilots| known_symbols(py, &pilots, pilot_spacing_count)).transpose()?;
     let symbols = polarizations(py, "symbols", &symbols)?;
-    let found = compute(py, || match &known {
-        Some(known) => dsp::estimate_frequency_offset_by_pilots(symbols, symbol_rate_hz, known, near_hz),
-        None => {
-            let format = self::modulation(modulation, inner_amplitude_ratio)?;
-            dsp::estimate_frequency_offset(symbols, symbol_rate_hz, format)
+    let found = compute(py, || {
+        if let Some(known) = &known {
+            return dsp::estimate_frequency_offset_by_pilots(symbols, symbol_rate_hz, known, near_hz);
         }
+        let format = self::modulation(modulation, inner_amplitude_ratio)?;
+        dsp::estimate_frequency_offset(symbols, symbol_rate_hz, format)
     })?;
     Ok((found.offset_hz, found.peak_ratio))
 }

@@ -111,6 +111,10 @@ impl ReceiverFilter {
         run_block(py, &field, |field| self.filter.apply_periodic(field))
     }
 
+    fn transform_only(&mut self, py: Python<'_>, segments_count: usize) {
+        py.detach(|| self.stream.transform_only(segments_count));
+    }
+
     #[getter]
     fn segment_count(&self) -> usize {
         self.stream.segment_count()

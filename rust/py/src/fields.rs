@@ -27,7 +27,7 @@ pub fn polarizations<'a>(py: Python<'_>, name: &str, field: &'a FieldIn<'_>) -> 
     Ok([x, y])
 }
 
-fn to_array<'py, T: numpy::Element>(py: Python<'py>, [x, y]: [Vec<T>; 2]) -> PyResult<Bound<'py, PyArray2<T>>> {
+fn to_array<T: numpy::Element>(py: Python<'_>, [x, y]: [Vec<T>; 2]) -> PyResult<Bound<'_, PyArray2<T>>> {
     let shape = (2, x.len());
     let mut flat = x;
     flat.extend(y);
@@ -48,7 +48,7 @@ pub fn run_block<'py>(
 }
 
 /// Runs a block that needs no field.
-pub fn run_end<'py>(py: Python<'py>, block: impl FnOnce() -> Field + Send) -> PyResult<FieldOut<'py>> {
+pub fn run_end(py: Python<'_>, block: impl FnOnce() -> Field + Send) -> PyResult<FieldOut<'_>> {
     let out = compute(py, || Ok(block()))?;
     to_array(py, out)
 }
@@ -65,12 +65,12 @@ pub fn run_recovery<'py>(
 }
 
 /// Ends a phase recovery.
-pub fn end_recovery<'py>(py: Python<'py>, block: impl FnOnce() -> Recovered + Send) -> PyResult<RecoveredOut<'py>> {
+pub fn end_recovery(py: Python<'_>, block: impl FnOnce() -> Recovered + Send) -> PyResult<RecoveredOut<'_>> {
     let out = compute(py, || Ok(block()))?;
     Ok((to_array(py, out.symbols)?, to_array(py, out.phase_rad)?))
 }
 
 /// A column of numbers.
-pub fn column<'py>(py: Python<'py>, values: Vec<f64>) -> Bound<'py, PyArray1<f64>> {
+pub fn column(py: Python<'_>, values: Vec<f64>) -> Bound<'_, PyArray1<f64>> {
     PyArray1::from_vec(py, values)
 }

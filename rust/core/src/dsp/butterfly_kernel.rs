@@ -156,25 +156,22 @@ pub(super) fn update<S: Simd>(
         return;
     }
     let step = simd.splat_f64s(step);
-    // Two rows of outputs at a time, and in each two rows of inputs: the parts (i, i), (i, q), (q, i), (q, q) of complex taps.
-    for (taps, slopes) in taps.chunks_exact_mut(2 * ROWS * pair).zip(slopes.chunks_exact(2 * ROWS * pair)) {
-        let ((taps_i, taps_q), (slopes_i, slopes_q)) = (taps.split_at_mut(ROWS * pair), slopes.split_at(ROWS * pair));
-        let taps = taps_i.chunks_exact_mut(2 * pair).zip(taps_q.chunks_exact_mut(2 * pair));
-        let slopes = slopes_i.chunks_exact(2 * pair).zip(slopes_q.chunks_exact(2 * pair));
-        for ((of_i, of_q), (slopes_i, slopes_q)) in taps.zip(slopes) {
-            let ((ii, iq), (qi, qq)) = (of_i.split_at_mut(pair), of_q.split_at_mut(pair));
-            let ((slope_ii, slope_iq), (slope_qi, slope_qq)) = (slopes_i.split_at(pair), slopes_q.split_at(pair));
-            let taps = ii.iter_mut().zip(iq).zip(qi.iter_mut().zip(qq));
-            let slopes = slope_ii.iter().zip(slope_iq).zip(slope_qi.iter().zip(slope_qq));
-            for ((((ii, iq), (qi, qq)), ((a, b), (c, d))), mask) in taps.zip(slopes).zip(mask) {
-                let step = simd.mul_f64s(step, *mask);
-                let real = simd.mul_f64s(step, simd.add_f64s(*a, *d));
-                let imaginary = simd.mul_f64s(step, simd.sub_f64s(*c, *b));
-                *ii = simd.add_f64s(*ii, real);
-                *iq = simd.sub_f64s(*iq, imaginary);
-                *qi = simd.add_f64s(*qi, imaginary);
-                *qq = simd.add_f64s(*qq, real);
-            }
+    // Complex taps by their parts (i, i), (i, q), (q, i), (q, q).
+    for (output, input) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        let (start, place) = (2 * output * ROWS * pair, 2 * input * pair);
+        let (top, bottom) = taps[start..start + 2 * ROWS * pair].split_at_mut(ROWS * pair);
+        let (ii, iq) = top[place..place + 2 * pair].split_at_mut(pair);
+        let (qi, qq) = bottom[place..place + 2 * pair].split_at_mut(pair);
+        let part = |quadrature: usize| &slopes[start + quadrature * ROWS * pair + place..][..2 * pair];
+        let ((slope_ii, slope_iq), (slope_qi, slope_qq)) = (part(0).split_at(pair), part(1).split_at(pair));
+        for k in 0..pair {
+            let step = simd.mul_f64s(step, mask[k]);
+            let real = simd.mul_f64s(step, simd.add_f64s(slope_ii[k], slope_qq[k]));
+            let imaginary = simd.mul_f64s(step, simd.sub_f64s(slope_qi[k], slope_iq[k]));
+            ii[k] = simd.add_f64s(ii[k], real);
+            iq[k] = simd.sub_f64s(iq[k], imaginary);
+            qi[k] = simd.add_f64s(qi[k], imaginary);
+            qq[k] = simd.add_f64s(qq[k], real);
         }
     }
 }

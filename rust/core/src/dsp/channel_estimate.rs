@@ -8,6 +8,8 @@ use std::f64::consts::{PI, TAU};
 
 /// Frequencies across the band at which the taps are looked at.
 const FREQUENCIES_COUNT: usize = 33;
+/// Steps between the frequencies whose matrices show the DGD: far apart, for the noise of the taps turns them too.
+const DGD_STEPS_COUNT: usize = 8;
 
 type Matrix = [[Complex64; 2]; 2];
 
@@ -20,7 +22,7 @@ pub struct ChannelEstimate {
     pub pdl_db: f64,
     /// Chromatic dispersion that was left before the equalizer; NaN without a wavelength.
     pub dispersion_s_per_m: f64,
-    /// Angular speed of the polarization in Stokes space, mean over the history; NaN with fewer than two spans of it.
+    /// Angular speed of the polarization in Stokes space, over the latter half of the history; NaN with fewer than eight spans of it.
     pub sop_rate_rad_per_s: f64,
 }
 
@@ -28,11 +30,12 @@ pub struct ChannelEstimate {
 ///
 /// # Algorithm
 /// 1. W(f) are the taps' 2x2 responses at 33 frequencies over the middle `band_ratio` of the symbol rate; the channel is W^-1.
-/// 2. PDL: the ratio of the singular values of W. DGD: the channel's matrices one step apart, W(f + df)^-1 W(f), have eigenvalues
-///    whose angles differ by 2 pi df DGD.
+/// 2. PDL: the ratio of the singular values of W. DGD: the channel's matrices a quarter of the band apart, W(f + df)^-1 W(f),
+///    have eigenvalues whose angles differ by 2 pi df DGD; below half a turn, 2.5 symbols of DGD in a band of 0.8.
 /// 3. Half the angle of det W is the delay that both polarizations share; its bend is 2 pi^2 beta2 L of the channel.
 /// 4. From span to span of the history the unitary part of W(0) turns by U_1^H U_2; the turn in Stokes space is
-///    2 acos(|trace|/2).
+///    2 acos(|trace|/2). Its mean squares over one and over many spans differ by the speed's part: that of the taps' noise is the
+///    same in both.
 ///
 /// An equalizer that settles for least error instead of no interference shows less PDL, at 15 dB of SNR by a tenth. Outputs of
 /// which one lags by a symbol show that as DGD.
@@ -64,8 +67,9 @@ pub fn estimate_channel(
         ));
     }
     let pdl_db = matrices.iter().map(pdl_of).sum::<f64>() / FREQUENCIES_COUNT as f64;
-    let dgd_s = matrices.windows(2).map(|pair| turn_between(&pair[1], &pair[0]) / (TAU * step_hz)).sum::<f64>()
-        / (FREQUENCIES_COUNT - 1) as f64;
+    let pairs = matrices.iter().zip(&matrices[DGD_STEPS_COUNT..]);
+    let turn_rad = pairs.map(|(low, high)| turn_between(high, low)).sum::<f64>();
+    let dgd_s = turn_rad / (FREQUENCIES_COUNT - DGD_STEPS_COUNT) as f64 / (TAU * DGD_STEPS_COUNT as f64 * step_hz);
     // phase of the channel = -beta2 L w^2/2; of the equalizer the opposite.
     let bend = bend_of_delay(&matrices, &frequencies);
     let beta2_length = bend / (PI * PI * 2.0);
@@ -135,19 +139,33 @@ fn bend_of_delay(matrices: &[Matrix], frequencies: &[f64]) -> f64 {
     product / frequencies.iter().map(|f| (f * f - mean).powi(2)).sum::<f64>()
 }
 
-/// Mean angular speed in Stokes space over the latter half of a history.
+/// Angular speed in Stokes space over the latter half of a history.
+///
+/// Squares of turns over a long and a short time: the taps' own noise turns both alike and falls out of the difference.
 fn sop_rate(history: &[LearningSpan], symbol_rate_hz: f64) -> f64 {
-    let late = &history[history.len() / 2..];
-    if late.len() < 2 {
+    let late: Vec<Matrix> = history[history.len() / 2..].iter().map(|span| unitary_part(&span.center_matrix)).collect();
+    let mean_square = |lag: usize| {
+        let pairs = late.iter().zip(&late[lag..]);
+        pairs.map(|(a, b)| stokes_turn(a, b).powi(2)).sum::<f64>() / (late.len() - lag) as f64
+    };
+    if late.len() < 4 {
         return f64::NAN;
     }
-    let turns = late.windows(2).map(|pair| {
-        let (a, b) = (unitary_part(&pair[0].center_matrix), unitary_part(&pair[1].center_matrix));
-        let trace: Complex64 =
-            (0..2).flat_map(|r| (0..2).map(move |c| (r, c))).map(|(r, c)| a[r][c].conj() * b[r][c]).sum();
-        2.0 * (0.5 * trace.norm()).min(1.0).acos()
-    });
-    turns.sum::<f64>() / (late.len() - 1) as f64 * symbol_rate_hz / HISTORY_SYMBOLS_COUNT as f64
+    let short = mean_square(1);
+    let lags = (1..usize::BITS).map(|power| 1 << power).take_while(|lag| 2 * lag <= late.len());
+    // The longest time over which the turn is still a small angle, or else the shortest there is.
+    let lags: Vec<(usize, f64)> = lags.map(|lag| (lag, mean_square(lag))).collect();
+    let Some((lag, long)) = lags.iter().rev().find(|(_, square)| *square < 1.0).or(lags.first()) else {
+        return f64::NAN;
+    };
+    let square = (long - short).max(0.0) / (lag * lag - 1) as f64;
+    square.sqrt() * symbol_rate_hz / HISTORY_SYMBOLS_COUNT as f64
+}
+
+/// Angle in Stokes space between two unitary matrices.
+fn stokes_turn(a: &Matrix, b: &Matrix) -> f64 {
+    let trace: Complex64 = a.iter().flatten().zip(b.iter().flatten()).map(|(a, b)| a.conj() * b).sum();
+    2.0 * (0.5 * trace.norm()).min(1.0).acos()
 }
 
 /// Nearest unitary matrix: M + its cofactors' conjugates, phase for phase, scaled.
@@ -183,6 +201,24 @@ mod tests {
         let (a, b): (f64, Complex64) =
             (u[0].iter().map(Complex64::norm_sqr).sum(), u[0][0] * u[1][0].conj() + u[0][1] * u[1][1].conj());
         assert!((a - 1.0).abs() < 1e-12 && b.norm() < 1e-12);
+    }
+
+    /// A steady turn under noise that alone would be taken for twenty times its speed.
+    #[test]
+    fn a_steady_turn_is_seen_through_noise() {
+        let noise = super::super::test_signals::noise(4 * 256, 3);
+        let history: Vec<LearningSpan> = (0..256)
+            .map(|span| {
+                let m = birefringent(0.0, 0.001 * span as f64, 0.0)(0.0);
+                let center_matrix = [0, 1].map(|r| [0, 1].map(|c| m[r][c] + 0.01 * noise[0][4 * span + 2 * r + c]));
+                LearningSpan { mean_squared_error_ratio: 0.0, center_matrix }
+            })
+            .collect();
+        let found = sop_rate(&history, HISTORY_SYMBOLS_COUNT as f64);
+        assert!((found - 0.002).abs() < 1e-4, "{found}");
+        let turns = history.windows(2).map(|pair| stokes_turn(&pair[0].center_matrix, &pair[1].center_matrix));
+        assert!(turns.sum::<f64>() / 255.0 > 0.01);
+        assert!(sop_rate(&history[..6], 1.0).is_nan());
     }
 
     #[test]

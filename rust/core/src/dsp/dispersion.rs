@@ -67,7 +67,7 @@ impl ReceiverFilter {
         (0.5 * spread + pulse).ceil() as usize + GUARD_COUNT
     }
 
-    /// The filter on a stream. Cost: [`OverlapSave`]'s, with the transform that costs least per sample.
+    /// The filter on a stream. Cost: [`OverlapSave`]'s, with a transform that costs next to least per sample.
     ///
     /// # Errors
     /// [`Error::Parameter`] if a rate or the wavelength is not above 0, a dispersion not finite, or the dispersion so great

@@ -1,6 +1,7 @@
 //! Sampled fields of two polarizations as the receiver's blocks take and give them.
 
 use crate::error::{Error, Result};
+use crate::vector::{ColumnWork, vectorize};
 use rustfft::num_complex::Complex64;
 
 /// Samples of two polarizations.
@@ -11,6 +12,26 @@ pub type FieldView<'a> = [&'a [Complex64]; 2];
 /// A field as a view.
 pub fn view(field: &Field) -> FieldView<'_> {
     [&field[0], &field[1]]
+}
+
+/// Sum of the products of all numbers with 0: NaN for NaN and infinity, and no branch for each sample.
+struct ProductsWithZero<'a>(&'a [Complex64]);
+
+impl ColumnWork for ProductsWithZero<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let (chunks, rest) = self.0.as_chunks::<4>();
+        let mut sums = [0.0; 8];
+        for chunk in chunks {
+            for (k, value) in chunk.iter().enumerate() {
+                sums[2 * k] += value.re * 0.0;
+                sums[2 * k + 1] += value.im * 0.0;
+            }
+        }
+        sums.iter().sum::<f64>() + rest.iter().map(|value| value.re * 0.0 + value.im * 0.0).sum::<f64>()
+    }
 }
 
 /// Samples of each polarization, where both have the same number of finite ones.
@@ -24,8 +45,7 @@ pub(super) fn require_field(name: &str, field: FieldView<'_>) -> Result<usize> {
         return Err(Error::parameter(name, found, "two polarizations of the same length"));
     }
     for (polarization, samples) in field.into_iter().enumerate() {
-        // One product with 0 is NaN for NaN and infinity, and the sum keeps it: no branch for each sample.
-        let marker: f64 = samples.iter().map(|value| value.re * 0.0 + value.im * 0.0).sum();
+        let marker = vectorize(ProductsWithZero(samples));
         if marker != 0.0 || marker.is_nan() {
             let index = samples.iter().position(|value| !value.is_finite()).unwrap_or(0);
             let found = format!("{} at polarization {polarization}, sample {index}", samples[index]);

@@ -2,6 +2,7 @@
 
 use super::field::{Field, FieldView, require_field};
 use crate::error::{Error, Result};
+use crate::vector::{ColumnWork, vectorize};
 use rustfft::num_complex::Complex64;
 use rustfft::{Fft, FftPlanner};
 use std::sync::Arc;
@@ -31,6 +32,20 @@ pub struct OverlapSave {
     given_count: u64,
     segment: Vec<Complex64>,
     scratch: Vec<Complex64>,
+}
+
+/// Products of a spectrum and a response.
+struct Multiply<'a>(&'a mut [Complex64], &'a [Complex64]);
+
+impl ColumnWork for Multiply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (value, factor) in self.0.iter_mut().zip(self.1) {
+            *value *= factor;
+        }
+    }
 }
 
 impl OverlapSave {
@@ -101,6 +116,15 @@ impl OverlapSave {
         out
     }
 
+    /// Does nothing but the transforms of a number of segments: the floor that benchmarks compare [`Self::process`] with.
+    pub fn transform_only(&mut self, segments_count: usize) {
+        let input = vec![Complex64::default(); self.segment_count()];
+        for _ in 0..segments_count {
+            self.forward.process_immutable_with_scratch(&input, &mut self.segment, &mut self.scratch);
+            self.inverse.process_with_scratch(&mut self.segment, &mut self.scratch);
+        }
+    }
+
     /// Forgets the stream.
     pub fn reset(&mut self) {
         for pending in &mut self.pending {
@@ -115,39 +139,39 @@ impl OverlapSave {
         let length = self.response.len();
         let hop = length - self.overlap_count();
         let mut out = Field::default();
-        for ((pending, samples), out) in self.pending.iter_mut().zip(block).zip(&mut out) {
-            pending.extend_from_slice(samples);
-            let segments = (pending.len() + hop).saturating_sub(length) / hop;
-            out.reserve(segments * hop);
-            for start in (0..segments).map(|index| index * hop) {
-                let input = &pending[start..start + length];
-                self.forward.process_immutable_with_scratch(input, &mut self.segment, &mut self.scratch);
-                for (value, factor) in self.segment.iter_mut().zip(&self.response) {
-                    *value *= factor;
-                }
+        for ((pending, mut samples), out) in self.pending.iter_mut().zip(block).zip(&mut out) {
+            out.reserve((pending.len() + samples.len()) / hop * hop);
+            // One segment at a time is filled up, so that it stays in the cache.
+            while pending.len() + samples.len() >= length {
+                let (more, rest) = samples.split_at(length - pending.len());
+                pending.extend_from_slice(more);
+                samples = rest;
+                self.forward.process_immutable_with_scratch(pending, &mut self.segment, &mut self.scratch);
+                vectorize(Multiply(&mut self.segment, &self.response));
                 self.inverse.process_with_scratch(&mut self.segment, &mut self.scratch);
                 out.extend_from_slice(&self.segment[self.lag_count..length - self.lead_count]);
+                pending.copy_within(hop.., 0);
+                pending.truncate(length - hop);
             }
-            pending.drain(..segments * hop);
+            pending.extend_from_slice(samples);
         }
         self.given_count += out[0].len() as u64;
         out
     }
 }
 
-/// Samples of the transform, a power of 2, that costs least per sample when segments overlap by `overlap_count`.
+/// Samples of the transform, the least power of 2 whose cost per sample is within a tenth of the least there is when segments overlap
+/// by `overlap_count`: short transforms stay in the cache.
 pub(super) fn cheapest_segment_count(overlap_count: usize) -> usize {
-    let cost = |length: &usize| {
-        let length = *length as f64;
+    let cost = |length: usize| {
+        let length = length as f64;
         // One pass over the segment costs about what two stages of the transform do.
         length * (length.log2() + 2.0) / (length - overlap_count as f64)
     };
     let least = (overlap_count + 1).next_power_of_two().max(64);
-    (0..8)
-        .map(|power| least << power)
-        .filter(|length| *length <= SEGMENT_MAX_COUNT && *length > overlap_count)
-        .min_by(|a, b| cost(a).total_cmp(&cost(b)))
-        .unwrap_or(least)
+    let lengths = (0..8).map(|power| least << power).filter(|length| *length <= SEGMENT_MAX_COUNT);
+    let cheapest = lengths.clone().map(cost).fold(f64::INFINITY, f64::min);
+    lengths.clone().find(|length| cost(*length) <= 1.1 * cheapest).unwrap_or(least)
 }
 
 #[cfg(test)]

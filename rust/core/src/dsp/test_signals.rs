@@ -48,11 +48,10 @@ pub fn through(field: &Field, matrix: impl Fn(f64) -> [[Complex64; 2]; 2]) -> Fi
     for samples in &mut out {
         fourier.to_spectrum(samples);
     }
-    for k in 0..count {
+    let [first, second] = &mut out;
+    for (k, (x, y)) in first.iter_mut().zip(second).enumerate() {
         let h = matrix(bin_frequency_hz(k, count, 2.0));
-        let (x, y) = (out[0][k], out[1][k]);
-        out[0][k] = h[0][0] * x + h[0][1] * y;
-        out[1][k] = h[1][0] * x + h[1][1] * y;
+        (*x, *y) = (h[0][0] * *x + h[0][1] * *y, h[1][0] * *x + h[1][1] * *y);
     }
     for samples in &mut out {
         fourier.to_signal(samples);

@@ -99,17 +99,3 @@ fn nonsense_is_refused() {
     let mut search = BlindPhaseSearch::new(Modulation::Qpsk, 64, 10).unwrap();
     assert!(search.process([&[Complex64::new(f64::NAN, 0.0)], &[Complex64::default()]]).is_err());
 }
-
-#[test]
-#[ignore = "a measurement"]
-fn speed() {
-    let (field, _) = received(Modulation::SixteenQam, 1 << 15, 0.02, 1e-4);
-    let mut best = f64::INFINITY;
-    for _ in 0..60 {
-        let mut search = BlindPhaseSearch::new(Modulation::SixteenQam, 64, 30).unwrap();
-        let start = std::time::Instant::now();
-        search.process(view(&field)).unwrap();
-        best = best.min(start.elapsed().as_secs_f64());
-    }
-    println!("blind phase: {:.3} M dual-polarization symbols/s", 32768e-6 / best);
-}
