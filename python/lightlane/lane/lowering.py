@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lightlane.catalog.parts import CoherentMode, DirectMode, Fec
 from lightlane.elements import Element
 from lightlane.errors import ParameterError
-from lightlane.kernels.budget import CoherentSettings
+from lightlane.kernels.budget import LIT, CoherentSettings
 from lightlane.kernels.tables import (
     Codes,
     CoherentModeColumns,
@@ -41,8 +41,8 @@ from lightlane.lane.part_tables import (
 )
 from lightlane.link import Link
 
-DARK, LIT, NOISE = 0, 1, 2
-"""Codes of what is in the spectrum of a channel."""
+DARK, NOISE = 0, 2
+"""Codes of what is in the spectrum of a channel, beside :data:`~lightlane.kernels.budget.LIT`."""
 ELEMENT_CODES = {"fiber": 0, "loss": 1, "amplifier": 2, "stage": 3}
 DIRECTIONS: tuple[Direction, Direction] = ("a_to_b", "b_to_a")
 

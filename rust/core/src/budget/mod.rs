@@ -44,7 +44,7 @@ mod walk_raman;
 pub use coherent::{CoherentOptions, draw_coherent, evaluate_coherent};
 pub use coherent_comb::HeldQuantity;
 pub use coherent_tables::{CoherentModes, CoherentPaths};
-pub use columns::LaneColumns;
+pub use columns::{AnswerRows, CODE_COLUMNS, Explanations, LaneColumns, NUMBER_COLUMNS};
 pub use direct::{draw_direct, evaluate_direct};
 pub use direct_eye::EyeCache;
 pub use direct_tables::{DirectLanes, DirectModes};
