@@ -280,10 +280,7 @@ mod tests {
         let mut rows: Vec<usize> = (0..600).map(|row| 2 * row).chain((0..600).map(|row| 2 * row + 1)).collect();
         rows.extend(5000..5600);
         let runs = cut(&[0, 600, 1200, 1800], &rows);
-        assert_eq!(
-            runs,
-            [Run { units: 0..2, window: 0..1200 }, Run { units: 2..3, window: 5000..5600 }]
-        );
+        assert_eq!(runs, [Run { units: 0..2, window: 0..1200 }, Run { units: 2..3, window: 5000..5600 }]);
     }
 
     #[test]
@@ -312,11 +309,9 @@ mod tests {
         let length = rows[count - 1] + 1;
         let mut numbers = vec![vec![-1.0; length]; NUMBER_COUNT];
         let mut codes = vec![vec![255; length]; CODE_COLUMNS.len()];
-        let columns = LaneColumns::new(
-            numbers.iter_mut().map(Vec::as_mut_slice),
-            codes.iter_mut().map(Vec::as_mut_slice),
-        )
-        .unwrap();
+        let columns =
+            LaneColumns::new(numbers.iter_mut().map(Vec::as_mut_slice), codes.iter_mut().map(Vec::as_mut_slice))
+                .unwrap();
         let found =
             fill_columns(AnswerRows { columns, rows: &rows }, &offsets, true, &task, || 0usize, evaluate).unwrap();
         let column = |name: &str| &numbers[NUMBER_COLUMNS.iter().position(|column| *column == name).unwrap()];
