@@ -204,7 +204,7 @@ impl CoherentModel<'_> {
             } else {
                 lane.out.set_unknown(Unknown::LaunchPower);
             }
-            writer.push(lane.out);
+            writer.push(&mut lane.out);
         }
         Ok(())
     }

@@ -11,6 +11,9 @@ use std::ops::Range;
 /// Rows that one worker fills at a time; large enough that cutting the columns costs nothing.
 const ROWS_PER_RUN: usize = 512;
 
+/// Answers that are written together: few enough to stay in the cache until then.
+const ANSWERS_AT_A_TIME: usize = 64;
+
 /// Declares the columns of numbers that a lane's answer fills.
 macro_rules! number_columns {
     ($($name:ident),+ $(,)?) => {
@@ -110,14 +113,33 @@ impl<'a> LaneColumns<'a> {
         front
     }
 
-    fn set(&mut self, row: usize, out: &LaneOutput) {
-        for (column, number) in self.numbers.iter_mut().zip(numbers(out)) {
-            column[row] = number;
+    /// Writes answers to rows that count from `start`, column after column: row after row would touch all columns, which lie
+    /// far apart, again and again.
+    fn write(&mut self, start: usize, rows: &[usize], answers: &[Answer]) {
+        for (index, column) in self.numbers.iter_mut().enumerate() {
+            for (row, answer) in rows.iter().zip(answers) {
+                column[row - start] = answer.numbers[index];
+            }
         }
+        for (index, column) in self.codes.iter_mut().enumerate() {
+            for (row, answer) in rows.iter().zip(answers) {
+                column[row - start] = answer.codes[index];
+            }
+        }
+    }
+}
+
+/// One answer, as the columns hold it.
+#[derive(Debug, Clone, Copy)]
+struct Answer {
+    numbers: [f64; NUMBER_COUNT],
+    codes: [u8; CODE_COLUMNS.len()],
+}
+
+impl Answer {
+    fn of(out: &LaneOutput) -> Self {
         let blocked = out.blocked.map_or(Limit::None, |(limit, _, _)| limit);
-        for (column, code) in self.codes.iter_mut().zip([out.limited_by as u8, blocked as u8, out.unknown as u8]) {
-            column[row] = code;
-        }
+        Self { numbers: numbers(out), codes: [out.limited_by as u8, blocked as u8, out.unknown as u8] }
     }
 }
 
@@ -145,8 +167,10 @@ pub(super) struct RowWriter<'a> {
     window: LaneColumns<'a>,
     /// Row at which the window begins.
     start: usize,
-    /// Rows of the answers that are still to come.
+    /// Rows of the answers that are not written yet.
     rows: &'a [usize],
+    /// The first of these, as far as they have come.
+    answers: Vec<Answer>,
     explain: bool,
     contributions: Vec<Contribution>,
     /// Number of contributions up to and with each row.
@@ -158,15 +182,22 @@ impl RowSink for RowWriter<'_> {
         self.explain
     }
 
-    fn push(&mut self, out: LaneOutput) {
-        if let Some((&row, rest)) = self.rows.split_first() {
-            self.window.set(row - self.start, &out);
-            self.rows = rest;
-        }
+    fn push(&mut self, out: &mut LaneOutput) {
+        self.answers.push(Answer::of(out));
         if self.explain {
-            self.contributions.extend(out.contributions);
+            self.contributions.append(&mut out.contributions);
             self.ends.push(self.contributions.len());
         }
+    }
+}
+
+impl RowWriter<'_> {
+    /// Writes what has come.
+    fn flush(&mut self) {
+        let (rows, rest) = self.rows.split_at(self.answers.len().min(self.rows.len()));
+        self.window.write(self.start, rows, &self.answers);
+        self.rows = rest;
+        self.answers.clear();
     }
 }
 
@@ -209,12 +240,17 @@ pub(super) fn fill_columns<S>(
         .into_par_iter()
         .map_init(&new_scratch, |scratch, (units, start, window)| {
             let rows = &rows[offsets[units.start]..offsets[units.end]];
-            let mut writer = RowWriter { window, start, rows, explain, contributions: Vec::new(), ends: Vec::new() };
+            let (answers, contributions, ends) = (Vec::new(), Vec::new(), Vec::new());
+            let mut writer = RowWriter { window, start, rows, answers, explain, contributions, ends };
             for unit in units {
                 task.check()?;
                 evaluate(unit, scratch, &mut writer)?;
+                if writer.answers.len() >= ANSWERS_AT_A_TIME {
+                    writer.flush();
+                }
                 task.advance((offsets[unit + 1] - offsets[unit]) as u64);
             }
+            writer.flush();
             Ok((writer.contributions, writer.ends))
         })
         .collect::<Result<Vec<_>>>()?;
@@ -300,7 +336,7 @@ mod tests {
                 let step =
                     Contribution { kind: ContributionKind::Launch, element: Some(unit), value_db: out.margin_db };
                 out.contributions = vec![step; answer];
-                writer.push(out);
+                writer.push(&mut out);
             }
             Ok(())
         };
@@ -334,7 +370,7 @@ mod tests {
     #[test]
     fn rows_must_be_there() {
         let evaluate = |_: usize, _: &mut (), writer: &mut RowWriter<'_>| {
-            writer.push(LaneOutput::empty());
+            writer.push(&mut LaneOutput::empty());
             Ok(())
         };
         for rows in [&[0][..], &[0, 2]] {

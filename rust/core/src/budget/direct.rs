@@ -57,7 +57,7 @@ pub fn evaluate_direct(
     with_batch(plant, modes, lanes, cache, |batch| {
         fill_columns(answers, &offsets, explain, task, Scratch::default, |lane, scratch, writer| {
             scratch.path.take_once(batch.plant, batch.reflectance_ratio, batch.path(lane));
-            writer.push(batch.evaluate_lane(lane, scratch, writer.explain())?);
+            writer.push(&mut batch.evaluate_lane(lane, scratch, writer.explain())?);
             Ok(())
         })
     })

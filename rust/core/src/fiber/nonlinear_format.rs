@@ -3,7 +3,7 @@
 use super::nonlinear_coherence::LineSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_geometry::PairRows;
-use crate::vector::{ColumnWork, sum, sum_terms, vectorize};
+use crate::vector::{ColumnWork, SUM_LANES, sum, sum_terms, vectorize};
 
 /// Weight of the fourth moment against the second in cross-channel interference: 80/81 over 32/27.
 pub(super) const FOURTH_MOMENT_WEIGHT: f64 = 5.0 / 6.0;
@@ -66,39 +66,55 @@ pub(super) struct FormatCorrection<'a> {
 
 /// What the symbols of each channel make together within the span, or with one span before.
 struct Part {
+    /// 0 within the span, then one with each span before.
+    part: usize,
     /// For each channel its excess kurtosis, times its amplitude in the span before over that in this one.
     weights: Vec<f64>,
-    /// Shares of all pairs, where each channel has the same figures: on an even grid under one kind of fiber.
-    shares: Option<PairRows>,
+    shares: Shares,
+}
+
+/// Shares of the noise of pairs.
+enum Shares {
+    /// One row for all channels, where each has the same figures: on an even grid under one kind of fiber; and how many
+    /// channels off the last one with a share is.
+    Alike { rows: PairRows, reach: usize },
+    /// A row is made for each channel.
+    Each,
 }
 
 impl<'a> FormatCorrection<'a> {
     pub(super) fn new(span: &'a LineSpan, before: &'a [LineSpan], comb: &'a Comb) -> Self {
         let ratio = |other: f64, here: f64| if here == 0.0 { 0.0 } else { other / here };
-        let column = |other: &LineSpan| {
+        let column = |other: &LineSpan| -> Vec<f64> {
             let amplitudes = other.amplitudes.iter().zip(&span.amplitudes);
             amplitudes.zip(&comb.kurtoses).map(|((&other, &here), kurtosis)| kurtosis * ratio(other, here)).collect()
         };
-        let weights = std::iter::once(comb.kurtoses.clone()).chain(before.iter().map(column));
         let mut out = Self { span, before, comb, parts: vec![] };
-        out.parts = weights.enumerate().map(|(part, weights)| Part { weights, shares: out.share(part) }).collect();
+        let parts = (0..=before.len()).filter_map(|part| {
+            let shares = out.share(part)?;
+            let weights = part.checked_sub(1).map_or_else(|| comb.kurtoses.clone(), |index| column(&before[index]));
+            Some(Part { part, weights, shares })
+        });
+        out.parts = parts.collect();
         out
     }
 
-    /// Shares of all pairs at once, where all channels have the same figures.
-    fn share(&self, part: usize) -> Option<PairRows> {
+    /// Shares of all pairs at once, where all channels have the same figures; `None` where no pair has a share.
+    fn share(&self, part: usize) -> Option<Shares> {
         let count = self.comb.kurtoses.len();
         if !self.comb.is_even() || count == 0 {
-            return None;
+            return Some(Shares::Each);
         }
         let first = self.together(part, 0);
         if !(1..count).all(|test| self.together(part, test).is_like(first)) {
-            return None;
+            return Some(Shares::Each);
         }
         let pairs = &self.comb.pairs;
         let mut shares = vec![0.0; pairs.width.even_row().len()];
         self.fill_shares(&mut shares, first, PairRows::even_row);
-        Some(PairRows::even(shares))
+        let with_share = |off: usize| shares[count - 1 - off] != 0.0 || shares[count - 1 + off] != 0.0;
+        let reach = (0..count).rev().find(|&off| with_share(off))?;
+        Some(Shares::Alike { rows: PairRows::even(shares), reach })
     }
 
     fn fill_shares<'b>(&'b self, shares: &mut [f64], together: Together, row: impl Fn(&'b PairRows) -> &'b [f64]) {
@@ -151,13 +167,16 @@ impl<'a> FormatCorrection<'a> {
     /// `pairs` is what each channel makes alone on the one under test in this span; `terms` is memory for one entry each.
     pub(super) fn change(&self, test: usize, pairs: &[f64], terms: &mut [f64]) -> f64 {
         let mut sum = 0.0;
-        for (index, part) in self.parts.iter().enumerate() {
-            let Part { weights, shares } = part;
-            if let Some(shares) = shares {
-                sum += vectorize(WeightedShares { terms: &mut *terms, pairs, weights, shares: Some(shares.row(test)) });
+        for Part { part, weights, shares } in &self.parts {
+            if let Shares::Alike { rows, reach } = shares {
+                // Whole groups of the partial sums: what is left out would add zeros to them.
+                let from = test.saturating_sub(*reach) / SUM_LANES * SUM_LANES;
+                let to = (test + reach + 1).next_multiple_of(SUM_LANES).min(pairs.len());
+                let (pairs, weights, shares) = (&pairs[from..to], &weights[from..to], &rows.row(test)[from..to]);
+                sum += vectorize(WeightedShares { terms: &mut terms[from..to], pairs, weights, shares: Some(shares) });
                 continue;
             }
-            let together = self.together(index, test);
+            let together = self.together(*part, test);
             if !matches!(together, Together::Never) {
                 self.fill_shares(terms, together, |rows| rows.row(test));
                 sum += vectorize(WeightedShares { terms: &mut *terms, pairs, weights, shares: None });
