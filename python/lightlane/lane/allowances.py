@@ -43,7 +43,7 @@ def filtering_penalties_db(figures: Mapping[str, Floats], path_offsets: Integers
     paths_count = len(path_offsets) - 1
     path = np.repeat(np.arange(paths_count), np.diff(path_offsets))
     shaped = ~(np.isnan(figures["passband_3db_ghz"]) | np.isnan(figures["passband_10db_ghz"]))
-    own_db = np.bincount(path, np.where(shaped, 0.0, figures["filtering_penalty_db"]), paths_count)
+    own_db = np.bincount(path, np.where(shaped, 0.0, figures["filtering_penalty_db"]), paths_count).astype(np.float64)
     return own_db + np.where(np.bincount(path, shaped, paths_count) > 0.0, 0.0, allowances_db)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, starmap
 from operator import attrgetter
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -245,6 +246,7 @@ ELEMENT_FIGURES = (
 """The figures that every element has, in the order in which they are read."""
 _READ_FIGURES = (*ELEMENT_FIGURES, "filtering_penalty_db")
 _read_figures = attrgetter(*_READ_FIGURES)
+_pack_figures = Struct(f"={len(_READ_FIGURES)}d").pack
 _read_kind = attrgetter("kind")
 
 
@@ -260,7 +262,9 @@ class _Elements:
     def of(cls, links: Sequence[Link], indices: Sequence[int]) -> _Elements:
         ways = [way for index in indices for way in (links[index].a_to_b, links[index].b_to_a)]
         elements = list(chain.from_iterable(ways))
-        columns = _table(map(_read_figures, elements), len(_READ_FIGURES))
+        # The fastest way from attributes to numbers: most of the time of lowering is spent here.
+        packed = b"".join(starmap(_pack_figures, map(_read_figures, elements)))
+        columns = np.ascontiguousarray(np.frombuffer(packed).reshape(-1, len(_READ_FIGURES)).T)
         return cls(elements, dict(zip(_READ_FIGURES, columns, strict=True)), _offsets([len(way) for way in ways]))
 
     def _parts(self, kinds: Codes) -> tuple[Integers, PartIndex[Any], PartIndex[Any]]:

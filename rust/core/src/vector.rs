@@ -43,6 +43,31 @@ pub(crate) fn sum(column: &[f64]) -> f64 {
     sum_over(column, |value| value)
 }
 
+/// Sums of two columns of one length, each as [`sum`] makes it: their additions do not wait for each other.
+#[inline(always)]
+pub(crate) fn sum_both(first: &[f64], second: &[f64]) -> (f64, f64) {
+    let mut lanes = [[0.0; SUM_LANES]; 2];
+    let (of_first, of_second) = (first.chunks_exact(SUM_LANES), second.chunks_exact(SUM_LANES));
+    let rests = of_first.remainder().iter().zip(of_second.remainder());
+    for (first, second) in of_first.zip(of_second) {
+        for lane in 0..SUM_LANES {
+            lanes[0][lane] += first[lane];
+            lanes[1][lane] += second[lane];
+        }
+    }
+    for (lane, (first, second)) in rests.enumerate() {
+        lanes[0][lane] += first;
+        lanes[1][lane] += second;
+    }
+    (join(lanes[0]), join(lanes[1]))
+}
+
+/// Sum of partial sums.
+#[inline(always)]
+fn join(lanes: [f64; SUM_LANES]) -> f64 {
+    ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
+}
+
 /// Sum of one term for each entry of `terms`, which holds them afterwards.
 ///
 /// The columns that `term` reads must have the length of `terms` for the compiler to see: else it checks every index and makes
@@ -69,7 +94,7 @@ pub(crate) fn sum_over(column: &[f64], term: impl Fn(f64) -> f64) -> f64 {
     for (lane, &value) in lanes.iter_mut().zip(rest) {
         *lane += term(value);
     }
-    ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
+    join(lanes)
 }
 
 /// 1.5 2^52: added to a small number, it leaves its nearest integer in the low bits.
@@ -223,23 +248,33 @@ pub(crate) fn to_db_column(column: &mut [f64]) {
     vectorize(ToDb(column));
 }
 
-struct FromDbm<'a>(&'a mut [f64]);
+struct FromDb<'a> {
+    column: &'a mut [f64],
+    unit: f64,
+}
 
-impl ColumnWork for FromDbm<'_> {
+impl ColumnWork for FromDb<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        for value in self.0 {
-            *value = 1e-3 * from_db(*value);
+        for value in self.column {
+            *value = self.unit * from_db(*value);
         }
     }
+}
+
+/// Ratios of decibel values, as [`crate::units::from_db`].
+pub(crate) fn from_db_column(values_db: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut column: Vec<f64> = values_db.collect();
+    vectorize(FromDb { column: &mut column, unit: 1.0 });
+    column
 }
 
 /// Powers in watts of levels in dBm, as [`crate::units::from_dbm`].
 pub(crate) fn from_dbm_column(levels_dbm: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut column: Vec<f64> = levels_dbm.collect();
-    vectorize(FromDbm(&mut column));
+    vectorize(FromDb { column: &mut column, unit: 1e-3 });
     column
 }
 
@@ -321,6 +356,15 @@ mod tests {
             let mut terms = vec![0.0; self.0.len()];
             let column = &self.0[..terms.len()];
             sum_terms(&mut terms, |k| exp(column[k]))
+        }
+    }
+
+    #[test]
+    fn two_sums_at_once_are_each_the_sum() {
+        for count in [0, 1, 8, 13, 64, 1001] {
+            let column = |seed: f64| (0..count).map(|k| (f64::from(k) * seed).sin()).collect::<Vec<_>>();
+            let (first, second) = (column(0.7), column(1.3));
+            assert_eq!(sum_both(&first, &second), (sum(&first), sum(&second)));
         }
     }
 

@@ -111,16 +111,17 @@ impl<'a> FormatCorrection<'a> {
         }
         let pairs = &self.comb.pairs;
         let mut shares = vec![0.0; pairs.width.even_row().len()];
-        self.fill_shares(&mut shares, first, PairRows::even_row);
+        vectorize(EvenShares { shares: &mut shares, together: first, format: self });
         let with_share = |off: usize| shares[count - 1 - off] != 0.0 || shares[count - 1 + off] != 0.0;
         let reach = (0..count).rev().find(|&off| with_share(off))?;
         Some(Shares::Alike { rows: PairRows::even(shares), reach })
     }
 
+    #[inline(always)]
     fn fill_shares<'b>(&'b self, shares: &mut [f64], together: Together, row: impl Fn(&'b PairRows) -> &'b [f64]) {
         let pairs = &self.comb.pairs;
         let geometry = [&pairs.flat_share, &pairs.long_excess, &pairs.reach_ln, &pairs.level, &pairs.width].map(row);
-        vectorize(FillShares { shares, together, lost_share: self.span.nodes.lost_share, geometry });
+        FillShares { shares, together, lost_share: self.span.nodes.lost_share, geometry }.run();
     }
 
     /// Figures of one channel for a part: 0 within the span, then one with each span before.
@@ -145,7 +146,7 @@ impl<'a> FormatCorrection<'a> {
         if is_neighbor { Together::Neighbor { relative, factor } } else { Together::Distant { relative, factor } }
     }
 
-    /// Change of the cross-channel noise of one channel in one span by the formats of the others (below 0 for QAM).
+    /// Change of the cross-channel noise of each channel in one span by the formats of the others (below 0 for QAM).
     ///
     /// # Algorithm
     /// Symbols of channel k that pass a symbol of the channel under test within the pulse width that dispersion d gave them act
@@ -164,8 +165,14 @@ impl<'a> FormatCorrection<'a> {
     /// Dar et al. 2013, doi 10.1364/OE.21.025685 (origin of the correction); Semrau, Sillekens, Killey, Bayvel 2019,
     /// doi 10.1109/JLT.2019.2929461, arXiv 1903.02506 (first-span and asymptotic term).
     ///
-    /// `pairs` is what each channel makes alone on the one under test in this span; `terms` is memory for one entry each.
-    pub(super) fn change(&self, test: usize, pairs: &[f64], terms: &mut [f64]) -> f64 {
+    /// `rows` is what each channel makes alone on each one under test in this span, row after row.
+    pub(super) fn changes(&self, rows: &[f64]) -> Vec<f64> {
+        vectorize(Changes { format: self, rows })
+    }
+
+    /// The change for one channel; `terms` is memory for one entry each.
+    #[inline(always)]
+    fn change(&self, test: usize, pairs: &[f64], terms: &mut [f64]) -> f64 {
         let mut sum = 0.0;
         for Part { part, weights, shares } in &self.parts {
             if let Shares::Alike { rows, reach } = shares {
@@ -173,16 +180,52 @@ impl<'a> FormatCorrection<'a> {
                 let from = test.saturating_sub(*reach) / SUM_LANES * SUM_LANES;
                 let to = (test + reach + 1).next_multiple_of(SUM_LANES).min(pairs.len());
                 let (pairs, weights, shares) = (&pairs[from..to], &weights[from..to], &rows.row(test)[from..to]);
-                sum += vectorize(WeightedShares { terms: &mut terms[from..to], pairs, weights, shares: Some(shares) });
+                sum += WeightedShares { terms: &mut terms[from..to], pairs, weights, shares: Some(shares) }.run();
                 continue;
             }
             let together = self.together(*part, test);
             if !matches!(together, Together::Never) {
                 self.fill_shares(terms, together, |rows| rows.row(test));
-                sum += vectorize(WeightedShares { terms: &mut *terms, pairs, weights, shares: None });
+                sum += WeightedShares { terms: &mut *terms, pairs, weights, shares: None }.run();
             }
         }
         FOURTH_MOMENT_WEIGHT * sum
+    }
+}
+
+/// See [`FormatCorrection::changes`].
+struct Changes<'a> {
+    format: &'a FormatCorrection<'a>,
+    rows: &'a [f64],
+}
+
+impl ColumnWork for Changes<'_> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn run(self) -> Vec<f64> {
+        let count = self.format.comb.kurtoses.len();
+        let (mut terms, mut out) = (vec![0.0; count], Vec::with_capacity(count));
+        for (test, pairs) in self.rows.chunks_exact(count.max(1)).enumerate() {
+            out.push(self.format.change(test, pairs, &mut terms));
+        }
+        out
+    }
+}
+
+/// Shares of all pairs of an even grid.
+struct EvenShares<'a> {
+    shares: &'a mut [f64],
+    together: Together,
+    format: &'a FormatCorrection<'a>,
+}
+
+impl ColumnWork for EvenShares<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.format.fill_shares(self.shares, self.together, PairRows::even_row);
     }
 }
 

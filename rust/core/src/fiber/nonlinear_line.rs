@@ -29,7 +29,7 @@ pub(super) fn evaluate_line(
     let count = comb.channels().len();
     let mut out = vec![SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 }; spans.len() * count];
     let mut line: Vec<LineSpan> = Vec::with_capacity(spans.len());
-    let (mut before_s2, mut rows, mut terms) = (vec![0.0; count], vec![0.0; count * count], vec![0.0; count]);
+    let (mut before_s2, mut rows) = (vec![0.0; count], vec![0.0; count * count]);
     let mut key = Vec::new();
     for (index, span) in spans.iter().enumerate() {
         let here = enter_span(span, comb, &mut before_s2, &mut rows, (cache, &mut key))?;
@@ -38,16 +38,16 @@ pub(super) fn evaluate_line(
             let gains = coherent_gains(&here, &line, &comb.rates_hz);
             let joint = index.checked_sub(1).and_then(|last| JointSpan::new(&spans[last], &line[last]));
             let joint = joint.zip(JointSpan::new(span, &here));
-            let format = format_correction.then(|| FormatCorrection::new(&here, &line, comb));
+            let formats = format_correction.then(|| FormatCorrection::new(&here, &line, comb).changes(&rows));
             for (test, &channel) in comb.order().iter().enumerate() {
                 let pairs = &rows[test * count..(test + 1) * count];
                 let (gained, formatted) =
                     joint.map_or((0.0, 0.0), |(before, here)| joint_gain(here, before, comb, test, pairs));
                 let mut cross_channel_ratio = noise.cross[test] + gained;
-                if let Some(format) = &format {
+                if let Some(formats) = &formats {
                     // What adds over a joint is made by the same symbols.
                     cross_channel_ratio += FOURTH_MOMENT_WEIGHT * formatted;
-                    cross_channel_ratio += format.change(test, pairs, &mut terms);
+                    cross_channel_ratio += formats[test];
                 }
                 row[channel] =
                     SpanNonlinearity { self_channel_ratio: noise.own[test] + gains[test], cross_channel_ratio };

@@ -4,7 +4,7 @@ use super::nonlinear::ChainSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_islands::Islands;
 use super::nonlinear_profile::Profile;
-use crate::vector::{ColumnWork, ln, sum, sum_terms, vectorize};
+use crate::vector::{ColumnWork, ln, sum_both, sum_terms, vectorize};
 use std::f64::consts::PI;
 
 /// Columns over the interfering channels, and over the channels under test.
@@ -114,10 +114,10 @@ impl Sources {
         vectorize(Rectangles { row, terms, test, comb, sources: self })
     }
 
-    /// Rectangles with the strips that leave a channel cut off, all by their asymptotes; returns what [`Self::fill_rectangles`]
-    /// does, and the sum of the row and of the strips that fall into a neighbor.
-    pub(super) fn fill_row(&self, row: &mut [f64], terms: &mut [f64], test: usize, comb: &Comb) -> (f64, f64) {
-        vectorize(AsymptoticRow { row, terms, test, comb, sources: self })
+    /// Rectangles on all channels with the strips that leave a channel cut off, all by their asymptotes, row after row; returns for
+    /// each what [`Self::fill_rectangles`] does, and the sum of its row and of the strips that fall into a neighbor.
+    pub(super) fn fill_rows(&self, rows: &mut [f64], terms: &mut [f64], comb: &Comb) -> Vec<(f64, f64)> {
+        vectorize(AsymptoticRows { rows, terms, comb, sources: self })
     }
 }
 
@@ -172,34 +172,64 @@ impl ColumnWork for Rectangles<'_> {
     }
 }
 
-/// See [`Sources::fill_row`].
-struct AsymptoticRow<'a> {
-    row: &'a mut [f64],
+/// See [`Sources::fill_rows`].
+struct AsymptoticRows<'a> {
+    rows: &'a mut [f64],
     terms: &'a mut [f64],
-    test: usize,
     comb: &'a Comb,
     sources: &'a Sources,
 }
 
-impl ColumnWork for AsymptoticRow<'_> {
-    type Output = (f64, f64);
+impl ColumnWork for AsymptoticRows<'_> {
+    type Output = Vec<(f64, f64)>;
 
     #[inline(always)]
-    fn run(self) -> (f64, f64) {
-        let Self { row, terms, test, comb, sources } = self;
-        let spread = Rectangles { row: &mut *row, terms: &mut *terms, test, comb, sources }.run();
-        let (of_tail, of_constant) = sources.strip_weights[test];
-        let (start, end) = (test.saturating_sub(comb.strip_reach), (test + comb.strip_reach + 1).min(row.len()));
-        let count = end - start;
-        let pairs = &comb.pairs;
-        let (tails, constants) = (&pairs.cut_tail.row(test)[start..end], &pairs.cut_constant.row(test)[start..end]);
-        let (above, below) = (&pairs.upper_tail.row(test)[start..end], &pairs.lower_tail.row(test)[start..end]);
-        let (upper, lower) = (&sources.upper[start..end], &sources.lower[start..end]);
-        let (near, cut) = (&mut row[start..end], &sources.cut[start..end]);
-        for (k, pair) in near.iter_mut().enumerate() {
-            *pair += cut[k] * (of_tail * tails[k] + of_constant * constants[k]);
+    fn run(self) -> Vec<(f64, f64)> {
+        let Self { rows, terms, comb, sources } = self;
+        let mut out = Vec::with_capacity(terms.len());
+        for (test, row) in rows.chunks_exact_mut(terms.len().max(1)).enumerate() {
+            out.push(sources.asymptotic_row(row, terms, test, comb));
         }
-        let spilled = sum_terms(&mut terms[..count], |k| upper[k] * above[k] + lower[k] * below[k]);
-        (spread, of_tail * spilled + sum(row))
+        out
+    }
+}
+
+impl Sources {
+    /// One row of [`Self::fill_rows`].
+    #[inline(always)]
+    fn asymptotic_row(&self, row: &mut [f64], terms: &mut [f64], test: usize, comb: &Comb) -> (f64, f64) {
+        let (count, pairs) = (row.len(), &comb.pairs);
+        let terms = &mut terms[..count];
+        let [reach, widths, tails, constants] =
+            [&pairs.reach_ln, &pairs.span_per_hz, &pairs.cut_tail, &pairs.cut_constant]
+                .map(|of| &of.row(test)[..count]);
+        let [whole, tail, densities, cut] =
+            [&self.whole, &self.tail, &self.densities, &self.cut].map(|column| &column[..count]);
+        let (of_tail, of_constant) = self.strip_weights[test];
+        let per_phase = 1.0 / (2.0 * PI * PI * self.length_m * comb.rates_hz[test]);
+        let pair = |k: usize, inverse: f64| {
+            let rectangle = inverse * (whole[k] * reach[k] - tail[k] * widths[k] * (inverse * per_phase));
+            rectangle + cut[k] * (of_tail * tails[k] + of_constant * constants[k])
+        };
+        if comb.is_even() {
+            let inverses = &self.inverses[test..test + count];
+            for (k, (slot, term)) in row.iter_mut().zip(&mut *terms).enumerate() {
+                *slot = pair(k, inverses[k]);
+                *term = densities[k] * widths[k];
+            }
+        } else {
+            let (here, offsets_hz) = (comb.offsets_hz[test], &comb.offsets_hz[..count]);
+            for (k, (slot, term)) in row.iter_mut().zip(&mut *terms).enumerate() {
+                *slot = pair(k, 1.0 / self.beta2(offsets_hz[k] + here));
+                *term = densities[k] * widths[k];
+            }
+        }
+        let (spread, of_pairs) = sum_both(terms, row);
+        // Strips that fall into a neighbor are those of near channels alone.
+        let (start, end) = (test.saturating_sub(comb.strip_reach), (test + comb.strip_reach + 1).min(count));
+        let (above, below) = (&pairs.upper_tail.row(test)[start..end], &pairs.lower_tail.row(test)[start..end]);
+        let (upper, lower) = (&self.upper[start..end], &self.lower[start..end]);
+        let spilled = sum_terms(&mut terms[..end - start], |k| upper[k] * above[k] + lower[k] * below[k]);
+        (spread, of_tail * spilled + of_pairs)
     }
 }
