@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, starmap
+from itertools import chain
 from operator import attrgetter
-from struct import Struct
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.parts import CoherentMode, DirectMode, Fec
-from lightlane.elements import Element
+from lightlane.elements import ELEMENT_FIGURES, Element
 from lightlane.errors import ParameterError
 from lightlane.kernels.budget import LIT, CoherentSettings
 from lightlane.kernels.tables import (
@@ -237,16 +236,9 @@ def _table(rows: Iterable[Sequence[float]], width: int) -> NDArray[np.float64]:
     return np.ascontiguousarray(flat.reshape(-1, width).T)
 
 
-ELEMENT_FIGURES = (
-    "length_km", "attenuation_db_per_km", "loss_db", "target_power_dbm", "osnr_db", "input_power_min_dbm",
-    "input_power_max_dbm", "pdl_db", "dgd_ps", "chromatic_dispersion_ps_per_nm", "latency_us", "reflectance_db",
-    "reflectors_count", "passband_3db_ghz", "passband_10db_ghz", "frequency_tolerance_ghz", "isolation_adjacent_db",
-    "isolation_non_adjacent_db", "in_band_crosstalk_db", "colorless_channels_count",
-)  # fmt: skip
-"""The figures that every element has, in the order in which they are read."""
-_READ_FIGURES = (*ELEMENT_FIGURES, "filtering_penalty_db")
-_read_figures = attrgetter(*_READ_FIGURES)
-_pack_figures = Struct(f"={len(_READ_FIGURES)}d").pack
+_NOT_ALIKE = ("chromatic_dispersion_ps_per_nm", "filtering_penalty_db")
+"""Figures that the table of elements has by another name, or has not."""
+_read_packed = attrgetter("packed_figures")
 _read_kind = attrgetter("kind")
 
 
@@ -262,10 +254,9 @@ class _Elements:
     def of(cls, links: Sequence[Link], indices: Sequence[int]) -> _Elements:
         ways = [way for index in indices for way in (links[index].a_to_b, links[index].b_to_a)]
         elements = list(chain.from_iterable(ways))
-        # The fastest way from attributes to numbers: most of the time of lowering is spent here.
-        packed = b"".join(starmap(_pack_figures, map(_read_figures, elements)))
-        columns = np.ascontiguousarray(np.frombuffer(packed).reshape(-1, len(_READ_FIGURES)).T)
-        return cls(elements, dict(zip(_READ_FIGURES, columns, strict=True)), _offsets([len(way) for way in ways]))
+        packed = b"".join(map(_read_packed, elements))
+        columns = np.ascontiguousarray(np.frombuffer(packed).reshape(-1, len(ELEMENT_FIGURES)).T)
+        return cls(elements, dict(zip(ELEMENT_FIGURES, columns, strict=True)), _offsets([len(way) for way in ways]))
 
     def _parts(self, kinds: Codes) -> tuple[Integers, PartIndex[Any], PartIndex[Any]]:
         """Return the row of each element's part, and the fibers and amplifiers that the rows count."""
@@ -274,7 +265,9 @@ class _Elements:
         parts = np.full(len(self.all), -1, dtype=np.int64)
         for kind, index in (("fiber", fibers), ("amplifier", amplifiers)):
             rows = np.flatnonzero(kinds == ELEMENT_CODES[kind])
-            parts[rows] = [index.add(self.all[row].part) for row in rows.tolist()]
+            found = [self.all[row].part for row in rows.tolist()]
+            numbers = {number: index.add(part) for number, part in {id(part): part for part in found}.items()}
+            parts[rows] = [numbers[id(part)] for part in found]
         return parts, fibers, amplifiers
 
     def plant(self, fecs: Sequence[Fec], options: BudgetOptions) -> PlantColumns:
@@ -290,7 +283,7 @@ class _Elements:
             osnr_coefficients=polynomials.ravel(),
             dispersion_ps_per_nm=figures["chromatic_dispersion_ps_per_nm"],
             path_offsets=self.path_offsets,
-            **{name: figures[name] for name in ELEMENT_FIGURES if name != "chromatic_dispersion_ps_per_nm"},
+            **{name: column for name, column in figures.items() if name not in _NOT_ALIKE},
         )
         return PlantColumns(
             lower_fibers(fibers.parts, options.fiber_limits),

@@ -46,20 +46,33 @@ pub(crate) fn sum(column: &[f64]) -> f64 {
 /// Sums of two columns of one length, each as [`sum`] makes it: their additions do not wait for each other.
 #[inline(always)]
 pub(crate) fn sum_both(first: &[f64], second: &[f64]) -> (f64, f64) {
-    let mut lanes = [[0.0; SUM_LANES]; 2];
-    let (of_first, of_second) = (first.chunks_exact(SUM_LANES), second.chunks_exact(SUM_LANES));
-    let rests = of_first.remainder().iter().zip(of_second.remainder());
-    for (first, second) in of_first.zip(of_second) {
-        for lane in 0..SUM_LANES {
-            lanes[0][lane] += first[lane];
-            lanes[1][lane] += second[lane];
-        }
+    let ((chunks, rest), (other_chunks, other_rest)) = (first.as_chunks(), second.as_chunks());
+    let (mut lanes, mut others) = ([0.0; SUM_LANES], [0.0; SUM_LANES]);
+    for (chunk, other) in chunks.iter().zip(other_chunks) {
+        add_lanes(&mut lanes, chunk);
+        add_lanes(&mut others, other);
     }
-    for (lane, (first, second)) in rests.enumerate() {
-        lanes[0][lane] += first;
-        lanes[1][lane] += second;
+    add_lanes(&mut lanes, &fill_up(rest, |value| value));
+    add_lanes(&mut others, &fill_up(other_rest, |value| value));
+    (join(lanes), join(others))
+}
+
+/// Adds one term to each partial sum. These are asked for by constant places alone, so that they stay in registers.
+#[inline(always)]
+fn add_lanes(lanes: &mut [f64; SUM_LANES], terms: &[f64; SUM_LANES]) {
+    for (lane, term) in lanes.iter_mut().zip(terms) {
+        *lane += term;
     }
-    (join(lanes[0]), join(lanes[1]))
+}
+
+/// Terms of a last chunk that is not whole; zeros behind.
+#[inline(always)]
+fn fill_up(rest: &[f64], term: impl Fn(f64) -> f64) -> [f64; SUM_LANES] {
+    let mut terms = [0.0; SUM_LANES];
+    for (slot, &value) in terms.iter_mut().zip(rest) {
+        *slot = term(value);
+    }
+    terms
 }
 
 /// Sum of partial sums.
@@ -84,16 +97,14 @@ pub(crate) fn sum_terms(terms: &mut [f64], term: impl Fn(usize) -> f64) -> f64 {
 #[inline(always)]
 pub(crate) fn sum_over(column: &[f64], term: impl Fn(f64) -> f64) -> f64 {
     let mut lanes = [0.0; SUM_LANES];
-    let chunks = column.chunks_exact(SUM_LANES);
-    let rest = chunks.remainder();
+    let (chunks, rest) = column.as_chunks::<SUM_LANES>();
     for chunk in chunks {
+        // Not by the array's own map, which is not always inlined.
         for (lane, &value) in lanes.iter_mut().zip(chunk) {
             *lane += term(value);
         }
     }
-    for (lane, &value) in lanes.iter_mut().zip(rest) {
-        *lane += term(value);
-    }
+    add_lanes(&mut lanes, &fill_up(rest, term));
     join(lanes)
 }
 

@@ -22,6 +22,8 @@ pub(super) struct PathFilters {
     recent: Recent<FilterCascade, 3>,
     /// Noise at each place, one channel after the other.
     noise: RefCell<Vec<f64>>,
+    /// What a cascade needs for one channel.
+    memory: RefCell<Vec<f64>>,
 }
 
 impl PathFilters {
@@ -95,6 +97,6 @@ impl PathFilters {
             *place = (*place * load.kappa_ratio).max(0.0);
         }
         noise[self.passbands_hz.len()] += load.receiver_ratio;
-        cascade.send_noise(&mut noise)
+        cascade.send_noise(&mut noise, &mut self.memory.borrow_mut())
     }
 }
