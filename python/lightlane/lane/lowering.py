@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -123,17 +124,18 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
     elements = _Elements.of(links, indices)
     filtering = filtering_penalties_db(elements.figures, elements.path_offsets, allowance)
     passband = narrowest_passbands_ghz(elements.figures["passband_3db_ghz"], elements.path_offsets)
+    of_channels = partial(np.repeat, repeats=counts)
     rows = CoherentPathColumns(
         channel_offsets=_offsets(counts),
-        mode=np.array(path_modes, dtype=np.int64)[path],
+        mode=of_channels(np.array(path_modes, dtype=np.int64)),
         occupancy=occupancy,
         frequency_thz=frequencies_thz[comb_starts[path // len(DIRECTIONS)] + channel],
-        symbol_rate_gbd=rate[path],
-        slot_ghz=slot[path],
-        launch_power_dbm=launch_power[path],
-        filtering_penalty_db=filtering[path],
-        crosstalk_penalty_db=crosstalk[path],
-        passband_ghz=passband[path],
+        symbol_rate_gbd=of_channels(rate),
+        slot_ghz=of_channels(slot),
+        launch_power_dbm=of_channels(launch_power),
+        filtering_penalty_db=of_channels(filtering),
+        crosstalk_penalty_db=of_channels(crosstalk),
+        passband_ghz=of_channels(passband),
     )
     return Lowered(
         elements.plant(modes.fecs.parts, options),

@@ -43,18 +43,30 @@ pub(crate) fn sum(column: &[f64]) -> f64 {
     sum_over(column, |value| value)
 }
 
-/// Sums of two columns of one length, each as [`sum`] makes it: their additions do not wait for each other.
+/// Sum of products of three columns of one length, in the order of [`sum`].
 #[inline(always)]
-pub(crate) fn sum_both(first: &[f64], second: &[f64]) -> (f64, f64) {
-    let ((chunks, rest), (other_chunks, other_rest)) = (first.as_chunks(), second.as_chunks());
-    let (mut lanes, mut others) = ([0.0; SUM_LANES], [0.0; SUM_LANES]);
-    for (chunk, other) in chunks.iter().zip(other_chunks) {
-        add_lanes(&mut lanes, chunk);
-        add_lanes(&mut others, other);
+#[allow(clippy::needless_range_loop)] // One counter for three columns.
+pub(crate) fn sum_of_products(first: &[f64], second: &[f64], third: &[f64]) -> f64 {
+    let chunks = first.len() / SUM_LANES;
+    let columns = (chunk_up(first, chunks), chunk_up(second, chunks), chunk_up(third, chunks));
+    let mut lanes = [0.0; SUM_LANES];
+    for ((first, second), third) in columns.0.iter().zip(columns.1).zip(columns.2) {
+        for lane in 0..SUM_LANES {
+            lanes[lane] += first[lane] * second[lane] * third[lane];
+        }
     }
-    add_lanes(&mut lanes, &fill_up(rest, |value| value));
-    add_lanes(&mut others, &fill_up(other_rest, |value| value));
-    (join(lanes), join(others))
+    let mut rest = [0.0; SUM_LANES];
+    for (slot, k) in rest.iter_mut().zip(chunks * SUM_LANES..first.len()) {
+        *slot = first[k] * second[k] * third[k];
+    }
+    add_lanes(&mut lanes, &rest);
+    join(lanes)
+}
+
+/// The first chunks of a column that is at least so long.
+#[inline(always)]
+pub(crate) fn chunk_up(column: &[f64], chunks: usize) -> &[[f64; SUM_LANES]] {
+    &column.as_chunks().0[..chunks]
 }
 
 /// Adds one term to each partial sum. These are asked for by constant places alone, so that they stay in registers.
@@ -77,7 +89,7 @@ fn fill_up(rest: &[f64], term: impl Fn(f64) -> f64) -> [f64; SUM_LANES] {
 
 /// Sum of partial sums.
 #[inline(always)]
-fn join(lanes: [f64; SUM_LANES]) -> f64 {
+pub(crate) fn join(lanes: [f64; SUM_LANES]) -> f64 {
     ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
 }
 
@@ -371,11 +383,14 @@ mod tests {
     }
 
     #[test]
-    fn two_sums_at_once_are_each_the_sum() {
+    fn sums_of_products_are_sums() {
         for count in [0, 1, 8, 13, 64, 1001] {
             let column = |seed: f64| (0..count).map(|k| (f64::from(k) * seed).sin()).collect::<Vec<_>>();
-            let (first, second) = (column(0.7), column(1.3));
-            assert_eq!(sum_both(&first, &second), (sum(&first), sum(&second)));
+            let (first, second, third) = (column(0.7), column(1.3), column(2.1));
+            let products: Vec<f64> = (0..first.len()).map(|k| first[k] * second[k] * third[k]).collect();
+            assert_eq!(sum_of_products(&first, &second, &third), sum(&products));
+            let plain: f64 = products.iter().sum();
+            assert!((sum(&products) - plain).abs() < 1e-12 * (1.0 + plain.abs()));
         }
     }
 

@@ -3,7 +3,7 @@
 use super::nonlinear_coherence::LineSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_geometry::PairRows;
-use crate::vector::{ColumnWork, SUM_LANES, sum, sum_terms, vectorize};
+use crate::vector::{ColumnWork, SUM_LANES, sum_of_products, vectorize};
 
 /// Weight of the fourth moment against the second in cross-channel interference: 80/81 over 32/27.
 pub(super) const FOURTH_MOMENT_WEIGHT: f64 = 5.0 / 6.0;
@@ -180,13 +180,13 @@ impl<'a> FormatCorrection<'a> {
                 let from = test.saturating_sub(*reach) / SUM_LANES * SUM_LANES;
                 let to = (test + reach + 1).next_multiple_of(SUM_LANES).min(pairs.len());
                 let (pairs, weights, shares) = (&pairs[from..to], &weights[from..to], &rows.row(test)[from..to]);
-                sum += WeightedShares { terms: &mut terms[from..to], pairs, weights, shares: Some(shares) }.run();
+                sum += sum_of_products(pairs, weights, shares);
                 continue;
             }
             let together = self.together(*part, test);
             if !matches!(together, Together::Never) {
                 self.fill_shares(terms, together, |rows| rows.row(test));
-                sum += WeightedShares { terms: &mut *terms, pairs, weights, shares: None }.run();
+                sum += sum_of_products(terms, pairs, weights);
             }
         }
         FOURTH_MOMENT_WEIGHT * sum
@@ -266,31 +266,5 @@ impl ColumnWork for FillShares<'_> {
             }
             Together::Never => shares.fill(0.0),
         }
-    }
-}
-
-/// Sum of noise of pairs times weights times shares; without a column of these they stand in `terms`.
-struct WeightedShares<'a> {
-    terms: &'a mut [f64],
-    pairs: &'a [f64],
-    weights: &'a [f64],
-    shares: Option<&'a [f64]>,
-}
-
-impl ColumnWork for WeightedShares<'_> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn run(self) -> f64 {
-        let Self { terms, pairs, weights, shares } = self;
-        let (pairs, weights) = (&pairs[..terms.len()], &weights[..terms.len()]);
-        if let Some(shares) = shares {
-            let shares = &shares[..terms.len()];
-            return sum_terms(terms, |k| pairs[k] * weights[k] * shares[k]);
-        }
-        for (k, term) in terms.iter_mut().enumerate() {
-            *term *= pairs[k] * weights[k];
-        }
-        sum(terms)
     }
 }

@@ -4,7 +4,7 @@ use super::nonlinear::ChainSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_islands::Islands;
 use super::nonlinear_profile::Profile;
-use crate::vector::{ColumnWork, ln, sum_both, sum_terms, vectorize};
+use crate::vector::{ColumnWork, SUM_LANES, chunk_up, join, ln, sum_terms, vectorize};
 use std::f64::consts::PI;
 
 /// Columns over the interfering channels, and over the channels under test.
@@ -195,41 +195,75 @@ impl ColumnWork for AsymptoticRows<'_> {
 }
 
 impl Sources {
-    /// One row of [`Self::fill_rows`].
+    /// One row of [`Self::fill_rows`]; `terms` is memory for one number each.
+    ///
+    /// All columns are read in chunks of one size into numbers of its own: so the compiler makes vectors of them without asking,
+    /// row after row, whether any two of the columns are one.
     #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // One counter for many columns.
     fn asymptotic_row(&self, row: &mut [f64], terms: &mut [f64], test: usize, comb: &Comb) -> (f64, f64) {
-        let (count, pairs) = (row.len(), &comb.pairs);
-        let terms = &mut terms[..count];
-        let [reach, widths, tails, constants] =
-            [&pairs.reach_ln, &pairs.span_per_hz, &pairs.cut_tail, &pairs.cut_constant]
-                .map(|of| &of.row(test)[..count]);
-        let [whole, tail, densities, cut] =
-            [&self.whole, &self.tail, &self.densities, &self.cut].map(|column| &column[..count]);
+        let pairs = &comb.pairs;
+        let inverses = self.row_inverses(terms, test, comb);
+        let (reach, widths) = (pairs.reach_ln.row(test), pairs.span_per_hz.row(test));
+        let (tails, constants) = (pairs.cut_tail.row(test), pairs.cut_constant.row(test));
+        let (above, below) = (pairs.upper_tail.row(test), pairs.lower_tail.row(test));
         let (of_tail, of_constant) = self.strip_weights[test];
         let per_phase = 1.0 / (2.0 * PI * PI * self.length_m * comb.rates_hz[test]);
-        let pair = |k: usize, inverse: f64| {
-            let rectangle = inverse * (whole[k] * reach[k] - tail[k] * widths[k] * (inverse * per_phase));
-            rectangle + cut[k] * (of_tail * tails[k] + of_constant * constants[k])
+        let rectangle = |inverse: f64, whole: f64, reach: f64, tail: f64, width: f64| {
+            inverse * (whole * reach - tail * width * (inverse * per_phase))
         };
-        if comb.is_even() {
-            let inverses = &self.inverses[test..test + count];
-            for (k, (slot, term)) in row.iter_mut().zip(&mut *terms).enumerate() {
-                *slot = pair(k, inverses[k]);
-                *term = densities[k] * widths[k];
+        // Only near channels have strips.
+        let near = test.saturating_sub(comb.strip_reach) / SUM_LANES..(test + comb.strip_reach) / SUM_LANES + 1;
+        let [mut spread, mut two, mut spilled] = [[0.0; SUM_LANES]; 3];
+        let (slots, slots_rest) = row.as_chunks_mut::<SUM_LANES>();
+        let chunks = slots.len();
+        let far_columns = (chunk_up(inverses, chunks), chunk_up(&self.whole, chunks), chunk_up(&self.tail, chunks));
+        let of_pairs = (chunk_up(reach, chunks), chunk_up(widths, chunks), chunk_up(&self.densities, chunks));
+        let cuts = (chunk_up(&self.cut, chunks), chunk_up(tails, chunks), chunk_up(constants, chunks));
+        let spills = (chunk_up(&self.upper, chunks), chunk_up(&self.lower, chunks));
+        let places = (chunk_up(above, chunks), chunk_up(below, chunks));
+        for (chunk, slots) in slots.iter_mut().enumerate() {
+            let (inverse, whole, tail) = (far_columns.0[chunk], far_columns.1[chunk], far_columns.2[chunk]);
+            let (reach, width, density) = (of_pairs.0[chunk], of_pairs.1[chunk], of_pairs.2[chunk]);
+            let mut pair = [0.0; SUM_LANES];
+            for lane in 0..SUM_LANES {
+                pair[lane] = rectangle(inverse[lane], whole[lane], reach[lane], tail[lane], width[lane]);
+                spread[lane] += density[lane] * width[lane];
             }
-        } else {
-            let (here, offsets_hz) = (comb.offsets_hz[test], &comb.offsets_hz[..count]);
-            for (k, (slot, term)) in row.iter_mut().zip(&mut *terms).enumerate() {
-                *slot = pair(k, 1.0 / self.beta2(offsets_hz[k] + here));
-                *term = densities[k] * widths[k];
+            if near.contains(&chunk) {
+                let (cut, tails, constants) = (cuts.0[chunk], cuts.1[chunk], cuts.2[chunk]);
+                let (upper, lower, above, below) = (spills.0[chunk], spills.1[chunk], places.0[chunk], places.1[chunk]);
+                for lane in 0..SUM_LANES {
+                    pair[lane] += cut[lane] * (of_tail * tails[lane] + of_constant * constants[lane]);
+                    spilled[lane] += upper[lane] * above[lane] + lower[lane] * below[lane];
+                }
             }
+            for lane in 0..SUM_LANES {
+                two[lane] += pair[lane];
+            }
+            *slots = pair;
         }
-        let (spread, of_pairs) = sum_both(terms, row);
-        // Strips that fall into a neighbor are those of near channels alone.
-        let (start, end) = (test.saturating_sub(comb.strip_reach), (test + comb.strip_reach + 1).min(count));
-        let (above, below) = (&pairs.upper_tail.row(test)[start..end], &pairs.lower_tail.row(test)[start..end]);
-        let (upper, lower) = (&self.upper[start..end], &self.lower[start..end]);
-        let spilled = sum_terms(&mut terms[..end - start], |k| upper[k] * above[k] + lower[k] * below[k]);
-        (spread, of_tail * spilled + of_pairs)
+        for (lane, slot) in slots_rest.iter_mut().enumerate() {
+            let k = chunks * SUM_LANES + lane;
+            *slot = rectangle(inverses[k], self.whole[k], reach[k], self.tail[k], widths[k])
+                + self.cut[k] * (of_tail * tails[k] + of_constant * constants[k]);
+            spread[lane] += self.densities[k] * widths[k];
+            two[lane] += *slot;
+            spilled[lane] += self.upper[k] * above[k] + self.lower[k] * below[k];
+        }
+        (join(spread), of_tail * join(spilled) + join(two))
+    }
+
+    /// 1/|beta2| of mixing of each channel with one.
+    #[inline(always)]
+    fn row_inverses<'a>(&'a self, terms: &'a mut [f64], test: usize, comb: &Comb) -> &'a [f64] {
+        if comb.is_even() {
+            return &self.inverses[test..test + terms.len()];
+        }
+        let here = comb.offsets_hz[test];
+        for (term, offset_hz) in terms.iter_mut().zip(&comb.offsets_hz) {
+            *term = 1.0 / self.beta2(offset_hz + here);
+        }
+        terms
     }
 }
