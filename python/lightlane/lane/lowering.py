@@ -94,23 +94,9 @@ def coherent_settings(options: BudgetOptions) -> CoherentSettings:
 def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: BudgetOptions) -> Lowered:
     """Lower the coherent links at ``indices`` of ``links``: one row per channel of each direction."""
     modes: ModeIndex[CoherentMode] = ModeIndex()
-    path_modes: list[int] = []
-    # One row for each link: symbol rate, slot, launch power, allowances for crosstalk and filtering.
-    figures: list[tuple[float, ...]] = []
-    for index in indices:
-        link = links[index]
-        mode = _coherent(link)
-        path_modes += [modes.add(mode, link.fec)] * len(DIRECTIONS)
-        launch = mode.launch_power_default_dbm if link.launch_power_dbm is None else link.launch_power_dbm
-        figures.append(
-            (
-                mode.symbol_rate_gbd,
-                link.channel_spacing_ghz,
-                number_or_nan(launch),
-                crosstalk_allowance_db(link),
-                filtering_allowance_db(link),
-            )
-        )
+    path_modes = np.repeat([modes.add(_coherent(links[index]), links[index].fec) for index in indices], len(DIRECTIONS))
+    figures = _table((_coherent_figures(links[index]) for index in indices), 5)
+    rate, slot, launch_power, crosstalk, allowance = np.repeat(figures, len(DIRECTIONS), axis=1)
     path_link, path_is_backward = _paths(indices)
     combs = [links[index].frequencies_thz for index in indices]
     counts = np.repeat(np.array([len(comb) for comb in combs], dtype=np.int64), len(DIRECTIONS))
@@ -120,14 +106,13 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
     frequencies_thz = to_floats(chain.from_iterable(combs))
     # Both directions of a link carry one comb, which stands once in the list.
     comb_starts = _offsets(counts[:: len(DIRECTIONS)])[:-1]
-    rate, slot, launch_power, crosstalk, allowance = np.repeat(_table(figures, 5), len(DIRECTIONS), axis=1)
     elements = _Elements.of(links, indices)
     filtering = filtering_penalties_db(elements.figures, elements.path_offsets, allowance)
     passband = narrowest_passbands_ghz(elements.figures["passband_3db_ghz"], elements.path_offsets)
     of_channels = partial(np.repeat, repeats=counts)
     rows = CoherentPathColumns(
         channel_offsets=_offsets(counts),
-        mode=of_channels(np.array(path_modes, dtype=np.int64)),
+        mode=of_channels(path_modes),
         occupancy=occupancy,
         frequency_thz=frequencies_thz[comb_starts[path // len(DIRECTIONS)] + channel],
         symbol_rate_gbd=of_channels(rate),
@@ -148,6 +133,19 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
         np.zeros(len(row_path), dtype=np.int64),
         _ranks(row_path),
         elements.all,
+    )
+
+
+def _coherent_figures(link: Link) -> tuple[float, ...]:
+    """Return symbol rate, slot, launch power, allowances for crosstalk and filtering."""
+    mode = _coherent(link)
+    launch = mode.launch_power_default_dbm if link.launch_power_dbm is None else link.launch_power_dbm
+    return (
+        mode.symbol_rate_gbd,
+        link.channel_spacing_ghz,
+        number_or_nan(launch),
+        crosstalk_allowance_db(link),
+        filtering_allowance_db(link),
     )
 
 

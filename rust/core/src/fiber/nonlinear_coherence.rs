@@ -51,46 +51,43 @@ static OVERLAP: LazyLock<[[f64; 4]; OVERLAP_CELLS]> = LazyLock::new(|| {
 /// 2. Beyond, without the oscillation of its sharp corners: 2 pi/x + 4/x^2.
 pub(super) fn lozenge_overlap(phase: f64) -> f64 {
     let mut one = [phase];
-    OverlapPlace::find_all(&mut one, &mut [OverlapPlace::default()], &OVERLAP);
+    OverlapScratch::new(1).look_up(&mut one, &OVERLAP);
     one[0]
 }
 
-/// A phase in the table: its cell, and how far into the cell it is.
-#[derive(Debug, Clone, Copy, Default)]
-struct OverlapPlace {
-    cell: u64,
-    t: f64,
+/// Memory for the places of phases in the table: the cell of each, and how far into the cell it is.
+struct OverlapScratch {
+    cells: Vec<u64>,
+    shares: Vec<f64>,
 }
 
-impl OverlapPlace {
-    #[inline(always)]
-    fn of(phase: f64) -> Self {
-        /// 1.5 2^52: its low bits take an integer.
-        const INTEGER: f64 = 6_755_399_441_055_744.0;
-        // Down to the next integer, without a conversion that vector instructions lack.
-        let position = (phase * (1.0 / OVERLAP_STEP)).min(OVERLAP_CELLS as f64 - 1.0);
-        let shifted = (position - 0.5) + INTEGER;
-        Self { cell: shifted.to_bits(), t: position - (shifted - INTEGER) }
+impl OverlapScratch {
+    fn new(count: usize) -> Self {
+        Self { cells: vec![0; count], shares: vec![0.0; count] }
     }
 
     /// Puts the values of [`lozenge_overlap`] in the place of phases.
     ///
-    /// Cells are found and the asymptote is calculated in wide vectors; the table is read number by number, which is faster than
-    /// vector instructions that gather.
+    /// Cells are found in wide vectors; the table is read number by number, which is faster than vector instructions that gather.
     #[inline(always)]
-    fn find_all(phases: &mut [f64], places: &mut [Self], table: &[[f64; 4]; OVERLAP_CELLS]) {
+    fn look_up(&mut self, phases: &mut [f64], table: &[[f64; 4]; OVERLAP_CELLS]) {
+        /// 1.5 2^52: its low bits take an integer.
+        const INTEGER: f64 = 6_755_399_441_055_744.0;
         const END: f64 = OVERLAP_STEP * OVERLAP_CELLS as f64;
-        let places = &mut places[..phases.len()];
-        for (place, phase) in places.iter_mut().zip(&*phases) {
-            *place = Self::of(*phase);
+        let (cells, shares) = (&mut self.cells[..phases.len()], &mut self.shares[..phases.len()]);
+        for ((cell, share), phase) in cells.iter_mut().zip(shares.iter_mut()).zip(&*phases) {
+            // Down to the next integer, without a conversion that vector instructions lack.
+            let position = (phase * (1.0 / OVERLAP_STEP)).min(OVERLAP_CELLS as f64 - 1.0);
+            let shifted = (position - 0.5) + INTEGER;
+            (*cell, *share) = (shifted.to_bits(), position - (shifted - INTEGER));
         }
-        for place in places.iter_mut() {
-            let [a, b, c, d] = table[place.cell as usize & (OVERLAP_CELLS - 1)];
-            place.t = a + place.t * (b + place.t * (c + place.t * d));
-        }
-        for (phase, place) in phases.iter_mut().zip(places) {
-            let beyond = (2.0 * PI + 4.0 / *phase) / *phase;
-            *phase = if *phase < END - OVERLAP_STEP { place.t } else { beyond };
+        for ((phase, &cell), &t) in phases.iter_mut().zip(&*cells).zip(&*shares) {
+            *phase = if *phase < END - OVERLAP_STEP {
+                let [a, b, c, d] = table[cell as usize & (OVERLAP_CELLS - 1)];
+                a + t * (b + t * (c + t * d))
+            } else {
+                (2.0 * PI + 4.0 / *phase) / *phase
+            };
         }
     }
 }
@@ -192,14 +189,14 @@ pub(super) fn coherent_gains(span: &LineSpan, before: &[LineSpan], rates_hz: &[f
     let Some((neighbor, others)) = before.split_last() else { return vec![0.0; count] };
     let turns: Vec<f64> = rates_hz.iter().map(|rate| PI * PI * rate * rate).collect();
     let mut shared = vec![0.0; count];
-    let scratch = &mut OverlapScratch { phases: vec![0.0; count], places: vec![OverlapPlace::default(); count] };
+    let (phases, scratch) = (&mut vec![0.0; count][..], &mut OverlapScratch::new(count));
     let turns = &turns[..];
     if neighbor.noise.is_some() {
         let there = neighbor.node_powers();
         for (here_s2, power) in &span.node_powers() {
             for (there_s2, weight) in &there {
                 let columns = [here_s2, power, there_s2, weight].map(|column| &column[..]);
-                vectorize(SharedPower { shared: &mut shared, scratch, turns, columns });
+                vectorize(SharedPower { shared: &mut shared, phases, scratch, turns, columns });
             }
         }
         for (shared, amplitude) in shared.iter_mut().zip(&neighbor.amplitudes) {
@@ -215,7 +212,7 @@ pub(super) fn coherent_gains(span: &LineSpan, before: &[LineSpan], rates_hz: &[f
     for other in others.iter().filter(|other| other.noise.is_some()) {
         let (there_s2, weights) = (middles(other), effective(other));
         let columns = [&here_s2[..], &here_m, &there_s2, &weights];
-        vectorize(SharedPower { shared: &mut shared, scratch, turns, columns });
+        vectorize(SharedPower { shared: &mut shared, phases, scratch, turns, columns });
     }
     let gains = shared.iter().zip(&span.amplitudes).zip(rates_hz);
     gains.map(|((shared, amplitude), rate)| 8.0 / 27.0 * rate * rate * amplitude * shared).collect()
@@ -224,6 +221,7 @@ pub(super) fn coherent_gains(span: &LineSpan, before: &[LineSpan], rates_hz: &[f
 /// Adds what two places of the line share: product of their powers times W of the dispersion between them.
 struct SharedPower<'a> {
     shared: &'a mut [f64],
+    phases: &'a mut [f64],
     scratch: &'a mut OverlapScratch,
     /// Phase of W per dispersion.
     turns: &'a [f64],
@@ -231,26 +229,20 @@ struct SharedPower<'a> {
     columns: [&'a [f64]; 4],
 }
 
-/// Memory for phases and their places in the table.
-struct OverlapScratch {
-    phases: Vec<f64>,
-    places: Vec<OverlapPlace>,
-}
-
 impl ColumnWork for SharedPower<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let Self { shared, scratch, turns, columns } = self;
+        let Self { shared, phases, scratch, turns, columns } = self;
         let count = shared.len();
         let turns = &turns[..count];
         let [here_s2, power, there_s2, weight] = columns.map(|column| &column[..count]);
-        let phases = &mut scratch.phases[..count];
+        let phases = &mut phases[..count];
         for (k, phase) in phases.iter_mut().enumerate() {
             *phase = turns[k] * (here_s2[k] - there_s2[k]).abs();
         }
-        OverlapPlace::find_all(phases, &mut scratch.places, &OVERLAP);
+        scratch.look_up(phases, &OVERLAP);
         for (k, sum) in shared.iter_mut().enumerate() {
             *sum += power[k] * weight[k] * phases[k];
         }
