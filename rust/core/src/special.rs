@@ -1,7 +1,8 @@
 //! Gaussian tails and a bracketing root finder.
 
 use crate::error::{Error, Result};
-use crate::vector::{ColumnWork, gaussian_tail, sum_over, vectorize};
+use crate::sums::sum_over;
+use crate::vector::{ColumnWork, gaussian_tail, vectorize};
 use std::f64::consts::PI;
 
 /// Gaussian tail probability Q(x) = P(N(0,1) > x).

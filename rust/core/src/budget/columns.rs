@@ -369,7 +369,7 @@ mod tests {
 
     #[test]
     fn rows_must_be_there() {
-        let evaluate = |_: usize, _: &mut (), writer: &mut RowWriter<'_>| {
+        let evaluate = |_: usize, (): &mut (), writer: &mut RowWriter<'_>| {
             writer.push(&mut LaneOutput::empty());
             Ok(())
         };

@@ -176,7 +176,9 @@ pub(super) fn propagate(
     for element in range {
         let dispersion_s_per_m = plant.elements.dispersion_s_per_m[element];
         if dispersion_s_per_m != 0.0 {
-            channels.iter_mut().for_each(|channel| channel.dispersion_s_per_m += dispersion_s_per_m);
+            for channel in channels.iter_mut() {
+                channel.dispersion_s_per_m += dispersion_s_per_m;
+            }
         }
         match plant.elements.kind(element) {
             ElementKind::Fiber => {

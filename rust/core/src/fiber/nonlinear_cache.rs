@@ -56,7 +56,9 @@ impl NonlinearCache {
     pub fn comb(&self, channels: &[ChannelSignal]) -> Result<Arc<Comb>> {
         let mut key = Vec::with_capacity(3 * channels.len());
         let figures = |c: &ChannelSignal| [c.offset_hz, c.symbol_rate_hz, c.excess_kurtosis_ratio].map(f64::to_bits);
-        channels.iter().for_each(|channel| key.extend(figures(channel)));
+        for channel in channels {
+            key.extend(figures(channel));
+        }
         self.combs.fetch(&key, Cost::High, Comb::weight, || Comb::new(channels.to_vec()))
     }
 
@@ -133,7 +135,9 @@ pub(super) fn chain_key(
 }
 
 fn push_channels<const N: usize>(key: &mut Vec<u64>, comb: &Comb, figures: impl Fn(&ChannelSignal) -> [f64; N]) {
-    comb.channels().iter().for_each(|channel| key.extend(figures(channel).map(f64::to_bits)));
+    for channel in comb.channels() {
+        key.extend(figures(channel).map(f64::to_bits));
+    }
 }
 
 fn push_profile(key: &mut Vec<u64>, profile: &PowerProfile) {

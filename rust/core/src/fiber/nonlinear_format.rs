@@ -3,7 +3,8 @@
 use super::nonlinear_coherence::LineSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_geometry::PairRows;
-use crate::vector::{ColumnWork, SUM_LANES, sum_of_products, vectorize};
+use crate::sums::{SUM_LANES, sum_of_products};
+use crate::vector::{ColumnWork, vectorize};
 
 /// Weight of the fourth moment against the second in cross-channel interference: 80/81 over 32/27.
 pub(super) const FOURTH_MOMENT_WEIGHT: f64 = 5.0 / 6.0;
@@ -67,7 +68,7 @@ pub(super) struct FormatCorrection<'a> {
 /// What the symbols of each channel make together within the span, or with one span before.
 struct Part {
     /// 0 within the span, then one with each span before.
-    part: usize,
+    index: usize,
     /// For each channel its excess kurtosis, times its amplitude in the span before over that in this one.
     weights: Vec<f64>,
     shares: Shares,
@@ -93,7 +94,7 @@ impl<'a> FormatCorrection<'a> {
         let parts = (0..=before.len()).filter_map(|part| {
             let shares = out.share(part)?;
             let weights = part.checked_sub(1).map_or_else(|| comb.kurtoses.clone(), |index| column(&before[index]));
-            Some(Part { part, weights, shares })
+            Some(Part { index: part, weights, shares })
         });
         out.parts = parts.collect();
         out
@@ -176,7 +177,7 @@ impl<'a> FormatCorrection<'a> {
     #[inline(always)]
     fn change(&self, test: usize, pairs: &[f64], terms: &mut [f64]) -> f64 {
         let mut sum = 0.0;
-        for Part { part, weights, shares } in &self.parts {
+        for Part { index, weights, shares } in &self.parts {
             if let Shares::Alike { rows, reach } = shares {
                 // Whole groups of the partial sums: what is left out would add zeros to them.
                 let from = test.saturating_sub(*reach) / SUM_LANES * SUM_LANES;
@@ -185,7 +186,7 @@ impl<'a> FormatCorrection<'a> {
                 sum += sum_of_products(pairs, weights, shares);
                 continue;
             }
-            let together = self.together(*part, test);
+            let together = self.together(*index, test);
             if !matches!(together, Together::Never) {
                 self.fill_shares(terms, together, |rows| rows.row(test));
                 sum += sum_of_products(terms, pairs, weights);

@@ -4,7 +4,8 @@ use super::nonlinear::ChainSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_islands::Islands;
 use super::nonlinear_profile::Profile;
-use crate::vector::{ColumnWork, SUM_LANES, chunk_up, join, ln, sum_terms, vectorize};
+use crate::sums::{SUM_LANES, chunk_up, join, sum_terms};
+use crate::vector::{ColumnWork, ln, vectorize};
 use std::f64::consts::PI;
 
 /// Columns over the interfering channels, and over the channels under test.

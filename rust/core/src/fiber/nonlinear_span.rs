@@ -6,7 +6,7 @@ use super::nonlinear_islands::Islands;
 use super::nonlinear_profile::{Profile, fit_profiles};
 use super::nonlinear_sources::Sources;
 use super::nonlinear_strips::{Strip, StripTarget};
-use crate::vector::sum;
+use crate::sums::sum;
 
 /// Share of the islands of three different channels that the third frequency finds a channel in: three quarters of a square.
 pub(super) const THIRD_CHANNEL_SHARE: f64 = 0.75;

@@ -1,7 +1,8 @@
 //! Stimulated Raman scattering between the channels of one comb: the tilt that a fiber puts on their powers.
 
 use crate::error::{Error, Result, require_finite, require_positive};
-use crate::vector::{ColumnWork, exp, sum_terms, vectorize};
+use crate::sums::sum_terms;
+use crate::vector::{ColumnWork, exp, vectorize};
 
 /// Power that each channel gains (above 1) or loses (below 1) to all others by Raman scattering in one fiber.
 ///

@@ -4,8 +4,9 @@ use super::interference::{InterferedSignal, Interferer, amplitudes, interference
 use super::pam4_target_q;
 use crate::error::{Error, Result};
 use crate::special::{find_root, inverse_q_function};
+use crate::sums::sum;
 use crate::units::from_db;
-use crate::vector::{ColumnWork, gaussian_tail, sum, vectorize};
+use crate::vector::{ColumnWork, gaussian_tail, vectorize};
 use std::f64::consts::PI;
 
 /// Grid points on each side of zero for distributions of the interference.
@@ -104,7 +105,9 @@ impl InterferenceDistribution {
             let scale = (power / top).sqrt();
             // The left of an eye, over the noise, falls evenly from point to point.
             let (first, step) = ((1.0 - self.closure_at(0) * scale) / sigma_ratio, self.step * scale / sigma_ratio);
-            terms.iter_mut().enumerate().for_each(|(index, place)| *place = index as f64);
+            for (index, place) in terms.iter_mut().enumerate() {
+                *place = index as f64;
+            }
             total += neighbors * vectorize(MeanTail { terms: &mut terms, mass: &self.mass, first, step });
         }
         total / self.levels.len() as f64

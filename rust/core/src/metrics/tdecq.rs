@@ -5,9 +5,10 @@ use super::pam4::pam4_target_q;
 use crate::dsp::{Equalizer, EqualizerTaps, fit_equalizer};
 use crate::error::{Error, Result};
 use crate::special::sum_of_tails;
+use crate::sums::sum_over;
 use crate::task::Task;
 use crate::units::to_db;
-use crate::vector::{ColumnWork, exp, gaussian_tail, sum_over, vectorize};
+use crate::vector::{ColumnWork, exp, gaussian_tail, vectorize};
 use rayon::prelude::*;
 use std::f64::consts::PI;
 
