@@ -160,6 +160,7 @@ def evaluate_coherent(
     plant: dict[str, _Columns],
     modes: _Columns,
     paths: _Columns,
+    answers: _Columns,
     *,
     explain: bool,
     amplifier_control: str,
@@ -180,7 +181,7 @@ def trace_coherent(
     task: Task,
 ) -> _Columns: ...
 def evaluate_direct(
-    plant: dict[str, _Columns], modes: _Columns, lanes: _Columns, *, explain: bool, task: Task
+    plant: dict[str, _Columns], modes: _Columns, lanes: _Columns, answers: _Columns, *, explain: bool, task: Task
 ) -> _Columns: ...
 def kp4_codeword_error_ratio(pre_fec_ber: _Floats) -> _Floats: ...
 def kp4_post_fec_ber(pre_fec_ber: _Floats) -> _Floats: ...

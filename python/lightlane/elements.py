@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
+from struct import Struct
 from typing import Literal
 
 from lightlane.catalog.parts import Amplifier, Fiber, Part, Passive
 
 NO_VALUE = float("nan")
 ElementKind = Literal["fiber", "loss", "amplifier", "stage"]
+
+ELEMENT_FIGURES = (
+    "length_km", "attenuation_db_per_km", "loss_db", "target_power_dbm", "osnr_db", "input_power_min_dbm",
+    "input_power_max_dbm", "pdl_db", "dgd_ps", "chromatic_dispersion_ps_per_nm", "latency_us", "reflectance_db",
+    "reflectors_count", "passband_3db_ghz", "passband_10db_ghz", "frequency_tolerance_ghz", "isolation_adjacent_db",
+    "isolation_non_adjacent_db", "in_band_crosstalk_db", "colorless_channels_count", "filtering_penalty_db",
+)  # fmt: skip
+"""The figures that every element has, in the order in which they are packed."""
+_read_figures = attrgetter(*ELEMENT_FIGURES)
+_pack_figures = Struct(f"={len(ELEMENT_FIGURES)}d").pack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +61,11 @@ class Element:
     splice: Passive | None = None
     splice_count: int = 0
     """Of a fiber, part of its ``loss_db``."""
+    packed_figures: bytes = field(init=False, repr=False, compare=False)
+    """:data:`ELEMENT_FIGURES` as numbers: a link is composed once and evaluated many times."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "packed_figures", _pack_figures(*_read_figures(self)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

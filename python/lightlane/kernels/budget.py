@@ -15,11 +15,15 @@ from lightlane.kernels.tables import (
     CoherentPathColumns,
     DirectLaneColumns,
     DirectModeColumns,
+    Integers,
     PlantColumns,
 )
 from lightlane.kernels.task import Task
 
 Columns = dict[str, NDArray[Any]]
+
+LIT = 1
+"""Code of a channel with a signal, which is answered."""
 
 LIMITS = (
     "none", "power", "overload", "osnr", "nonlinearity", "dispersion", "pmd", "pdl", "filtering", "crosstalk", "fec",
@@ -135,13 +139,41 @@ def plant_in_si(plant: PlantColumns) -> dict[str, Columns]:
     }
 
 
-def _from_si(columns: Columns) -> Columns:
-    """Bring the three SI columns of the answer back to engineering units."""
-    out = dict(columns)
-    out["chromatic_dispersion_ps_per_nm"] = out.pop("dispersion_s_per_m") * 1e3
-    out["dgd_mean_ps"] = out.pop("dgd_mean_s") * 1e12
-    out["latency_us"] = out.pop("latency_s") * 1e6
-    return out
+_NUMBERS = (
+    "launch_power_dbm", "received_power_dbm", "osnr_db", "snr_nli_db", "gsnr_db", "snr_db", "dispersion_s_per_m",
+    "dgd_mean_s", "dgd_outage_ratio", "pdl_db", "pdl_outage_ratio", "tdecq_db", "tecq_db", "oma_outer_dbm",
+    "sensitivity_oma_dbm", "symbol_error_ratio", "pre_fec_ber", "q_db", "post_fec_ber", "frame_loss_ratio",
+    "required_osnr_db", "osnr_margin_db", "power_margin_db", "fec_margin_db", "margin_db", "latency_s", "blocked_value",
+    "blocked_end",
+)  # fmt: skip
+_CODES = ("limited_by", "blocked", "unknown")
+_FROM_SI = {
+    "dispersion_s_per_m": ("chromatic_dispersion_ps_per_nm", 1e3),
+    "dgd_mean_s": ("dgd_mean_ps", 1e12),
+    "latency_s": ("latency_us", 1e6),
+}
+
+
+class LaneAnswers:
+    """Columns for the answers of many lanes, which kernels fill call by call, each call its own rows."""
+
+    __slots__ = ("_si_columns",)
+
+    def __init__(self, rows_count: int) -> None:
+        self._si_columns: Columns = {name: np.empty(rows_count) for name in _NUMBERS}
+        self._si_columns |= {name: np.empty(rows_count, dtype=np.uint8) for name in _CODES}
+
+    def at(self, rows: Integers) -> Columns:
+        """Return the columns with the row of each answer of one call."""
+        return self._si_columns | {"row": rows}
+
+    def finish(self) -> Columns:
+        """Return the columns in engineering units, once all rows are filled; they are the caller's from then on."""
+        columns, self._si_columns = self._si_columns, {}
+        for si_name, (name, factor) in _FROM_SI.items():
+            columns[name] = columns.pop(si_name)
+            columns[name] *= factor
+        return columns
 
 
 def evaluate_coherent_lanes(
@@ -177,16 +209,43 @@ def evaluate_coherent_lanes(
     ----------
     ``docs/models/coherent-budget.md``.
     """
-    task = Task() if task is None else task
-    return _from_si(
-        _core.evaluate_coherent(
-            plant_in_si(plant),
-            to_si_columns(modes),
-            to_si_columns(paths),
-            explain=explain,
-            **settings_in_si(settings),
-            task=task,
-        )
+    rows = np.arange(np.count_nonzero(paths.occupancy == LIT))
+    answers = LaneAnswers(len(rows))
+    steps = fill_coherent_lanes(plant, modes, paths, answers, rows, explain=explain, settings=settings, task=task)
+    return answers.finish() | steps
+
+
+def fill_coherent_lanes(
+    plant: PlantColumns,
+    modes: CoherentModeColumns,
+    paths: CoherentPathColumns,
+    answers: LaneAnswers,
+    rows: Integers,
+    *,
+    explain: bool = False,
+    settings: CoherentSettings = DEFAULT_SETTINGS,
+    task: Task | None = None,
+) -> Columns:
+    """Evaluate every lit channel of every path and write each answer to its row; return the contributions.
+
+    Rows of other calls may lie between, but calls are fastest where the rows of one path lie near each other.
+    See :func:`evaluate_coherent_lanes`.
+
+    Raises
+    ------
+    ParameterError
+        As there, and if there is not one row for each answer.
+    Cancelled
+        If ``task`` was cancelled.
+    """
+    return _core.evaluate_coherent(
+        plant_in_si(plant),
+        to_si_columns(modes),
+        to_si_columns(paths),
+        answers.at(rows),
+        explain=explain,
+        **settings_in_si(settings),
+        task=Task() if task is None else task,
     )
 
 
@@ -249,11 +308,38 @@ def evaluate_direct_lanes(
     ----------
     ``docs/models/direct-budget.md``.
     """
-    task = Task() if task is None else task
-    return _from_si(
-        _core.evaluate_direct(
-            plant_in_si(plant), to_si_columns(modes), to_si_columns(lanes), explain=explain, task=task
-        )
+    rows = np.arange(len(lanes.path))
+    answers = LaneAnswers(len(rows))
+    steps = fill_direct_lanes(plant, modes, lanes, answers, rows, explain=explain, task=task)
+    return answers.finish() | steps
+
+
+def fill_direct_lanes(
+    plant: PlantColumns,
+    modes: DirectModeColumns,
+    lanes: DirectLaneColumns,
+    answers: LaneAnswers,
+    rows: Integers,
+    *,
+    explain: bool = False,
+    task: Task | None = None,
+) -> Columns:
+    """Evaluate every direct-detect lane and write each answer to its row; see :func:`fill_coherent_lanes`.
+
+    Raises
+    ------
+    ParameterError
+        As there.
+    Cancelled
+        If ``task`` was cancelled.
+    """
+    return _core.evaluate_direct(
+        plant_in_si(plant),
+        to_si_columns(modes),
+        to_si_columns(lanes),
+        answers.at(rows),
+        explain=explain,
+        task=Task() if task is None else task,
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
+
+import numpy as np
 
 from lightlane.catalog.parts import CoherentMode
 from lightlane.elements import NO_VALUE, Element
+from lightlane.kernels.tables import Floats, Integers
 from lightlane.link import Link
 
 MAX_SPACING_RATIO_FOR_ALLOWANCES = 1.01
@@ -18,18 +21,39 @@ def has_shape(element: Element) -> bool:
     return not math.isnan(element.passband_3db_ghz) and not math.isnan(element.passband_10db_ghz)
 
 
-def filtering_allowance_db(link: Link, elements: Sequence[Element]) -> float:
-    """Return the OSNR penalty for narrowing that shapes do not give.
-
-    It is each ROADM's own where its shape is not known, and the mode's allowance at its least spacing where no shape
-    is.
-    """
-    if not isinstance(link.mode, CoherentMode):
+def filtering_allowance_db(link: Link) -> float:
+    """Return the OSNR penalty for narrowing that a mode allows for at its least spacing, where no shape is known."""
+    if not isinstance(link.mode, CoherentMode) or not link.muxed or not is_dense(link):
         return 0.0
-    own = sum(element.filtering_penalty_db for element in elements if not has_shape(element))
-    if not link.muxed or not is_dense(link) or any(has_shape(element) for element in elements):
-        return own
-    return own + (link.mode.penalty_filtering_db or 0.0)
+    return link.mode.penalty_filtering_db or 0.0
+
+
+def filtering_penalties_db(figures: Mapping[str, Floats], path_offsets: Integers, allowances_db: Floats) -> Floats:
+    """Return for each path the OSNR penalty for narrowing that shapes do not give.
+
+    It is each ROADM's own where its shape is not known, and the allowance of the path's mode where no shape is.
+
+    Parameters
+    ----------
+    figures
+        Columns of the elements of all paths: both passbands and their own penalty.
+    path_offsets
+        Elements of path ``i`` are ``path_offsets[i]:path_offsets[i + 1]``.
+    """
+    paths_count = len(path_offsets) - 1
+    path = np.repeat(np.arange(paths_count), np.diff(path_offsets))
+    shaped = ~(np.isnan(figures["passband_3db_ghz"]) | np.isnan(figures["passband_10db_ghz"]))
+    own_db = np.bincount(path, np.where(shaped, 0.0, figures["filtering_penalty_db"]), paths_count).astype(np.float64)
+    return own_db + np.where(np.bincount(path, shaped, paths_count) > 0.0, 0.0, allowances_db)
+
+
+def narrowest_passbands_ghz(passband_3db_ghz: Floats, path_offsets: Integers) -> Floats:
+    """Return the narrowest 3-dB passband on the way of each path; NaN where there is no filter."""
+    out = np.full(len(path_offsets) - 1, NO_VALUE)
+    filters = np.flatnonzero(~np.isnan(passband_3db_ghz))
+    path = np.searchsorted(path_offsets, filters, side="right") - 1
+    np.fmin.at(out, path, passband_3db_ghz[filters])
+    return out
 
 
 def crosstalk_allowance_db(link: Link) -> float:
@@ -43,9 +67,3 @@ def is_dense(link: Link) -> bool:
     """Tell whether the channels stand at their mode's least spacing, for which its allowances are written."""
     least_ghz = link.mode.channel_spacing_min_ghz if isinstance(link.mode, CoherentMode) else NO_VALUE
     return link.channel_spacing_ghz <= MAX_SPACING_RATIO_FOR_ALLOWANCES * least_ghz
-
-
-def narrowest_passband_ghz(elements: Sequence[Element]) -> float:
-    """Return the narrowest 3-dB passband on the way; NaN where there is no filter."""
-    bands = [element.passband_3db_ghz for element in elements if not math.isnan(element.passband_3db_ghz)]
-    return min(bands) if bands else NO_VALUE

@@ -14,12 +14,21 @@ from lightlane.catalog.distributions import Distribution
 from lightlane.catalog.parts import CoherentMode, DirectMode
 from lightlane.columns import CodedTexts, ColumnSet, StoredColumn, code_texts
 from lightlane.errors import ParameterError
-from lightlane.kernels import Task, evaluate_coherent_lanes, evaluate_direct_lanes
-from lightlane.kernels.budget import BLOCKS, CONTRIBUTIONS, LIMITS, UNKNOWNS
+from lightlane.kernels import Task
+from lightlane.kernels.budget import (
+    BLOCKS,
+    CONTRIBUTIONS,
+    LIMITS,
+    LIT,
+    UNKNOWNS,
+    LaneAnswers,
+    fill_coherent_lanes,
+    fill_direct_lanes,
+)
 from lightlane.kernels.tables import CoherentPathColumns
 from lightlane.lane.assumptions import VERDICT_FIELDS, assumed_values
 from lightlane.lane.batch import STATUS_ORDER, Explained, LaneBatch
-from lightlane.lane.lowering import DIRECTIONS, LIT, Lowered, coherent_settings, lower_coherent, lower_direct
+from lightlane.lane.lowering import DIRECTIONS, Lowered, coherent_settings, lower_coherent, lower_direct
 from lightlane.lane.model import Contribution, LinkResult
 from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
 from lightlane.lane.uncertainty import Uncertainty, unknown_columns
@@ -39,11 +48,7 @@ _SAME_NAME = (
 )  # fmt: skip
 
 _PLACES = ("frequency_thz", "wavelength_nm", "symbol_rate_gbd")
-_BLOCKED = ("blocked_value", "blocked_end")
-_CODES = {
-    "channel_index": np.int32, "direction": np.uint8, "lane": np.int32, "limited_by": np.uint8, "blocked": np.uint8,
-    "unknown": np.uint8,
-}  # fmt: skip
+_CODES = {"channel_index": np.int32, "direction": np.uint8, "lane": np.int32}
 
 _BLOCK_WORDS = {
     "dispersion": "chromatic dispersion {value:.5g} ps/nm, beyond {end:.5g} ps/nm where the mode's limit ends",
@@ -123,13 +128,12 @@ def evaluate_links(
     filled = _Filled(int(bounds[-1]))
     uncertain = Uncertainty.of(links, int(bounds[-1]), options, distributions)
     explained: Explained = {}
-    for lowered, answer in _answers(links, bounds, options, explain=explain, task=task):
-        rows = _positions(lowered, bounds)
-        filled.fill(rows, lowered, answer)
+    for lowered, rows, steps in _answers(links, bounds, filled.answers, options, explain=explain, task=task):
+        filled.place(rows, lowered)
         if uncertain is not None:
             uncertain.fill(rows, lowered, task)
         if explain:
-            explained |= _contributions(lowered, answer, rows)
+            explained |= _contributions(lowered, steps, rows)
     link_index = np.repeat(np.arange(len(links)), np.diff(bounds))
     return LaneBatch(
         links,
@@ -212,17 +216,26 @@ def _lower(links: Sequence[Link], numbers: Sequence[int], options: BudgetOptions
     direct = [number for number in numbers if isinstance(links[number].mode, DirectMode)]
     jobs: list[_Job] = []
     if coherent:
-        evaluate = partial(evaluate_coherent_lanes, settings=coherent_settings(options))
+        evaluate = partial(fill_coherent_lanes, settings=coherent_settings(options))
         jobs.append((lower_coherent(links, coherent, options), evaluate))
     if direct:
-        jobs.append((lower_direct(links, direct, options), evaluate_direct_lanes))
+        jobs.append((lower_direct(links, direct, options), fill_direct_lanes))
     return jobs
 
 
 def _answers(
-    links: Sequence[Link], bounds: NDArray[np.int64], options: BudgetOptions, *, explain: bool, task: Task
-) -> Iterator[tuple[Lowered, Columns]]:
-    """Evaluate links chunk by chunk; the next chunk is lowered while the kernel, which needs no Python, is at work."""
+    links: Sequence[Link],
+    bounds: NDArray[np.int64],
+    answers: LaneAnswers,
+    options: BudgetOptions,
+    *,
+    explain: bool,
+    task: Task,
+) -> Iterator[tuple[Lowered, NDArray[np.int64], Columns]]:
+    """Evaluate links chunk by chunk; the next chunk is lowered while the kernel, which needs no Python, is at work.
+
+    Yields what was lowered, the rows that the kernel has filled in ``answers``, and its contributions.
+    """
     chunks = list(_chunks(bounds))
     ahead = ThreadPoolExecutor(max_workers=1) if len(chunks) > 1 else None
     try:
@@ -230,7 +243,9 @@ def _answers(
         for following in (*chunks[1:], None):
             lowering = ahead.submit(_lower, links, following, options) if ahead and following else None
             for lowered, evaluate in jobs:
-                yield lowered, evaluate(lowered.plant, lowered.modes, lowered.rows, explain=explain, task=task)
+                rows = _positions(lowered, bounds)
+                tables = (lowered.plant, lowered.modes, lowered.rows)
+                yield lowered, rows, evaluate(*tables, answers, rows, explain=explain, task=task)
             jobs = lowering.result() if lowering else []
     finally:
         if ahead:
@@ -249,15 +264,15 @@ def _positions(lowered: Lowered, bounds: NDArray[np.int64]) -> NDArray[np.int64]
 class _Filled:
     """Columns of a whole batch, filled chunk by chunk."""
 
-    __slots__ = ("codes", "numbers")
+    __slots__ = ("answers", "codes", "places")
 
     def __init__(self, rows_count: int) -> None:
-        self.numbers = {name: np.empty(rows_count) for name in (*_SAME_NAME, *_PLACES, *_BLOCKED)}
+        self.answers = LaneAnswers(rows_count)
+        self.places = {name: np.empty(rows_count) for name in _PLACES}
         self.codes = {name: np.empty(rows_count, dtype=dtype) for name, dtype in _CODES.items()}
 
-    def fill(self, rows: NDArray[np.int64], lowered: Lowered, answer: Columns) -> None:
-        for name in (*_SAME_NAME, *_BLOCKED):
-            self.numbers[name][rows] = answer[name]
+    def place(self, rows: NDArray[np.int64], lowered: Lowered) -> None:
+        """Note where and at which frequency the lanes of some rows are."""
         if isinstance(lowered.rows, CoherentPathColumns):
             lit = lowered.rows.occupancy == LIT
             frequency_thz, rate_gbd = lowered.rows.frequency_thz[lit], lowered.rows.symbol_rate_gbd[lit]
@@ -267,9 +282,7 @@ class _Filled:
             frequency_thz = SPEED_OF_LIGHT_M_PER_S * 1e-3 / wavelength_nm
             rate_gbd = lowered.modes.symbol_rate_gbd[lowered.rows.mode]  # type: ignore[union-attr]
         for name, column in zip(_PLACES, (frequency_thz, wavelength_nm, rate_gbd), strict=True):
-            self.numbers[name][rows] = column
-        for name in ("limited_by", "blocked", "unknown"):
-            self.codes[name][rows] = answer[name]
+            self.places[name][rows] = column
         self.codes["channel_index"][rows] = lowered.row_channel
         self.codes["direction"][rows] = lowered.path_is_backward[lowered.row_path]
         self.codes["lane"][rows] = lowered.row_lane
@@ -278,7 +291,8 @@ class _Filled:
 def _lane_columns(
     links: Sequence[Link], link_index: NDArray[np.int64], filled: _Filled, wanted_margin_db: float
 ) -> dict[str, StoredColumn | Callable[[], StoredColumn]]:
-    numbers, codes = filled.numbers, filled.codes
+    answers = filled.answers.finish()
+    codes = filled.codes
 
     def assumed() -> CodedTexts:
         by_link = code_texts(["; ".join(assumed_values(link)) for link in links])
@@ -286,20 +300,21 @@ def _lane_columns(
 
     def blocked_by() -> CodedTexts:
         coherent = np.array([isinstance(link.mode, CoherentMode) for link in links])[link_index]
-        return _blocked_words(codes["blocked"], numbers["blocked_value"], numbers["blocked_end"], coherent)
+        return _blocked_words(answers["blocked"], answers["blocked_value"], answers["blocked_end"], coherent)
 
     return {
         "link": CodedTexts(link_index, tuple(link.name for link in links)),
         "channel_index": codes["channel_index"],
         "direction": CodedTexts(codes["direction"], DIRECTIONS),
         "lane": codes["lane"],
-        **{name: numbers[name] for name in (*_PLACES, *_SAME_NAME)},
-        "limited_by": CodedTexts(codes["limited_by"], LIMITS),
+        **filled.places,
+        **{name: answers[name] for name in _SAME_NAME},
+        "limited_by": CodedTexts(answers["limited_by"], LIMITS),
         "blocked_by": blocked_by,
-        "unknown_because": CodedTexts(codes["unknown"], UNKNOWNS),
-        "outside_domain": lambda: _outside_domain(numbers["tdecq_db"], numbers["tecq_db"]),
+        "unknown_because": CodedTexts(answers["unknown"], UNKNOWNS),
+        "outside_domain": lambda: _outside_domain(answers["tdecq_db"], answers["tecq_db"]),
         "assumed": assumed,
-        "status": CodedTexts(_status(numbers["margin_db"], codes["blocked"] > 0, wanted_margin_db), STATUS_ORDER),
+        "status": CodedTexts(_status(answers["margin_db"], answers["blocked"] > 0, wanted_margin_db), STATUS_ORDER),
     }
 
 
@@ -355,11 +370,12 @@ def _explain_rows(
     own_bounds = np.concatenate([[0], np.cumsum(np.diff(bounds)[numbers])])
     shift = bounds[numbers] - own_bounds[:-1]
     out: Explained = {}
-    for lowered, answer in _answers(
-        [links[number] for number in numbers], own_bounds, options, explain=True, task=Task()
+    answers = LaneAnswers(int(own_bounds[-1]))
+    for lowered, own_rows, steps in _answers(
+        [links[number] for number in numbers], own_bounds, answers, options, explain=True, task=Task()
     ):
-        positions = _positions(lowered, own_bounds) + shift[lowered.path_link][lowered.row_path]
-        out |= _contributions(lowered, answer, positions, wanted[positions])
+        positions = own_rows + shift[lowered.path_link][lowered.row_path]
+        out |= _contributions(lowered, steps, positions, wanted[positions])
     return out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -12,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.parts import CoherentMode, DirectMode, Fec
-from lightlane.elements import Element
+from lightlane.elements import ELEMENT_FIGURES, Element
 from lightlane.errors import ParameterError
-from lightlane.kernels.budget import CoherentSettings
+from lightlane.kernels.budget import LIT, CoherentSettings
 from lightlane.kernels.tables import (
     Codes,
     CoherentModeColumns,
@@ -25,7 +26,12 @@ from lightlane.kernels.tables import (
     Integers,
     PlantColumns,
 )
-from lightlane.lane.allowances import crosstalk_allowance_db, filtering_allowance_db, narrowest_passband_ghz
+from lightlane.lane.allowances import (
+    crosstalk_allowance_db,
+    filtering_allowance_db,
+    filtering_penalties_db,
+    narrowest_passbands_ghz,
+)
 from lightlane.lane.model import Direction
 from lightlane.lane.options import BudgetOptions
 from lightlane.lane.part_tables import (
@@ -41,8 +47,8 @@ from lightlane.lane.part_tables import (
 )
 from lightlane.link import Link
 
-DARK, LIT, NOISE = 0, 1, 2
-"""Codes of what is in the spectrum of a channel."""
+DARK, NOISE = 0, 2
+"""Codes of what is in the spectrum of a channel, beside :data:`~lightlane.kernels.budget.LIT`."""
 ELEMENT_CODES = {"fiber": 0, "loss": 1, "amplifier": 2, "stage": 3}
 DIRECTIONS: tuple[Direction, Direction] = ("a_to_b", "b_to_a")
 
@@ -88,19 +94,9 @@ def coherent_settings(options: BudgetOptions) -> CoherentSettings:
 def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: BudgetOptions) -> Lowered:
     """Lower the coherent links at ``indices`` of ``links``: one row per channel of each direction."""
     modes: ModeIndex[CoherentMode] = ModeIndex()
-    path_modes: list[int] = []
-    # One row for each path: symbol rate, slot, launch power, penalties for filtering and crosstalk, narrowest passband.
-    figures: list[tuple[float, ...]] = []
-    for index in indices:
-        link = links[index]
-        mode = _coherent(link)
-        path_modes += [modes.add(mode, link.fec)] * len(DIRECTIONS)
-        launch = mode.launch_power_default_dbm if link.launch_power_dbm is None else link.launch_power_dbm
-        same = (mode.symbol_rate_gbd, link.channel_spacing_ghz, number_or_nan(launch), crosstalk_allowance_db(link))
-        figures += [
-            (*same, filtering_allowance_db(link, elements), narrowest_passband_ghz(elements))
-            for elements in (link.a_to_b, link.b_to_a)
-        ]
+    path_modes = np.repeat([modes.add(_coherent(links[index]), links[index].fec) for index in indices], len(DIRECTIONS))
+    figures = _table((_coherent_figures(links[index]) for index in indices), 5)
+    rate, slot, launch_power, crosstalk, allowance = np.repeat(figures, len(DIRECTIONS), axis=1)
     path_link, path_is_backward = _paths(indices)
     combs = [links[index].frequencies_thz for index in indices]
     counts = np.repeat(np.array([len(comb) for comb in combs], dtype=np.int64), len(DIRECTIONS))
@@ -110,22 +106,24 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
     frequencies_thz = to_floats(chain.from_iterable(combs))
     # Both directions of a link carry one comb, which stands once in the list.
     comb_starts = _offsets(counts[:: len(DIRECTIONS)])[:-1]
-    rate, slot, launch_power, crosstalk, filtering, passband = _table(figures, 6)
-    plant, elements = _plant(links, indices, modes.fecs.parts, options)
+    elements = _Elements.of(links, indices)
+    filtering = filtering_penalties_db(elements.figures, elements.path_offsets, allowance)
+    passband = narrowest_passbands_ghz(elements.figures["passband_3db_ghz"], elements.path_offsets)
+    of_channels = partial(np.repeat, repeats=counts)
     rows = CoherentPathColumns(
         channel_offsets=_offsets(counts),
-        mode=np.array(path_modes, dtype=np.int64)[path],
+        mode=of_channels(path_modes),
         occupancy=occupancy,
         frequency_thz=frequencies_thz[comb_starts[path // len(DIRECTIONS)] + channel],
-        symbol_rate_gbd=rate[path],
-        slot_ghz=slot[path],
-        launch_power_dbm=launch_power[path],
-        filtering_penalty_db=filtering[path],
-        crosstalk_penalty_db=crosstalk[path],
-        passband_ghz=passband[path],
+        symbol_rate_gbd=of_channels(rate),
+        slot_ghz=of_channels(slot),
+        launch_power_dbm=of_channels(launch_power),
+        filtering_penalty_db=of_channels(filtering),
+        crosstalk_penalty_db=of_channels(crosstalk),
+        passband_ghz=of_channels(passband),
     )
     return Lowered(
-        plant,
+        elements.plant(modes.fecs.parts, options),
         lower_coherent_modes(modes),
         rows,
         path_link,
@@ -134,7 +132,20 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
         row_channel,
         np.zeros(len(row_path), dtype=np.int64),
         _ranks(row_path),
-        elements,
+        elements.all,
+    )
+
+
+def _coherent_figures(link: Link) -> tuple[float, ...]:
+    """Return symbol rate, slot, launch power, allowances for crosstalk and filtering."""
+    mode = _coherent(link)
+    launch = mode.launch_power_default_dbm if link.launch_power_dbm is None else link.launch_power_dbm
+    return (
+        mode.symbol_rate_gbd,
+        link.channel_spacing_ghz,
+        number_or_nan(launch),
+        crosstalk_allowance_db(link),
+        filtering_allowance_db(link),
     )
 
 
@@ -180,7 +191,7 @@ def lower_direct(links: Sequence[Link], indices: Sequence[int], options: BudgetO
     grid_sizes = np.array([len(grid) for grid in grids], dtype=np.int64)
     wavelength = _offsets(grid_sizes)[mode_rows] + row_lane % grid_sizes[mode_rows]
     center, least, greatest = _table([lane for grid in grids for lane in grid], 3)
-    plant, elements = _plant(links, indices, modes.fecs.parts, options)
+    elements = _Elements.of(links, indices)
     rows = DirectLaneColumns(
         path=row_path,
         mode=mode_rows,
@@ -190,7 +201,7 @@ def lower_direct(links: Sequence[Link], indices: Sequence[int], options: BudgetO
         launch_power_dbm=to_floats(launches)[row_path],
     )
     return Lowered(
-        plant,
+        elements.plant(modes.fecs.parts, options),
         lower_direct_modes(modes),
         rows,
         path_link,
@@ -199,7 +210,7 @@ def lower_direct(links: Sequence[Link], indices: Sequence[int], options: BudgetO
         row_within // lanes_per_channel[row_path],
         row_lane,
         row_within // lanes_per_channel[row_path],
-        elements,
+        elements.all,
     )
 
 
@@ -225,63 +236,61 @@ def _table(rows: Iterable[Sequence[float]], width: int) -> NDArray[np.float64]:
     return np.ascontiguousarray(flat.reshape(-1, width).T)
 
 
-ELEMENT_FIGURES = (
-    "length_km", "attenuation_db_per_km", "loss_db", "target_power_dbm", "osnr_db", "input_power_min_dbm",
-    "input_power_max_dbm", "pdl_db", "dgd_ps", "chromatic_dispersion_ps_per_nm", "latency_us", "reflectance_db",
-    "reflectors_count", "passband_3db_ghz", "passband_10db_ghz", "frequency_tolerance_ghz", "isolation_adjacent_db",
-    "isolation_non_adjacent_db", "in_band_crosstalk_db", "colorless_channels_count",
-)  # fmt: skip
-"""The figures that every element has, in the order in which they are read."""
-_read_figures = attrgetter(*ELEMENT_FIGURES)
+_NOT_ALIKE = ("chromatic_dispersion_ps_per_nm", "filtering_penalty_db")
+"""Figures that the table of elements has by another name, or has not."""
+_read_packed = attrgetter("packed_figures")
 _read_kind = attrgetter("kind")
 
 
-def _plant(
-    links: Sequence[Link], indices: Sequence[int], fecs: Sequence[Fec], options: BudgetOptions
-) -> tuple[PlantColumns, list[Element]]:
-    ways = [way for index in indices for way in (links[index].a_to_b, links[index].b_to_a)]
-    elements = list(chain.from_iterable(ways))
-    fibers: PartIndex[Any] = PartIndex()
-    amplifiers: PartIndex[Any] = PartIndex()
-    kinds = np.fromiter(map(ELEMENT_CODES.__getitem__, map(_read_kind, elements)), np.uint8, len(elements))
-    parts = np.full(len(elements), -1, dtype=np.int64)
-    for kind, index in (("fiber", fibers), ("amplifier", amplifiers)):
-        rows = np.flatnonzero(kinds == ELEMENT_CODES[kind])
-        parts[rows] = [index.add(elements[row].part) for row in rows.tolist()]
-    polynomials = np.full((len(elements), 4), np.nan)
-    for row in np.flatnonzero(kinds == ELEMENT_CODES["stage"]).tolist():
-        polynomials[row] = elements[row].osnr_coefficients or np.nan
-    figures = dict(zip(ELEMENT_FIGURES, _table(map(_read_figures, elements), len(ELEMENT_FIGURES)), strict=True))
-    columns = ElementColumns(
-        kind=kinds,
-        part=parts,
-        length_km=figures["length_km"],
-        attenuation_db_per_km=figures["attenuation_db_per_km"],
-        loss_db=figures["loss_db"],
-        target_power_dbm=figures["target_power_dbm"],
-        osnr_db=figures["osnr_db"],
-        input_power_min_dbm=figures["input_power_min_dbm"],
-        input_power_max_dbm=figures["input_power_max_dbm"],
-        osnr_coefficients=polynomials.ravel(),
-        pdl_db=figures["pdl_db"],
-        dgd_ps=figures["dgd_ps"],
-        dispersion_ps_per_nm=figures["chromatic_dispersion_ps_per_nm"],
-        latency_us=figures["latency_us"],
-        reflectance_db=figures["reflectance_db"],
-        reflectors_count=figures["reflectors_count"],
-        passband_3db_ghz=figures["passband_3db_ghz"],
-        passband_10db_ghz=figures["passband_10db_ghz"],
-        frequency_tolerance_ghz=figures["frequency_tolerance_ghz"],
-        isolation_adjacent_db=figures["isolation_adjacent_db"],
-        isolation_non_adjacent_db=figures["isolation_non_adjacent_db"],
-        in_band_crosstalk_db=figures["in_band_crosstalk_db"],
-        colorless_channels_count=figures["colorless_channels_count"],
-        path_offsets=_offsets([len(way) for way in ways]),
-    )
-    plant = PlantColumns(
-        lower_fibers(fibers.parts, options.fiber_limits), lower_amplifiers(amplifiers.parts), lower_fecs(fecs), columns
-    )
-    return plant, elements
+@dataclass(frozen=True, slots=True)
+class _Elements:
+    """The elements of all paths with their figures; path ``i`` has ``path_offsets[i]:path_offsets[i + 1]``."""
+
+    all: list[Element]
+    figures: dict[str, NDArray[np.float64]]
+    path_offsets: Integers
+
+    @classmethod
+    def of(cls, links: Sequence[Link], indices: Sequence[int]) -> _Elements:
+        ways = [way for index in indices for way in (links[index].a_to_b, links[index].b_to_a)]
+        elements = list(chain.from_iterable(ways))
+        packed = b"".join(map(_read_packed, elements))
+        columns = np.ascontiguousarray(np.frombuffer(packed).reshape(-1, len(ELEMENT_FIGURES)).T)
+        return cls(elements, dict(zip(ELEMENT_FIGURES, columns, strict=True)), _offsets([len(way) for way in ways]))
+
+    def _parts(self, kinds: Codes) -> tuple[Integers, PartIndex[Any], PartIndex[Any]]:
+        """Return the row of each element's part, and the fibers and amplifiers that the rows count."""
+        fibers: PartIndex[Any] = PartIndex()
+        amplifiers: PartIndex[Any] = PartIndex()
+        parts = np.full(len(self.all), -1, dtype=np.int64)
+        for kind, index in (("fiber", fibers), ("amplifier", amplifiers)):
+            rows = np.flatnonzero(kinds == ELEMENT_CODES[kind])
+            found = [self.all[row].part for row in rows.tolist()]
+            numbers = {number: index.add(part) for number, part in {id(part): part for part in found}.items()}
+            parts[rows] = [numbers[id(part)] for part in found]
+        return parts, fibers, amplifiers
+
+    def plant(self, fecs: Sequence[Fec], options: BudgetOptions) -> PlantColumns:
+        elements, figures = self.all, self.figures
+        kinds = np.fromiter(map(ELEMENT_CODES.__getitem__, map(_read_kind, elements)), np.uint8, len(elements))
+        parts, fibers, amplifiers = self._parts(kinds)
+        polynomials = np.full((len(elements), 4), np.nan)
+        for row in np.flatnonzero(kinds == ELEMENT_CODES["stage"]).tolist():
+            polynomials[row] = elements[row].osnr_coefficients or np.nan
+        columns = ElementColumns(
+            kind=kinds,
+            part=parts,
+            osnr_coefficients=polynomials.ravel(),
+            dispersion_ps_per_nm=figures["chromatic_dispersion_ps_per_nm"],
+            path_offsets=self.path_offsets,
+            **{name: column for name, column in figures.items() if name not in _NOT_ALIKE},
+        )
+        return PlantColumns(
+            lower_fibers(fibers.parts, options.fiber_limits),
+            lower_amplifiers(amplifiers.parts),
+            lower_fecs(fecs),
+            columns,
+        )
 
 
 def _coherent(link: Link) -> CoherentMode:

@@ -1,15 +1,17 @@
-//! The budget of lanes: dictionaries of columns in, a dictionary of columns out.
+//! The budget of lanes: dictionaries of columns in, answers into columns of the caller's.
 
 use crate::border::{Columns, compute, to_python};
 use crate::lane_tables::{CoherentModeColumns, CoherentPathColumns, DirectLaneColumns, DirectModeColumns};
 use crate::plant_table::OwnedPlant;
 use crate::task::Task;
+use lightlane_core::Result;
 use lightlane_core::budget::{
-    CoherentOptions, EyeCache, HeldQuantity, LaneColumns, evaluate_coherent as coherent, evaluate_direct as direct,
-    trace_coherent as trace,
+    AnswerRows, CODE_COLUMNS, CoherentOptions, Explanations, EyeCache, HeldQuantity, LaneColumns, NUMBER_COLUMNS,
+    evaluate_coherent as coherent, evaluate_direct as direct, trace_coherent as trace,
 };
 use lightlane_core::fiber::{NonlinearModel, NonlinearOptions};
-use numpy::PyArray1;
+use numpy::{Element, PyArray1, PyReadwriteArray1};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::OnceLock;
@@ -25,14 +27,15 @@ pub fn nonlinear_model_of(word: &str) -> PyResult<NonlinearModel> {
     }
 }
 
-/// Evaluate coherent lanes: one row per lit channel of each path, in order.
+/// Evaluate coherent lanes: one answer per lit channel of each path, in order, each written to the row that `answers` names for it.
 #[pyfunction]
-#[pyo3(signature = (plant, modes, paths, *, explain, amplifier_control, nonlinear_model, format_correction, sop_rate_rad_per_s, task))]
+#[pyo3(signature = (plant, modes, paths, answers, *, explain, amplifier_control, nonlinear_model, format_correction, sop_rate_rad_per_s, task))]
 fn evaluate_coherent<'py>(
     py: Python<'py>,
     plant: &Bound<'py, PyDict>,
     modes: &Bound<'py, PyDict>,
     paths: &Bound<'py, PyDict>,
+    answers: &Bound<'py, PyDict>,
     explain: bool,
     amplifier_control: &str,
     nonlinear_model: &str,
@@ -49,8 +52,7 @@ fn evaluate_coherent<'py>(
         nonlinear: NonlinearOptions { model: nonlinear_model_of(nonlinear_model)?, format_correction },
         sop_rate_rad_per_s,
     };
-    let columns = compute(py, || coherent(&plant.view()?, &m.view()?, &p.view(), options, &task.inner))?;
-    columns_of(py, columns)
+    fill_answers(py, answers, |answers| coherent(&plant.view()?, &m.view()?, &p.view(), options, answers, &task.inner))
 }
 
 /// Follow coherent channels from element to element: one row per path, channel that is not dark, and element.
@@ -107,45 +109,69 @@ pub fn eyes() -> &'static EyeCache {
     EYES.get_or_init(EyeCache::default)
 }
 
-/// Evaluate direct-detect lanes: one row per lane, in order.
+/// Evaluate direct-detect lanes: one answer per lane, in order, each written to the row that `answers` names for it.
 #[pyfunction]
-#[pyo3(signature = (plant, modes, lanes, *, explain, task))]
+#[pyo3(signature = (plant, modes, lanes, answers, *, explain, task))]
 fn evaluate_direct<'py>(
     py: Python<'py>,
     plant: &Bound<'py, PyDict>,
     modes: &Bound<'py, PyDict>,
     lanes: &Bound<'py, PyDict>,
+    answers: &Bound<'py, PyDict>,
     explain: bool,
     task: &Task,
 ) -> PyResult<Bound<'py, PyDict>> {
     let plant = OwnedPlant::read(plant)?;
     let m = DirectModeColumns::read(&Columns::new("modes", modes))?;
     let l = DirectLaneColumns::read(&Columns::new("lanes", lanes))?;
-    let columns = compute(py, || direct(&plant.view()?, &m.view()?, &l.view(), eyes(), explain, &task.inner))?;
-    columns_of(py, columns)
+    fill_answers(py, answers, |answers| {
+        direct(&plant.view()?, &m.view()?, &l.view(), eyes(), explain, answers, &task.inner)
+    })
 }
 
-/// The answers as a dictionary of arrays, moved and not copied; contributions as flat arrays with offsets.
-fn columns_of(py: Python<'_>, mut columns: LaneColumns) -> PyResult<Bound<'_, PyDict>> {
+/// Runs a kernel that writes to the columns of `answers`, each answer to the row that its column `row` names.
+fn fill_answers<'py>(
+    py: Python<'py>,
+    answers: &Bound<'py, PyDict>,
+    kernel: impl FnOnce(AnswerRows<'_>) -> Result<Explanations> + Send,
+) -> PyResult<Bound<'py, PyDict>> {
+    let rows = Columns::new("answers", answers).offsets("row")?;
+    let mut numbers = borrow_columns::<f64>(answers, &NUMBER_COLUMNS)?;
+    let mut codes = borrow_columns::<u8>(answers, &CODE_COLUMNS)?;
+    let (numbers, codes) = (slices_of(&mut numbers)?, slices_of(&mut codes)?);
+    let steps = compute(py, || kernel(AnswerRows { columns: LaneColumns::new(numbers, codes)?, rows: &rows }))?;
+    contributions_of(py, &steps)
+}
+
+/// Columns of the caller's, borrowed for writing: no array may stand for two of them.
+fn borrow_columns<'py, T: Element>(
+    answers: &Bound<'py, PyDict>,
+    names: &[&str],
+) -> PyResult<Vec<PyReadwriteArray1<'py, T>>> {
+    let borrow = |name: &&str| {
+        let wrong = |found: &str| PyTypeError::new_err(format!("answers.{name}: {found}; needs a column to write to"));
+        let column = answers.get_item(name)?.ok_or_else(|| wrong("missing"))?;
+        column.extract::<PyReadwriteArray1<'py, T>>().map_err(|_| wrong("of another type, read-only or in use"))
+    };
+    names.iter().map(borrow).collect()
+}
+
+fn slices_of<'a, T: Element>(columns: &'a mut [PyReadwriteArray1<'_, T>]) -> PyResult<Vec<&'a mut [T]>> {
+    let slice = |column: &'a mut PyReadwriteArray1<'_, T>| Ok(column.as_slice_mut()?);
+    columns.iter_mut().map(slice).collect()
+}
+
+/// The steps of explanation as flat arrays with offsets.
+fn contributions_of<'py>(py: Python<'py>, steps: &Explanations) -> PyResult<Bound<'py, PyDict>> {
     let out = PyDict::new(py);
-    for (name, codes) in [
-        ("limited_by", std::mem::take(&mut columns.limited_by)),
-        ("blocked", std::mem::take(&mut columns.blocked)),
-        ("unknown", std::mem::take(&mut columns.unknown)),
-    ] {
-        out.set_item(name, PyArray1::from_vec(py, codes))?;
-    }
-    let offsets: Vec<i64> = columns.contribution_offsets.iter().map(|&offset| offset as i64).collect();
-    out.set_item("contribution_offsets", PyArray1::from_vec(py, offsets))?;
-    let steps = &columns.contributions;
+    let offsets = steps.offsets.iter().map(|&offset| offset as i64);
+    out.set_item("contribution_offsets", PyArray1::from_iter(py, offsets))?;
+    let steps = &steps.contributions;
     out.set_item("contribution_kind", PyArray1::from_iter(py, steps.iter().map(|step| step.kind as u8)))?;
     let element_of = |element: Option<usize>| element.map_or(-1i64, |element| element as i64);
     let elements = steps.iter().map(|step| element_of(step.element));
     out.set_item("contribution_element", PyArray1::from_iter(py, elements))?;
     out.set_item("contribution_db", PyArray1::from_iter(py, steps.iter().map(|step| step.value_db)))?;
-    for (name, numbers) in columns.into_numbers() {
-        out.set_item(name, PyArray1::from_vec(py, numbers))?;
-    }
     Ok(out)
 }
 

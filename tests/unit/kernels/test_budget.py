@@ -11,7 +11,15 @@ import pytest
 
 from lightlane.errors import Cancelled, ParameterError
 from lightlane.kernels import Task, evaluate_coherent_lanes, evaluate_direct_lanes
-from lightlane.kernels.budget import CONTRIBUTIONS, LIMITS, UNKNOWNS, limit_words
+from lightlane.kernels.budget import (
+    CONTRIBUTIONS,
+    LIMITS,
+    UNKNOWNS,
+    LaneAnswers,
+    fill_coherent_lanes,
+    fill_direct_lanes,
+    limit_words,
+)
 from lightlane.kernels.tables import (
     CoherentModeColumns,
     CoherentPathColumns,
@@ -70,6 +78,37 @@ def test_answer_has_a_row_for_each_lane(coherent: Lowered, direct: Lowered) -> N
         assert answer["limited_by"].max() < len(LIMITS)
         assert answer["unknown"].max() < len(UNKNOWNS)
         assert answer["contribution_kind"].max() < len(CONTRIBUTIONS)
+
+
+def _fill(lowered: Lowered, answers: LaneAnswers, rows: np.ndarray) -> dict[str, np.ndarray]:
+    fill: Any = fill_coherent_lanes if isinstance(lowered.rows, CoherentPathColumns) else fill_direct_lanes
+    filled: dict[str, np.ndarray] = fill(lowered.plant, lowered.modes, lowered.rows, answers, rows, explain=True)
+    return filled
+
+
+def test_answers_of_several_calls_share_columns(coherent: Lowered, direct: Lowered) -> None:
+    lengths = [len(lowered.row_path) for lowered in (coherent, direct)]
+    # Rows of both kinds among each other, and backwards within each.
+    places = np.random.default_rng(7).permutation(sum(lengths))
+    rows = np.sort(places[: lengths[0]])[::-1].copy(), np.sort(places[lengths[0] :])[::-1].copy()
+    answers = LaneAnswers(sum(lengths))
+    steps = [_fill(lowered, answers, own) for lowered, own in zip((coherent, direct), rows, strict=True)]
+    columns = answers.finish()
+    for lowered, own, contributions in zip((coherent, direct), rows, steps, strict=True):
+        alone = _evaluate(lowered, explain=True)
+        for name, column in columns.items():
+            np.testing.assert_array_equal(column[own], alone[name], name)
+        for name, contribution in contributions.items():
+            np.testing.assert_array_equal(contribution, alone[name], name)
+
+
+def test_rows_that_are_not_there_are_refused(coherent: Lowered, direct: Lowered) -> None:
+    for lowered in (coherent, direct):
+        count = len(lowered.row_path)
+        with pytest.raises(ParameterError, match=rf"rows is {count}; allowed: a number below {count}"):
+            _fill(lowered, LaneAnswers(count), np.arange(1, count + 1))
+        with pytest.raises(ParameterError, match=f"allowed: {count}, one for each answer"):
+            _fill(lowered, LaneAnswers(count), np.arange(count - 1))
 
 
 def test_explaining_changes_no_figure(coherent: Lowered, direct: Lowered) -> None:

@@ -6,7 +6,7 @@ use super::coherent_leaks::PathLeaks;
 use super::coherent_penalties::{FILTERING, NO_PENALTIES, PathView, PenaltyMemos};
 use super::coherent_receiver::{Receiver, derive_receiver};
 use super::coherent_tables::{CoherentModes, CoherentPaths, Occupancy, check};
-use super::columns::{LaneColumns, fill_columns};
+use super::columns::{AnswerRows, Explanations, fill_columns};
 use super::draws::{DrawColumns, DrawRequest, MarginSink, RowSink, SampledModel, evaluate_draws};
 use super::polarization::PolarizationMemo;
 use super::sample::{LaneChange, LaneSample, change_of};
@@ -37,7 +37,7 @@ pub struct CoherentOptions {
     pub sop_rate_rad_per_s: f64,
 }
 
-/// Evaluates every lit channel of every path.
+/// Evaluates every lit channel of every path and writes each answer into its row.
 ///
 /// # Algorithm
 /// 1. The comb goes along the path, without its dark channels: levels, noise-to-signal ratios of ASE and nonlinear
@@ -62,11 +62,12 @@ pub fn evaluate_coherent(
     modes: &CoherentModes<'_>,
     paths: &CoherentPaths<'_>,
     options: CoherentOptions,
+    answers: AnswerRows<'_>,
     task: &Task,
-) -> Result<LaneColumns> {
+) -> Result<Explanations> {
     with_model(plant, modes, paths, options, task, |model| {
         let offsets = paths.lit_offsets();
-        fill_columns(&offsets, options.explain, task, CombScratch::default, |path, scratch, writer| {
+        fill_columns(answers, &offsets, options.explain, task, CombScratch::default, |path, scratch, writer| {
             model.evaluate_path(path, scratch, writer)
         })
     })
@@ -209,7 +210,7 @@ impl CoherentModel<'_> {
                 lane.out.set_unknown(Unknown::LaunchPower);
             }
             writer.note(&lane);
-            writer.push(lane.out);
+            writer.push(&mut lane.out);
         }
         Ok(())
     }

@@ -16,10 +16,10 @@ impl Lane<'_> {
 
     /// Level change of each element, times `sign`.
     pub(super) fn level_steps(&self, sign: f64) -> impl Iterator<Item = Contribution> + '_ {
-        self.channel.level_steps_db.iter().enumerate().map(move |(index, &value)| Contribution {
+        self.channel.steps.iter().enumerate().map(move |(index, step)| Contribution {
             kind: Kind::Element,
             element: Some(self.first_element + index),
-            value_db: sign * value,
+            value_db: sign * step.level_db,
         })
     }
 
@@ -32,7 +32,8 @@ impl Lane<'_> {
             steps.push(plain(Kind::TransmitterOsnr, -to_db(tx_noise)));
             noise = tx_noise;
         }
-        for (index, &added) in self.channel.noise_steps.iter().enumerate() {
+        for (index, step) in self.channel.steps.iter().enumerate() {
+            let added = step.noise_ratio;
             if added > 0.0 {
                 steps.push(Contribution {
                     kind: Kind::ElementNoise,
@@ -42,8 +43,8 @@ impl Lane<'_> {
                 noise += added;
             }
         }
-        for (index, &ratio) in self.channel.nonlinear_steps.iter().enumerate() {
-            let added = ratio / per_bandwidth;
+        for (index, step) in self.channel.steps.iter().enumerate() {
+            let added = step.nonlinear_ratio / per_bandwidth;
             if added != 0.0 {
                 steps.push(Contribution {
                     kind: Kind::Nonlinearity,

@@ -22,6 +22,8 @@ pub(super) struct PathFilters {
     recent: Recent<FilterCascade, 3>,
     /// Noise at each place, one channel after the other.
     noise: RefCell<Vec<f64>>,
+    /// What a cascade needs for one channel.
+    memory: RefCell<Vec<f64>>,
 }
 
 impl PathFilters {
@@ -85,16 +87,14 @@ impl PathFilters {
         noise.clear();
         noise.resize(self.passbands_hz.len() + 1, 0.0);
         noise[0] = load.tx_ratio * load.per_bandwidth;
-        for ((&passed, &ase), &nonlinear) in
-            self.passed_count.iter().zip(&channel.noise_steps).zip(&channel.nonlinear_steps)
-        {
-            noise[passed] += ase * load.per_bandwidth + nonlinear;
+        for (&passed, step) in self.passed_count.iter().zip(&channel.steps) {
+            noise[passed] += step.noise_ratio * load.per_bandwidth + step.nonlinear_ratio;
         }
         for place in noise.iter_mut() {
             // A format's correction may take a little more off one fiber than that fiber makes.
             *place = (*place * load.kappa_ratio).max(0.0);
         }
         noise[self.passbands_hz.len()] += load.receiver_ratio;
-        cascade.send_noise(&mut noise)
+        cascade.send_noise(&mut noise, &mut self.memory.borrow_mut())
     }
 }

@@ -44,7 +44,7 @@ impl Lane<'_> {
     ) -> Result<()> {
         let per_bandwidth = self.channel.symbol_rate_hz / REFERENCE_BANDWIDTH_HZ;
         let tx_noise = self.receiver.tx_noise;
-        let ase_noise = tx_noise + self.channel.noise_steps.iter().sum::<f64>();
+        let ase_noise = tx_noise + self.channel.steps.iter().map(|step| step.noise_ratio).sum::<f64>();
         let line_noise = ase_noise * per_bandwidth + self.channel.nonlinear_ratio;
         let power_dbm = self.channel.level_dbm;
         self.out.received_power_dbm = power_dbm;
@@ -207,7 +207,7 @@ impl Lane<'_> {
         self.take_penalties(modes, mode, paths, row)?;
         self.out.unknown = before;
         self.out.received_power_dbm = self.channel.level_dbm;
-        let steps: f64 = self.channel.level_steps_db.iter().sum();
+        let steps: f64 = self.channel.steps.iter().map(|step| step.level_db).sum();
         let low_dbm = modes.sensitivity_dbm[mode];
         let high_dbm = modes.overload_dbm[mode];
         let level = self.channel.level_dbm;

@@ -66,17 +66,17 @@ pub fn trace_coherent(
             task.check()?;
             model.evaluate_path(path, &mut scratch, &mut columns)?;
             for (row, channel) in scratch.present() {
-                let mut level_dbm = channel.level_dbm - channel.level_steps_db.iter().sum::<f64>();
+                let mut level_dbm = channel.level_dbm - channel.steps.iter().map(|step| step.level_db).sum::<f64>();
                 let elements = plant.path_offsets[path]..plant.path_offsets[path + 1];
-                for (place, element) in elements.enumerate() {
+                for (element, step) in elements.zip(&channel.steps) {
                     let (attenuation_db, fiber_s_per_m) = fiber_figures(plant, element, channel.frequency_hz)?;
-                    level_dbm += channel.level_steps_db[place];
+                    level_dbm += step.level_db;
                     columns.channel_row.push(row);
                     columns.element.push(element);
                     columns.level_dbm.push(level_dbm);
-                    columns.level_step_db.push(channel.level_steps_db[place]);
-                    columns.noise_ratio.push(channel.noise_steps[place]);
-                    columns.nonlinear_ratio.push(channel.nonlinear_steps[place]);
+                    columns.level_step_db.push(step.level_db);
+                    columns.noise_ratio.push(step.noise_ratio);
+                    columns.nonlinear_ratio.push(step.nonlinear_ratio);
                     columns.attenuation_db.push(attenuation_db);
                     columns.dispersion_s_per_m.push(fiber_s_per_m + plant.elements.dispersion_s_per_m[element]);
                 }
@@ -91,7 +91,7 @@ impl RowSink for TraceColumns {
         false
     }
 
-    fn push(&mut self, _out: LaneOutput) {}
+    fn push(&mut self, _out: &mut LaneOutput) {}
 
     fn note(&mut self, lane: &Lane<'_>) {
         let per_bandwidth = lane.channel.symbol_rate_hz / REFERENCE_BANDWIDTH_HZ;

@@ -2,126 +2,30 @@
 
 use super::draws::RowSink;
 use super::verdict::{Contribution, LaneOutput, Limit};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::task::Task;
 use rayon::prelude::*;
+use std::mem::take;
 use std::ops::Range;
 
 /// Rows that one worker fills at a time; large enough that cutting the columns costs nothing.
 const ROWS_PER_RUN: usize = 512;
 
+/// Answers that are written together: few enough to stay in the cache until then.
+const ANSWERS_AT_A_TIME: usize = 64;
+
 /// Declares the columns of numbers that a lane's answer fills.
 macro_rules! number_columns {
     ($($name:ident),+ $(,)?) => {
-        /// The answers of a batch; row `i` of every column belongs to lane `i`.
-        ///
-        /// A column of numbers is named as its field of [`LaneOutput`]; NaN where a quantity does not exist or is not known.
-        #[derive(Debug, Clone, Default)]
-        pub struct LaneColumns {
-            $(
-                #[doc = concat!("See [`LaneOutput::", stringify!($name), "`].")]
-                pub $name: Vec<f64>,
-            )+
-            /// Value that passed a limit without a decibel scale.
-            pub blocked_value: Vec<f64>,
-            /// Where that limit ends.
-            pub blocked_end: Vec<f64>,
-            /// Code of [`LaneOutput::limited_by`].
-            pub limited_by: Vec<u8>,
-            /// Code of the passed limit, that of [`Limit::None`] where none is passed.
-            pub blocked: Vec<u8>,
-            /// Code of [`LaneOutput::unknown`].
-            pub unknown: Vec<u8>,
-            /// Steps of lane `i` are `contribution_offsets[i]..contribution_offsets[i + 1]`; only 0 where nobody asked.
-            pub contribution_offsets: Vec<usize>,
-            /// Steps towards the margins of all lanes.
-            pub contributions: Vec<Contribution>,
-        }
+        /// Columns of numbers, each named as its field of [`LaneOutput`], and last the value that passed a limit without a
+        /// decibel scale and where that limit ends.
+        pub const NUMBER_COLUMNS: [&str; NUMBER_COUNT] = [$(stringify!($name),)+ "blocked_value", "blocked_end"];
+        const NUMBER_COUNT: usize = [$(stringify!($name)),+].len() + 2;
 
-        /// Consecutive rows of all columns, open for writing.
-        #[derive(Debug)]
-        struct Window<'a> {
-            $($name: &'a mut [f64],)+
-            blocked_value: &'a mut [f64],
-            blocked_end: &'a mut [f64],
-            limited_by: &'a mut [u8],
-            blocked: &'a mut [u8],
-            unknown: &'a mut [u8],
-        }
-
-        impl LaneColumns {
-            fn zeroed(rows: usize) -> Self {
-                Self {
-                    $($name: vec![0.0; rows],)+
-                    blocked_value: vec![0.0; rows],
-                    blocked_end: vec![0.0; rows],
-                    limited_by: vec![0; rows],
-                    blocked: vec![0; rows],
-                    unknown: vec![0; rows],
-                    contribution_offsets: vec![0],
-                    contributions: Vec::new(),
-                }
-            }
-
-            fn window(&mut self) -> Window<'_> {
-                Window {
-                    $($name: &mut self.$name,)+
-                    blocked_value: &mut self.blocked_value,
-                    blocked_end: &mut self.blocked_end,
-                    limited_by: &mut self.limited_by,
-                    blocked: &mut self.blocked,
-                    unknown: &mut self.unknown,
-                }
-            }
-
-            /// The columns of numbers with their names, in a fixed order.
-            pub fn into_numbers(self) -> Vec<(&'static str, Vec<f64>)> {
-                vec![
-                    $((stringify!($name), self.$name),)+
-                    ("blocked_value", self.blocked_value),
-                    ("blocked_end", self.blocked_end),
-                ]
-            }
-        }
-
-        impl<'a> Window<'a> {
-            /// The first `rows` rows and the rest.
-            fn split(self, rows: usize) -> (Self, Self) {
-                $(let $name = self.$name.split_at_mut(rows);)+
-                let blocked_value = self.blocked_value.split_at_mut(rows);
-                let blocked_end = self.blocked_end.split_at_mut(rows);
-                let limited_by = self.limited_by.split_at_mut(rows);
-                let blocked = self.blocked.split_at_mut(rows);
-                let unknown = self.unknown.split_at_mut(rows);
-                (
-                    Window {
-                        $($name: $name.0,)+
-                        blocked_value: blocked_value.0,
-                        blocked_end: blocked_end.0,
-                        limited_by: limited_by.0,
-                        blocked: blocked.0,
-                        unknown: unknown.0,
-                    },
-                    Window {
-                        $($name: $name.1,)+
-                        blocked_value: blocked_value.1,
-                        blocked_end: blocked_end.1,
-                        limited_by: limited_by.1,
-                        blocked: blocked.1,
-                        unknown: unknown.1,
-                    },
-                )
-            }
-
-            fn set(&mut self, row: usize, out: &LaneOutput) {
-                $(self.$name[row] = out.$name;)+
-                let (limit, value, end) = out.blocked.unwrap_or((Limit::None, f64::NAN, f64::NAN));
-                self.blocked_value[row] = value;
-                self.blocked_end[row] = end;
-                self.limited_by[row] = out.limited_by as u8;
-                self.blocked[row] = limit as u8;
-                self.unknown[row] = out.unknown as u8;
-            }
+        /// Numbers of one answer, in the order of [`NUMBER_COLUMNS`].
+        fn numbers(out: &LaneOutput) -> [f64; NUMBER_COUNT] {
+            let (_, value, end) = out.blocked.unwrap_or((Limit::None, f64::NAN, f64::NAN));
+            [$(out.$name,)+ value, end]
         }
     };
 }
@@ -155,11 +59,118 @@ number_columns!(
     latency_s,
 );
 
+/// Columns of codes: of [`LaneOutput::limited_by`], of the passed limit, of [`LaneOutput::unknown`].
+pub const CODE_COLUMNS: [&str; 3] = ["limited_by", "blocked", "unknown"];
+
+/// Columns that answers are written to; NaN where a quantity does not exist or is not known.
+#[derive(Debug, Default)]
+pub struct LaneColumns<'a> {
+    /// In the order of [`NUMBER_COLUMNS`].
+    numbers: [&'a mut [f64]; NUMBER_COUNT],
+    /// In the order of [`CODE_COLUMNS`].
+    codes: [&'a mut [u8]; CODE_COLUMNS.len()],
+}
+
+impl<'a> LaneColumns<'a> {
+    /// Columns in the order of [`NUMBER_COLUMNS`] and [`CODE_COLUMNS`].
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if there are more or fewer, or they differ in length.
+    pub fn new(
+        numbers: impl IntoIterator<Item = &'a mut [f64]>,
+        codes: impl IntoIterator<Item = &'a mut [u8]>,
+    ) -> Result<Self> {
+        let (mut numbers, mut codes) = (numbers.into_iter(), codes.into_iter());
+        let missing = |kind: &str, allowed: usize| Error::parameter(kind, "another number", allowed.to_string());
+        let mut out = Self::default();
+        for column in &mut out.numbers {
+            *column = numbers.next().ok_or_else(|| missing("columns of numbers", NUMBER_COUNT))?;
+        }
+        for column in &mut out.codes {
+            *column = codes.next().ok_or_else(|| missing("columns of codes", CODE_COLUMNS.len()))?;
+        }
+        let rows = out.rows_count();
+        let lengths = out.numbers.iter().map(|column| column.len()).chain(out.codes.iter().map(|column| column.len()));
+        if let Some(length) = lengths.into_iter().find(|&length| length != rows) {
+            return Err(Error::parameter("columns of answers", format!("{length} rows"), format!("{rows} rows")));
+        }
+        Ok(out)
+    }
+
+    fn rows_count(&self) -> usize {
+        self.numbers[0].len()
+    }
+
+    /// Takes the first `rows` rows out.
+    fn take_front(&mut self, rows: usize) -> Self {
+        let mut front = Self::default();
+        for (front, rest) in front.numbers.iter_mut().zip(&mut self.numbers) {
+            (*front, *rest) = take(rest).split_at_mut(rows);
+        }
+        for (front, rest) in front.codes.iter_mut().zip(&mut self.codes) {
+            (*front, *rest) = take(rest).split_at_mut(rows);
+        }
+        front
+    }
+
+    /// Writes answers to rows that count from `start`, column after column: row after row would touch all columns, which lie
+    /// far apart, again and again.
+    fn write(&mut self, start: usize, rows: &[usize], answers: &[Answer]) {
+        for (index, column) in self.numbers.iter_mut().enumerate() {
+            for (row, answer) in rows.iter().zip(answers) {
+                column[row - start] = answer.numbers[index];
+            }
+        }
+        for (index, column) in self.codes.iter_mut().enumerate() {
+            for (row, answer) in rows.iter().zip(answers) {
+                column[row - start] = answer.codes[index];
+            }
+        }
+    }
+}
+
+/// One answer, as the columns hold it.
+#[derive(Debug, Clone, Copy)]
+struct Answer {
+    numbers: [f64; NUMBER_COUNT],
+    codes: [u8; CODE_COLUMNS.len()],
+}
+
+impl Answer {
+    fn of(out: &LaneOutput) -> Self {
+        let blocked = out.blocked.map_or(Limit::None, |(limit, _, _)| limit);
+        Self { numbers: numbers(out), codes: [out.limited_by as u8, blocked as u8, out.unknown as u8] }
+    }
+}
+
+/// Steps towards the margins of all answers, in their order.
+#[derive(Debug, Clone, Default)]
+pub struct Explanations {
+    /// Steps of answer `i` are `offsets[i]..offsets[i + 1]`; only 0 where nobody asked.
+    pub offsets: Vec<usize>,
+    /// The steps, one answer after the other.
+    pub contributions: Vec<Contribution>,
+}
+
+/// Where answers go: rows of columns that may be many more.
+#[derive(Debug)]
+pub struct AnswerRows<'a> {
+    /// The columns.
+    pub columns: LaneColumns<'a>,
+    /// Row of each answer.
+    pub rows: &'a [usize],
+}
+
 /// Takes the answers of consecutive lanes, one after the other.
 #[derive(Debug)]
 pub(super) struct RowWriter<'a> {
-    window: Window<'a>,
-    next: usize,
+    window: LaneColumns<'a>,
+    /// Row at which the window begins.
+    start: usize,
+    /// Rows of the answers that are not written yet.
+    rows: &'a [usize],
+    /// The first of these, as far as they have come.
+    answers: Vec<Answer>,
     explain: bool,
     contributions: Vec<Contribution>,
     /// Number of contributions up to and with each row.
@@ -171,74 +182,112 @@ impl RowSink for RowWriter<'_> {
         self.explain
     }
 
-    fn push(&mut self, out: LaneOutput) {
-        self.window.set(self.next, &out);
-        self.next += 1;
+    fn push(&mut self, out: &mut LaneOutput) {
+        self.answers.push(Answer::of(out));
         if self.explain {
-            self.contributions.extend(out.contributions);
+            self.contributions.append(&mut out.contributions);
             self.ends.push(self.contributions.len());
         }
     }
 }
 
-/// Fills columns in parallel and counts the rows as done: unit `i` of work (a path or a lane) has the rows `offsets[i]..offsets[i + 1]`.
+impl RowWriter<'_> {
+    /// Writes what has come.
+    fn flush(&mut self) {
+        let (rows, rest) = self.rows.split_at(self.answers.len().min(self.rows.len()));
+        self.window.write(self.start, rows, &self.answers);
+        self.rows = rest;
+        self.answers.clear();
+    }
+}
+
+/// Fills columns in parallel and counts the answers as done: unit `i` of work (a path or a lane) has the answers
+/// `offsets[i]..offsets[i + 1]`.
 ///
 /// # Algorithm
-/// 1. Cut the units into runs of about [`ROWS_PER_RUN`] rows and the columns at the same rows.
+/// 1. Cut the units into runs of about [`ROWS_PER_RUN`] answers, where no row of one run lies among those of another, and the
+///    columns at the same rows.
 /// 2. Each run is one task; runs that a thread takes one after the other share the memory of their scratch, which no answer
-///    depends on. Units write their rows in order, so that no row depends on which thread computes it or how the units are cut.
-/// 3. Steps of explanation, of which there are any number per row, are gathered per run and joined at the end.
+///    depends on. Each answer has its row, so that no row depends on which thread computes it or how the units are cut.
+/// 3. Steps of explanation, of which there are any number per answer, are gathered per run and joined at the end.
 ///
 /// # Errors
-/// The first error of `evaluate` and `Cancelled` if the task was cancelled.
+/// The first error of `evaluate`, `Cancelled` if the task was cancelled, and [`Error::Parameter`] if there is not one row for
+/// each answer or a row is beyond the end of the columns.
 pub(super) fn fill_columns<S>(
+    AnswerRows { mut columns, rows }: AnswerRows<'_>,
     offsets: &[usize],
     explain: bool,
     task: &Task,
     new_scratch: impl Fn() -> S + Sync + Send,
     evaluate: impl Fn(usize, &mut S, &mut RowWriter<'_>) -> Result<()> + Sync,
-) -> Result<LaneColumns> {
-    let rows = offsets.last().copied().unwrap_or(0);
-    let mut columns = LaneColumns::zeroed(rows);
-    let mut rest = columns.window();
+) -> Result<Explanations> {
+    let count = offsets.last().copied().unwrap_or(0);
+    if rows.len() != count {
+        return Err(Error::parameter("rows", format!("{} rows", rows.len()), format!("{count}, one for each answer")));
+    }
+    if let Some(row) = rows.iter().find(|&&row| row >= columns.rows_count()) {
+        return Err(Error::parameter("rows", row, format!("a number below {}", columns.rows_count())));
+    }
     let mut runs = Vec::new();
-    for units in cut(offsets) {
-        let (window, after) = rest.split(offsets[units.end] - offsets[units.start]);
-        rest = after;
-        runs.push((units, window));
+    let mut taken = 0;
+    for Run { units, window } in cut(offsets, rows) {
+        columns.take_front(window.start - taken);
+        taken = window.end;
+        runs.push((units, window.start, columns.take_front(window.len())));
     }
     let explained = runs
         .into_par_iter()
-        .map_init(&new_scratch, |scratch, (units, window)| {
-            let mut writer = RowWriter { window, next: 0, explain, contributions: Vec::new(), ends: Vec::new() };
+        .map_init(&new_scratch, |scratch, (units, start, window)| {
+            let rows = &rows[offsets[units.start]..offsets[units.end]];
+            let (answers, contributions, ends) = (Vec::new(), Vec::new(), Vec::new());
+            let mut writer = RowWriter { window, start, rows, answers, explain, contributions, ends };
             for unit in units {
                 task.check()?;
                 evaluate(unit, scratch, &mut writer)?;
+                if writer.answers.len() >= ANSWERS_AT_A_TIME {
+                    writer.flush();
+                }
                 task.advance((offsets[unit + 1] - offsets[unit]) as u64);
             }
+            writer.flush();
             Ok((writer.contributions, writer.ends))
         })
         .collect::<Result<Vec<_>>>()?;
-    if explain {
-        for (contributions, ends) in explained {
-            let before = columns.contributions.len();
-            columns.contribution_offsets.extend(ends.into_iter().map(|end| before + end));
-            columns.contributions.extend(contributions);
-        }
-    } else {
-        columns.contribution_offsets.resize(rows + 1, 0);
+    let mut out = Explanations { offsets: vec![0], contributions: Vec::new() };
+    for (contributions, ends) in explained {
+        let before = out.contributions.len();
+        out.offsets.extend(ends.into_iter().map(|end| before + end));
+        out.contributions.extend(contributions);
     }
-    Ok(columns)
+    out.offsets.resize(count + 1, 0);
+    Ok(out)
 }
 
-/// Runs of units with about [`ROWS_PER_RUN`] rows each.
-fn cut(offsets: &[usize]) -> Vec<Range<usize>> {
+/// Units that one worker takes together, and the rows among which theirs lie.
+#[derive(Debug, PartialEq, Eq)]
+struct Run {
+    units: Range<usize>,
+    window: Range<usize>,
+}
+
+/// Runs of units with about [`ROWS_PER_RUN`] answers each, rising by their rows.
+fn cut(offsets: &[usize], rows: &[usize]) -> Vec<Run> {
     let units = offsets.len().saturating_sub(1);
+    // The least row of any answer from each unit on: a run may end before it.
+    let mut least_from = vec![usize::MAX; units + 1];
+    for unit in (0..units).rev() {
+        let own = rows[offsets[unit]..offsets[unit + 1]].iter().copied();
+        least_from[unit] = own.fold(least_from[unit + 1], usize::min);
+    }
     let mut runs = Vec::new();
-    let mut start = 0;
+    let (mut start, mut end_row) = (0, 0);
     for unit in 0..units {
-        if offsets[unit + 1] - offsets[start] >= ROWS_PER_RUN || unit + 1 == units {
-            runs.push(start..unit + 1);
+        let own = rows[offsets[unit]..offsets[unit + 1]].iter();
+        end_row = own.fold(end_row, |end, &row| end.max(row + 1));
+        let is_long = offsets[unit + 1] - offsets[start] >= ROWS_PER_RUN;
+        if unit + 1 == units || (is_long && end_row <= least_from[unit + 1]) {
+            runs.push(Run { units: start..unit + 1, window: least_from[start].min(end_row)..end_row });
             start = unit + 1;
         }
     }
@@ -247,49 +296,91 @@ fn cut(offsets: &[usize]) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::verdict::ContributionKind;
     use super::*;
 
     #[test]
     fn runs_cover_every_unit_once() {
         for rows_per_unit in [0, 1, 7, ROWS_PER_RUN, 3 * ROWS_PER_RUN] {
             let offsets: Vec<usize> = (0..100).map(|unit| unit * rows_per_unit).collect();
-            let units: Vec<usize> = cut(&offsets).into_iter().flatten().collect();
+            let rows: Vec<usize> = (0..99 * rows_per_unit).collect();
+            let units: Vec<usize> = cut(&offsets, &rows).into_iter().flat_map(|run| run.units).collect();
             assert_eq!(units, (0..99).collect::<Vec<_>>());
         }
-        assert!(cut(&[0]).is_empty());
+        assert!(cut(&[0], &[]).is_empty());
     }
 
     #[test]
-    fn rows_and_steps_land_where_they_belong() {
-        use super::super::verdict::ContributionKind;
-        // Unit i has i % 4 rows; row r of it explains itself by r steps.
+    fn units_whose_rows_lie_among_each_other_stay_together() {
+        // Two units of 600 rows each, one with the even rows and one with the odd; then one far behind.
+        let mut rows: Vec<usize> = (0..600).map(|row| 2 * row).chain((0..600).map(|row| 2 * row + 1)).collect();
+        rows.extend(5000..5600);
+        let runs = cut(&[0, 600, 1200, 1800], &rows);
+        assert_eq!(runs, [Run { units: 0..2, window: 0..1200 }, Run { units: 2..3, window: 5000..5600 }]);
+    }
+
+    #[test]
+    fn answers_and_steps_land_where_they_belong() {
+        // Unit i has i % 4 answers; answer r of it explains itself by r steps. Every third row belongs to somebody else.
         let mut offsets = vec![0];
         for unit in 0..3000usize {
             offsets.push(offsets[unit] + unit % 4);
         }
+        let count = offsets[3000];
+        let rows: Vec<usize> = (0..count).map(|answer| answer + answer / 2).collect();
         let evaluate = |unit: usize, seen: &mut usize, writer: &mut RowWriter<'_>| {
             *seen += 1;
-            for row in 0..unit % 4 {
+            for answer in 0..unit % 4 {
                 let mut out = LaneOutput::empty();
-                out.margin_db = (offsets[unit] + row) as f64;
+                out.margin_db = (offsets[unit] + answer) as f64;
                 let step =
                     Contribution { kind: ContributionKind::Launch, element: Some(unit), value_db: out.margin_db };
-                out.contributions = vec![step; row];
-                writer.push(out);
+                out.contributions = vec![step; answer];
+                writer.push(&mut out);
             }
             Ok(())
         };
         let task = Task::new();
-        task.start(offsets.last().map_or(0, |&rows| rows as u64));
-        let columns = fill_columns(&offsets, true, &task, || 0usize, evaluate).unwrap();
-        let rows = *offsets.last().unwrap();
-        assert_eq!(columns.margin_db, (0..rows).map(|row| row as f64).collect::<Vec<_>>());
-        assert!(columns.osnr_db.iter().all(|value| value.is_nan()));
-        assert_eq!(columns.contribution_offsets.len(), rows + 1);
-        for row in 0..rows {
-            let steps = columns.contribution_offsets[row]..columns.contribution_offsets[row + 1];
-            assert!(columns.contributions[steps].iter().all(|step| step.value_db == row as f64));
+        task.start(count as u64);
+        let length = rows[count - 1] + 1;
+        let mut numbers = vec![vec![-1.0; length]; NUMBER_COUNT];
+        let mut codes = vec![vec![255; length]; CODE_COLUMNS.len()];
+        let columns =
+            LaneColumns::new(numbers.iter_mut().map(Vec::as_mut_slice), codes.iter_mut().map(Vec::as_mut_slice))
+                .unwrap();
+        let found =
+            fill_columns(AnswerRows { columns, rows: &rows }, &offsets, true, &task, || 0usize, evaluate).unwrap();
+        let column = |name: &str| &numbers[NUMBER_COLUMNS.iter().position(|column| *column == name).unwrap()];
+        for (row, (margin_db, osnr_db)) in column("margin_db").iter().zip(column("osnr_db")).enumerate() {
+            if row % 3 == 2 {
+                assert_eq!((*margin_db, *osnr_db, codes[0][row]), (-1.0, -1.0, 255));
+            } else {
+                assert_eq!((*margin_db, codes[0][row]), ((row - row / 3) as f64, 0));
+                assert!(osnr_db.is_nan());
+            }
         }
-        assert_eq!(task.progress(), (rows as u64, rows as u64));
+        assert_eq!(found.offsets.len(), count + 1);
+        for answer in 0..count {
+            let steps = found.offsets[answer]..found.offsets[answer + 1];
+            assert!(found.contributions[steps].iter().all(|step| step.value_db == answer as f64));
+        }
+        assert_eq!(task.progress(), (count as u64, count as u64));
+    }
+
+    #[test]
+    fn rows_must_be_there() {
+        let evaluate = |_: usize, (): &mut (), writer: &mut RowWriter<'_>| {
+            writer.push(&mut LaneOutput::empty());
+            Ok(())
+        };
+        for rows in [&[0][..], &[0, 2]] {
+            let mut numbers = vec![vec![0.0; 2]; NUMBER_COUNT];
+            let mut codes = vec![vec![0; 2]; CODE_COLUMNS.len()];
+            let numbers = numbers.iter_mut().map(Vec::as_mut_slice);
+            let columns = LaneColumns::new(numbers, codes.iter_mut().map(Vec::as_mut_slice)).unwrap();
+            assert!(
+                fill_columns(AnswerRows { columns, rows }, &[0, 1, 2], false, &Task::new(), || (), evaluate).is_err()
+            );
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Direct-detect lanes: loss, dispersion corners, the standard's power closure, the equalized eye, receiver noise, FEC.
 
-use super::columns::{LaneColumns, fill_columns};
+use super::columns::{AnswerRows, Explanations, fill_columns};
 use super::direct_allocation::{DgdPenalty, ModeReflections, check_reflections, keeps_to_the_standard};
 use super::direct_eye::{EyeCache, ModeEye, mode_eyes};
 use super::direct_mixing::{LaneMixing, PathMixing};
@@ -17,7 +17,7 @@ use crate::task::Task;
 use crate::units::{from_db, to_db};
 use rayon::prelude::*;
 
-/// Evaluates every lane.
+/// Evaluates every lane and writes each answer into its row.
 ///
 /// # Algorithm
 /// 1. Loss at the lane's wavelength; accumulated dispersion at both ends of the lane's wavelength range and of the fiber's
@@ -49,14 +49,15 @@ pub fn evaluate_direct(
     lanes: &DirectLanes<'_>,
     cache: &EyeCache,
     explain: bool,
+    answers: AnswerRows<'_>,
     task: &Task,
-) -> Result<LaneColumns> {
+) -> Result<Explanations> {
     // Each lane is a unit of one row.
     let offsets: Vec<usize> = (0..=lanes.path.len()).collect();
     with_batch(plant, modes, lanes, cache, |batch| {
-        fill_columns(&offsets, explain, task, Scratch::default, |lane, scratch, writer| {
+        fill_columns(answers, &offsets, explain, task, Scratch::default, |lane, scratch, writer| {
             scratch.path.take_once(batch.plant, batch.reflectance_ratio, batch.path(lane));
-            writer.push(batch.evaluate_lane(lane, scratch, writer.explain())?);
+            writer.push(&mut batch.evaluate_lane(lane, scratch, writer.explain())?);
             Ok(())
         })
     })

@@ -59,7 +59,7 @@ impl SampledModel for Batch<'_> {
         let batch = Batch { plant, lanes: &rows, ..*self };
         scratch.path.take(plant, self.reflectance_ratio, path);
         for lane in lanes {
-            sink.push(batch.evaluate_lane(lane, scratch, false)?);
+            sink.push(&mut batch.evaluate_lane(lane, scratch, false)?);
         }
         Ok(())
     }

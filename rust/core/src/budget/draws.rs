@@ -41,10 +41,10 @@ pub struct DrawColumns {
 pub(super) trait RowSink {
     /// Whether contributions are wanted.
     fn explain(&self) -> bool;
-    /// Takes the next answer.
-    fn push(&mut self, out: LaneOutput);
     /// Sees a coherent lane at its receiver, before its answer is pushed.
     fn note(&mut self, _lane: &Lane<'_>) {}
+    /// Takes the next answer, with its contributions out of it.
+    fn push(&mut self, out: &mut LaneOutput);
 }
 
 /// Keeps nothing but margins: minus infinity where a limit is passed, NaN where nothing is known.
@@ -59,7 +59,7 @@ impl RowSink for MarginSink<'_> {
         false
     }
 
-    fn push(&mut self, out: LaneOutput) {
+    fn push(&mut self, out: &mut LaneOutput) {
         let blocked = out.blocked.is_some() && out.unknown == Unknown::No;
         self.margins_db[self.next] = if blocked { f64::NEG_INFINITY } else { out.margin_db };
         self.next += 1;

@@ -48,7 +48,7 @@ pub use coherent::{CoherentOptions, draw_coherent, evaluate_coherent};
 pub use coherent_comb::HeldQuantity;
 pub use coherent_tables::{CoherentModes, CoherentPaths};
 pub use coherent_trace::{TraceColumns, trace_coherent};
-pub use columns::LaneColumns;
+pub use columns::{AnswerRows, CODE_COLUMNS, Explanations, LaneColumns, NUMBER_COLUMNS};
 pub use direct::{draw_direct, evaluate_direct};
 pub use direct_eye::EyeCache;
 pub use direct_tables::{DirectLanes, DirectModes};

@@ -31,6 +31,16 @@ pub(super) struct LineState {
     pub loads: Vec<FiberLoad>,
 }
 
+/// What one element does to one channel.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    pub level_db: f64,
+    /// Noise-to-signal ratio in 12.5 GHz; 0 where it adds none.
+    pub noise_ratio: f64,
+    /// Noise-to-signal ratio of nonlinear interference in the symbol rate.
+    pub nonlinear_ratio: f64,
+}
+
 /// One channel before and on its way.
 #[derive(Debug, Clone)]
 pub(super) struct Channel {
@@ -43,13 +53,9 @@ pub(super) struct Channel {
     /// Noise of its transmitter in 12.5 GHz outside its band, over its power; 0 where it is not known.
     pub out_of_band_noise_ratio: f64,
     pub level_dbm: f64,
-    /// Level change of each element, in order.
-    pub level_steps_db: Vec<f64>,
-    /// Noise-to-signal ratio in 12.5 GHz of each element, in order; 0 where it adds none.
-    pub noise_steps: Vec<f64>,
-    /// Noise-to-signal ratio in the symbol rate of nonlinear interference of each element, in order.
-    pub nonlinear_steps: Vec<f64>,
-    /// Their sum.
+    /// What each element does to it, in order.
+    pub steps: Vec<Step>,
+    /// Nonlinear interference of all elements.
     pub nonlinear_ratio: f64,
     pub dispersion_s_per_m: f64,
     pub unknown: Unknown,
@@ -77,9 +83,7 @@ impl Default for Channel {
             excess_kurtosis_ratio: 0.0,
             out_of_band_noise_ratio: 0.0,
             level_dbm: f64::NAN,
-            level_steps_db: Vec::new(),
-            noise_steps: Vec::new(),
-            nonlinear_steps: Vec::new(),
+            steps: Vec::new(),
             nonlinear_ratio: 0.0,
             dispersion_s_per_m: 0.0,
             unknown: Unknown::No,
@@ -92,9 +96,7 @@ impl Default for Channel {
 impl Channel {
     /// Puts the channel at the start of a path; keeps the memory that an earlier path left.
     pub(super) fn reset(&mut self, start: Start) {
-        self.level_steps_db.clear();
-        self.noise_steps.clear();
-        self.nonlinear_steps.clear();
+        self.steps.clear();
         *self = Self {
             slot_db: if start.slot_hz == self.slot_hz {
                 self.slot_db
@@ -108,9 +110,7 @@ impl Channel {
             excess_kurtosis_ratio: start.excess_kurtosis_ratio,
             out_of_band_noise_ratio: start.out_of_band_noise_ratio,
             level_dbm: start.level_dbm,
-            level_steps_db: std::mem::take(&mut self.level_steps_db),
-            noise_steps: std::mem::take(&mut self.noise_steps),
-            nonlinear_steps: std::mem::take(&mut self.nonlinear_steps),
+            steps: std::mem::take(&mut self.steps),
             ..Self::default()
         };
     }
@@ -174,8 +174,11 @@ pub(super) fn propagate(
     let (mut settings, mut loads) = (Vec::new(), Vec::<FiberLoad>::new());
     let mut is_transmitter_side = true;
     for element in range {
-        for channel in channels.iter_mut() {
-            channel.dispersion_s_per_m += plant.elements.dispersion_s_per_m[element];
+        let dispersion_s_per_m = plant.elements.dispersion_s_per_m[element];
+        if dispersion_s_per_m != 0.0 {
+            for channel in channels.iter_mut() {
+                channel.dispersion_s_per_m += dispersion_s_per_m;
+            }
         }
         match plant.elements.kind(element) {
             ElementKind::Fiber => {
@@ -195,11 +198,9 @@ pub(super) fn propagate(
     Ok(LineState { settings, loads })
 }
 
-pub(super) fn step(channel: &mut Channel, level_db: f64, noise: f64) {
+pub(super) fn step(channel: &mut Channel, level_db: f64, noise_ratio: f64) {
     channel.level_dbm += level_db;
-    channel.level_steps_db.push(level_db);
-    channel.noise_steps.push(noise);
-    channel.nonlinear_steps.push(0.0);
+    channel.steps.push(Step { level_db, noise_ratio, nonlinear_ratio: 0.0 });
 }
 
 fn pass_loss(plant: &Plant<'_>, element: usize, channels: &mut [Channel], is_transmitter_side: bool) {

@@ -6,7 +6,7 @@ use super::walk::{Channel, check_least_input, step};
 use crate::error::Result;
 use crate::optics::{GainShape, TiltSetting, spontaneous_emission_ratio};
 use crate::units::{from_db, to_db, to_dbm};
-use crate::vector::from_dbm_column;
+use crate::vector::{from_db_column, from_dbm_column};
 
 /// What an amplifier is set to once its line is up.
 #[derive(Debug, Clone, Copy)]
@@ -91,12 +91,8 @@ impl Amplifier<'_> {
         if self.shape.is_flat(tilt) {
             return self.total_dbm;
         }
-        let shaped = self
-            .power_w
-            .iter()
-            .zip(&self.frequency_hz)
-            .map(|(&power, &frequency)| power * from_db(self.shape.relative_gain_db(tilt, frequency)));
-        to_dbm(shaped.sum())
+        let gains = from_db_column(self.frequency_hz.iter().map(|&f| self.shape.relative_gain_db(tilt, f)));
+        to_dbm(self.power_w.iter().zip(gains).map(|(power, gain)| power * gain).sum())
     }
 
     fn offset_db(&self, tilt: TiltSetting) -> f64 {
@@ -152,7 +148,8 @@ pub(super) fn pass_amplifier(
     .unwrap_or_else(|| amplifier.set(plant.elements.target_power_dbm[element], excess_input_db));
     let passed_ratio = from_db(-setting.attenuation_db);
     let flat = amplifier.shape.is_flat(setting.tilt);
-    // Most amplifiers have one noise figure at a gain: its ratio is taken once.
+    // Most amplifiers have one noise figure at a gain, whatever the channel: it is looked up and its ratio taken once.
+    let one_figure = noise.at_every_input(setting.gain_db);
     let mut figure_ratio = (f64::NAN, f64::NAN);
     let mut powers_w = amplifier.power_w.iter();
     for channel in channels.iter_mut() {
@@ -162,8 +159,8 @@ pub(super) fn pass_amplifier(
         }
         check_least_input(plant, element, channel, channel.level_dbm - setting.attenuation_db);
         let input_w = powers_w.next().map_or(f64::NAN, |power_w| power_w * passed_ratio);
-        let figure = noise
-            .noise_figure_db(setting.gain_db, input_w, channel.frequency_hz, channel.slot_hz)
+        let figure = one_figure
+            .or_else(|| noise.noise_figure_db(setting.gain_db, input_w, channel.frequency_hz, channel.slot_hz))
             .unwrap_or_else(|| {
                 channel.miss(Unknown::AmplifierNoise);
                 f64::NAN

@@ -125,7 +125,7 @@ pub(super) fn add_nonlinearity(
                 });
                 continue;
             }
-            channel.nonlinear_steps[load.element - first_element] = ratio;
+            channel.steps[load.element - first_element].nonlinear_ratio = ratio;
             channel.nonlinear_ratio += ratio;
         }
     }

@@ -31,6 +31,7 @@ mod nonlinear_profile_tables;
 mod nonlinear_published;
 mod nonlinear_sources;
 mod nonlinear_span;
+mod nonlinear_store;
 mod nonlinear_strips;
 mod polarization;
 mod power_course;

@@ -9,6 +9,7 @@ use super::nonlinear_integral::integrate_chain;
 use super::nonlinear_line::evaluate_line;
 use super::nonlinear_profile_line::profile_chain;
 use super::nonlinear_published::{coherence_exponent, nonlinear_efficiency};
+use super::nonlinear_store::Cost;
 use super::power_profile::PowerProfile;
 use crate::error::{Error, Result, require_finite, require_positive};
 use crate::task::Task;
@@ -61,7 +62,9 @@ pub fn nonlinear_pumped_chain(
     for span in spans {
         check_span(span, comb.channels().len())?;
     }
-    cache.chain(chain_key(spans, profiles, comb, *options), || match options.model {
+    let is_decay = options.model == NonlinearModel::ClosedForm && profiles.iter().all(Option::is_none);
+    let cost = if is_decay { Cost::Low } else { Cost::High };
+    cache.chain(&chain_key(spans, profiles, comb, *options), cost, || match options.model {
         NonlinearModel::ClosedForm => any_closed_form(spans, profiles, comb, *options, cache),
         NonlinearModel::PublishedIsrsGn => published(spans, profiles, comb),
         NonlinearModel::Integral => integral(spans, profiles, comb, options.format_correction, cache, task),

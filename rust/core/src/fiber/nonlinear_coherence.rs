@@ -13,7 +13,7 @@ const OVERLAP_CELLS: usize = 512;
 
 /// Cosine transform of the lozenge of one channel on itself from each of the phases 0, 0.25, 0.5, ... to the next: factors of
 /// 1, t, t^2, t^3 with t from 0 to 1.
-static OVERLAP: LazyLock<[[f64; OVERLAP_CELLS]; 4]> = LazyLock::new(|| {
+static OVERLAP: LazyLock<[[f64; 4]; OVERLAP_CELLS]> = LazyLock::new(|| {
     let mut sine_integral = 0.0;
     let nodes: Vec<f64> = (0..OVERLAP_CELLS + 2)
         .map(|index| {
@@ -33,43 +33,63 @@ static OVERLAP: LazyLock<[[f64; OVERLAP_CELLS]; 4]> = LazyLock::new(|| {
             (2.0 * sine_integral + 4.0 * step * same) / phase
         })
         .collect();
-    let mut factors = [[0.0; OVERLAP_CELLS]; 4];
-    for index in 0..OVERLAP_CELLS {
+    let mut factors = [[0.0; 4]; OVERLAP_CELLS];
+    for (index, factors) in factors.iter_mut().enumerate() {
         // The cubic through four nodes; the transform is even in the phase.
         let (before, y) = (nodes[if index == 0 { 1 } else { index - 1 }], &nodes[index..index + 3]);
         let (first, second) = (y[1] - y[0], y[2] - y[1]);
         let (bend, third) = (first - (y[0] - before), second - 2.0 * first + (y[0] - before));
-        let cubic = [y[0], first - bend / 2.0 - third / 6.0, bend / 2.0, third / 6.0];
-        for (column, factor) in factors.iter_mut().zip(cubic) {
-            column[index] = factor;
-        }
+        *factors = [y[0], first - bend / 2.0 - third / 6.0, bend / 2.0, third / 6.0];
     }
     factors
 });
 
 /// Integral of cos(phase w) over the lozenge |u|, |v|, |u + v| < 1, w = u v.
-pub(super) fn lozenge_overlap(phase: f64) -> f64 {
-    look_up_overlap(&OVERLAP, phase)
-}
-
-/// See [`lozenge_overlap`]; the table is fetched once for a column of phases.
 ///
 /// # Algorithm
 /// 1. 2/x Si(x) + 4/x int_0^inf sin(x/(4 cosh^2 t)) dt, tabulated to x = 128, cubic interpolation.
 /// 2. Beyond, without the oscillation of its sharp corners: 2 pi/x + 4/x^2.
-#[inline(always)]
-fn look_up_overlap([a, b, c, d]: &[[f64; OVERLAP_CELLS]; 4], phase: f64) -> f64 {
-    /// 1.5 2^52: its low bits take an integer.
-    const INTEGER: f64 = 6_755_399_441_055_744.0;
-    const END: f64 = OVERLAP_STEP * OVERLAP_CELLS as f64;
-    // Down to the next integer, without a conversion that vector instructions lack.
-    let position = (phase * (1.0 / OVERLAP_STEP)).min(OVERLAP_CELLS as f64 - 1.0);
-    let shifted = (position - 0.5) + INTEGER;
-    let index = shifted.to_bits() as usize & (OVERLAP_CELLS - 1);
-    let t = position - (shifted - INTEGER);
-    let inside = a[index] + t * (b[index] + t * (c[index] + t * d[index]));
-    let beyond = (2.0 * PI + 4.0 / phase) / phase;
-    if phase < END - OVERLAP_STEP { inside } else { beyond }
+pub(super) fn lozenge_overlap(phase: f64) -> f64 {
+    let mut one = [phase];
+    OverlapScratch::new(1).look_up(&mut one, &OVERLAP);
+    one[0]
+}
+
+/// Memory for the places of phases in the table: the cell of each, and how far into the cell it is.
+struct OverlapScratch {
+    cells: Vec<u64>,
+    shares: Vec<f64>,
+}
+
+impl OverlapScratch {
+    fn new(count: usize) -> Self {
+        Self { cells: vec![0; count], shares: vec![0.0; count] }
+    }
+
+    /// Puts the values of [`lozenge_overlap`] in the place of phases.
+    ///
+    /// Cells are found in wide vectors; the table is read number by number, which is faster than vector instructions that gather.
+    #[inline(always)]
+    fn look_up(&mut self, phases: &mut [f64], table: &[[f64; 4]; OVERLAP_CELLS]) {
+        /// 1.5 2^52: its low bits take an integer.
+        const INTEGER: f64 = 6_755_399_441_055_744.0;
+        const END: f64 = OVERLAP_STEP * OVERLAP_CELLS as f64;
+        let (cells, shares) = (&mut self.cells[..phases.len()], &mut self.shares[..phases.len()]);
+        for ((cell, share), phase) in cells.iter_mut().zip(shares.iter_mut()).zip(&*phases) {
+            // Down to the next integer, without a conversion that vector instructions lack.
+            let position = (phase * (1.0 / OVERLAP_STEP)).min(OVERLAP_CELLS as f64 - 1.0);
+            let shifted = (position - 0.5) + INTEGER;
+            (*cell, *share) = (shifted.to_bits(), position - (shifted - INTEGER));
+        }
+        for ((phase, &cell), &t) in phases.iter_mut().zip(&*cells).zip(&*shares) {
+            *phase = if *phase < END - OVERLAP_STEP {
+                let [a, b, c, d] = table[cell as usize & (OVERLAP_CELLS - 1)];
+                a + t * (b + t * (c + t * d))
+            } else {
+                (2.0 * PI + 4.0 / *phase) / *phase
+            };
+        }
+    }
 }
 
 /// Where the power of one span lies: nodes of quadrature over its decay, and its middle.
@@ -169,16 +189,14 @@ pub(super) fn coherent_gains(span: &LineSpan, before: &[LineSpan], rates_hz: &[f
     let Some((neighbor, others)) = before.split_last() else { return vec![0.0; count] };
     let turns: Vec<f64> = rates_hz.iter().map(|rate| PI * PI * rate * rate).collect();
     let mut shared = vec![0.0; count];
+    let (phases, scratch) = (&mut vec![0.0; count][..], &mut OverlapScratch::new(count));
+    let turns = &turns[..];
     if neighbor.noise.is_some() {
         let there = neighbor.node_powers();
         for (here_s2, power) in &span.node_powers() {
             for (there_s2, weight) in &there {
-                let columns = [here_s2, power, there_s2, weight];
-                vectorize(SharedPower {
-                    shared: &mut shared,
-                    turns: &turns,
-                    columns: columns.map(|column| &column[..]),
-                });
+                let columns = [here_s2, power, there_s2, weight].map(|column| &column[..]);
+                vectorize(SharedPower { shared: &mut shared, phases, scratch, turns, columns });
             }
         }
         for (shared, amplitude) in shared.iter_mut().zip(&neighbor.amplitudes) {
@@ -194,7 +212,7 @@ pub(super) fn coherent_gains(span: &LineSpan, before: &[LineSpan], rates_hz: &[f
     for other in others.iter().filter(|other| other.noise.is_some()) {
         let (there_s2, weights) = (middles(other), effective(other));
         let columns = [&here_s2[..], &here_m, &there_s2, &weights];
-        vectorize(SharedPower { shared: &mut shared, turns: &turns, columns });
+        vectorize(SharedPower { shared: &mut shared, phases, scratch, turns, columns });
     }
     let gains = shared.iter().zip(&span.amplitudes).zip(rates_hz);
     gains.map(|((shared, amplitude), rate)| 8.0 / 27.0 * rate * rate * amplitude * shared).collect()
@@ -203,6 +221,8 @@ pub(super) fn coherent_gains(span: &LineSpan, before: &[LineSpan], rates_hz: &[f
 /// Adds what two places of the line share: product of their powers times W of the dispersion between them.
 struct SharedPower<'a> {
     shared: &'a mut [f64],
+    phases: &'a mut [f64],
+    scratch: &'a mut OverlapScratch,
     /// Phase of W per dispersion.
     turns: &'a [f64],
     /// Dispersion and power at the one place, and at the other.
@@ -214,13 +234,17 @@ impl ColumnWork for SharedPower<'_> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { shared, turns, columns } = self;
-        let turns = &turns[..shared.len()];
-        let [here_s2, power, there_s2, weight] = columns.map(|column| &column[..shared.len()]);
-        let overlap: &[[f64; OVERLAP_CELLS]; 4] = &OVERLAP;
+        let Self { shared, phases, scratch, turns, columns } = self;
+        let count = shared.len();
+        let turns = &turns[..count];
+        let [here_s2, power, there_s2, weight] = columns.map(|column| &column[..count]);
+        let phases = &mut phases[..count];
+        for (k, phase) in phases.iter_mut().enumerate() {
+            *phase = turns[k] * (here_s2[k] - there_s2[k]).abs();
+        }
+        scratch.look_up(phases, &OVERLAP);
         for (k, sum) in shared.iter_mut().enumerate() {
-            let phase = turns[k] * (here_s2[k] - there_s2[k]).abs();
-            *sum += power[k] * weight[k] * look_up_overlap(overlap, phase);
+            *sum += power[k] * weight[k] * phases[k];
         }
     }
 }

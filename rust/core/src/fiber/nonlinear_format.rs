@@ -3,7 +3,8 @@
 use super::nonlinear_coherence::LineSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_geometry::PairRows;
-use crate::vector::{ColumnWork, sum, sum_terms, vectorize};
+use crate::sums::{SUM_LANES, sum_of_products};
+use crate::vector::{ColumnWork, vectorize};
 
 /// Weight of the fourth moment against the second in cross-channel interference: 80/81 over 32/27.
 pub(super) const FOURTH_MOMENT_WEIGHT: f64 = 5.0 / 6.0;
@@ -66,45 +67,64 @@ pub(super) struct FormatCorrection<'a> {
 
 /// What the symbols of each channel make together within the span, or with one span before.
 struct Part {
+    /// 0 within the span, then one with each span before.
+    index: usize,
     /// For each channel its excess kurtosis, times its amplitude in the span before over that in this one.
     weights: Vec<f64>,
-    /// Shares of all pairs, where each channel has the same figures: on an even grid under one kind of fiber.
-    shares: Option<PairRows>,
+    shares: Shares,
+}
+
+/// Shares of the noise of pairs.
+enum Shares {
+    /// One row for all channels, where each has the same figures: on an even grid under one kind of fiber; and how many
+    /// channels off the last one with a share is.
+    Alike { rows: PairRows, reach: usize },
+    /// A row is made for each channel.
+    Each,
 }
 
 impl<'a> FormatCorrection<'a> {
     pub(super) fn new(span: &'a LineSpan, before: &'a [LineSpan], comb: &'a Comb) -> Self {
         let ratio = |other: f64, here: f64| if here == 0.0 { 0.0 } else { other / here };
-        let column = |other: &LineSpan| {
+        let column = |other: &LineSpan| -> Vec<f64> {
             let amplitudes = other.amplitudes.iter().zip(&span.amplitudes);
             amplitudes.zip(&comb.kurtoses).map(|((&other, &here), kurtosis)| kurtosis * ratio(other, here)).collect()
         };
-        let weights = std::iter::once(comb.kurtoses.clone()).chain(before.iter().map(column));
         let mut out = Self { span, before, comb, parts: vec![] };
-        out.parts = weights.enumerate().map(|(part, weights)| Part { weights, shares: out.share(part) }).collect();
+        let parts = (0..=before.len()).filter_map(|part| {
+            let shares = out.share(part)?;
+            let weights = part.checked_sub(1).map_or_else(|| comb.kurtoses.clone(), |index| column(&before[index]));
+            Some(Part { index: part, weights, shares })
+        });
+        out.parts = parts.collect();
         out
     }
 
-    /// Shares of all pairs at once, where all channels have the same figures.
-    fn share(&self, part: usize) -> Option<PairRows> {
+    /// Shares of all pairs at once, where all channels have the same figures; `None` where no pair has a share.
+    fn share(&self, part: usize) -> Option<Shares> {
         let count = self.comb.kurtoses.len();
         if !self.comb.is_even() || count == 0 {
-            return None;
+            return Some(Shares::Each);
         }
         let first = self.together(part, 0);
-        if !(1..count).all(|test| self.together(part, test).is_like(first)) {
-            return None;
+        // Dispersion is a straight line over frequency, and the figures are quotients of such lines and of their products: those
+        // that agree at four channels agree at all.
+        if ![count / 3, 2 * count / 3, count - 1].iter().all(|&test| self.together(part, test).is_like(first)) {
+            return Some(Shares::Each);
         }
         let pairs = &self.comb.pairs;
         let mut shares = vec![0.0; pairs.width.even_row().len()];
-        self.fill_shares(&mut shares, first, PairRows::even_row);
-        Some(PairRows::even(shares))
+        vectorize(EvenShares { shares: &mut shares, together: first, format: self });
+        let with_share = |off: usize| shares[count - 1 - off] != 0.0 || shares[count - 1 + off] != 0.0;
+        let reach = (0..count).rev().find(|&off| with_share(off))?;
+        Some(Shares::Alike { rows: PairRows::even(shares), reach })
     }
 
+    #[inline(always)]
     fn fill_shares<'b>(&'b self, shares: &mut [f64], together: Together, row: impl Fn(&'b PairRows) -> &'b [f64]) {
         let pairs = &self.comb.pairs;
         let geometry = [&pairs.flat_share, &pairs.long_excess, &pairs.reach_ln, &pairs.level, &pairs.width].map(row);
-        vectorize(FillShares { shares, together, lost_share: self.span.nodes.lost_share, geometry });
+        FillShares { shares, together, lost_share: self.span.nodes.lost_share, geometry }.run();
     }
 
     /// Figures of one channel for a part: 0 within the span, then one with each span before.
@@ -129,7 +149,7 @@ impl<'a> FormatCorrection<'a> {
         if is_neighbor { Together::Neighbor { relative, factor } } else { Together::Distant { relative, factor } }
     }
 
-    /// Change of the cross-channel noise of one channel in one span by the formats of the others (below 0 for QAM).
+    /// Change of the cross-channel noise of each channel in one span by the formats of the others (below 0 for QAM).
     ///
     /// # Algorithm
     /// Symbols of channel k that pass a symbol of the channel under test within the pulse width that dispersion d gave them act
@@ -148,22 +168,67 @@ impl<'a> FormatCorrection<'a> {
     /// Dar et al. 2013, doi 10.1364/OE.21.025685 (origin of the correction); Semrau, Sillekens, Killey, Bayvel 2019,
     /// doi 10.1109/JLT.2019.2929461, arXiv 1903.02506 (first-span and asymptotic term).
     ///
-    /// `pairs` is what each channel makes alone on the one under test in this span; `terms` is memory for one entry each.
-    pub(super) fn change(&self, test: usize, pairs: &[f64], terms: &mut [f64]) -> f64 {
+    /// `rows` is what each channel makes alone on each one under test in this span, row after row.
+    pub(super) fn changes(&self, rows: &[f64]) -> Vec<f64> {
+        vectorize(Changes { format: self, rows })
+    }
+
+    /// The change for one channel; `terms` is memory for one entry each.
+    #[inline(always)]
+    fn change(&self, test: usize, pairs: &[f64], terms: &mut [f64]) -> f64 {
         let mut sum = 0.0;
-        for (index, part) in self.parts.iter().enumerate() {
-            let Part { weights, shares } = part;
-            if let Some(shares) = shares {
-                sum += vectorize(WeightedShares { terms: &mut *terms, pairs, weights, shares: Some(shares.row(test)) });
+        for Part { index, weights, shares } in &self.parts {
+            if let Shares::Alike { rows, reach } = shares {
+                // Whole groups of the partial sums: what is left out would add zeros to them.
+                let from = test.saturating_sub(*reach) / SUM_LANES * SUM_LANES;
+                let to = (test + reach + 1).next_multiple_of(SUM_LANES).min(pairs.len());
+                let (pairs, weights, shares) = (&pairs[from..to], &weights[from..to], &rows.row(test)[from..to]);
+                sum += sum_of_products(pairs, weights, shares);
                 continue;
             }
-            let together = self.together(index, test);
+            let together = self.together(*index, test);
             if !matches!(together, Together::Never) {
                 self.fill_shares(terms, together, |rows| rows.row(test));
-                sum += vectorize(WeightedShares { terms: &mut *terms, pairs, weights, shares: None });
+                sum += sum_of_products(terms, pairs, weights);
             }
         }
         FOURTH_MOMENT_WEIGHT * sum
+    }
+}
+
+/// See [`FormatCorrection::changes`].
+struct Changes<'a> {
+    format: &'a FormatCorrection<'a>,
+    rows: &'a [f64],
+}
+
+impl ColumnWork for Changes<'_> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn run(self) -> Vec<f64> {
+        let count = self.format.comb.kurtoses.len();
+        let (mut terms, mut out) = (vec![0.0; count], Vec::with_capacity(count));
+        for (test, pairs) in self.rows.chunks_exact(count.max(1)).enumerate() {
+            out.push(self.format.change(test, pairs, &mut terms));
+        }
+        out
+    }
+}
+
+/// Shares of all pairs of an even grid.
+struct EvenShares<'a> {
+    shares: &'a mut [f64],
+    together: Together,
+    format: &'a FormatCorrection<'a>,
+}
+
+impl ColumnWork for EvenShares<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.format.fill_shares(self.shares, self.together, PairRows::even_row);
     }
 }
 
@@ -204,31 +269,5 @@ impl ColumnWork for FillShares<'_> {
             }
             Together::Never => shares.fill(0.0),
         }
-    }
-}
-
-/// Sum of noise of pairs times weights times shares; without a column of these they stand in `terms`.
-struct WeightedShares<'a> {
-    terms: &'a mut [f64],
-    pairs: &'a [f64],
-    weights: &'a [f64],
-    shares: Option<&'a [f64]>,
-}
-
-impl ColumnWork for WeightedShares<'_> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn run(self) -> f64 {
-        let Self { terms, pairs, weights, shares } = self;
-        let (pairs, weights) = (&pairs[..terms.len()], &weights[..terms.len()]);
-        if let Some(shares) = shares {
-            let shares = &shares[..terms.len()];
-            return sum_terms(terms, |k| pairs[k] * weights[k] * shares[k]);
-        }
-        for (k, term) in terms.iter_mut().enumerate() {
-            *term *= pairs[k] * weights[k];
-        }
-        sum(terms)
     }
 }

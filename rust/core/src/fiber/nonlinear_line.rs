@@ -1,7 +1,7 @@
 //! Closed form of a line: what each span makes on its own, and what it gains and loses by the spans before.
 
 use super::nonlinear::{ChainNonlinearity, ChainSpan, SpanNonlinearity};
-use super::nonlinear_cache::{NonlinearCache, span_key};
+use super::nonlinear_cache::{NonlinearCache, write_span_key};
 use super::nonlinear_chain::is_modeled;
 use super::nonlinear_coherence::{LineSpan, SpanNodes, beta2_at, coherent_gains};
 use super::nonlinear_comb::Comb;
@@ -29,24 +29,25 @@ pub(super) fn evaluate_line(
     let count = comb.channels().len();
     let mut out = vec![SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 }; spans.len() * count];
     let mut line: Vec<LineSpan> = Vec::with_capacity(spans.len());
-    let (mut before_s2, mut rows, mut terms) = (vec![0.0; count], vec![0.0; count * count], vec![0.0; count]);
+    let (mut before_s2, mut rows) = (vec![0.0; count], vec![0.0; count * count]);
+    let mut key = Vec::new();
     for (index, span) in spans.iter().enumerate() {
-        let here = enter_span(span, comb, &mut before_s2, &mut rows, cache)?;
+        let here = enter_span(span, comb, &mut before_s2, &mut rows, (cache, &mut key))?;
         let row = &mut out[index * count..(index + 1) * count];
         if let Some(noise) = &here.noise {
             let gains = coherent_gains(&here, &line, &comb.rates_hz);
             let joint = index.checked_sub(1).and_then(|last| JointSpan::new(&spans[last], &line[last]));
             let joint = joint.zip(JointSpan::new(span, &here));
-            let format = format_correction.then(|| FormatCorrection::new(&here, &line, comb));
+            let formats = format_correction.then(|| FormatCorrection::new(&here, &line, comb).changes(&rows));
             for (test, &channel) in comb.order().iter().enumerate() {
                 let pairs = &rows[test * count..(test + 1) * count];
                 let (gained, formatted) =
                     joint.map_or((0.0, 0.0), |(before, here)| joint_gain(here, before, comb, test, pairs));
                 let mut cross_channel_ratio = noise.cross[test] + gained;
-                if let Some(format) = &format {
+                if let Some(formats) = &formats {
                     // What adds over a joint is made by the same symbols.
                     cross_channel_ratio += FOURTH_MOMENT_WEIGHT * formatted;
-                    cross_channel_ratio += format.change(test, pairs, &mut terms);
+                    cross_channel_ratio += formats[test];
                 }
                 row[channel] =
                     SpanNonlinearity { self_channel_ratio: noise.own[test] + gains[test], cross_channel_ratio };
@@ -66,12 +67,13 @@ fn enter_span(
     comb: &Comb,
     before_s2: &mut [f64],
     rows: &mut [f64],
-    cache: &NonlinearCache,
+    (cache, key): (&NonlinearCache, &mut Vec<u64>),
 ) -> Result<LineSpan> {
     let gamma_per_w_m = span.fiber.gamma_per_w_m;
     let noise = if gamma_per_w_m != 0.0 && is_modeled(&span.fiber, comb) {
         let mut is_known = true;
-        let noise = cache.span(span_key(span, comb), || {
+        write_span_key(key, span, comb);
+        let noise = cache.span(key, || {
             is_known = false;
             Ok(evaluate_span(span, comb, rows))
         })?;

@@ -3,7 +3,8 @@
 use super::nonlinear::ChainSpan;
 use super::nonlinear_comb::Comb;
 use crate::quadrature::SIX_NODES;
-use crate::vector::{ColumnWork, exp, sum_terms, vectorize};
+use crate::sums::sum_terms;
+use crate::vector::{ColumnWork, exp, vectorize};
 
 /// Power of one channel along a span relative to its start: c0 e^(-a z) + c1 e^(-2 a z) with the attenuation a of the fiber.
 #[derive(Debug, Clone, Copy, PartialEq)]

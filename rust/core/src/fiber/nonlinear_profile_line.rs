@@ -86,7 +86,7 @@ pub(super) fn profile_chain(
         };
         let works = span.fiber.gamma_per_w_m != 0.0 && is_modeled(&span.fiber, comb);
         let solve = || Ok(ProfileSpan::new(span, &profile, comb));
-        let solved = if works { Some(cache.profile_span(profile_key(span, &profile, comb), solve)?) } else { None };
+        let solved = if works { Some(cache.profile_span(&profile_key(span, &profile, comb), solve)?) } else { None };
         let amplitude = |(&channel, rate): (&usize, &f64)| span.fiber.gamma_per_w_m * span.powers_w[channel] / rate;
         let amplitudes = comb.order().iter().zip(&comb.rates_hz).map(amplitude).collect();
         line.push(ProfileLineSpan { span, solved, amplitudes });

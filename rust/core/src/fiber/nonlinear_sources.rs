@@ -4,7 +4,8 @@ use super::nonlinear::ChainSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_islands::Islands;
 use super::nonlinear_profile::Profile;
-use crate::vector::{ColumnWork, ln, sum, sum_terms, vectorize};
+use crate::sums::{SUM_LANES, chunk_up, join, sum_terms};
+use crate::vector::{ColumnWork, ln, vectorize};
 use std::f64::consts::PI;
 
 /// Columns over the interfering channels, and over the channels under test.
@@ -114,10 +115,10 @@ impl Sources {
         vectorize(Rectangles { row, terms, test, comb, sources: self })
     }
 
-    /// Rectangles with the strips that leave a channel cut off, all by their asymptotes; returns what [`Self::fill_rectangles`]
-    /// does, and the sum of the row and of the strips that fall into a neighbor.
-    pub(super) fn fill_row(&self, row: &mut [f64], terms: &mut [f64], test: usize, comb: &Comb) -> (f64, f64) {
-        vectorize(AsymptoticRow { row, terms, test, comb, sources: self })
+    /// Rectangles on all channels with the strips that leave a channel cut off, all by their asymptotes, row after row; returns for
+    /// each what [`Self::fill_rectangles`] does, and the sum of its row and of the strips that fall into a neighbor.
+    pub(super) fn fill_rows(&self, rows: &mut [f64], terms: &mut [f64], comb: &Comb) -> Vec<(f64, f64)> {
+        vectorize(AsymptoticRows { rows, terms, comb, sources: self })
     }
 }
 
@@ -172,34 +173,98 @@ impl ColumnWork for Rectangles<'_> {
     }
 }
 
-/// See [`Sources::fill_row`].
-struct AsymptoticRow<'a> {
-    row: &'a mut [f64],
+/// See [`Sources::fill_rows`].
+struct AsymptoticRows<'a> {
+    rows: &'a mut [f64],
     terms: &'a mut [f64],
-    test: usize,
     comb: &'a Comb,
     sources: &'a Sources,
 }
 
-impl ColumnWork for AsymptoticRow<'_> {
-    type Output = (f64, f64);
+impl ColumnWork for AsymptoticRows<'_> {
+    type Output = Vec<(f64, f64)>;
 
     #[inline(always)]
-    fn run(self) -> (f64, f64) {
-        let Self { row, terms, test, comb, sources } = self;
-        let spread = Rectangles { row: &mut *row, terms: &mut *terms, test, comb, sources }.run();
-        let (of_tail, of_constant) = sources.strip_weights[test];
-        let (start, end) = (test.saturating_sub(comb.strip_reach), (test + comb.strip_reach + 1).min(row.len()));
-        let count = end - start;
-        let pairs = &comb.pairs;
-        let (tails, constants) = (&pairs.cut_tail.row(test)[start..end], &pairs.cut_constant.row(test)[start..end]);
-        let (above, below) = (&pairs.upper_tail.row(test)[start..end], &pairs.lower_tail.row(test)[start..end]);
-        let (upper, lower) = (&sources.upper[start..end], &sources.lower[start..end]);
-        let (near, cut) = (&mut row[start..end], &sources.cut[start..end]);
-        for (k, pair) in near.iter_mut().enumerate() {
-            *pair += cut[k] * (of_tail * tails[k] + of_constant * constants[k]);
+    fn run(self) -> Vec<(f64, f64)> {
+        let Self { rows, terms, comb, sources } = self;
+        let mut out = Vec::with_capacity(terms.len());
+        for (test, row) in rows.chunks_exact_mut(terms.len().max(1)).enumerate() {
+            out.push(sources.asymptotic_row(row, terms, test, comb));
         }
-        let spilled = sum_terms(&mut terms[..count], |k| upper[k] * above[k] + lower[k] * below[k]);
-        (spread, of_tail * spilled + sum(row))
+        out
+    }
+}
+
+impl Sources {
+    /// One row of [`Self::fill_rows`]; `terms` is memory for one number each.
+    ///
+    /// All columns are read in chunks of one size into numbers of its own: so the compiler makes vectors of them without asking,
+    /// row after row, whether any two of the columns are one.
+    #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // One counter for many columns.
+    fn asymptotic_row(&self, row: &mut [f64], terms: &mut [f64], test: usize, comb: &Comb) -> (f64, f64) {
+        let pairs = &comb.pairs;
+        let inverses = self.row_inverses(terms, test, comb);
+        let (reach, widths) = (pairs.reach_ln.row(test), pairs.span_per_hz.row(test));
+        let (tails, constants) = (pairs.cut_tail.row(test), pairs.cut_constant.row(test));
+        let (above, below) = (pairs.upper_tail.row(test), pairs.lower_tail.row(test));
+        let (of_tail, of_constant) = self.strip_weights[test];
+        let per_phase = 1.0 / (2.0 * PI * PI * self.length_m * comb.rates_hz[test]);
+        let rectangle = |inverse: f64, whole: f64, reach: f64, tail: f64, width: f64| {
+            inverse * (whole * reach - tail * width * (inverse * per_phase))
+        };
+        // Only near channels have strips.
+        let near = test.saturating_sub(comb.strip_reach) / SUM_LANES..(test + comb.strip_reach) / SUM_LANES + 1;
+        let [mut spread, mut two, mut spilled] = [[0.0; SUM_LANES]; 3];
+        let (slots, slots_rest) = row.as_chunks_mut::<SUM_LANES>();
+        let chunks = slots.len();
+        let far_columns = (chunk_up(inverses, chunks), chunk_up(&self.whole, chunks), chunk_up(&self.tail, chunks));
+        let of_pairs = (chunk_up(reach, chunks), chunk_up(widths, chunks), chunk_up(&self.densities, chunks));
+        let cuts = (chunk_up(&self.cut, chunks), chunk_up(tails, chunks), chunk_up(constants, chunks));
+        let spills = (chunk_up(&self.upper, chunks), chunk_up(&self.lower, chunks));
+        let places = (chunk_up(above, chunks), chunk_up(below, chunks));
+        for (chunk, slots) in slots.iter_mut().enumerate() {
+            let (inverse, whole, tail) = (far_columns.0[chunk], far_columns.1[chunk], far_columns.2[chunk]);
+            let (reach, width, density) = (of_pairs.0[chunk], of_pairs.1[chunk], of_pairs.2[chunk]);
+            let mut pair = [0.0; SUM_LANES];
+            for lane in 0..SUM_LANES {
+                pair[lane] = rectangle(inverse[lane], whole[lane], reach[lane], tail[lane], width[lane]);
+                spread[lane] += density[lane] * width[lane];
+            }
+            if near.contains(&chunk) {
+                let (cut, tails, constants) = (cuts.0[chunk], cuts.1[chunk], cuts.2[chunk]);
+                let (upper, lower, above, below) = (spills.0[chunk], spills.1[chunk], places.0[chunk], places.1[chunk]);
+                for lane in 0..SUM_LANES {
+                    pair[lane] += cut[lane] * (of_tail * tails[lane] + of_constant * constants[lane]);
+                    spilled[lane] += upper[lane] * above[lane] + lower[lane] * below[lane];
+                }
+            }
+            for lane in 0..SUM_LANES {
+                two[lane] += pair[lane];
+            }
+            *slots = pair;
+        }
+        for (lane, slot) in slots_rest.iter_mut().enumerate() {
+            let k = chunks * SUM_LANES + lane;
+            *slot = rectangle(inverses[k], self.whole[k], reach[k], self.tail[k], widths[k])
+                + self.cut[k] * (of_tail * tails[k] + of_constant * constants[k]);
+            spread[lane] += self.densities[k] * widths[k];
+            two[lane] += *slot;
+            spilled[lane] += self.upper[k] * above[k] + self.lower[k] * below[k];
+        }
+        (join(spread), of_tail * join(spilled) + join(two))
+    }
+
+    /// 1/|beta2| of mixing of each channel with one.
+    #[inline(always)]
+    fn row_inverses<'a>(&'a self, terms: &'a mut [f64], test: usize, comb: &Comb) -> &'a [f64] {
+        if comb.is_even() {
+            return &self.inverses[test..test + terms.len()];
+        }
+        let here = comb.offsets_hz[test];
+        for (term, offset_hz) in terms.iter_mut().zip(&comb.offsets_hz) {
+            *term = 1.0 / self.beta2(offset_hz + here);
+        }
+        terms
     }
 }

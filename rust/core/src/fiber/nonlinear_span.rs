@@ -6,7 +6,7 @@ use super::nonlinear_islands::Islands;
 use super::nonlinear_profile::{Profile, fit_profiles};
 use super::nonlinear_sources::Sources;
 use super::nonlinear_strips::{Strip, StripTarget};
-use crate::vector::sum;
+use crate::sums::sum;
 
 /// Share of the islands of three different channels that the third frequency finds a channel in: three quarters of a square.
 pub(super) const THIRD_CHANNEL_SHARE: f64 = 0.75;
@@ -49,9 +49,7 @@ impl SpanNoise {
         match &self.pairs {
             PairNoise::Tabulated(pairs) => rows.copy_from_slice(pairs),
             PairNoise::Asymptotic(sources) => {
-                for (test, row) in rows.chunks_exact_mut(terms.len().max(1)).enumerate() {
-                    sources.fill_row(row, &mut terms, test, comb);
-                }
+                sources.fill_rows(rows, &mut terms, comb);
             }
         }
     }
@@ -87,18 +85,20 @@ pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb, rows: &mut [f64])
         .collect();
     let mut terms = vec![0.0; count];
     let is_asymptotic = (0..count).all(|test| sources.is_asymptotic(test, comb, &islands));
-    let mut cross = Vec::with_capacity(count);
-    for (test, row) in rows.chunks_exact_mut(count.max(1)).enumerate() {
-        let (spread, strips) = if is_asymptotic {
-            sources.fill_row(row, &mut terms, test, comb)
-        } else {
+    let sums = if is_asymptotic {
+        sources.fill_rows(rows, &mut terms, comb)
+    } else {
+        let of_row = |(test, row): (usize, &mut [f64])| {
             let spread = sources.fill_rectangles(row, &mut terms, test, comb);
             let spilled = near_row(row, &mut islands, &sources, &profiles, comb, test);
             (spread, spilled + sum(row))
         };
-        let three = THIRD_CHANNEL_SHARE * sources.strip_weights[test].0 / 2.0 * spread * spread;
-        cross.push(strips + three);
-    }
+        rows.chunks_exact_mut(count.max(1)).enumerate().map(of_row).collect()
+    };
+    let with_three = |(&(spread, two), &(of_tail, _)): (&(f64, f64), &(f64, f64))| {
+        two + THIRD_CHANNEL_SHARE * of_tail / 2.0 * spread * spread
+    };
+    let cross = sums.iter().zip(&sources.strip_weights).map(with_three).collect();
     let pairs =
         if is_asymptotic { PairNoise::Asymptotic(Box::new(sources)) } else { PairNoise::Tabulated(rows.to_vec()) };
     SpanNoise { own, cross, profiles, pairs }

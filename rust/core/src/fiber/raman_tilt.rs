@@ -1,7 +1,8 @@
 //! Stimulated Raman scattering between the channels of one comb: the tilt that a fiber puts on their powers.
 
 use crate::error::{Error, Result, require_finite, require_positive};
-use crate::vector::{ColumnWork, exp, sum_terms, vectorize};
+use crate::sums::sum_terms;
+use crate::vector::{ColumnWork, exp, vectorize};
 
 /// Power that each channel gains (above 1) or loses (below 1) to all others by Raman scattering in one fiber.
 ///
@@ -46,14 +47,24 @@ pub fn raman_transfer_ratio(
     }
     let center_hz = power_w.iter().zip(frequency_hz).map(|(power, frequency)| power * frequency).sum::<f64>() / total_w;
     let strength = raman_slope_per_w_m_hz * total_w * effective_length_m;
-    let mut ratios = vec![0.0; power_w.len()];
-    vectorize(Transfer { ratios: &mut ratios, power_w, frequency_hz, center_hz, strength_s: strength, total_w });
+    let (mut ratios, mut terms) = (vec![0.0; power_w.len()], vec![0.0; power_w.len()]);
+    let (ratios_column, terms) = (&mut ratios[..], &mut terms[..]);
+    vectorize(Transfer {
+        ratios: ratios_column,
+        terms,
+        power_w,
+        frequency_hz,
+        center_hz,
+        strength_s: strength,
+        total_w,
+    });
     Ok(ratios)
 }
 
 /// Step 1 for all channels.
 struct Transfer<'a> {
     ratios: &'a mut [f64],
+    terms: &'a mut [f64],
     power_w: &'a [f64],
     frequency_hz: &'a [f64],
     center_hz: f64,
@@ -67,12 +78,16 @@ impl ColumnWork for Transfer<'_> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { ratios, power_w, frequency_hz, center_hz, strength_s, total_w } = self;
+        let Self { ratios, terms, power_w, frequency_hz, center_hz, strength_s, total_w } = self;
         let (power_w, frequency_hz) = (&power_w[..ratios.len()], &frequency_hz[..ratios.len()]);
-        let shared = sum_terms(ratios, |k| power_w[k] * exp(-strength_s * (frequency_hz[k] - center_hz)));
-        let factor = total_w / shared;
         for (k, ratio) in ratios.iter_mut().enumerate() {
-            *ratio = factor * exp(-strength_s * (frequency_hz[k] - center_hz));
+            *ratio = exp(-strength_s * (frequency_hz[k] - center_hz));
+        }
+        let shifts = &ratios[..power_w.len()];
+        let shared = sum_terms(&mut terms[..shifts.len()], |k| power_w[k] * shifts[k]);
+        let factor = total_w / shared;
+        for ratio in ratios {
+            *ratio *= factor;
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::quantile::normal_quantile;
 use crate::signal::Modulation;
 use crate::special::{find_root, q_function};
 use crate::units::from_db;
+use crate::vector::gaussian_tails;
 
 impl Modulation {
     /// Bit error ratio at a signal-to-noise ratio Es/N0 (noise of both quadratures in the symbol rate).
@@ -28,7 +29,8 @@ impl Modulation {
             Self::EightQam => eight_qam::bit_error_ratio(snr_ratio),
             Self::SixteenQam => {
                 let g = (snr_ratio / 5.0).sqrt();
-                0.25 * (3.0 * q_function(g) + 2.0 * q_function(3.0 * g) - q_function(5.0 * g))
+                let [one, three, five, _] = gaussian_tails([g, 3.0 * g, 5.0 * g, f64::INFINITY]);
+                0.25 * (3.0 * one + 2.0 * three - five)
             }
             Self::ShapedSixteenQam { inner_amplitude_ratio } => {
                 shaped_bit_error_ratio(snr_ratio, *inner_amplitude_ratio)
@@ -47,8 +49,9 @@ fn shaped_bit_error_ratio(snr_ratio: f64, inner: f64) -> f64 {
     let sigma = ((inner + 9.0 * outer) / snr_ratio).sqrt();
     let threshold = 2.0 + 0.5 * sigma * sigma * (inner / outer).ln();
     let sign = inner * q_function(1.0 / sigma) + outer * q_function(3.0 / sigma);
-    let amplitude = inner * (q_function((threshold - 1.0) / sigma) + q_function((threshold + 1.0) / sigma))
-        + outer * (q_function((3.0 - threshold) / sigma) - q_function((3.0 + threshold) / sigma));
+    let distances = [threshold - 1.0, threshold + 1.0, 3.0 - threshold, 3.0 + threshold];
+    let [below, beyond, above, far] = gaussian_tails(distances.map(|distance| distance / sigma));
+    let amplitude = inner * (below + beyond) + outer * (above - far);
     0.5 * (sign + amplitude)
 }
 

@@ -1,7 +1,7 @@
 //! The eye that an equalizer leaves, in few numbers: what its levels err with any noise.
 
 use super::tdecq::{DecisionDistances, Tdecq};
-use crate::special::{find_root, inverse_q_function, q_function};
+use crate::special::{find_root, inverse_q_function, q_function, sum_of_tails};
 use crate::units::{from_db, to_db};
 
 /// Noise at which openings are tabulated, as OMA/(6 sigma), the Q of ideal levels; sigma is that behind the equalizer.
@@ -127,7 +127,7 @@ impl EqualizedEye {
 /// Distance of two noiseless levels that err as often as those of one eye in noise behind the equalizer.
 fn opening_of(distances: &DecisionDistances, eye: usize, sigma: f64) -> f64 {
     let (above, below) = (&distances.above_ratio[eye], &distances.below_ratio[eye + 1]);
-    let mean = |side: &[f64]| side.iter().map(|value| q_function(value / sigma)).sum::<f64>() / side.len() as f64;
+    let mean = |side: &[f64]| sum_of_tails(side, sigma) / side.len() as f64;
     let ratio = 0.5 * (mean(above) + mean(below));
     match inverse_q_function(ratio) {
         Ok(q) if ratio > 1e-280 => 2.0 * sigma * q,

@@ -9,6 +9,7 @@ mod eye;
 mod eye_table;
 mod information;
 mod interference;
+mod interference_distribution;
 mod pam4;
 mod symbol_quality;
 mod tdecq;
@@ -25,10 +26,10 @@ pub use eye::{EYE_SAMPLES_PER_SYMBOL, EyeSource, pulse_response};
 pub use eye_table::{EyePlace, EyeState, EyeTable};
 pub use information::snr_for_normalized_information;
 pub use interference::{
-    CopyClosure, InterferedSignal, InterferenceDistribution, Interferer, InterfererField, closure_penalty_db,
-    interference_bound_ratio, interference_deviation_ratio, interference_mean_ratio,
-    interference_quantile_estimate_ratio,
+    CopyClosure, InterferedSignal, Interferer, InterfererField, closure_penalty_db, interference_bound_ratio,
+    interference_deviation_ratio, interference_mean_ratio, interference_quantile_estimate_ratio,
 };
+pub use interference_distribution::InterferenceDistribution;
 pub use pam4::{Pam4Levels, Pam4Receiver, Thresholds, pam4_sensitivity_dbm, pam4_symbol_error_ratio, pam4_target_q};
 pub use symbol_quality::{SymbolQuality, error_ratio_interval, measure_symbols};
 pub use tdecq::{DecisionDistances, Tdecq, TdecqTest, estimate_tdecq, sweep_tdecq};

@@ -4,9 +4,11 @@ use super::eye::{EYE_SAMPLES_PER_SYMBOL, EyeSource};
 use super::pam4::pam4_target_q;
 use crate::dsp::{Equalizer, EqualizerTaps, fit_equalizer};
 use crate::error::{Error, Result};
-use crate::special::q_function;
+use crate::special::sum_of_tails;
+use crate::sums::sum_over;
 use crate::task::Task;
 use crate::units::to_db;
+use crate::vector::{ColumnWork, exp, gaussian_tail, vectorize};
 use rayon::prelude::*;
 use std::f64::consts::PI;
 
@@ -42,9 +44,7 @@ impl DecisionDistances {
     pub fn symbol_error_ratio(&self, sigma: [f64; 4]) -> f64 {
         let mut sum = 0.0;
         for (level, deviation) in sigma.iter().enumerate() {
-            for distance in self.below_ratio[level].iter().chain(&self.above_ratio[level]) {
-                sum += q_function(distance / deviation);
-            }
+            sum += self.sides(level).map(|side| sum_of_tails(side, *deviation)).sum::<f64>();
         }
         sum / self.symbols_count as f64
     }
@@ -53,19 +53,42 @@ impl DecisionDistances {
     fn with_slopes(&self, sigma: [f64; 4]) -> (f64, [f64; 4]) {
         let (mut sum, mut slopes) = (0.0, [0.0; 4]);
         for level in 0..4 {
-            for distance in self.below_ratio[level].iter().chain(&self.above_ratio[level]) {
-                let x = distance / sigma[level];
-                sum += q_function(x);
-                slopes[level] += x * (-0.5 * x * x).exp();
+            for side in self.sides(level) {
+                let (tails, slope) = vectorize(TailsWithSlopes { column: side, inverse: 1.0 / sigma[level] });
+                sum += tails;
+                slopes[level] += slope;
             }
         }
         let scale = 1.0 / self.symbols_count as f64;
         (sum * scale, slopes.map(|slope| slope * scale / (2.0 * PI).sqrt()))
     }
 
+    fn sides(&self, level: usize) -> impl Iterator<Item = &[f64]> {
+        [&self.below_ratio[level][..], &self.above_ratio[level]].into_iter()
+    }
+
     /// Least distance of any symbol; below zero the eye is closed.
     pub fn least(&self) -> f64 {
         self.below_ratio.iter().chain(&self.above_ratio).flatten().fold(f64::INFINITY, |least, &value| least.min(value))
+    }
+}
+
+/// Sums of Q(x) and of x e^(-x^2/2) over a column of distances over their deviation.
+struct TailsWithSlopes<'a> {
+    column: &'a [f64],
+    inverse: f64,
+}
+
+impl ColumnWork for TailsWithSlopes<'_> {
+    type Output = (f64, f64);
+
+    #[inline(always)]
+    fn run(self) -> (f64, f64) {
+        let slope = |distance: f64| {
+            let x = distance * self.inverse;
+            x * exp(-0.5 * x * x)
+        };
+        (sum_over(self.column, |distance| gaussian_tail(distance * self.inverse)), sum_over(self.column, slope))
     }
 }
 

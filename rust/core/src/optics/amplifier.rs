@@ -27,13 +27,21 @@ pub enum AmplifierNoise<'a> {
 }
 
 impl AmplifierNoise<'_> {
+    /// Noise figure at a gain where it is the same for every channel; `None` where it is not, or the description does not reach.
+    pub fn at_every_input(&self, gain_db: f64) -> Option<f64> {
+        match self {
+            Self::Fixed { noise_figure_db } => Some(*noise_figure_db),
+            Self::OverGain { points } => points.at(gain_db),
+            Self::Polynomial { .. } => None,
+        }
+    }
+
     /// Noise figure at a gain and an input; `None` where the description does not reach.
     ///
     /// `slot_hz` is the spectrum that the channel fills: its power is taken as spread over it.
     pub fn noise_figure_db(&self, gain_db: f64, input_power_w: f64, frequency_hz: f64, slot_hz: f64) -> Option<f64> {
         match self {
-            Self::Fixed { noise_figure_db } => Some(*noise_figure_db),
-            Self::OverGain { points } => points.at(gain_db),
+            Self::Fixed { .. } | Self::OverGain { .. } => self.at_every_input(gain_db),
             Self::Polynomial { coefficients } => Some(polynomial_noise_figure_db(
                 coefficients,
                 input_power_w * POLYNOMIAL_SLOT_HZ / slot_hz,

@@ -4,8 +4,9 @@ use super::passband::Passband;
 use crate::error::{Error, Result};
 use crate::quadrature::SIX_NODES;
 use crate::signal::RaisedCosine;
+use crate::sums::sum;
 use crate::units::to_db;
-use crate::vector::{ColumnWork, sum, vectorize};
+use crate::vector::{ColumnWork, vectorize};
 
 /// Midpoints over one symbol rate; the SNR is right to 3e-5 of itself, without roll-off too.
 const MIDPOINTS: usize = 256;
@@ -118,7 +119,8 @@ impl FilterCascade {
         let dense = Self::at(Nodes::midpoints(signal), signal, passbands);
         let sparse = Self::at(Nodes::panels(signal), signal, passbands);
         let agrees = |noise: &[f64]| {
-            let (few, many) = (sparse.equalized_snr(noise), dense.equalized_snr(noise));
+            let mut memory = Vec::new();
+            let (few, many) = (sparse.equalized_snr(noise, &mut memory), dense.equalized_snr(noise, &mut memory));
             (few - many).abs() <= PANEL_TOLERANCE * many
         };
         let places = 0..=passbands.len();
@@ -183,15 +185,15 @@ impl FilterCascade {
             }
             ratios[count] += stage.noise_ratio;
         }
-        self.send_noise(&mut ratios)
+        self.send_noise(&mut ratios, &mut Vec::new())
     }
 
     /// As [`Self::send`] for noise ratios added behind the first 0, 1, 2 ... passbands; what the passbands make of them is left
-    /// in `ratios`.
+    /// in `ratios`. `memory` serves channel after channel.
     ///
     /// # Errors
     /// [`Error::Parameter`] if there is not one for each place, or not one is above zero.
-    pub(crate) fn send_noise(&self, ratios: &mut [f64]) -> Result<FilteredSignal> {
+    pub(crate) fn send_noise(&self, ratios: &mut [f64], memory: &mut Vec<f64>) -> Result<FilteredSignal> {
         if ratios.len() != self.passed.len() {
             let allowed = format!("{}, one more than passbands", self.passed.len());
             return Err(Error::parameter("noise_ratio", format!("{} entries", ratios.len()), allowed));
@@ -204,15 +206,16 @@ impl FilterCascade {
             *ratio *= passed;
         }
         Ok(FilteredSignal {
-            snr_ratio: self.equalized_snr(ratios),
+            snr_ratio: self.equalized_snr(ratios, memory),
             unfiltered_snr_ratio: 1.0 / unfiltered_noise,
             power_ratio: self.power_ratio(),
         })
     }
 
     /// SNR with noise densities added behind the first 0, 1, 2 ... passbands.
-    fn equalized_snr(&self, noise: &[f64]) -> f64 {
-        1.0 / vectorize(Errors { cascade: self, noise }) - 1.0
+    fn equalized_snr(&self, noise: &[f64], memory: &mut Vec<f64>) -> f64 {
+        memory.resize(self.signal.len(), 0.0);
+        1.0 / vectorize(Errors { cascade: self, noise, density: memory }) - 1.0
     }
 }
 
@@ -220,6 +223,8 @@ impl FilterCascade {
 struct Errors<'a> {
     cascade: &'a FilterCascade,
     noise: &'a [f64],
+    /// Memory for one number at each node and image.
+    density: &'a mut [f64],
 }
 
 impl ColumnWork for Errors<'_> {
@@ -230,13 +235,14 @@ impl ColumnWork for Errors<'_> {
         // Loops over plain arrays, which the compiler turns into vector instructions: this runs once for every channel.
         let FilterCascade { signal, after, nodes, .. } = self.cascade;
         let entries = signal.len();
-        let mut density = [0.0; 2 * MIDPOINTS];
-        let density = &mut density[..entries];
+        let density = &mut self.density[..entries];
         let mut parts = self.noise.iter().zip(after.chunks_exact(entries)).filter(|(part, _)| **part > 0.0);
         if let Some((&part, after)) = parts.next() {
             for (sum, transmission) in density.iter_mut().zip(after) {
                 *sum = part * transmission;
             }
+        } else {
+            density.fill(0.0);
         }
         for (&part, after) in parts {
             for (sum, transmission) in density.iter_mut().zip(after) {
@@ -320,7 +326,8 @@ mod tests {
         assert!(cascade.signal.len() < 80);
         let dense = FilterCascade::at(Nodes::midpoints(&signal()), &signal(), &passbands);
         for noise in [[0.01, 0.02, 0.03], [0.0, 0.2, 0.0], [0.03, 0.0, 0.0]] {
-            let ratio = cascade.equalized_snr(&noise) / dense.equalized_snr(&noise);
+            let snr = |cascade: &FilterCascade| cascade.equalized_snr(&noise, &mut Vec::new());
+            let ratio = snr(&cascade) / snr(&dense);
             assert!((ratio - 1.0).abs() < 1e-6, "{ratio}");
         }
         let sharp = Passband::super_gaussian(48e9, 48.000_1e9, 0.0).unwrap();
