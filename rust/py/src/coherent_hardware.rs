@@ -185,7 +185,7 @@ fn front_end_noise_ratio(
 #[pyo3(signature = (count, *, seed, stream, purpose))]
 fn complex_normals(py: Python<'_>, count: usize, seed: u64, stream: u64, purpose: u32) -> PyResult<ComplexColumn<'_>> {
     let source = RandomSource::new(seed, stream, 0);
-    let numbers = compute(py, || Ok(lightlane_core::rng_normal::complex_normals(&source, purpose, count)))?;
+    let numbers = compute(py, || Ok(lightlane_core::signal::complex_normals(&source, purpose, 0, count)))?;
     Ok(PyArray1::from_vec(py, numbers))
 }
 

@@ -76,13 +76,13 @@ pub fn align_symbols(received: [&[Complex64]; 2], sent: [&[Complex64]; 2]) -> Re
 mod tests {
     use super::*;
     use crate::rng::RandomSource;
-    use crate::rng_normal::complex_normals;
+    use crate::signal::complex_normals;
 
     #[test]
     fn delay_and_swap_are_found() {
         let source = RandomSource::new(1, 0, 0);
-        let sent = [0, 1].map(|purpose| complex_normals(&source, purpose, 1000));
-        let noise = [2, 3].map(|purpose| complex_normals(&source, purpose, 1000));
+        let sent = [0, 1].map(|purpose| complex_normals(&source, purpose, 0, 1000));
+        let noise = [2, 3].map(|purpose| complex_normals(&source, purpose, 0, 1000));
         let received = [0, 1].map(|polarization: usize| {
             (0..1000)
                 .map(|k| {

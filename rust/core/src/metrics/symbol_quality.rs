@@ -112,7 +112,7 @@ pub fn error_ratio_interval(errors_count: usize, trials_count: usize, deviations
 mod tests {
     use super::*;
     use crate::rng::RandomSource;
-    use crate::rng_normal::complex_normals;
+    use crate::signal::complex_normals;
     use crate::signal::random_bits;
     use crate::units::from_db;
 
@@ -127,7 +127,7 @@ mod tests {
             let source = RandomSource::new(4, 5, 6);
             let sent = map.map(&random_bits(&source, 0, count * map.bits_per_symbol())).unwrap();
             let sigma = from_db(-snr_db).sqrt();
-            let noise = complex_normals(&source, 1, count);
+            let noise = complex_normals(&source, 1, 0, count);
             let turn = Complex64::from_polar(0.3, 1.1);
             let received: Vec<Complex64> = sent.iter().zip(&noise).map(|(s, n)| turn * (s + sigma * n)).collect();
             let quality = measure_symbols(&received, &sent, modulation).unwrap();

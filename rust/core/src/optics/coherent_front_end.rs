@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result, require_finite, require_positive};
 use crate::rng::RandomSource;
-use crate::rng_normal::complex_normals;
+use crate::signal::complex_normals;
 use crate::units::{ELEMENTARY_CHARGE_C, from_db};
 use rustfft::num_complex::Complex64;
 use std::f64::consts::TAU;
@@ -102,7 +102,7 @@ impl CoherentFrontEnd {
         let deviation = (self.quadrature_noise_density(power_w) * 0.5 * sample_rate_hz).sqrt() / scale;
         let quadrature = from_db(self.imbalance_db).sqrt();
         let (sin, cos) = self.quadrature_error_rad.sin_cos();
-        let noise = complex_normals(source, NOISE_PURPOSE + polarization, count);
+        let noise = complex_normals(source, NOISE_PURPOSE + polarization, 0, count);
         for (index, (sample, noise)) in field.iter_mut().zip(noise).enumerate() {
             let turn = TAU * (turns * index as f64 / count as f64).fract();
             let phase = turn - oscillator_phase_rad.get(index).copied().unwrap_or(0.0);

@@ -2,8 +2,7 @@
 
 use crate::error::{Error, Result, require_positive};
 use crate::rng::RandomSource;
-use crate::rng_normal::{complex_normals, normals};
-use crate::signal::Fourier;
+use crate::signal::{Fourier, complex_normals, normals};
 use crate::units::from_db;
 use rustfft::num_complex::Complex64;
 use std::f64::consts::TAU;
@@ -83,7 +82,7 @@ pub fn masked_phase_rad(
         require_positive("frequency_noise density_hz2_per_hz", density)?;
     }
     let bin_hz = sample_rate_hz / count.max(1) as f64;
-    let numbers = complex_normals(source, PHASE_PURPOSE + laser, count / 2);
+    let numbers = complex_normals(source, PHASE_PURPOSE + laser, 0, count / 2);
     let mut spectrum = vec![Complex64::default(); count];
     for (index, number) in numbers.iter().enumerate().skip(1) {
         let frequency_hz = index as f64 * bin_hz;

@@ -26,6 +26,17 @@ pub fn complex_normals(source: &RandomSource, purpose: u32, first: u32, count: u
     out
 }
 
+/// Independent real normal numbers of unit variance: the parts of [`complex_normals`], two from each.
+pub fn normals(source: &RandomSource, purpose: u32, count: usize) -> Vec<f64> {
+    let mut out = Vec::with_capacity(count + 1);
+    for number in complex_normals(source, purpose, 0, count.div_ceil(2)) {
+        out.push(number.re * std::f64::consts::SQRT_2);
+        out.push(number.im * std::f64::consts::SQRT_2);
+    }
+    out.truncate(count);
+    out
+}
+
 struct Normals<'a> {
     source: &'a RandomSource,
     purpose: u32,
@@ -57,6 +68,19 @@ impl ColumnWork for Normals<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Moments of 2^17 numbers; standard deviations of the moments of a normal number are sqrt of 1, 2, 15 and 96 over n.
+    #[test]
+    fn moments_are_those_of_a_normal_number() {
+        let numbers = normals(&RandomSource::new(1, 2, 3), 4, 1 << 17);
+        let n = numbers.len() as f64;
+        for (power, expected, variance) in [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0)] {
+            let moment = numbers.iter().map(|x| x.powi(power)).sum::<f64>() / n;
+            assert!((moment - expected).abs() < 4.0 * f64::sqrt(variance / n), "{power}: {moment}");
+        }
+        let lagged = numbers.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>() / n;
+        assert!(lagged.abs() < 4.0 / n.sqrt());
+    }
 
     /// Moments of 2^16 numbers within four standard errors: mean 0, mean square 1, fourth moment 2, no correlation of parts.
     #[test]

@@ -18,7 +18,7 @@ pub use bits::random_bits;
 pub use coherent_frame::{FramePlan, SymbolRole};
 pub use constellation::{Modulation, Point};
 pub use fourier::{Fourier, bin_frequency_hz};
-pub use gaussian::complex_normals;
+pub use gaussian::{complex_normals, normals};
 pub use jones::{Jones, pass_polarization_loss, random_axis, rotate_polarization};
 pub(crate) use lane_fourier::LaneFourier;
 pub use pattern::pam4_pattern;
