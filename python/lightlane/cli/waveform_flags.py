@@ -84,11 +84,11 @@ def simulate_and_plot(
     with progress() as bar:
         bar.add_task("Simulating lanes", total=None)
         simulated = simulate_link(link, settings=settings, options=options, wanted_margin_db=wanted_margin_db)
-    result = simulated.result
-    if plot is not None:
+    result, seen = simulated.result, tuple(lane for lane in simulated.waveforms if lane is not None)
+    if plot is not None and seen:
         title = f"{link.mode.name}, {link.length_km:g} km"
-        _save(plot, simulated.waveforms[result.worst_lane_index], title)
-    return result, simulated.waveforms
+        _save(plot, simulated.waveforms[result.worst_lane_index] or seen[0], title)
+    return result, seen
 
 
 def _save(path: Path, lane: LaneWaveform, title: str) -> None:

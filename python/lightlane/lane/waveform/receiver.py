@@ -16,7 +16,7 @@ from lightlane.kernels.carrier import (
     CycleSlipRepair,
     KnownSymbols,
     LearningStage,
-    Recovered,
+    PilotPhase,
     estimate_frequency_offset,
 )
 from lightlane.kernels.coherent_hardware import (
@@ -37,7 +37,7 @@ from lightlane.kernels.dsp import (
 )
 from lightlane.kernels.sampled_field import filter_field
 from lightlane.kernels.signal import PAYLOAD, Field, Format, frame_plan
-from lightlane.kernels.symbol_quality import SymbolQuality, align_symbols, measure_symbols
+from lightlane.kernels.symbol_quality import Alignment, SymbolQuality, align_symbols, measure_symbols
 from lightlane.lane.waveform.address import MODULE_NOISE
 from lightlane.lane.waveform.comb import SampledComb
 from lightlane.lane.waveform.record import ModuleMonitors
@@ -53,18 +53,21 @@ BLIND = (
     LearningStage(criterion="rde", step_ratio=1e-3, symbols_count=8_000),
 )
 LEARNING = (
-    *BLIND,
-    LearningStage(criterion="decisions", step_ratio=1e-3, symbols_count=8_000),
-    LearningStage(criterion="decisions", step_ratio=2e-4),
+    LearningStage(criterion="decisions", step_ratio=2e-3, symbols_count=8_000),
+    LearningStage(criterion="decisions", step_ratio=5e-4, symbols_count=16_000),
+    LearningStage(criterion="decisions", step_ratio=1e-4, symbols_count=32_000),
+    LearningStage(criterion="decisions", step_ratio=2e-5),
 )
-"""Blind at first, then by decisions: modules learn for milliseconds, so that what the taps jitter must be little."""
+"""Modules learn from pilots for milliseconds, of which a block has none: here every symbol is known while taps settle,
+and what they still move in the counted period is nothing."""
 EDGE_SYMBOLS = 256
 """At both ends of the block, where filters and windows lack a side: not counted."""
 PHASE_HALF_WINDOW = 32
+PILOT_HALF_WINDOW = 3
 PHASE_SHOWN_EVERY = 16
 DISPERSION_SLACK_PS_PER_NM = 4000.0
 """Further than the fiber's figures the receiver looks for the dispersion of a line."""
-LOCKED_CORRELATION_RATIO = 0.3
+LOCKED_CORRELATION_RATIO = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,34 +118,25 @@ class ReceivingModule:
             If the DSP does not lock.
         """
         samples, dispersion_ps_per_nm = self._undo_dispersion(self._detect(field))
-        offset_ghz = self._find_offset(samples, sent.form)
+        offset_ghz, found = self._find_frame(samples, sent)
         turns = offset_ghz / (2.0 * self.mode.symbol_rate_gbd) * np.arange(samples.shape[1])
-        equalizer, symbols = self._equalize(samples * np.exp(-2j * np.pi * turns), LEARNING)
-        phase = self._search_phase(symbols, sent)
-        alignment = align_symbols(phase.symbols, sent.symbols)
-        order = list(alignment.polarizations)
-        if min(alignment.correlation_ratio) < LOCKED_CORRELATION_RATIO:
-            raise ModelError("the receiver did not lock onto the lane")
-        # A blind equalizer may set its outputs a symbol apart; the block is periodic.
-        delay = alignment.delays_count[0]
-        aligned = np.stack(
-            [np.roll(side, own - delay) for side, own in zip(phase.symbols, alignment.delays_count, strict=True)]
-        )
-        sent_here = np.roll(sent.symbols[order], -delay, axis=1)
-        roles = np.roll(sent.roles, -delay)
-        symbols = self._repair_slips(aligned, sent, delay, order)
+        # The block is periodic: it is turned until it begins where the frame does.
+        samples = np.roll(samples * np.exp(-2j * np.pi * turns), 2 * found.delays_count[0], axis=1)
+        equalizer, symbols = self._equalize(samples, LEARNING, sent.symbols)
+        symbols, phase_rad = self._recover_carrier(symbols, sent)
+        roles = sent.roles
         # The periodic block is continued over its ends by no one: what lacks a side there is not counted.
         counted = np.flatnonzero(roles == PAYLOAD)
         counted = counted[(counted >= EDGE_SYMBOLS) & (counted < len(roles) - EDGE_SYMBOLS)]
-        x, y = (measure_symbols(symbols[side][counted], sent_here[side][counted], sent.form) for side in range(2))
+        x, y = (measure_symbols(symbols[side][counted], sent.symbols[side][counted], sent.form) for side in range(2))
         return ReceivedLane(
             form=sent.form,
             quality=(x, y),
             monitors=self._read_monitors(equalizer, (x, y), dispersion_ps_per_nm, offset_ghz),
             symbols=np.stack([symbols[side][counted] / quality.gain for side, quality in enumerate((x, y))]),
-            points=np.stack([np.unique(np.round(side[counted], 9)) for side in sent_here]),
+            points=np.stack([np.unique(np.round(side[counted], 9)) for side in sent.symbols]),
             taps=equalizer.taps,
-            phase_rad=np.asarray(phase.phase_rad),
+            phase_rad=phase_rad,
         )
 
     def _detect(self, field: Field) -> Field:
@@ -209,52 +203,59 @@ class ReceivingModule:
         frequencies = np.fft.fftfreq(samples.shape[1], 0.5)
         return filter_field(samples, np.exp(2j * np.pi * frequencies * delay_ratio))
 
-    def _find_offset(self, samples: Field, form: Format) -> float:
-        """Return the frequency offset (GHz) behind a blind equalizer, which does not see the carrier's phase."""
-        _, symbols = self._equalize(samples, BLIND)
+    def _find_frame(self, samples: Field, sent: SentSymbols) -> tuple[float, Alignment]:
+        """Return frequency offset (GHz) and place in the frame, by a blind equalizer that sees no carrier phase.
+
+        Raises
+        ------
+        ModelError
+            If what was sent is not found behind it.
+        """
+        _, symbols = self._equalize(samples, BLIND, None)
         offset = estimate_frequency_offset(
             symbols,
             symbol_rate_gbd=self.mode.symbol_rate_gbd,
             # Of a shaped constellation, too, the fourth power has the line of its outermost points.
-            modulation="16qam" if form.modulation == "pcs16qam" else form.modulation,
+            modulation="16qam" if sent.form.modulation == "pcs16qam" else sent.form.modulation,
         )
-        return offset.offset_ghz
+        # From symbol to symbol the carrier hardly turns: differences find their place whatever the phase does.
+        found = align_symbols(_differences(symbols), _differences(sent.symbols))
+        if min(found.correlation_ratio) < LOCKED_CORRELATION_RATIO:
+            raise ModelError("the receiver does not lock onto the lane")
+        return offset.offset_ghz, found
 
-    def _equalize(self, samples: Field, stages: Sequence[LearningStage]) -> tuple[AdaptiveEqualizer, Field]:
-        """Let an equalizer learn from one period of the block and return the next one."""
+    def _equalize(
+        self, samples: Field, stages: Sequence[LearningStage], sent: Field | None
+    ) -> tuple[AdaptiveEqualizer, Field]:
+        """Let an equalizer learn from one period of the block, blind or knowing what was sent; return the next one."""
         form = format_of(self.mode)
         equalizer = AdaptiveEqualizer(
             modulation=form.modulation,
             inner_amplitude_ratio=form.inner_amplitude_ratio,
             taps_count=TAPS_COUNT,
             stages=stages,
+            known=None if sent is None else KnownSymbols(symbols=sent, spacing_count=1),
+            single_output_symbols_count=4096 if sent is None else 0,
         )
         samples = samples / np.sqrt(np.mean(np.abs(samples) ** 2))
         out = [equalizer.process(samples), equalizer.process(samples), equalizer.finish()]
         return equalizer, np.concatenate(out, axis=1)[:, -self.comb.symbols_count :]
 
-    def _search_phase(self, symbols: Field, sent: SentSymbols) -> Recovered:
+    def _recover_carrier(self, symbols: Field, sent: SentSymbols) -> tuple[Field, Floats]:
+        """Take the phase off by pilots, what is left by a blind search, and quarter turns that it slips by pilots."""
+        spacing = frame_plan(sent.frame).pilot_spacing_count
+        known = KnownSymbols(symbols=sent.symbols[:, ::spacing], spacing_count=spacing)
         search = BlindPhaseSearch(
             modulation=sent.form.modulation,
             inner_amplitude_ratio=sent.form.inner_amplitude_ratio,
             half_window_count=PHASE_HALF_WINDOW,
         )
-        first, rest = search.process(symbols), search.finish()
-        return Recovered(
-            symbols=np.concatenate([first.symbols, rest.symbols], axis=1),
-            phase_rad=np.concatenate([first.phase_rad, rest.phase_rad], axis=1),
-        )
-
-    def _repair_slips(self, symbols: Field, sent: SentSymbols, delay: int, order: list[int]) -> Field:
-        """Take quarter turns off by the pilots; the block starts with the first one behind its beginning."""
-        spacing = frame_plan(sent.frame).pilot_spacing_count
-        first = -delay % spacing
-        known = sent.symbols[order][:, (delay + first) % symbols.shape[1] :: spacing]
-        pilots = np.concatenate([known, sent.symbols[order][:, ::spacing]], axis=1)
-        count = -(-(symbols.shape[1] - first) // spacing)
-        repair = CycleSlipRepair(KnownSymbols(symbols=pilots[:, :count], spacing_count=spacing))
-        done = [repair.process(symbols[:, first:]).symbols, repair.finish().symbols]
-        return np.concatenate([symbols[:, :first], *done], axis=1)
+        phase_rad = np.zeros(symbols.shape)
+        for block in (PilotPhase(known, half_window_count=PILOT_HALF_WINDOW), search, CycleSlipRepair(known)):
+            begun, rest = block.process(symbols), block.finish()
+            symbols = np.concatenate([begun.symbols, rest.symbols], axis=1)
+            phase_rad += np.concatenate([begun.phase_rad, rest.phase_rad], axis=1)
+        return symbols, phase_rad
 
     def _read_monitors(
         self,
@@ -278,3 +279,8 @@ class ReceivingModule:
             evm_percent=float(100.0 * np.sqrt(noise)),
             mer_db=snr_db,
         )
+
+
+def _differences(symbols: Field) -> Field:
+    """Return each symbol times the conjugate of the one before it, around the block."""
+    return np.asarray(symbols * np.conj(np.roll(symbols, 1, axis=1)))

@@ -46,8 +46,8 @@ class CoherentHardware:
         default_factory=lambda: Converter(effective_bits_count=6.0, full_scale_ratio=3.5, bandwidth_ghz=None)
     )
     receiver_bandwidth_ratio: float = 0.6
-    """3-dB bandwidth of the receiver's converter over the symbol rate, where it states none. A transmitter's pre-emphasis
-    makes up for its own."""
+    """3-dB bandwidth of the receiver's converter over the symbol rate, where it states none; a transmitter makes up for
+    its own by pre-emphasis."""
     modulator: IqModulator = field(
         default_factory=lambda: IqModulator(
             drive_rms_ratio=0.3,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.parts import CoherentMode
-from lightlane.errors import ParameterError
+from lightlane.errors import ModelError, ParameterError
 from lightlane.kernels.sampled_field import NumberAddress, random_axis, rotate_polarization
 from lightlane.kernels.signal import Field
 from lightlane.kernels.task import Task
@@ -33,7 +33,7 @@ from lightlane.lane.waveform.transmitter import (
     send_symbols,
     transmitter_noise,
 )
-from lightlane.lane.waveform.verdict import judge_lane, summarize
+from lightlane.lane.waveform.verdict import judge_lane, lose_lane, summarize
 from lightlane.link import Link
 
 Floats = NDArray[np.float64]
@@ -41,10 +41,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class SimulatedLink:
-    """A link's result by waveform and its simulated lanes, in the same order."""
+    """A link's result by waveform and its simulated lanes, in the same order; None where the receiver does not lock."""
 
     result: LinkResult
-    waveforms: tuple[LaneWaveform, ...]
+    waveforms: tuple[LaneWaveform | None, ...]
 
 
 def simulate_link(
@@ -69,8 +69,6 @@ def simulate_link(
     ------
     ParameterError
         If the link is not coherent, has no such channel, or a figure that the model needs is not known.
-    ModelError
-        If the receiver's DSP does not lock onto a lane.
     Cancelled
         If ``task`` was cancelled.
 
@@ -83,13 +81,18 @@ def simulate_link(
         raise ParameterError(f"link {link.name!r} is not coherent; allowed: a link of a coherent mode")
     budget = evaluate_links([link], options=options, wanted_margin_db=wanted_margin_db).link_results()[0]
     lanes: list[LaneResult] = []
-    waveforms: list[LaneWaveform] = []
+    waveforms: list[LaneWaveform | None] = []
     for trace in trace_link(link, options=options):
         for channel in _choose_channels(budget, trace, settings):
             lane = next(
                 item for item in budget.lanes if item.direction == trace.direction and item.channel_index == channel
             )
-            waveform = _Simulation(link, link.mode, settings, options, trace, channel, task).run()
+            try:
+                waveform = _Simulation(link, link.mode, settings, options, trace, channel, task).run()
+            except ModelError as error:
+                lanes.append(lose_lane(lane, str(error)))
+                waveforms.append(None)
+                continue
             lanes.append(judge_lane(lane, waveform, link.mode, link.fec, wanted_margin_db=wanted_margin_db))
             waveforms.append(waveform)
     return SimulatedLink(summarize(budget, lanes), tuple(waveforms))

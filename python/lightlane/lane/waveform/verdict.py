@@ -70,6 +70,30 @@ def judge_lane(
     return _decide(judged, lane.limited_by, threshold_db, wanted_margin_db)
 
 
+def lose_lane(lane: LaneResult, reason: str) -> LaneResult:
+    """Return the result of a lane that its receiver does not lock onto: down, without a margin."""
+    return replace(
+        lane,
+        snr_db=math.nan,
+        gsnr_db=math.nan,
+        snr_nli_db=math.nan,
+        pre_fec_ber=math.nan,
+        q_db=math.nan,
+        post_fec_ber=math.nan,
+        frame_loss_ratio=math.nan,
+        fec_margin_db=math.nan,
+        osnr_margin_db=math.nan,
+        margin_db=math.nan,
+        worst_margin_db=math.nan,
+        outage_ratio=math.nan,
+        margin_db_by_probability_ratio=(),
+        contributions=(),
+        status="down",
+        blocked_by=reason,
+        unknown_because="",
+    )
+
+
 def _ratio_db(above: float, below: float) -> float:
     """Return a ratio in dB; -inf where nothing is left above, inf where nothing is below."""
     if above <= 0.0:
