@@ -285,8 +285,8 @@ mod tests {
         for step in 0..90_000 {
             let x = -8.0 + 0.000_5 * f64::from(step);
             let expected = 0.5 * libm::erfc(x * std::f64::consts::FRAC_1_SQRT_2);
-            // The argument of the error function is rounded: x^2 times half a digit.
-            close(gaussian_tail(x), expected, 1e-15 + 1.2e-16 * x * x);
+            // The argument of the error function is rounded twice, as 1/sqrt 2 and as a product: x^2 times a digit.
+            close(gaussian_tail(x), expected, 1e-15 + 2.3e-16 * x * x);
             assert_eq!(gaussian_tails([x, 0.0, 2.0 * x, 1.0])[..2], [gaussian_tail(x), 0.5]);
         }
         assert_eq!(
@@ -294,6 +294,21 @@ mod tests {
             (0.5, 0.0, 1.0)
         );
         assert!(gaussian_tail(f64::NAN).is_nan());
+        // By mpmath with 40 digits: erfc(x/sqrt 2)/2.
+        for (x, expected) in [
+            (-3.0, 0.998_650_101_968_369_9),
+            (-0.5, 0.691_462_461_274_013_1),
+            (0.25, 0.401_293_674_317_076_3),
+            (1.0, 0.158_655_253_931_457_05),
+            (2.5, 0.006_209_665_325_776_135),
+            (4.25, 1.068_852_577_493_442e-5),
+            (7.5, 3.190_891_672_910_896_3e-14),
+            (12.0, 1.776_482_112_077_679e-33),
+            (20.0, 2.753_624_118_606_233_7e-89),
+            (37.0, 5.725_571_222_524_577e-300),
+        ] {
+            close(gaussian_tail(x), expected, 1e-15);
+        }
         // Abramowitz and Stegun, table 26.2: Q(5) = 2.8665 15719e-7.
         close(gaussian_tail(5.0), 2.866_515_719e-7, 1e-9);
     }
