@@ -1,7 +1,7 @@
 """Print Q of the budget and of the waveform over a grid of links: how far the two models of one lane are apart.
 
-Single channels with their whole line sampled, once with no more than the noise that the budget gives to the module, once
-with the impairments of typical hardware in its place. ``--full`` takes all points (some 15 minutes), the default a few.
+Single channels with their whole line sampled, once with no more than the noise that the budget gives to the module,
+once with the impairments of typical hardware in its place. ``--full`` takes all points (some 15 minutes), the default a few.
 """
 
 from __future__ import annotations
@@ -58,10 +58,8 @@ def main() -> None:
             for settings in (WaveformSettings(channels=(0,), hardware=IDEAL_HARDWARE), WaveformSettings(channels=(0,)))
         )
         worst = max(worst, abs(ideal - expected))
-        print(  # noqa: T201
-            f"{name:34} {expected:7.2f} {ideal:9.2f} {ideal - expected:+6.2f} {typical:9.2f} {typical - expected:+6.2f}",
-            flush=True,
-        )
+        figures = f"{ideal:9.2f} {ideal - expected:+6.2f} {typical:9.2f} {typical - expected:+6.2f}"
+        print(f"{name:34} {expected:7.2f} {figures}", flush=True)  # noqa: T201
     print(f"greatest difference with ideal hardware {worst:.2f} dB")  # noqa: T201
 
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from lightlane.catalog.parts import CoherentMode
 from lightlane.elements import NO_VALUE, Element
 from lightlane.errors import ParameterError
-from lightlane.kernels.budget import trace_coherent_paths
+from lightlane.kernels.budget import LIT, trace_coherent_paths
 from lightlane.kernels.tables import CoherentModeColumns, CoherentPathColumns
-from lightlane.lane.lowering import DARK, DIRECTIONS, LIT, coherent_settings, lower_coherent
+from lightlane.lane.lowering import DARK, DIRECTIONS, coherent_settings, lower_coherent
 from lightlane.lane.model import Direction
 from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
 from lightlane.link import Link

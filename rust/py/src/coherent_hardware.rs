@@ -15,8 +15,8 @@ type Floats<'py> = Bound<'py, PyArray1<f64>>;
 /// Phase of a laser: of a Lorentzian line, or by the points of a frequency-noise density.
 #[pyfunction]
 #[pyo3(signature = (count, *, sample_rate_hz, linewidth_hz, frequency_noise_hz2_per_hz_by_offset_hz, seed, stream, laser))]
-fn laser_phase_rad<'py>(
-    py: Python<'py>,
+fn laser_phase_rad(
+    py: Python<'_>,
     count: usize,
     sample_rate_hz: f64,
     linewidth_hz: f64,
@@ -24,7 +24,7 @@ fn laser_phase_rad<'py>(
     seed: u64,
     stream: u64,
     laser: u32,
-) -> PyResult<Floats<'py>> {
+) -> PyResult<Floats<'_>> {
     let source = RandomSource::new(seed, stream, 0);
     let phase = compute(py, || {
         if frequency_noise_hz2_per_hz_by_offset_hz.is_empty() {
@@ -39,15 +39,15 @@ fn laser_phase_rad<'py>(
 /// Amplitude of a laser with relative intensity noise, over its mean.
 #[pyfunction]
 #[pyo3(signature = (count, *, sample_rate_hz, rin_db_per_hz, seed, stream, laser))]
-fn laser_amplitude_ratio<'py>(
-    py: Python<'py>,
+fn laser_amplitude_ratio(
+    py: Python<'_>,
     count: usize,
     sample_rate_hz: f64,
     rin_db_per_hz: f64,
     seed: u64,
     stream: u64,
     laser: u32,
-) -> PyResult<Floats<'py>> {
+) -> PyResult<Floats<'_>> {
     let source = RandomSource::new(seed, stream, 0);
     let amplitude = compute(py, || intensity_noise_amplitude(count, sample_rate_hz, rin_db_per_hz, &source, laser))?;
     Ok(PyArray1::from_vec(py, amplitude))

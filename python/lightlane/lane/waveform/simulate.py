@@ -38,6 +38,9 @@ from lightlane.link import Link
 
 Floats = NDArray[np.float64]
 
+BACK_TO_BACK_SYMBOLS = 2**15
+"""Enough to know the noise of the hardware to half a percent."""
+
 
 @dataclass(frozen=True, slots=True)
 class SimulatedLink:
@@ -303,7 +306,8 @@ def measure_back_to_back(module: ReceivingModule, trace: PathTrace, row: int, no
     """Return the noise at the decision, transmitter on receiver, with white noise of ``noise_ratio`` in between."""
     comb = replace(
         module.comb,
-        samples_count=2 * module.comb.symbols_count,
+        symbols_count=min(module.comb.symbols_count, BACK_TO_BACK_SYMBOLS),
+        samples_count=2 * min(module.comb.symbols_count, BACK_TO_BACK_SYMBOLS),
         rows=np.array([row]),
         bins=np.zeros(1, dtype=np.int64),
         lane=0,

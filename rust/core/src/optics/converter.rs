@@ -22,7 +22,7 @@ impl Converter {
     /// # Errors
     /// [`Error::Parameter`] if there are fewer than one bit, or the full scale is not above 0.
     pub fn validate(&self) -> Result<()> {
-        if !(self.effective_bits >= 1.0) {
+        if self.effective_bits.is_nan() || self.effective_bits < 1.0 {
             return Err(Error::parameter("effective_bits", self.effective_bits, "a number from 1 up"));
         }
         require_positive("full_scale_ratio", self.full_scale_ratio)?;
@@ -41,7 +41,9 @@ impl Converter {
             return Ok(());
         }
         if self.effective_bits.is_infinite() {
-            samples.iter_mut().for_each(|sample| *sample = sample.clamp(-full_scale, full_scale));
+            for sample in samples.iter_mut() {
+                *sample = sample.clamp(-full_scale, full_scale);
+            }
             return Ok(());
         }
         let cell = 2.0 * full_scale / self.effective_bits.exp2();

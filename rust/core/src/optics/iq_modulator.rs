@@ -40,7 +40,7 @@ impl IqModulator {
     /// [`Error::Parameter`] if the drive or the saturation is not above 0 or an error is not finite.
     pub fn validate(&self) -> Result<()> {
         require_positive("drive_rms_ratio", self.drive_rms_ratio)?;
-        if !(self.saturation_ratio > 0.0) {
+        if self.saturation_ratio.is_nan() || self.saturation_ratio <= 0.0 {
             return Err(Error::parameter("saturation_ratio", self.saturation_ratio, "a number above 0"));
         }
         let errors = [
@@ -93,7 +93,9 @@ impl IqModulator {
             power += sample.norm_sqr();
         }
         let normal = (count / power).sqrt();
-        drive.iter_mut().for_each(|sample| *sample *= normal);
+        for sample in drive.iter_mut() {
+            *sample *= normal;
+        }
         Ok(())
     }
 }

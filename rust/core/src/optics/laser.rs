@@ -126,7 +126,7 @@ pub fn intensity_noise_amplitude(
 ) -> Result<Vec<f64>> {
     require_positive("sample_rate_hz", sample_rate_hz)?;
     let variance = from_db(rin_db_per_hz) * 0.5 * sample_rate_hz;
-    if !(variance < 0.04) {
+    if variance.is_nan() || variance >= 0.04 {
         let allowed = "a number that leaves the noise below a fifth of the light in half of the sample rate";
         return Err(Error::parameter("rin_db_per_hz", rin_db_per_hz, allowed));
     }

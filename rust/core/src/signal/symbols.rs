@@ -2,7 +2,11 @@
 
 use super::constellation::{Modulation, Point};
 use crate::error::{Error, Result, require_positive};
+use rayon::prelude::*;
 use rustfft::num_complex::Complex64;
+
+/// Symbols that one task takes.
+const CHUNK: usize = 4096;
 
 /// A format as tables: points by label, decisions, soft bits.
 #[derive(Debug, Clone)]
@@ -62,10 +66,11 @@ impl SymbolMap {
         if !(noise_variance >= 0.0 && noise_variance.is_finite()) {
             return Err(Error::parameter("noise_variance", noise_variance, "a finite number, 0 or above"));
         }
+        let priors: Vec<f64> = self.points.iter().map(|point| noise_variance * point.probability_ratio.ln()).collect();
         let least = |sample: &Complex64| {
             let mut best = (f64::INFINITY, 0);
-            for (label, point) in self.points.iter().enumerate() {
-                let distance = (sample - place(point)).norm_sqr() - noise_variance * point.probability_ratio.ln();
+            for (label, (point, prior)) in self.points.iter().zip(&priors).enumerate() {
+                let distance = (sample - place(point)).norm_sqr() - prior;
                 if distance < best.0 {
                     best = (distance, label);
                 }
@@ -93,31 +98,45 @@ impl SymbolMap {
     /// Alvarado 2015, doi 10.1109/JLT.2015.2450537.
     pub fn log_likelihood_ratios(&self, samples: &[Complex64], noise_variance: f64) -> Result<Vec<f64>> {
         require_positive("noise_variance", noise_variance)?;
-        let mut ratios = Vec::with_capacity(samples.len() * self.bits_count);
-        let mut weights = vec![0.0; self.points.len()];
-        let mut sums = vec![[0.0; 2]; self.bits_count];
-        for sample in samples {
-            for (weight, point) in weights.iter_mut().zip(&self.points) {
-                *weight = point.probability_ratio.ln() - (sample - place(point)).norm_sqr() / noise_variance;
-            }
-            // Each bit's greatest term is taken out of both of its sums, so that none vanishes.
-            for (place, sum) in sums.iter_mut().enumerate() {
-                let shift = self.bits_count - 1 - place;
-                let mut top = [f64::NEG_INFINITY; 2];
-                for (label, &weight) in weights.iter().enumerate() {
-                    let bit = label >> shift & 1;
-                    top[bit] = top[bit].max(weight);
+        let mut ratios = vec![0.0; samples.len() * self.bits_count];
+        let chunks = ratios.par_chunks_mut(CHUNK * self.bits_count).zip(samples.par_chunks(CHUNK));
+        chunks.for_each(|(ratios, samples)| {
+            let mut exponents = vec![0.0; self.points.len()];
+            let mut weights = vec![0.0; self.points.len()];
+            for (ratios, sample) in ratios.chunks_exact_mut(self.bits_count).zip(samples) {
+                let mut top = f64::NEG_INFINITY;
+                for (exponent, point) in exponents.iter_mut().zip(&self.points) {
+                    *exponent = point.probability_ratio.ln() - (sample - place(point)).norm_sqr() / noise_variance;
+                    top = top.max(*exponent);
                 }
-                *sum = [0.0; 2];
-                for (label, &weight) in weights.iter().enumerate() {
-                    let bit = label >> shift & 1;
-                    sum[bit] += (weight - top[bit]).exp();
+                for (weight, exponent) in weights.iter_mut().zip(&exponents) {
+                    *weight = (exponent - top).exp();
                 }
-                ratios.push(top[0] - top[1] + (sum[0] / sum[1]).ln());
+                for (place, ratio) in ratios.iter_mut().enumerate() {
+                    *ratio = bit_ratio(self.bits_count - 1 - place, &weights, &exponents);
+                }
             }
-        }
+        });
         Ok(ratios)
     }
+}
+
+/// Log-likelihood ratio of the bit at `shift` of the label.
+fn bit_ratio(shift: usize, weights: &[f64], exponents: &[f64]) -> f64 {
+    let mut sums = [0.0; 2];
+    for (label, weight) in weights.iter().enumerate() {
+        sums[label >> shift & 1] += weight;
+    }
+    if sums[0].min(sums[1]) > f64::MIN_POSITIVE {
+        return (sums[0] / sums[1]).ln();
+    }
+    // One value is so unlikely that its sum vanishes: what is left of it is its greatest term.
+    let mut top = [f64::NEG_INFINITY; 2];
+    for (label, &exponent) in exponents.iter().enumerate() {
+        let bit = label >> shift & 1;
+        top[bit] = top[bit].max(exponent);
+    }
+    top[0] - top[1]
 }
 
 fn place(point: &Point) -> Complex64 {
@@ -158,6 +177,15 @@ mod tests {
         let level = std::f64::consts::FRAC_1_SQRT_2;
         assert!((soft[0] + 4.0 * level * 0.3 / 0.2).abs() < 1e-12);
         assert!((soft[1] - 4.0 * level * 0.7 / 0.2).abs() < 1e-12);
+    }
+
+    /// Far from the noise's reach the sums vanish and their greatest terms are left: still linear for QPSK.
+    #[test]
+    fn soft_bits_stay_finite() {
+        let map = SymbolMap::new(Modulation::Qpsk).unwrap();
+        let soft = map.log_likelihood_ratios(&[Complex64::new(0.3, -0.7)], 1e-4).unwrap();
+        let level = std::f64::consts::FRAC_1_SQRT_2;
+        assert!((soft[1] / (4.0 * level * 0.7 / 1e-4) - 1.0).abs() < 1e-12, "{}", soft[1]);
     }
 
     #[test]
