@@ -1,7 +1,8 @@
 """Print Q of the budget and of the waveform over a grid of links: how far the two models of one lane are apart.
 
 Single channels with their whole line sampled, once with no more than the noise that the budget gives to the module,
-once with the impairments of typical hardware in its place. ``--full`` takes all points (some 15 minutes), the default a few.
+once with the impairments of typical hardware in its place. ``--full`` takes all points (some 15 minutes), the default
+a few.
 """
 
 from __future__ import annotations

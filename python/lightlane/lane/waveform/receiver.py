@@ -42,6 +42,7 @@ from lightlane.lane.waveform.address import MODULE_NOISE
 from lightlane.lane.waveform.comb import SampledComb
 from lightlane.lane.waveform.record import ModuleMonitors
 from lightlane.lane.waveform.settings import CoherentHardware
+from lightlane.lane.waveform.sides import do_both
 from lightlane.lane.waveform.transmitter import SentSymbols, format_of, linewidth_khz
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
@@ -128,7 +129,7 @@ class ReceivingModule:
         # The periodic block is continued over its ends by no one: what lacks a side there is not counted.
         counted = np.flatnonzero(roles == PAYLOAD)
         counted = counted[(counted >= EDGE_SYMBOLS) & (counted < len(roles) - EDGE_SYMBOLS)]
-        x, y = (measure_symbols(symbols[side][counted], sent.symbols[side][counted], sent.form) for side in range(2))
+        x, y = do_both(lambda side: measure_symbols(symbols[side][counted], sent.symbols[side][counted], sent.form))
         return ReceivedLane(
             form=sent.form,
             quality=(x, y),
@@ -159,14 +160,14 @@ class ReceivingModule:
         if converter.bandwidth_ghz is None and np.isfinite(self.hardware.receiver_bandwidth_ratio):
             bandwidth_ghz = self.hardware.receiver_bandwidth_ratio * self.mode.symbol_rate_gbd
             converter = replace(converter, bandwidth_ghz=bandwidth_ghz)
-        sides = []
         # Noise is a share of the mean power of both polarizations: a receiver's does not follow their split.
         power_w = float(np.mean(np.abs(lane) ** 2))
         deviation = np.sqrt(self.noise_ratio * power_w * count / self.comb.symbols_count)
-        for side, samples in enumerate(lane):
+
+        def detect(side: int) -> Field:
             noise = complex_normals(count, seed=self.seed, stream=self.stream, purpose=MODULE_NOISE + side)
             current = detect_coherent(
-                samples + deviation * noise,
+                lane[side] + deviation * noise,
                 front_end,
                 sample_rate_ghz=rate_ghz,
                 oscillator_phase_rad=phase,
@@ -174,8 +175,9 @@ class ReceivingModule:
                 stream=self.stream,
                 polarization=side,
             )
-            sides.append(convert(current, converter, sample_rate_ghz=rate_ghz, filter_first=True))
-        out = np.stack(sides)
+            return convert(current, converter, sample_rate_ghz=rate_ghz, filter_first=True)
+
+        out = np.stack(do_both(detect))
         return orthogonalize_quadratures(out / np.sqrt(np.mean(np.abs(out) ** 2)))
 
     def _undo_dispersion(self, samples: Field) -> tuple[Field, float]:

@@ -34,6 +34,7 @@ from lightlane.kernels.signal import (
 from lightlane.lane.waveform.address import TRANSMITTER_ASE, stream_of
 from lightlane.lane.waveform.comb import SampledComb
 from lightlane.lane.waveform.settings import CoherentHardware
+from lightlane.lane.waveform.sides import do_both
 from lightlane.units import REFERENCE_BANDWIDTH_GHZ
 
 DEFAULT_LINEWIDTH_KHZ = 300.0
@@ -109,18 +110,22 @@ def modulate_lane(
     carrier = laser_amplitude_ratio(comb.samples_count, laser, sample_rate_ghz=rate, seed=seed, stream=stream) * np.exp(
         1j * laser_phase_rad(comb.samples_count, laser, sample_rate_ghz=rate, seed=seed, stream=stream)
     )
-    sides = []
-    for symbols in sent.symbols:
-        drive = shape_pulses(symbols, samples_count=comb.samples_count, roll_off=mode.roll_off)
+
+    def modulate(side: int) -> Field:
+        drive = shape_pulses(sent.symbols[side], samples_count=comb.samples_count, roll_off=mode.roll_off)
         drive = convert(drive, hardware.transmitter, sample_rate_ghz=rate, filter_first=False)
-        sides.append(modulate_iq(drive, hardware.modulator, sample_rate_ghz=rate) * carrier)
-    return np.asarray(np.stack(sides) * np.sqrt(0.5))
+        return np.asarray(modulate_iq(drive, hardware.modulator, sample_rate_ghz=rate) * carrier)
+
+    return np.asarray(np.stack(do_both(modulate)) * np.sqrt(0.5))
 
 
 def modulate_neighbor(sent: SentSymbols, comb: SampledComb, roll_off: float, bins: int) -> Field:
     """Return the field of an ideal neighbor of mean power 1, on its carrier."""
-    sides = [shape_pulses(symbols, samples_count=comb.samples_count, roll_off=roll_off) for symbols in sent.symbols]
-    return shift_carrier(np.stack(sides) * np.sqrt(0.5), bins)
+
+    def shape(side: int) -> Field:
+        return shape_pulses(sent.symbols[side], samples_count=comb.samples_count, roll_off=roll_off)
+
+    return shift_carrier(np.stack(do_both(shape)) * np.sqrt(0.5), bins)
 
 
 def shift_carrier(field: Field, bins: int) -> Field:
