@@ -34,6 +34,7 @@ MIXED = {
     "worst_value": "as mean",
     "element_worst": "as mean",
     "mode_worst": "as mean",
+    "figures": "a row of several figures, whose names stand beside them",
     "lane_columns": "columns of a table, whose names say their units",
     "link_columns": "as lane_columns",
     "axis": "a direction of Stokes space: pure numbers",

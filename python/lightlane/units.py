@@ -19,6 +19,7 @@ REFERENCE_BANDWIDTH_GHZ = 12.5
 UNIT_LABELS: dict[str, str] = {
     "db": "dB",
     "dbm": "dBm",
+    "dbm_per_ghz": "dBm/GHz",
     "db_per_hz": "dB/Hz",
     "db_per_km": "dB/km",
     "dbc": "dBc",
@@ -42,6 +43,7 @@ UNIT_LABELS: dict[str, str] = {
     "us": "µs",
     "ns": "ns",
     "ps": "ps",
+    "fs": "fs",
     "ps_per_nm": "ps/nm",
     "ps_per_nm2": "ps/nm²",
     "ps_per_nm_km": "ps/(nm·km)",

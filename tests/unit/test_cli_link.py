@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 from click.testing import CliRunner, Result
 
@@ -68,3 +69,29 @@ def test_spans_cut_the_fiber_into_equal_parts() -> None:
     fibers = [item["label"] for item in answer["elements"] if item["kind"] == "fiber"]
     assert fibers == [f"fiber.{number} (80 km)" for number in range(1, 7)]
     assert answer["span_count"] == 6
+
+
+def test_a_lane_by_waveform_is_drawn_and_printed(tmp_path: Path) -> None:
+    picture = tmp_path / "lane.svg"
+    flags = ["oif-400zr", "--length-km", "60", "--fidelity", "waveform", "--symbols", "16384", "--plot", str(picture)]
+    asked = CliRunner(env={"COLUMNS": "120", "NO_COLOR": "1"}).invoke(command, flags)
+    assert asked.exit_code == 0, asked.output
+    assert "errors in" in asked.output
+    assert "CD" in asked.output
+    assert "Equalizer" in picture.read_text(encoding="utf-8")
+    answer = json.loads(CliRunner().invoke(command, [*flags[:-2], "--json"]).stdout)
+    assert [lane["direction"] for lane in answer["waveforms"]] == ["a_to_b", "b_to_a"]
+    counted = answer["waveforms"][0]
+    assert counted["pre_fec_ber_low"] < answer["lanes"][0]["pre_fec_ber"] < counted["pre_fec_ber_high"]
+
+
+def test_waveform_flags_are_refused_where_they_do_nothing(tmp_path: Path) -> None:
+    for flags, words in (
+        (["--symbols", "16384"], "--symbols is for --fidelity waveform"),
+        (["--plot", str(tmp_path / "lane.png")], "--plot is for --fidelity waveform"),
+        (["--fidelity", "waveform", "--plot", str(tmp_path / "lane.bmp")], "allowed: a file that ends in"),
+    ):
+        asked = CliRunner().invoke(command, ["oif-400zr", "--length-km", "60", *flags])
+        assert asked.exit_code == 2
+        assert words in " ".join(asked.output.split())
+    assert not list(tmp_path.iterdir())

@@ -13,7 +13,9 @@ from lightlane.cli.waveform_flags import take_waveform_settings, waveform_flags
 from lightlane.lane.options import BudgetOptions
 
 if TYPE_CHECKING:
-    from lightlane.lane.waveform.record import LaneWaveform
+    from lightlane.catalog.load import Catalog
+    from lightlane.lane.model import LinkResult
+    from lightlane.link import Link
 
 
 @click.command("link")
@@ -64,17 +66,14 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     """
     from lightlane.catalog.load import load_catalog
     from lightlane.cli.link_view import describe_link, show_link
-    from lightlane.cli.waveform_flags import describe_waveform, sentences, simulate_and_plot
+    from lightlane.cli.waveform_flags import simulate_and_plot
     from lightlane.fabric.point_to_point import LINE_SETTINGS, point_to_point
-    from lightlane.lane.budget import evaluate_link
 
     options = BudgetOptions(**take_budget_options(settings))
     sampling = take_waveform_settings(settings, plot, seed=options.seed)
     given = {name: value for name, value in settings.items() if value is not None}
     named = [name for name in given if name in LINE_SETTINGS]
-    if dark and named:
-        flag = "--" + named[0].removesuffix("_amplifier").replace("_", "-")
-        raise click.UsageError(f"--dark asks for bare fiber, {flag} for a line: give one of them")
+    _refuse_dark_line(dark, named)
     catalog = load_catalog(folders)
     link = point_to_point(
         module,
@@ -88,18 +87,28 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
         fiber_limits=options.fiber_limits,
         **given,
     )
-    waveforms: tuple[LaneWaveform, ...] = ()
     if sampling is None:
-        result = evaluate_link(
-            link, wanted_margin_db=margin_db, options=options, distributions=catalog.distributions.values()
-        )
+        result, more, seen = _evaluate(link, margin_db, options, catalog)
     else:
-        result, waveforms = simulate_and_plot(link, sampling, options, margin_db, plot)
+        result, more, seen = simulate_and_plot(link, sampling, options, margin_db, plot)
     if as_json:
-        seen = [describe_waveform(lane) for lane in waveforms]
-        echo_json({**describe_link(link), **result.to_dict(), **({"waveforms": seen} if seen else {})})
+        echo_json({**describe_link(link), **result.to_dict(), **seen})
     else:
-        show_link(
-            link, result, wanted_margin_db=margin_db, more=[text for lane in waveforms for text in sentences(lane)]
-        )
+        show_link(link, result, wanted_margin_db=margin_db, more=more)
     context.exit(1 if check and result.status != "up" else 0)
+
+
+def _evaluate(
+    link: Link, margin_db: float, options: BudgetOptions, catalog: Catalog
+) -> tuple[LinkResult, list[str], dict[str, Any]]:
+    """Return the budget of a link; there is nothing more to say of it."""
+    from lightlane.lane.budget import evaluate_link
+
+    spread = catalog.distributions.values()
+    return evaluate_link(link, wanted_margin_db=margin_db, options=options, distributions=spread), [], {}
+
+
+def _refuse_dark_line(dark: bool, named: list[str]) -> None:
+    if dark and named:
+        flag = "--" + named[0].removesuffix("_amplifier").replace("_", "-")
+        raise click.UsageError(f"--dark asks for bare fiber, {flag} for a line: give one of them")

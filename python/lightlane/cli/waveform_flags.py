@@ -76,8 +76,13 @@ def take_waveform_settings(settings: dict[str, Any], plot: Path | None, *, seed:
 
 def simulate_and_plot(
     link: Link, settings: WaveformSettings, options: BudgetOptions, wanted_margin_db: float, plot: Path | None
-) -> tuple[LinkResult, tuple[LaneWaveform, ...]]:
-    """Simulate lanes of a link and draw the one that decides, whole or not at all."""
+) -> tuple[LinkResult, list[str], dict[str, Any]]:
+    """Simulate lanes of a link and draw the one that decides, whole or not at all.
+
+    Returns
+    -------
+    The result, what the screen says of the lanes, and the same for machines.
+    """
     from lightlane.cli.console import progress
     from lightlane.lane.waveform.simulate import simulate_link
 
@@ -88,7 +93,8 @@ def simulate_and_plot(
     if plot is not None and seen:
         title = f"{link.mode.name}, {link.length_km:g} km"
         _save(plot, simulated.waveforms[result.worst_lane_index] or seen[0], title)
-    return result, seen
+    said = [text for lane in seen for text in _sentences(lane)]
+    return result, said, {"waveforms": [_describe(lane) for lane in seen]}
 
 
 def _save(path: Path, lane: LaneWaveform, title: str) -> None:
@@ -105,7 +111,7 @@ def _save(path: Path, lane: LaneWaveform, title: str) -> None:
             write_atomically(path, figure_to_png(figure))
 
 
-def describe_waveform(lane: LaneWaveform) -> dict[str, Any]:
+def _describe(lane: LaneWaveform) -> dict[str, Any]:
     """Return what was counted and what the receiver reports as JSON-ready values."""
     counted, monitors = lane.counted, lane.monitors
     low, high = counted.interval_ber()
@@ -124,7 +130,7 @@ def describe_waveform(lane: LaneWaveform) -> dict[str, Any]:
         "module_noise_db": _finite(lane.module_noise_db),
         "samples_count": lane.samples_count,
         "steps_count": lane.steps_count,
-        "seconds_by_part": lane.seconds_by_part,
+        "durations_s": lane.durations_s,
         "seed": lane.seed,
         "notes": list(lane.notes),
     }
@@ -134,12 +140,12 @@ def _finite(value: float) -> float | None:
     return value if abs(value) < float("inf") else None
 
 
-def sentences(lane: LaneWaveform) -> list[str]:
+def _sentences(lane: LaneWaveform) -> list[str]:
     """Return what the screen says of a simulated lane."""
     counted, monitors = lane.counted, lane.monitors
     low, high = counted.interval_ber()
     way = lane.direction.replace("_", " ").replace("to", "→")
-    parts = ", ".join(f"{part} {seconds:.2f} s" for part, seconds in lane.seconds_by_part.items())
+    parts = ", ".join(f"{part} {seconds:.2f} s" for part, seconds in lane.durations_s.items())
     return [
         f"Simulated {way}, channel {lane.channel_index}: {counted.bit_errors_count:,} errors in {counted.bits_count:,} "
         f"bits, BER {low:.2e} to {high:.2e} (95 %), EVM {counted.evm_percent:.1f} %, NGMI {counted.ngmi_ratio:.3f}.",

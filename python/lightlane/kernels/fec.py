@@ -44,15 +44,16 @@ class DecisionFeedback:
 
 
 def apply_fec(
-    pre_fec_ber: float, *, kind: str, points: Points = (), interleaved_codewords_count: int = 0
+    pre_fec_ber: float, *, kind: str, left_ratio_by_pre_fec_ber: Points = (), interleaved_codewords_count: int = 0
 ) -> tuple[float, float]:
     """Return the post-FEC BER and the frame loss ratio that a scheme leaves; NaN where it defines none.
 
     Parameters
     ----------
     kind
-        ``kp4``, ``inner_kp4`` (points: symbol error ratio behind the inner code over pre-FEC BER) or ``table`` (points:
-        post-FEC BER over pre-FEC BER).
+        ``kp4``, ``inner_kp4`` or ``table``.
+    left_ratio_by_pre_fec_ber
+        Symbol error ratio behind the inner code, or the table's post-FEC BER.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def apply_fec(
     ----------
     ``docs/models/fec.md``.
     """
-    table = np.array(points, dtype=np.float64).reshape(-1, 2)
+    table = np.array(left_ratio_by_pre_fec_ber, dtype=np.float64).reshape(-1, 2)
     return _core.apply_fec(
         pre_fec_ber,
         kind=kind,

@@ -121,7 +121,7 @@ def test_alignment_finds_delays_and_order() -> None:
 
 def test_fec_of_a_scheme() -> None:
     table = ((2.0e-2, 1e-15), (2.1e-2, 6.3e-4))
-    post, frames = apply_fec(1e-2, kind="table", points=table)
+    post, frames = apply_fec(1e-2, kind="table", left_ratio_by_pre_fec_ber=table)
     assert post == 1e-15
     assert math.isnan(frames)
     post, frames = apply_fec(2.4e-4, kind="kp4", interleaved_codewords_count=2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-TRANSMITTER_ASE, POLARIZATION_AXIS, LINE_NOISE, MODULE_NOISE = 100, 200, 1000, 900_000
+TRANSMITTER_ASE, POLARIZATION_AXIS, CLOCK_JITTER, LINE_NOISE, MODULE_NOISE = 100, 200, 300, 1000, 900_000
 """Purposes; noise of the line counts elements on top."""
 
 

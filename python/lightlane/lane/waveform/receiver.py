@@ -21,7 +21,6 @@ from lightlane.kernels.carrier import (
 )
 from lightlane.kernels.coherent_hardware import (
     CoherentFrontEnd,
-    Laser,
     complex_normals,
     convert,
     detect_coherent,
@@ -38,12 +37,12 @@ from lightlane.kernels.dsp import (
 from lightlane.kernels.sampled_field import filter_field
 from lightlane.kernels.signal import PAYLOAD, Field, Format, frame_plan
 from lightlane.kernels.symbol_quality import Alignment, SymbolQuality, align_symbols, measure_symbols
-from lightlane.lane.waveform.address import MODULE_NOISE
+from lightlane.lane.waveform.address import CLOCK_JITTER, MODULE_NOISE
 from lightlane.lane.waveform.comb import SampledComb
 from lightlane.lane.waveform.record import ModuleMonitors
 from lightlane.lane.waveform.settings import CoherentHardware
 from lightlane.lane.waveform.sides import do_both
-from lightlane.lane.waveform.transmitter import SentSymbols, format_of, linewidth_khz
+from lightlane.lane.waveform.transmitter import SentSymbols, format_of, laser_of
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
 Floats = NDArray[np.float64]
@@ -145,7 +144,7 @@ class ReceivingModule:
         count = 2 * self.comb.symbols_count
         rate_ghz = 2.0 * self.comb.symbol_rate_gbd
         lane = resample_periodic(field, samples_count=count)
-        oscillator = Laser(linewidth_khz=linewidth_khz(self.mode, self.hardware))
+        oscillator = laser_of(self.mode, self.hardware)
         phase = laser_phase_rad(
             count, oscillator, sample_rate_ghz=rate_ghz, seed=self.seed, stream=self.stream, number=1
         )
@@ -175,10 +174,24 @@ class ReceivingModule:
                 stream=self.stream,
                 polarization=side,
             )
-            return convert(current, converter, sample_rate_ghz=rate_ghz, filter_first=True)
+            return convert(self._sample(current), converter, sample_rate_ghz=rate_ghz, filter_first=True)
 
         out = np.stack(do_both(detect))
         return orthogonalize_quadratures(out / np.sqrt(np.mean(np.abs(out) ** 2)))
+
+    def _sample(self, current: Field) -> Field:
+        """Sample late by the clock's offset, and early or late by its jitter, to first order in it."""
+        offset_s = self.hardware.sampling_offset_ratio / (self.comb.symbol_rate_gbd * 1e9)
+        jitter_s = self.hardware.jitter_fs * 1e-15
+        if offset_s == 0.0 and jitter_s == 0.0:
+            return current
+        frequencies_hz = np.fft.fftfreq(len(current), 0.5 / (self.comb.symbol_rate_gbd * 1e9))
+        spectrum = np.fft.fft(current) * np.exp(2j * np.pi * frequencies_hz * offset_s)
+        late = np.fft.ifft(spectrum)
+        # Both polarizations and quadratures have one clock.
+        times = complex_normals(len(current), seed=self.seed, stream=self.stream, purpose=CLOCK_JITTER).real
+        slope = np.fft.ifft(2j * np.pi * frequencies_hz * spectrum)
+        return np.asarray(late + jitter_s * np.sqrt(2.0) * times * slope)
 
     def _undo_dispersion(self, samples: Field) -> tuple[Field, float]:
         """Estimate the line's dispersion and undo it, with the matched filter in the same transform."""

@@ -87,7 +87,7 @@ class LaneWaveform:
     taps: Field
     phase_rad: Floats
     phase_symbols_count: int
-    seconds_by_part: dict[str, float]
+    durations_s: dict[str, float]
     samples_count: int
     steps_count: int
     module_noise_db: float

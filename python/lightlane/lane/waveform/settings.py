@@ -25,6 +25,8 @@ class CoherentHardware:
     ----------
     linewidth_khz
         Of both lasers; absent: that of the mode, else 300 kHz (a limit of modules, second-hand).
+    frequency_noise_hz2_per_hz_by_offset_hz
+        Of both lasers, in place of a linewidth; ``OPENZRPLUS_FREQUENCY_NOISE`` is the mask of OpenZR+ 3.0.
     frequency_offset_ghz
         Carrier less oscillator.
     rin_db_per_hz
@@ -34,9 +36,15 @@ class CoherentHardware:
         symbol rate are assumed.
     modulator
         Driven to a third of the half-wave voltage (assumed), with half of the errors that OpenZR+ 3.0 allows.
+    polarization_skew_ps
+        Delay of Y behind X in the transmitter: half of what OpenZR+ 3.0 allows.
+    sampling_offset_ratio, jitter_fs
+        Of the receiver's clock: where between two samples of a symbol pair it starts, and its white jitter; OpenZR+ 3.0
+        allows a transmitter 250 fs above 1 MHz.
     """
 
     linewidth_khz: float | None = None
+    frequency_noise_hz2_per_hz_by_offset_hz: tuple[tuple[float, float], ...] = ()
     frequency_offset_ghz: float = 0.4
     rin_db_per_hz: float = -145.0
     transmitter: Converter = field(
@@ -57,6 +65,9 @@ class CoherentHardware:
             skew_ps=0.37,
         )
     )
+    polarization_skew_ps: float = 2.5
+    sampling_offset_ratio: float = 0.2
+    jitter_fs: float = 100.0
     hybrid_error_deg: float = 2.0
     hybrid_imbalance_db: float = 0.3
     oscillator_power_dbm: float = 10.0
@@ -71,6 +82,9 @@ IDEAL_HARDWARE = CoherentHardware(
     receiver=Converter(),
     receiver_bandwidth_ratio=float("inf"),
     modulator=IqModulator(),
+    polarization_skew_ps=0.0,
+    sampling_offset_ratio=0.0,
+    jitter_fs=0.0,
     hybrid_error_deg=0.0,
     hybrid_imbalance_db=0.0,
 )

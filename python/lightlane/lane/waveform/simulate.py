@@ -125,7 +125,7 @@ class _Simulation:
     trace: PathTrace
     channel: int
     task: Task
-    seconds_by_part: dict[str, float] = field(default_factory=dict)
+    durations_s: dict[str, float] = field(default_factory=dict)
 
     @property
     def row(self) -> int:
@@ -181,7 +181,7 @@ class _Simulation:
     def _timed(self, part: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
-        self.seconds_by_part[part] = time.perf_counter() - start
+        self.durations_s[part] = time.perf_counter() - start
 
     def _stream(self, part: str) -> int:
         return stream_of(self.link.name, self.trace.direction, self.channel, part)
@@ -290,7 +290,7 @@ class _Simulation:
             taps=received.taps,
             phase_rad=received.phase_rad[:, ::PHASE_SHOWN_EVERY],
             phase_symbols_count=PHASE_SHOWN_EVERY,
-            seconds_by_part=dict(self.seconds_by_part),
+            durations_s=dict(self.durations_s),
             samples_count=comb.samples_count,
             steps_count=steps_count,
             module_noise_db=float(-10.0 * np.log10(module_ratio)) if module_ratio > 0.0 else float("inf"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,11 +95,14 @@ def _payload_bits(form: Format, places: int, seed: int, stream: int, side: int) 
     return np.stack([signs, amplitudes], axis=1).ravel()
 
 
-def linewidth_khz(mode: CoherentMode, hardware: CoherentHardware) -> float:
-    """Return the linewidth of the lasers of a lane."""
-    if hardware.linewidth_khz is not None:
-        return hardware.linewidth_khz
-    return DEFAULT_LINEWIDTH_KHZ if mode.linewidth_max_khz is None else mode.linewidth_max_khz
+def laser_of(mode: CoherentMode, hardware: CoherentHardware, *, rin_db_per_hz: float = -math.inf) -> Laser:
+    """Return the laser of a lane: the hardware's, else with the mode's linewidth, else with that of modules."""
+    default_khz = DEFAULT_LINEWIDTH_KHZ if mode.linewidth_max_khz is None else mode.linewidth_max_khz
+    return Laser(
+        linewidth_khz=default_khz if hardware.linewidth_khz is None else hardware.linewidth_khz,
+        frequency_noise_hz2_per_hz_by_offset_hz=hardware.frequency_noise_hz2_per_hz_by_offset_hz,
+        rin_db_per_hz=rin_db_per_hz,
+    )
 
 
 def modulate_lane(
@@ -106,7 +110,7 @@ def modulate_lane(
 ) -> Field:
     """Return the field of mean power 1 (both polarizations together) that a module makes of its symbols."""
     rate = comb.sample_rate_ghz
-    laser = Laser(linewidth_khz=linewidth_khz(mode, hardware), rin_db_per_hz=hardware.rin_db_per_hz)
+    laser = laser_of(mode, hardware, rin_db_per_hz=hardware.rin_db_per_hz)
     carrier = laser_amplitude_ratio(comb.samples_count, laser, sample_rate_ghz=rate, seed=seed, stream=stream) * np.exp(
         1j * laser_phase_rad(comb.samples_count, laser, sample_rate_ghz=rate, seed=seed, stream=stream)
     )
@@ -116,7 +120,11 @@ def modulate_lane(
         drive = convert(drive, hardware.transmitter, sample_rate_ghz=rate, filter_first=False)
         return np.asarray(modulate_iq(drive, hardware.modulator, sample_rate_ghz=rate) * carrier)
 
-    return np.asarray(np.stack(do_both(modulate)) * np.sqrt(0.5))
+    x, y = do_both(modulate)
+    if hardware.polarization_skew_ps:
+        turns = comb.bin_offsets_ghz() * hardware.polarization_skew_ps * 1e-3
+        y = np.fft.ifft(np.fft.fft(y) * np.exp(-2j * np.pi * turns))
+    return np.asarray(np.stack([x, y]) * np.sqrt(0.5))
 
 
 def modulate_neighbor(sent: SentSymbols, comb: SampledComb, roll_off: float, bins: int) -> Field:

@@ -40,7 +40,7 @@ def judge_lane(
     post_fec_ber, frame_loss_ratio = apply_fec(
         pre_fec_ber,
         kind=fec.kind,
-        points=fec.kp4_symbol_error_ratio_by_pre_fec_ber or fec.post_fec_ber_by_pre_fec_ber or (),
+        left_ratio_by_pre_fec_ber=fec.kp4_symbol_error_ratio_by_pre_fec_ber or fec.post_fec_ber_by_pre_fec_ber or (),
         interleaved_codewords_count=fec.interleaved_codewords_count or 0,
     )
     row = int(np.flatnonzero(waveform.trace.channel_indices == waveform.channel_index)[0])
