@@ -107,6 +107,7 @@ def test_comb_holds_its_neighbors(link: Link) -> None:
         ({"symbols_count": 10_000}, "symbols_count"),
         ({"seed": -1}, "seed"),
         ({"neighbors_count": 9}, "neighbors_count"),
+        ({"back_propagation_steps_count": -1}, "back_propagation_steps_count"),
         ({"max_error_db": 3.0}, "max_error_db"),
         ({"precision": "f16"}, "precision"),
     ],

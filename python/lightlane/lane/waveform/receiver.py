@@ -38,6 +38,7 @@ from lightlane.kernels.sampled_field import filter_field
 from lightlane.kernels.signal import PAYLOAD, Field, Format, frame_plan
 from lightlane.kernels.symbol_quality import Alignment, SymbolQuality, align_symbols, measure_symbols
 from lightlane.lane.waveform.address import CLOCK_JITTER, MODULE_NOISE
+from lightlane.lane.waveform.back_propagation import BackPropagation
 from lightlane.lane.waveform.comb import SampledComb
 from lightlane.lane.waveform.record import ModuleMonitors
 from lightlane.lane.waveform.settings import CoherentHardware
@@ -101,6 +102,7 @@ class ReceivingModule:
     comb: SampledComb
     noise_ratio: float
     dispersion_ps_per_nm: float
+    back_propagation: BackPropagation | None = None
     seed: int
     stream: int
 
@@ -194,8 +196,15 @@ class ReceivingModule:
         return np.asarray(late + jitter_s * np.sqrt(2.0) * times * slope)
 
     def _undo_dispersion(self, samples: Field) -> tuple[Field, float]:
-        """Estimate the line's dispersion and undo it, with the matched filter in the same transform."""
+        """Estimate the line's dispersion and undo it, with the matched filter in the same transform.
+
+        Where the fibers are taken back, the rest is looked for.
+        """
+        undone_ps_per_nm = 0.0
         reach = abs(self.dispersion_ps_per_nm) + DISPERSION_SLACK_PS_PER_NM
+        if self.back_propagation is not None:
+            samples = self.back_propagation.undo(samples, 2.0 * self.mode.symbol_rate_gbd)
+            undone_ps_per_nm, reach = self.dispersion_ps_per_nm, DISPERSION_SLACK_PS_PER_NM
         estimate = estimate_dispersion(
             samples,
             symbol_rate_gbd=self.mode.symbol_rate_gbd,
@@ -210,7 +219,8 @@ class ReceivingModule:
             wavelength_nm=self.wavelength_nm,
             matched=MatchedFilter(symbol_rate_gbd=self.mode.symbol_rate_gbd, roll_off=self.mode.roll_off),
         )
-        return self._set_clock(receiver_filter.apply_periodic(samples)), estimate.dispersion_ps_per_nm
+        found_ps_per_nm = undone_ps_per_nm + estimate.dispersion_ps_per_nm
+        return self._set_clock(receiver_filter.apply_periodic(samples)), found_ps_per_nm
 
     def _set_clock(self, samples: Field) -> Field:
         """Move the samples onto the symbols: a carrier offset behind a dispersive line is a delay."""

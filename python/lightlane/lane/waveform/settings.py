@@ -12,6 +12,7 @@ SEED_MAX = 2**63 - 1
 SYMBOLS_MIN, SYMBOLS_MAX = 2**13, 2**22
 """Fewer symbols do not let the equalizer settle; more need more memory than a lane is worth."""
 NEIGHBORS_MAX = 8
+BACK_PROPAGATION_STEPS_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,8 @@ class WaveformSettings:
         ``f64`` or ``f32`` in the fiber.
     hardware
         Of both modules.
+    back_propagation_steps_count
+        Steps per fiber in which the receiver undoes the lane's own nonlinearity with the dispersion; 0: none.
     polarization_effects
         Whether fibers and parts turn, delay and attenuate polarizations at random.
     """
@@ -123,6 +126,7 @@ class WaveformSettings:
     max_error_db: float = -60.0
     precision: Literal["f64", "f32"] = "f64"
     hardware: CoherentHardware = field(default_factory=CoherentHardware)
+    back_propagation_steps_count: int = 0
     polarization_effects: bool = True
 
     def __post_init__(self) -> None:
@@ -130,6 +134,7 @@ class WaveformSettings:
             ("symbols_count", SYMBOLS_MIN, SYMBOLS_MAX),
             ("seed", 0, SEED_MAX),
             ("neighbors_count", 0, NEIGHBORS_MAX),
+            ("back_propagation_steps_count", 0, BACK_PROPAGATION_STEPS_MAX),
         ):
             if not least <= getattr(self, name) <= greatest:
                 raise ParameterError(f"{name} is {getattr(self, name)}; allowed: {least} to {greatest}")

@@ -20,6 +20,7 @@ from lightlane.lane.model import LaneResult, LinkResult
 from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
 from lightlane.lane.trace import PathTrace, trace_link
 from lightlane.lane.waveform.address import POLARIZATION_AXIS, stream_of
+from lightlane.lane.waveform.back_propagation import BackPropagation
 from lightlane.lane.waveform.comb import SampledComb, choose_comb
 from lightlane.lane.waveform.line import SampledLine
 from lightlane.lane.waveform.receiver import PHASE_SHOWN_EVERY, ReceivedLane, ReceivingModule
@@ -234,12 +235,14 @@ class _Simulation:
         )
 
     def _module(self, comb: SampledComb) -> ReceivingModule:
+        steps = self.settings.back_propagation_steps_count
         return ReceivingModule(
             mode=self.mode,
             hardware=self.settings.hardware,
             comb=comb,
             noise_ratio=0.0,
             dispersion_ps_per_nm=float(self.trace.chromatic_dispersion_ps_per_nm[self.row].sum()),
+            back_propagation=BackPropagation(trace=self.trace, row=self.row, steps_count=steps) if steps else None,
             seed=self.settings.seed,
             stream=self._stream("receiver"),
         )
@@ -316,5 +319,5 @@ def measure_back_to_back(module: ReceivingModule, trace: PathTrace, row: int, no
     sent = send_symbols(module.mode, comb.symbols_count, seed=module.seed, stream=stream)
     launched = modulate_lane(sent, module.mode, module.hardware, comb, seed=module.seed, stream=stream)
     power_w = 1e-3 * 10.0 ** (trace.level_dbm[row, -1] / 10.0)
-    back_to_back = replace(module, comb=comb, noise_ratio=noise_ratio, dispersion_ps_per_nm=0.0)
+    back_to_back = replace(module, comb=comb, noise_ratio=noise_ratio, dispersion_ps_per_nm=0.0, back_propagation=None)
     return back_to_back.receive(launched * np.sqrt(power_w), sent).noise_ratio
