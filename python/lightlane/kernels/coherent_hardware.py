@@ -146,7 +146,7 @@ def laser_amplitude_ratio(
     )
 
 
-def convert(samples: ArrayLike, converter: Converter, *, sample_rate_ghz: float, filter_first: bool) -> Field:
+def pass_converter(samples: ArrayLike, converter: Converter, *, sample_rate_ghz: float, filter_first: bool) -> Field:
     """Return both quadratures of a periodic signal behind a converter.
 
     ``filter_first``: the analog side comes first (a receiver's) or last (a transmitter's).

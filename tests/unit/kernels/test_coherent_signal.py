@@ -14,12 +14,12 @@ from lightlane.kernels.coherent_hardware import (
     IqModulator,
     Laser,
     complex_normals,
-    convert,
     detect_coherent,
     front_end_snr_db,
     laser_amplitude_ratio,
     laser_phase_rad,
     modulate_iq,
+    pass_converter,
 )
 from lightlane.kernels.fec import apply_fec
 from lightlane.kernels.metrics import bit_error_ratio, gmi_bits
@@ -85,8 +85,8 @@ def test_lasers_have_their_noise() -> None:
 
 def test_converters_and_modulators_take_engineering_units() -> None:
     drive = shape_pulses(map_bits(random_bits(4096, seed=1), FORMATS[0]), samples_count=4096, roll_off=0.2)
-    assert np.array_equal(convert(drive, Converter(), sample_rate_ghz=100.0, filter_first=True), drive)
-    coarse = convert(
+    assert np.array_equal(pass_converter(drive, Converter(), sample_rate_ghz=100.0, filter_first=True), drive)
+    coarse = pass_converter(
         drive, Converter(effective_bits_count=4, full_scale_ratio=3.0), sample_rate_ghz=100.0, filter_first=True
     )
     assert len(np.unique(np.round(coarse.real, 12))) <= 16
@@ -140,7 +140,10 @@ def test_fec_of_a_scheme() -> None:
         (lambda: shape_pulses([1.0, 2.0], samples_count=2, roll_off=0.2), "samples_count"),
         (lambda: shape_pulses([1.0, 2.0], samples_count=8, roll_off=1.2), "roll_off"),
         (lambda: laser_phase_rad(8, Laser(linewidth_khz=-1.0), sample_rate_ghz=1.0, seed=0), "linewidth"),
-        (lambda: convert([1.0], Converter(effective_bits_count=0.5), sample_rate_ghz=1.0, filter_first=True), "bits"),
+        (
+            lambda: pass_converter([1.0], Converter(effective_bits_count=0.5), sample_rate_ghz=1.0, filter_first=True),
+            "bits",
+        ),
         (lambda: modulate_iq([0.0, 0.0], IqModulator(), sample_rate_ghz=1.0), "drive"),
         (
             lambda: detect_coherent([1.0], CoherentFrontEnd(responsivity_a_per_w=0.0), sample_rate_ghz=1.0),

@@ -22,9 +22,9 @@ from lightlane.kernels.carrier import (
 from lightlane.kernels.coherent_hardware import (
     CoherentFrontEnd,
     complex_normals,
-    convert,
     detect_coherent,
     laser_phase_rad,
+    pass_converter,
 )
 from lightlane.kernels.dsp import (
     MatchedFilter,
@@ -176,7 +176,7 @@ class ReceivingModule:
                 stream=self.stream,
                 polarization=side,
             )
-            return convert(self._sample(current), converter, sample_rate_ghz=rate_ghz, filter_first=True)
+            return pass_converter(self._sample(current), converter, sample_rate_ghz=rate_ghz, filter_first=True)
 
         out = np.stack(do_both(detect))
         return orthogonalize_quadratures(out / np.sqrt(np.mean(np.abs(out) ** 2)))

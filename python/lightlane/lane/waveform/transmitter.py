@@ -12,10 +12,10 @@ from lightlane.catalog.parts import CoherentMode
 from lightlane.kernels.coherent_hardware import (
     Laser,
     complex_normals,
-    convert,
     laser_amplitude_ratio,
     laser_phase_rad,
     modulate_iq,
+    pass_converter,
 )
 from lightlane.kernels.signal import (
     PAYLOAD,
@@ -117,7 +117,7 @@ def modulate_lane(
 
     def modulate(side: int) -> Field:
         drive = shape_pulses(sent.symbols[side], samples_count=comb.samples_count, roll_off=mode.roll_off)
-        drive = convert(drive, hardware.transmitter, sample_rate_ghz=rate, filter_first=False)
+        drive = pass_converter(drive, hardware.transmitter, sample_rate_ghz=rate, filter_first=False)
         return np.asarray(modulate_iq(drive, hardware.modulator, sample_rate_ghz=rate) * carrier)
 
     x, y = do_both(modulate)
