@@ -275,7 +275,7 @@ def test_more_length_never_helps(make_link: MakeLink, line: dict[str, Any], fact
     fiber = CATALOG.get_fiber(line["fiber"]).model_copy(
         update={"nonlinear_coefficient_per_w_km": 0.0, "raman_slope_per_w_km_thz": None}
     )
-    # With one attenuation for all channels: where an attenuator keeps their mean level, a longer fiber gives the channel
+    # With one attenuation for all channels: where an attenuator keeps their mean level, a longer fiber gives the one
     # that it attenuates least a little of the others' light.
     run = dict(line.get("run") or {})
     run["attenuation_db_per_km"] = run.get("attenuation_db_per_km") or 0.2
