@@ -46,10 +46,10 @@ def line(module: str, length_km: float, launch_dbm: float, received_dbm: float, 
     "link",
     [
         pytest.param(line("oif-400zr", 80.0, 0.0, -8.0), id="400zr-80"),
-        pytest.param(line("oif-400zr", 120.0, -6.0, -8.0), id="400zr-120-low"),
-        pytest.param(line("oif-400zr", 40.0, 6.0, -8.0), id="400zr-40-high"),
+        pytest.param(line("oif-400zr", 120.0, -6.0, -8.0), id="400zr-120-low", marks=pytest.mark.slow),
+        pytest.param(line("oif-400zr", 40.0, 6.0, -8.0), id="400zr-40-high", marks=pytest.mark.slow),
         pytest.param(line("oif-400zr", 80.0, 0.0, -18.0), id="400zr-dim"),
-        pytest.param(line("openzrplus-400g-ha", 400.0, 0.0, -8.0, 5), id="openzrplus-5-spans"),
+        pytest.param(line("openzrplus-400g-ha", 400.0, 0.0, -8.0, 5), id="openzrplus-5-spans", marks=pytest.mark.slow),
         pytest.param(line("oif-800zr", 80.0, 0.0, -5.0), id="800zr-80"),
     ],
 )
