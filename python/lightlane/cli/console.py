@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class FiniteFloat(click.FloatRange):
     """A flag's number: finite, and in a range where one is given."""
 
-    def pass_converter(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return the number, or fail with one line."""
         number = float(super().convert(value, param, ctx))
         if not math.isfinite(number):
