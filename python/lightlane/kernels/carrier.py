@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lightlane import _core
 from lightlane.kernels.checks import require_positive
-from lightlane.kernels.dsp import Field, as_field
+from lightlane.kernels.fields import Field, as_field
 
 Floats = NDArray[np.float64]
 Criterion = Literal["cma", "rde", "pilots", "decisions"]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lightlane import _core
-from lightlane.kernels.signal import Field, as_column
+from lightlane.kernels.fields import Field, as_column
 
 Floats = NDArray[np.float64]
 

@@ -15,16 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from lightlane import _core
 from lightlane.errors import ParameterError
 from lightlane.kernels.checks import require_positive
-
-Field = NDArray[np.complex128]
-
-
-def as_field(name: str, field: ArrayLike) -> Field:
-    """Return ``field`` as a contiguous array (2, samples); raise ParameterError if it has another shape."""
-    array = np.ascontiguousarray(field, dtype=np.complex128)
-    if array.ndim != 2 or array.shape[0] != 2:
-        raise ParameterError(f"{name} is an array of shape {array.shape}; allowed: (2, samples)")
-    return array
+from lightlane.kernels.fields import Field, as_field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

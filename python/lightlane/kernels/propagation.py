@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 from lightlane import _core
 from lightlane.errors import ParameterError
 from lightlane.kernels.checks import require_positive
+from lightlane.kernels.fields import Field, as_field
 from lightlane.kernels.gn_integral import NEPER_PER_DB, PowerProfile
 from lightlane.kernels.task import Task
 
 __all__ = ["Propagation", "PropagationReport", "back_propagate_fiber", "propagate_fiber"]
 
-Field = NDArray[np.complex128]
 Precision = Literal["f64", "f32"]
 PRECISIONS = ("f64", "f32")
 DISPERSION_WAVELENGTH_NM = 1550.0
@@ -47,14 +47,6 @@ class Propagation:
     field: Field
     """Polarizations in rows, in the square root of a watt."""
     report: PropagationReport
-
-
-def as_field(field: ArrayLike) -> Field:
-    """Return ``field`` as rows of polarizations; refuse what is no field of one or two."""
-    array = np.ascontiguousarray(field, dtype=np.complex128)
-    if array.ndim != 2 or array.shape[0] not in {1, 2}:
-        raise ParameterError(f"field has the shape {array.shape}; allowed: (1, samples) or (2, samples)")
-    return array
 
 
 def _choose_rule(
@@ -111,7 +103,7 @@ def _check_sampling(field: Field, sample_rate_ghz: float, bandwidth_ghz: float |
 
 
 def _propagate(field: ArrayLike, *, backward: bool, **options: Any) -> Propagation:
-    samples = as_field(field)
+    samples = as_field("field", field, scalar=True)
     _check_sampling(samples, options["sample_rate_ghz"], options["bandwidth_ghz"])
     length_km, attenuation_db_per_km = options["length_km"], options["attenuation_db_per_km"]
     require_positive(length_km=length_km, reference_thz=options["reference_thz"])

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from lightlane import _core
 from lightlane.errors import ParameterError
 from lightlane.kernels.checks import require_positive
+from lightlane.kernels.fields import Field, as_field
 from lightlane.kernels.optics import Passband, Shape, cascade_transmission_db
-from lightlane.kernels.propagation import Field, as_field
 
 __all__ = [
     "NumberAddress",
@@ -65,7 +65,7 @@ def _purpose(purpose: int) -> int:
 
 
 def _as_pair(field: ArrayLike) -> Field:
-    samples = as_field(field)
+    samples = as_field("field", field, scalar=True)
     if samples.shape[0] != 2:
         raise ParameterError(
             f"field has the shape {samples.shape}; allowed: (2, samples), for it has two polarizations"
@@ -108,7 +108,7 @@ def amplify_field(
     """
     require_positive(sample_rate_ghz=sample_rate_ghz, reference_thz=reference_thz)
     return _core.amplify_field(
-        as_field(field),
+        as_field("field", field, scalar=True),
         np.atleast_1d(np.asarray(gain_db, dtype=np.float64)),
         sample_rate_hz=sample_rate_ghz * 1e9,
         center_hz=reference_thz * 1e12,
@@ -128,14 +128,16 @@ def filter_field(field: ArrayLike, transmission_ratio: ArrayLike) -> Field:
     transmission_ratio
         Of the field and not of its power, at each frequency of :func:`field_frequencies_ghz`.
     """
-    return _core.filter_field(as_field(field), np.atleast_1d(np.asarray(transmission_ratio, dtype=np.complex128)))
+    return _core.filter_field(
+        as_field("field", field, scalar=True), np.atleast_1d(np.asarray(transmission_ratio, dtype=np.complex128))
+    )
 
 
 def pass_passbands(
     field: ArrayLike, passbands: Sequence[Passband], *, sample_rate_ghz: float, shape: Shape = "flat_top"
 ) -> Field:
     """Return a field behind multiplexers and switches, whose passbands are offset from its center and have no phase."""
-    samples = as_field(field)
+    samples = as_field("field", field, scalar=True)
     offset_ghz = field_frequencies_ghz(samples.shape[1], sample_rate_ghz)
     return filter_field(samples, 10.0 ** (cascade_transmission_db(offset_ghz, passbands, shape=shape) / 20.0))
 

@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from lightlane import _core
 from lightlane.errors import ParameterError
+from lightlane.kernels.fields import Field, as_column, as_field
 
 Bits = NDArray[np.uint8]
-Field = NDArray[np.complex128]
 Frame = Literal["oif_400zr", "openzrplus", "w_port"]
 
 PAYLOAD, PILOT, TRAINING, ALIGNMENT, RESERVED = range(5)
@@ -46,16 +46,6 @@ def as_bits(bits: ArrayLike) -> Bits:
     if column.size and not np.isin(column, (0, 1)).all():
         raise ParameterError(f"bits hold {column[~np.isin(column, (0, 1))][0]}; allowed: 0 and 1")
     return column.astype(np.uint8)
-
-
-def as_column(name: str, samples: ArrayLike) -> Field:
-    """Return samples as a contiguous complex column; raise ParameterError for what is not finite."""
-    column = np.ascontiguousarray(samples, dtype=np.complex128)
-    if column.ndim != 1:
-        raise ParameterError(f"{name} has the shape {column.shape}; allowed: one dimension")
-    if not np.isfinite(column).all():
-        raise ParameterError(f"{name} holds a number that is not finite; allowed: finite numbers")
-    return column
 
 
 def random_bits(count: int, *, seed: int, stream: int = 0, purpose: int = 0) -> Bits:
@@ -207,9 +197,7 @@ def build_frame(payload: ArrayLike, form: Format, *, frame: Frame, count: int, s
     ----------
     OIF-400ZR-03.0.1; Open ROADM MSA W-Port Digital Specification, 12.
     """
-    columns = np.asarray(payload, dtype=np.complex128)
-    if columns.ndim != 2 or columns.shape[0] != 2:
-        raise ParameterError(f"payload has the shape {columns.shape}; allowed: (2, symbols)")
+    columns = as_field("payload", payload)
     return np.stack(
         _core.build_frame(
             as_column("payload", columns[0]),

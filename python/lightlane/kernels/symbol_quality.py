@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from lightlane import _core
-from lightlane.errors import ParameterError
-from lightlane.kernels.signal import Field, Format, as_column
+from lightlane.kernels.fields import Field, as_column, as_field
+from lightlane.kernels.signal import Format
 
 CONFIDENCE_DEVIATIONS = 1.959964
 """Of a normal number, for 95 %."""
@@ -92,9 +91,6 @@ def align_symbols(received: ArrayLike, sent: ArrayLike) -> Alignment:
     """
     columns: list[Field] = []
     for name, pair in (("received", received), ("sent", sent)):
-        array = np.asarray(pair, dtype=np.complex128)
-        if array.ndim != 2 or array.shape[0] != 2:
-            raise ParameterError(f"{name} has the shape {array.shape}; allowed: (2, symbols)")
-        columns += [as_column(name, column) for column in array]
+        columns += [as_column(name, column) for column in as_field(name, pair)]
     delays, polarizations, correlation = _core.align_symbols(*columns)
     return Alignment((delays[0], delays[1]), (polarizations[0], polarizations[1]), (correlation[0], correlation[1]))

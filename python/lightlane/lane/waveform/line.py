@@ -7,15 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane.catalog.line_parts import choose_attenuation
-from lightlane.catalog.parts import Amplifier, CoherentMode, Fiber
+from lightlane.catalog.parts import CoherentMode, Fiber
 from lightlane.elements import Element
-from lightlane.errors import ParameterError
 from lightlane.kernels.coherent_hardware import complex_normals
-from lightlane.kernels.gn_integral import PowerProfile
+from lightlane.kernels.fields import Field
 from lightlane.kernels.optics import Passband, cascade_transmission_db
 from lightlane.kernels.propagation import propagate_fiber
-from lightlane.kernels.raman import RamanPump, solve_raman
 from lightlane.kernels.sampled_field import (
     NumberAddress,
     draw_waveplates,
@@ -24,11 +21,11 @@ from lightlane.kernels.sampled_field import (
     pass_waveplates,
     random_axis,
 )
-from lightlane.kernels.signal import Field
 from lightlane.kernels.task import Task
 from lightlane.lane.trace import PathTrace
 from lightlane.lane.waveform.address import LINE_NOISE, POLARIZATION_AXIS
 from lightlane.lane.waveform.comb import SampledComb
+from lightlane.lane.waveform.fibers import SampledFiber, pumped_profile, sampled_fiber
 from lightlane.lane.waveform.settings import WaveformSettings
 from lightlane.units import REFERENCE_BANDWIDTH_GHZ, SPEED_OF_LIGHT_M_PER_S
 
@@ -57,6 +54,7 @@ class SampledLine:
     mode: CoherentMode
     settings: WaveformSettings
     rest_ratio: Floats
+    fiber_limits: bool
     stream: int
     task: Task
 
@@ -77,9 +75,12 @@ class SampledLine:
         """
         report = LineReport()
         for place, element in enumerate(self.trace.elements):
-            if element.kind == "fiber":
-                comb_field = self._pass_fiber(comb_field, place, element, report)
-            comb_field = self._change_levels(comb_field, self._gain_db(place, element))
+            gain_db = self.trace.level_step_db[self.comb.rows, place]
+            if (fiber := sampled_fiber(self.trace, place, self.row)) is not None:
+                comb_field, fiber_gain_db = self._pass_fiber(comb_field, place, fiber, report)
+                # Extra loss and what Raman scattering moves between channels follow at the fiber's end.
+                gain_db = gain_db - fiber_gain_db
+            comb_field = self._change_levels(comb_field, gain_db)
             comb_field = self._filter(comb_field, element)
             comb_field = self._disperse(comb_field, place, element)
             if self.settings.polarization_effects:
@@ -87,44 +88,24 @@ class SampledLine:
             comb_field = self._add_noise(comb_field, place)
         return comb_field, report
 
-    def _pass_fiber(self, comb_field: Field, place: int, element: Element, report: LineReport) -> Field:
-        """Propagate through a fiber; extra loss and what Raman scattering moves between channels follow at its end."""
-        fiber, trace = element.part, self.trace
-        if not isinstance(fiber, Fiber):
-            raise TypeError(f"{element.label} is no fiber")
-        attenuation_db = float(trace.attenuation_db[self.row, place])
-        dispersion_ps_per_nm_km = float(trace.chromatic_dispersion_ps_per_nm[self.row, place]) / element.length_km
-        if not np.isfinite(attenuation_db + dispersion_ps_per_nm_km):
-            raise ParameterError(f"{element.label} has no attenuation or dispersion at {self.comb.center_thz:.4f} THz")
-        profile = pumped_profile(trace, place, self.row)
+    def _pass_fiber(
+        self, comb_field: Field, place: int, fiber: SampledFiber, report: LineReport
+    ) -> tuple[Field, float]:
+        """Propagate through a fiber; return the field and the gain that all of it has had."""
+        profile = pumped_profile(self.trace, place, self.row, fiber_limits=self.fiber_limits)
         propagation = propagate_fiber(
             comb_field,
             sample_rate_ghz=self.comb.sample_rate_ghz,
-            length_km=element.length_km,
-            attenuation_db_per_km=attenuation_db / element.length_km if profile is None else None,
+            attenuation_db_per_km=fiber.attenuation_db_per_km if profile is None else None,
             profile=profile,
-            dispersion_ps_per_nm_km=dispersion_ps_per_nm_km,
-            dispersion_wavelength_nm=SPEED_OF_LIGHT_M_PER_S * 1e-3 / self.comb.center_thz,
-            slope_ps_per_nm2_km=fiber.dispersion_slope_ps_per_nm2_km or 0.0,
-            gamma_per_w_km=fiber.nonlinear_coefficient_per_w_km,
-            reference_thz=self.comb.center_thz,
             error_fraction=10.0 ** (self.settings.max_error_db / 20.0),
             precision=self.settings.precision,
             task=self.task,
+            **fiber.figures(),
         )
         report.steps_count += propagation.report.steps_count
-        return propagation.field
-
-    def _gain_db(self, place: int, element: Element) -> Floats:
-        """Return what an element changes of the levels, less what the fiber's propagation has done already."""
-        rows = self.comb.rows
-        gain_db = self.trace.level_step_db[rows, place]
-        if element.kind == "fiber":
-            gain_db = gain_db + self.trace.attenuation_db[rows, place]
-            profile = pumped_profile(self.trace, place, self.row)
-            if profile is not None:
-                gain_db = gain_db - self.trace.attenuation_db[rows, place] - profile.relative_power_db[0, -1]
-        return np.asarray(gain_db)
+        gain_db = -fiber.attenuation_db if profile is None else float(np.asarray(profile.relative_power_db)[0, -1])
+        return propagation.field, gain_db
 
     def _change_levels(self, comb_field: Field, gain_db: Floats) -> Field:
         """Apply a gain that is the same for all channels, or straight over frequency between their centers."""
@@ -196,42 +177,3 @@ class SampledLine:
             for side in range(2)
         ]
         return np.asarray(comb_field + deviation * np.stack(noise))
-
-
-def pumped_profile(trace: PathTrace, place: int, row: int) -> PowerProfile | None:
-    """Return the course of a channel's power along a fiber whose pumps come next; None without pumps.
-
-    The solver is the budget's; the pumps are attenuated as the fiber's table says.
-    """
-    element = trace.elements[place]
-    pumps = trace.elements[place + 1].part if place + 1 < len(trace.elements) else None
-    if not (isinstance(pumps, Amplifier) and pumps.kind == "raman" and isinstance(element.part, Fiber)):
-        return None
-    fiber = element.part
-    table = np.array(choose_attenuation(fiber, limits=False))
-    before = trace.launch_power_dbm if place == 0 else trace.level_dbm[:, place - 1]
-    attenuation_db_per_km = trace.attenuation_db[:, place] / element.length_km
-
-    def tabled_db_per_km(frequency_thz: float) -> float:
-        return float(np.interp(SPEED_OF_LIGHT_M_PER_S * 1e-3 / frequency_thz, table[:, 0], table[:, 1]))
-
-    # A measured attenuation moves the whole table, as the budget has it.
-    excess = float(np.mean(attenuation_db_per_km)) - tabled_db_per_km(float(np.mean(trace.frequency_thz)))
-    span = solve_raman(
-        trace.frequency_thz,
-        before,
-        length_km=element.length_km,
-        attenuation_db_per_km=attenuation_db_per_km,
-        pumps=[
-            RamanPump(
-                pump.frequency_thz,
-                pump.power_mw,
-                "backward" if pump.direction == "counter" else "forward",
-                tabled_db_per_km(pump.frequency_thz) + excess,
-            )
-            for pump in pumps.pumps
-        ],
-        effective_area_um2=fiber.effective_area_um2,
-    )
-    profile = span.profile()
-    return PowerProfile(profile.position_km, np.atleast_2d(np.asarray(profile.relative_power_db))[row : row + 1])

@@ -34,8 +34,9 @@ from lightlane.kernels.dsp import (
     orthogonalize_quadratures,
     resample_periodic,
 )
+from lightlane.kernels.fields import Field
 from lightlane.kernels.sampled_field import filter_field
-from lightlane.kernels.signal import PAYLOAD, Field, Format, frame_plan
+from lightlane.kernels.signal import PAYLOAD, Format, frame_plan
 from lightlane.kernels.symbol_quality import Alignment, SymbolQuality, align_symbols, measure_symbols
 from lightlane.lane.waveform.address import CLOCK_JITTER, MODULE_NOISE
 from lightlane.lane.waveform.back_propagation import BackPropagation
@@ -126,10 +127,9 @@ class ReceivingModule:
         samples = np.roll(samples * np.exp(-2j * np.pi * turns), 2 * found.delays_count[0], axis=1)
         equalizer, symbols = self._equalize(samples, LEARNING, sent.symbols)
         symbols, phase_rad = self._recover_carrier(symbols, sent)
-        roles = sent.roles
         # The periodic block is continued over its ends by no one: what lacks a side there is not counted.
-        counted = np.flatnonzero(roles == PAYLOAD)
-        counted = counted[(counted >= EDGE_SYMBOLS) & (counted < len(roles) - EDGE_SYMBOLS)]
+        counted = np.flatnonzero(sent.roles == PAYLOAD)
+        counted = counted[(counted >= EDGE_SYMBOLS) & (counted < len(sent.roles) - EDGE_SYMBOLS)]
         x, y = do_both(lambda side: measure_symbols(symbols[side][counted], sent.symbols[side][counted], sent.form))
         return ReceivedLane(
             form=sent.form,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane.kernels.signal import Field, Format
+from lightlane.kernels.fields import Field
+from lightlane.kernels.signal import Format
 from lightlane.kernels.symbol_quality import SymbolQuality
 from lightlane.lane.model import Direction
 from lightlane.lane.trace import PathTrace
@@ -32,7 +33,7 @@ class ModuleMonitors:
     ----------
     cd_ps_per_nm
         Chromatic dispersion by the receiver's own estimate.
-    dgd_ps, pdl_db, sopmd_ps2
+    dgd_ps, pdl_db
         Of the equalizer.
     cfo_mhz
         Carrier frequency offset.
@@ -65,7 +66,7 @@ class LaneWaveform:
     taps
         Of the equalizer, shape (2, 2, n).
     phase_rad
-        That the carrier recovery took off, shape (2, n), one entry for each of ``phase_symbols`` symbols.
+        That the carrier recovery took off, shape (2, n), one entry for each ``phase_symbols_count`` symbols.
     module_noise_db
         SNR of the noise that was added for what the mode's required OSNR leaves to its module, hardware taken off; inf
         where the hardware leaves nothing.

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from lightlane.catalog.parts import CoherentMode
 from lightlane.errors import ModelError, ParameterError
+from lightlane.kernels.fields import Field
 from lightlane.kernels.sampled_field import NumberAddress, random_axis, rotate_polarization
-from lightlane.kernels.signal import Field
 from lightlane.kernels.task import Task
 from lightlane.lane.budget import evaluate_links
 from lightlane.lane.model import LaneResult, LinkResult
@@ -152,6 +152,7 @@ class _Simulation:
             mode=self.mode,
             settings=settings,
             rest_ratio=self._rest_ratio(comb),
+            fiber_limits=self.options.fiber_limits,
             stream=self._stream("line"),
             task=self.task,
         )

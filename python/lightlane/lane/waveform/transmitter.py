@@ -17,11 +17,11 @@ from lightlane.kernels.coherent_hardware import (
     modulate_iq,
     pass_converter,
 )
+from lightlane.kernels.fields import Field
 from lightlane.kernels.signal import (
     PAYLOAD,
     SHAPED_BLOCK_COUNT,
     Bits,
-    Field,
     Format,
     Frame,
     amplitude_block,
@@ -50,11 +50,6 @@ class SentSymbols:
     frame: Frame
     roles: NDArray[np.uint8]
     symbols: Field
-
-    @property
-    def is_known(self) -> NDArray[np.bool_]:
-        """Whether a receiver knows the symbol beforehand."""
-        return np.asarray((self.roles > PAYLOAD) & (self.roles < 4))
 
 
 def format_of(mode: CoherentMode) -> Format:
