@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::OnceLock;
 
-pub fn nonlinear_model_of(word: &str) -> PyResult<NonlinearModel> {
+fn nonlinear_model_of(word: &str) -> PyResult<NonlinearModel> {
     match word {
         "closed_form" => Ok(NonlinearModel::ClosedForm),
         "integral" => Ok(NonlinearModel::Integral),
@@ -25,6 +25,22 @@ pub fn nonlinear_model_of(word: &str) -> PyResult<NonlinearModel> {
             "nonlinear_model is '{word}'; allowed: 'closed_form', 'isrs_gn', 'integral'"
         ))),
     }
+}
+
+/// The options of the coherent kernels from the words and numbers of a call.
+pub fn coherent_options(
+    py: Python<'_>,
+    explain: bool,
+    amplifier_control: &str,
+    (nonlinear_model, format_correction): (&str, bool),
+    sop_rate_rad_per_s: f64,
+) -> PyResult<CoherentOptions> {
+    Ok(CoherentOptions {
+        explain,
+        held: HeldQuantity::from_word(amplifier_control).map_err(|error| to_python(py, &error))?,
+        nonlinear: NonlinearOptions { model: nonlinear_model_of(nonlinear_model)?, format_correction },
+        sop_rate_rad_per_s,
+    })
 }
 
 /// Evaluate coherent lanes: one answer per lit channel of each path, in order, each written to the row that `answers` names for it.
@@ -46,12 +62,8 @@ fn evaluate_coherent<'py>(
     let plant = OwnedPlant::read(plant)?;
     let m = CoherentModeColumns::read(&Columns::new("modes", modes))?;
     let p = CoherentPathColumns::read(&Columns::new("paths", paths))?;
-    let options = CoherentOptions {
-        explain,
-        held: HeldQuantity::from_word(amplifier_control).map_err(|error| to_python(py, &error))?,
-        nonlinear: NonlinearOptions { model: nonlinear_model_of(nonlinear_model)?, format_correction },
-        sop_rate_rad_per_s,
-    };
+    let options =
+        coherent_options(py, explain, amplifier_control, (nonlinear_model, format_correction), sop_rate_rad_per_s)?;
     fill_answers(py, answers, |answers| coherent(&plant.view()?, &m.view()?, &p.view(), options, answers, &task.inner))
 }
 
@@ -72,12 +84,8 @@ fn trace_coherent<'py>(
     let plant = OwnedPlant::read(plant)?;
     let m = CoherentModeColumns::read(&Columns::new("modes", modes))?;
     let p = CoherentPathColumns::read(&Columns::new("paths", paths))?;
-    let options = CoherentOptions {
-        explain: false,
-        held: HeldQuantity::from_word(amplifier_control).map_err(|error| to_python(py, &error))?,
-        nonlinear: NonlinearOptions { model: nonlinear_model_of(nonlinear_model)?, format_correction },
-        sop_rate_rad_per_s,
-    };
+    let options =
+        coherent_options(py, false, amplifier_control, (nonlinear_model, format_correction), sop_rate_rad_per_s)?;
     let columns = compute(py, || trace(&plant.view()?, &m.view()?, &p.view(), options, &task.inner))?;
     let out = PyDict::new(py);
     for (name, places) in [("channel_row", columns.channel_row), ("element", columns.element)] {

@@ -1,15 +1,11 @@
 //! Draws of specimens: the budget tables and their spreads in, quantiles of margins out.
 
-use crate::border::{Columns, compute, to_python};
-use crate::budget::{eyes, nonlinear_model_of};
+use crate::border::{Columns, compute};
+use crate::budget::{coherent_options, eyes};
 use crate::lane_tables::{CoherentModeColumns, CoherentPathColumns, DirectLaneColumns, DirectModeColumns};
 use crate::plant_table::{OwnedPlant, owned_columns};
 use crate::task::Task;
-use lightlane_core::budget::{
-    CoherentOptions, DrawColumns, DrawRequest, HeldQuantity, SpreadTable, draw_coherent as coherent,
-    draw_direct as direct,
-};
-use lightlane_core::fiber::NonlinearOptions;
+use lightlane_core::budget::{DrawColumns, DrawRequest, SpreadTable, draw_coherent as coherent, draw_direct as direct};
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -94,9 +90,8 @@ fn draw_coherent<'py>(
     let p = CoherentPathColumns::read(&Columns::new("paths", paths))?;
     let s = SpreadColumns::read(&Columns::new("spread", spread))?;
     let quantile_ratio = quantile_ratio.as_array().to_vec();
-    let held = HeldQuantity::from_word(amplifier_control).map_err(|error| to_python(py, &error))?;
-    let nonlinear = NonlinearOptions { model: nonlinear_model_of(nonlinear_model)?, format_correction };
-    let options = CoherentOptions { explain: false, held, nonlinear, sop_rate_rad_per_s };
+    let options =
+        coherent_options(py, false, amplifier_control, (nonlinear_model, format_correction), sop_rate_rad_per_s)?;
     let columns = compute(py, || {
         let request = DrawRequest { seed, draws_count, quantile_ratio: &quantile_ratio };
         coherent(&plant.view()?, &m.view()?, &p.view(), options, &s.view(), request, &task.inner)

@@ -107,11 +107,7 @@ impl ReceiverFilter {
         let fourier = Fourier::new(count);
         Ok(field.map(|samples| {
             let mut samples = samples.to_vec();
-            fourier.to_spectrum(&mut samples);
-            for (k, value) in samples.iter_mut().enumerate() {
-                *value *= self.response(bin_frequency_hz(k, count, self.sample_rate_hz));
-            }
-            fourier.to_signal(&mut samples);
+            fourier.filter(&mut samples, self.sample_rate_hz, |frequency_hz| self.response(frequency_hz));
             samples
         }))
     }

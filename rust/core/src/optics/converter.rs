@@ -2,7 +2,7 @@
 
 use super::response::Response;
 use crate::error::{Error, Result, require_positive};
-use crate::signal::{Fourier, bin_frequency_hz};
+use crate::signal::Fourier;
 use rustfft::num_complex::Complex64;
 
 /// A converter.
@@ -64,13 +64,7 @@ impl Converter {
         if self.response == Response::Flat || samples.is_empty() {
             return Ok(());
         }
-        let fourier = Fourier::new(samples.len());
-        fourier.to_spectrum(samples);
-        let count = samples.len();
-        for (index, bin) in samples.iter_mut().enumerate() {
-            *bin *= self.response.at(bin_frequency_hz(index, count, sample_rate_hz));
-        }
-        fourier.to_signal(samples);
+        Fourier::new(samples.len()).filter(samples, sample_rate_hz, |frequency_hz| self.response.at(frequency_hz));
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! The dual-polarization IQ modulator: drivers and nested Mach-Zehnder modulators.
 
 use crate::error::{Error, Result, require_positive};
-use crate::signal::{Fourier, bin_frequency_hz};
+use crate::signal::Fourier;
 use crate::units::from_db;
 use rustfft::num_complex::Complex64;
 use std::f64::consts::{FRAC_PI_2, TAU};
@@ -105,14 +105,9 @@ fn delay_quadrature(signal: &mut [Complex64], sample_rate_hz: f64, delay_s: f64)
     if delay_s == 0.0 || signal.is_empty() {
         return;
     }
-    let count = signal.len();
     let mut quadrature: Vec<Complex64> = signal.iter().map(|sample| Complex64::new(sample.im, 0.0)).collect();
-    let fourier = Fourier::new(count);
-    fourier.to_spectrum(&mut quadrature);
-    for (index, bin) in quadrature.iter_mut().enumerate() {
-        *bin *= Complex64::cis(-TAU * bin_frequency_hz(index, count, sample_rate_hz) * delay_s);
-    }
-    fourier.to_signal(&mut quadrature);
+    Fourier::new(signal.len())
+        .filter(&mut quadrature, sample_rate_hz, |frequency_hz| Complex64::cis(-TAU * frequency_hz * delay_s));
     for (sample, delayed) in signal.iter_mut().zip(&quadrature) {
         sample.im = delayed.re;
     }

@@ -2,7 +2,7 @@
 
 use super::response::Response;
 use crate::error::{Error, Result, require_finite, require_positive};
-use crate::signal::{Fourier, bin_frequency_hz};
+use crate::signal::Fourier;
 use crate::units::from_db;
 use rustfft::num_complex::Complex64;
 use std::f64::consts::PI;
@@ -78,11 +78,7 @@ impl Transmitter {
             value.re = powers[pattern[symbol] as usize];
         }
         let sample_rate_hz = self.symbol_rate_hz * samples_per_symbol as f64;
-        fourier.to_spectrum(&mut field);
-        for (index, value) in field.iter_mut().enumerate() {
-            *value *= self.response.at(bin_frequency_hz(index, length, sample_rate_hz));
-        }
-        fourier.to_signal(&mut field);
+        fourier.filter(&mut field, sample_rate_hz, |frequency_hz| self.response.at(frequency_hz));
         let mean = field.iter().map(|value| value.re).sum::<f64>() / length as f64;
         let step_rad = 2.0 * PI * self.adiabatic_chirp_hz / sample_rate_hz;
         let mut shifted_rad = 0.0;

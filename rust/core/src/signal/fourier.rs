@@ -36,6 +36,15 @@ impl Fourier {
             *value *= scale;
         }
     }
+
+    /// Sends a periodic signal through a filter given by its response over frequency.
+    pub fn filter(&self, signal: &mut [Complex64], sample_rate_hz: f64, response: impl Fn(f64) -> Complex64) {
+        self.to_spectrum(signal);
+        for (index, value) in signal.iter_mut().enumerate() {
+            *value *= response(bin_frequency_hz(index, self.length(), sample_rate_hz));
+        }
+        self.to_signal(signal);
+    }
 }
 
 /// Frequency of bin `index` of `length`, negative in the upper half.

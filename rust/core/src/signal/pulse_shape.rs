@@ -64,13 +64,9 @@ mod tests {
             // The band edges carry the random symbols' own spectrum, of which 1,000 fluctuate by some percent.
             assert!((power - 1.0).abs() < 0.03, "{power}");
             let fourier = Fourier::new(samples_count);
-            fourier.to_spectrum(&mut samples);
-            let filter = RaisedCosine::new(1.0, roll_off).unwrap();
-            for (index, bin) in samples.iter_mut().enumerate() {
-                let frequency = bin_frequency_hz(index, samples_count, samples_count as f64 / 1000.0);
-                *bin *= filter.density_ratio(frequency).sqrt();
-            }
-            fourier.to_signal(&mut samples);
+            let matched = RaisedCosine::new(1.0, roll_off).unwrap();
+            let response = |frequency: f64| Complex64::from(matched.density_ratio(frequency).sqrt());
+            fourier.filter(&mut samples, samples_count as f64 / 1000.0, response);
             let step = samples_count / 1000;
             if samples_count % 1000 == 0 {
                 for (index, symbol) in symbols.iter().enumerate() {
