@@ -105,8 +105,15 @@ def _draw_path(axes: Axes, lane: LaneWaveform) -> None:
     other.set_ylabel("OSNR (dB in 0.1 nm)")
     other.spines["top"].set_visible(False)
     lines = [*axes.get_lines(), *other.get_lines()]
+    # Beside the title: a line of many spans leaves no free corner.
     axes.legend(
-        lines, [str(line.get_label()) for line in lines], loc="lower left", frameon=False, fontsize=SMALL_SIZE_PT
+        lines,
+        [str(line.get_label()) for line in lines],
+        loc="lower right",
+        bbox_to_anchor=(1.0, 0.98),
+        borderaxespad=0.0,
+        fontsize=SMALL_SIZE_PT,
+        ncols=2,
     )
 
 
