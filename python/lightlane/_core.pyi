@@ -13,6 +13,7 @@ __all__ = [
     "PilotPhase",
     "ReceiverFilter",
     "Resampler",
+    "SampledReceiver",
     "Task",
     "TimingRecovery",
     "ViterbiViterbi",
@@ -34,10 +35,12 @@ __all__ = [
     "complex_normals",
     "convert",
     "decide_bits",
+    "decide_pam4",
     "detect_coherent",
     "dgd_exceedance_ratio",
     "dgd_penalty_db",
     "dgd_quantile_s",
+    "direct_front_end",
     "double_reflections",
     "draw_coherent",
     "draw_direct",
@@ -55,6 +58,7 @@ __all__ = [
     "feedback_continuation_ratio",
     "filter_field",
     "fit_colorless_receiver",
+    "fit_pam4_equalizer",
     "fit_receiver",
     "four_wave_mixing",
     "frame_plan",
@@ -85,6 +89,8 @@ __all__ = [
     "normalized_information_ratio",
     "optimum_gain_ratio",
     "out_of_band_noise_ratio",
+    "pam4_error_ratios",
+    "pam4_power",
     "pam4_sensitivity_dbm",
     "pam4_target_q",
     "pass_polarization_loss",
@@ -721,3 +727,65 @@ def apply_fec(
     point_ratio: _Floats,
     interleaved_codewords_count: int,
 ) -> tuple[float, float]: ...
+
+@final
+class SampledReceiver:
+    def __new__(
+        cls,
+        *,
+        figures: dict[str, float],
+        samples_per_symbol: int,
+        response: tuple[str, float | None],
+        delay_ui: float = 0.0,
+    ) -> SampledReceiver: ...
+    def receive(self, power_w: _Floats, *, first: int, step: int, noise: tuple[int, int] | None) -> _Floats: ...
+    def decision_noise(
+        self, power_w: _Floats, *, first: int, step: int, taps: _Floats, lead: int, tap_step: int
+    ) -> tuple[float, float, _Floats, _Floats]: ...
+    def noise_autocorrelation(self, step: int, lags_count: int) -> _Floats: ...
+    def noise_bandwidth_hz(self) -> float: ...
+
+def pam4_power(
+    symbols: _Bits,
+    edge_delay_ratio: _Floats,
+    *,
+    figures: dict[str, float],
+    modulator: str,
+    samples_per_symbol: int,
+    pre_emphasis_ratio: _Floats,
+    main_tap: int,
+    response: tuple[str, float | None],
+    measured: tuple[_Floats, _Field] | None = None,
+    echo_delay_count: NDArray[np.int64],
+    echo_amplitude_ratio: _Floats,
+    echo_phase_rad: _Floats,
+) -> _Floats: ...
+def fit_pam4_equalizer(
+    sample_ratio: _Floats,
+    sent_ratio: _Floats,
+    *,
+    equalizer: str,
+    tap_limits: bool,
+    noise_variance_ratio: float,
+    noise_autocorrelation_ratio: _Floats,
+) -> tuple[_Floats, int, float, float]: ...
+def decide_pam4(
+    values: _Floats,
+    *,
+    level_ratio: list[float],
+    threshold_ratio: list[float],
+    feedback_ratio: float,
+    before: int,
+    sequence: bool,
+) -> _Bits: ...
+def pam4_error_ratios(
+    symbols: _Bits,
+    values: _Floats,
+    *,
+    constant_a2: float,
+    shot_a2: _Floats,
+    intensity_a2: _Floats,
+    light_ratio: _Floats,
+    target_ser_ratio: float,
+) -> tuple[_Floats, list[list[float]], float]: ...
+def direct_front_end(modes: dict[str, Any], mode: int, oma_w: float, average_w: float) -> dict[str, float] | None: ...

@@ -56,6 +56,8 @@ UNIT_LABELS: dict[str, str] = {
     "pa_per_sqrt_hz": "pA/√Hz",
     "a_per_w": "A/W",
     "na": "nA",
+    "ua": "µA",
+    "ui": "UI",
     "c": "°C",
     "deg": "°",
     "rad": "rad",

@@ -11,13 +11,14 @@ import click
 if TYPE_CHECKING:
     from lightlane.lane.model import LinkResult
     from lightlane.lane.options import BudgetOptions
+    from lightlane.lane.waveform.direct.record import DirectWaveform
     from lightlane.lane.waveform.record import LaneWaveform
     from lightlane.lane.waveform.settings import WaveformSettings
     from lightlane.link import Link
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PLOT_SUFFIXES = (".png", ".svg", ".pdf")
-WAVEFORM_FLAGS = ("symbols_count", "neighbors_count", "channel", "precision")
+WAVEFORM_FLAGS = ("symbols_count", "neighbors_count", "channel", "lane", "precision")
 
 
 def waveform_flags(command: Command) -> Command:
@@ -28,6 +29,9 @@ def waveform_flags(command: Command) -> Command:
         ),
         click.option("--precision", type=click.Choice(("f64", "f32")), help="Waveform: numbers in the fiber."),
         click.option("--channel", type=click.IntRange(min=0), help="Waveform: channel to simulate; absent: the worst."),
+        click.option(
+            "--lane", type=click.IntRange(min=0), help="Waveform: lane of a direct-detect module; absent: the worst."
+        ),
         click.option(
             "--neighbors",
             "neighbors_count",
@@ -69,9 +73,14 @@ def take_waveform_settings(settings: dict[str, Any], plot: Path | None, *, seed:
         raise click.UsageError(f"--plot is {plot}; allowed: a file that ends in {', '.join(PLOT_SUFFIXES)}")
     from lightlane.lane.waveform.settings import WaveformSettings
 
-    channel = given.pop("channel")
+    channel, lane = given.pop("channel"), given.pop("lane")
     known = {name: value for name, value in given.items() if value is not None}
-    return WaveformSettings(seed=seed, channels=None if channel is None else (channel,), **known)
+    return WaveformSettings(
+        seed=seed,
+        channels=None if channel is None else (channel,),
+        lanes=None if lane is None else (lane,),
+        **known,
+    )
 
 
 def simulate_and_plot(
@@ -93,15 +102,33 @@ def simulate_and_plot(
     if plot is not None and seen:
         title = f"{link.mode.name}, {link.length_km:g} km"
         _save(plot, simulated.waveforms[result.worst_lane_index] or seen[0], title)
-    said = [text for lane in seen for text in _sentences(lane)]
-    return result, said, {"waveforms": [_describe(lane) for lane in seen]}
+    said = [text for lane in seen for text in _say(lane)]
+    return result, said, {"waveforms": [_tell(lane) for lane in seen]}
 
 
-def _save(path: Path, lane: LaneWaveform, title: str) -> None:
+def _say(lane: LaneWaveform | DirectWaveform) -> list[str]:
+    from lightlane.cli.direct_waveform_view import direct_sentences
+    from lightlane.lane.waveform.direct.record import DirectWaveform
+
+    return direct_sentences(lane) if isinstance(lane, DirectWaveform) else _sentences(lane)
+
+
+def _tell(lane: LaneWaveform | DirectWaveform) -> dict[str, Any]:
+    from lightlane.cli.direct_waveform_view import describe_direct
+    from lightlane.lane.waveform.direct.record import DirectWaveform
+
+    return describe_direct(lane) if isinstance(lane, DirectWaveform) else _describe(lane)
+
+
+def _save(path: Path, lane: LaneWaveform | DirectWaveform, title: str) -> None:
     from lightlane.files.atomic import write_atomically
-    from lightlane.plots import figure_to_pdf, figure_to_png, figure_to_svg, plot_waveform
+    from lightlane.lane.waveform.record import LaneWaveform
+    from lightlane.plots import figure_to_pdf, figure_to_png, figure_to_svg, plot_direct_waveform, plot_waveform
 
-    figure = plot_waveform(lane, title=title)
+    if isinstance(lane, LaneWaveform):
+        figure = plot_waveform(lane, title=title)
+    else:
+        figure = plot_direct_waveform(lane, title=title)
     match path.suffix.lower():
         case ".svg":
             write_atomically(path, figure_to_svg(figure))

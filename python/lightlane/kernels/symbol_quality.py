@@ -38,7 +38,7 @@ class SymbolQuality:
 
     def interval_ber(self, deviations_count: float = CONFIDENCE_DEVIATIONS) -> tuple[float, float]:
         """Return the interval that holds the true ratio with 95 % confidence unless told otherwise (Wilson 1927)."""
-        return _core.error_ratio_interval(self.bit_errors_count, self.bits_count, deviations_count)
+        return error_ratio_interval(self.bit_errors_count, self.bits_count, deviations_count=deviations_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,21 @@ def measure_symbols(received: ArrayLike, sent: ArrayLike, form: Format) -> Symbo
         gmi_bits=found["gmi_bits"],
         ngmi_ratio=found["ngmi_ratio"],
     )
+
+
+def error_ratio_interval(errors_count: int, trials_count: int, *, deviations_count: float) -> tuple[float, float]:
+    """Return the ends of the interval around a counted ratio that so many standard deviations span.
+
+    Raises
+    ------
+    ParameterError
+        If there are more errors than trials, or no trial.
+
+    References
+    ----------
+    Wilson 1927, doi 10.1080/01621459.1927.10502953.
+    """
+    return _core.error_ratio_interval(errors_count, trials_count, deviations_count)
 
 
 def align_symbols(received: ArrayLike, sent: ArrayLike) -> Alignment:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lightlane.plots.bill import plot_bill
 from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_links, classify_margin
 from lightlane.plots.demands import plot_demand_latency
+from lightlane.plots.direct_waveform import plot_direct_waveform
 from lightlane.plots.fabric_map import plot_fabric_map
 from lightlane.plots.margins import plot_margins
 from lightlane.plots.style import figure_to_pdf, figure_to_png, figure_to_svg
@@ -21,6 +22,7 @@ __all__ = [
     "figure_to_svg",
     "plot_bill",
     "plot_demand_latency",
+    "plot_direct_waveform",
     "plot_fabric_map",
     "plot_margins",
     "plot_waterfall",

@@ -1,7 +1,7 @@
 //! Physics and mathematics of 400G/800G optical lanes: no Python, no input or output, no globals.
 //!
 //! Everything is in SI units, except levels and ratios that the standards write in decibels, whose names end in `_db` or `_dbm`.
-//! Modules import only from their left: `units, error, rng, task, vector, wide, sums, quadrature < special, hermite, interpolate, quantile < distribution < signal < {optics, fiber, dsp, fec} < metrics < budget`.
+//! Modules import only from their left: `units, error, rng, task, vector, wide, sums, quadrature < special, hermite, interpolate, quantile < distribution < signal < {optics, fiber, dsp, fec} < metrics < {budget, sampled}`.
 
 pub mod budget;
 pub mod distribution;
@@ -16,6 +16,7 @@ pub mod optics;
 mod quadrature;
 pub mod quantile;
 pub mod rng;
+pub mod sampled;
 pub mod signal;
 pub mod special;
 mod sums;

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 /// A response by its name; no bandwidth means no filter.
-fn response(shape: &str, bandwidth_hz: Option<f64>) -> Result<Response> {
+pub fn response_of(shape: &str, bandwidth_hz: Option<f64>) -> Result<Response> {
     match (shape, bandwidth_hz) {
         (_, None) => Ok(Response::Flat),
         ("bessel4", Some(bandwidth_hz)) => Ok(Response::BesselThomson { bandwidth_hz }),
@@ -20,7 +20,7 @@ fn response(shape: &str, bandwidth_hz: Option<f64>) -> Result<Response> {
     }
 }
 
-fn equalizer(name: &str, tap_limits: bool) -> Result<Equalizer> {
+pub fn equalizer_of(name: &str, tap_limits: bool) -> Result<Equalizer> {
     let equalizer = match name {
         "none" => Equalizer { taps_count: 1, precursors_max_count: 0, ..Equalizer::FFE5 },
         "ffe5" => Equalizer::FFE5,
@@ -37,7 +37,7 @@ fn transmitter(figures: &Bound<'_, PyDict>, shape: &str) -> PyResult<Transmitter
         figures.get_item(name)?.filter(|value| !value.is_none()).map(|value| value.extract()).transpose()
     };
     let bandwidth_hz = figure("eo_bandwidth_hz")?;
-    let response = response(shape, bandwidth_hz).map_err(|error| to_python(figures.py(), &error))?;
+    let response = response_of(shape, bandwidth_hz).map_err(|error| to_python(figures.py(), &error))?;
     let missing = f64::NAN;
     Ok(Transmitter {
         symbol_rate_hz: figure("symbol_rate_hz")?.unwrap_or(missing),
@@ -71,8 +71,8 @@ fn estimate_tdecq<'py>(
     let transmitter = self::transmitter(transmitter, response)?;
     let dispersion = dispersion_s_per_m.as_array().to_vec();
     let (rows, count) = compute(py, || {
-        let receiver = self::response("bessel4", receiver_bandwidth_hz)?;
-        let equalizer = self::equalizer(equalizer, tap_limits)?;
+        let receiver = response_of("bessel4", receiver_bandwidth_hz)?;
+        let equalizer = equalizer_of(equalizer, tap_limits)?;
         let test = TdecqTest { equalizer, target_ser_ratio, noise_variance_ratio };
         let source = EyeSource::new(&transmitter, receiver)?;
         let rows = metrics::sweep_tdecq(&source, &dispersion, wavelength_m, &test, &task.inner)?;
@@ -123,7 +123,7 @@ fn pulse_response<'py>(
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let transmitter = self::transmitter(transmitter, response)?;
     let out = compute(py, || {
-        let receiver = self::response("bessel4", receiver_bandwidth_hz)?;
+        let receiver = response_of("bessel4", receiver_bandwidth_hz)?;
         metrics::pulse_response(
             &transmitter,
             receiver,

@@ -8,6 +8,7 @@ mod budget;
 mod carrier;
 mod coherent_hardware;
 mod direct;
+mod direct_waveform;
 mod draws;
 mod dsp;
 mod fec;
@@ -40,6 +41,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     coherent_hardware::register(module)?;
     carrier::register(module)?;
     direct::register(module)?;
+    direct_waveform::register(module)?;
     draws::register(module)?;
     dsp::register(module)?;
     fec::register(module)?;

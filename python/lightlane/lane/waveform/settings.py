@@ -7,6 +7,7 @@ from typing import Literal
 
 from lightlane.errors import ParameterError
 from lightlane.kernels.coherent_hardware import Converter, IqModulator
+from lightlane.lane.waveform.direct.hardware import DirectHardware
 
 SEED_MAX = 2**63 - 1
 SYMBOLS_MIN, SYMBOLS_MAX = 2**13, 2**22
@@ -104,6 +105,8 @@ class WaveformSettings:
         Key of every random number.
     channels
         Indices of the channels to simulate; absent: the one with the least margin of each direction.
+    lanes
+        Indices of the lanes of a direct-detect module; absent: the one with the least margin of each direction.
     neighbors_count
         Channels on each side that share the sampled field; what the others do to the lane is added as noise, by the
         closed form.
@@ -112,7 +115,9 @@ class WaveformSettings:
     precision
         ``f64`` or ``f32`` in the fiber.
     hardware
-        Of both modules.
+        Of both modules of a coherent link.
+    direct_hardware
+        Of both modules of a direct-detect link.
     back_propagation_steps_count
         Steps per fiber in which the receiver undoes the lane's own nonlinearity with the dispersion; 0: none.
     polarization_effects
@@ -122,10 +127,12 @@ class WaveformSettings:
     symbols_count: int = 2**16
     seed: int = 0
     channels: tuple[int, ...] | None = None
+    lanes: tuple[int, ...] | None = None
     neighbors_count: int = 1
     max_error_db: float = -60.0
     precision: Literal["f64", "f32"] = "f64"
     hardware: CoherentHardware = field(default_factory=CoherentHardware)
+    direct_hardware: DirectHardware = field(default_factory=DirectHardware)
     back_propagation_steps_count: int = 0
     polarization_effects: bool = True
 

@@ -22,6 +22,8 @@ from lightlane.lane.trace import PathTrace, trace_link
 from lightlane.lane.waveform.address import POLARIZATION_AXIS, stream_of
 from lightlane.lane.waveform.back_propagation import BackPropagation
 from lightlane.lane.waveform.comb import SampledComb, choose_comb
+from lightlane.lane.waveform.direct.record import DirectWaveform
+from lightlane.lane.waveform.direct.simulate import simulate_direct_lanes
 from lightlane.lane.waveform.line import SampledLine
 from lightlane.lane.waveform.receiver import PHASE_SHOWN_EVERY, ReceivedLane, ReceivingModule
 from lightlane.lane.waveform.record import SHOWN_SYMBOLS_MAX, LaneWaveform, Spectrum, measure_spectrum
@@ -45,10 +47,10 @@ BACK_TO_BACK_SYMBOLS = 2**15
 
 @dataclass(frozen=True, slots=True)
 class SimulatedLink:
-    """A link's result by waveform and its simulated lanes, in the same order; None where the receiver does not lock."""
+    """A link's result by waveform and its simulated lanes, in the same order; None where there is nothing to see."""
 
     result: LinkResult
-    waveforms: tuple[LaneWaveform | None, ...]
+    waveforms: tuple[LaneWaveform | DirectWaveform | None, ...]
 
 
 def simulate_link(
@@ -59,12 +61,12 @@ def simulate_link(
     wanted_margin_db: float = 0.0,
     task: Task | None = None,
 ) -> SimulatedLink:
-    """Simulate lanes of a coherent link from bits to bits.
+    """Simulate lanes of a link from bits to bits.
 
     Parameters
     ----------
     settings
-        Which channels, how many symbols, which hardware. Without channels, the one with the least margin of each
+        Which channels or lanes, how many symbols, which hardware. Without, the one with the least margin of each
         direction.
     options
         Of the budget, whose levels the line has.
@@ -72,18 +74,34 @@ def simulate_link(
     Raises
     ------
     ParameterError
-        If the link is not coherent, has no such channel, or a figure that the model needs is not known.
+        If the link has no such channel or lane, or a figure that the model needs is not known.
     Cancelled
         If ``task`` was cancelled.
 
     References
     ----------
-    ``docs/models/coherent-waveform.md``.
+    ``docs/models/coherent-waveform.md``, ``docs/models/direct-waveform.md``.
     """
     task = Task() if task is None else task
-    if not isinstance(link.mode, CoherentMode):
-        raise ParameterError(f"link {link.name!r} is not coherent; allowed: a link of a coherent mode")
     budget = evaluate_links([link], options=options, wanted_margin_db=wanted_margin_db).link_results()[0]
+    if not isinstance(link.mode, CoherentMode):
+        _refuse_settings(
+            link,
+            precision=settings.precision != "f64",
+            back_propagation_steps_count=settings.back_propagation_steps_count,
+        )
+        direct_lanes, direct_waveforms = simulate_direct_lanes(
+            link,
+            budget,
+            hardware=settings.direct_hardware,
+            lanes=settings.lanes,
+            channels=settings.channels,
+            symbols_count=settings.symbols_count,
+            seed=settings.seed,
+            wanted_margin_db=wanted_margin_db,
+        )
+        return SimulatedLink(summarize(budget, direct_lanes), tuple(direct_waveforms))
+    _refuse_settings(link, lanes=settings.lanes is not None)
     lanes: list[LaneResult] = []
     waveforms: list[LaneWaveform | None] = []
     for trace in trace_link(link, options=options):
@@ -100,6 +118,14 @@ def simulate_link(
             lanes.append(judge_lane(lane, waveform, link.mode, link.fec, wanted_margin_db=wanted_margin_db))
             waveforms.append(waveform)
     return SimulatedLink(summarize(budget, lanes), tuple(waveforms))
+
+
+def _refuse_settings(link: Link, **given: object) -> None:
+    """Refuse settings that mean nothing for the link's detection."""
+    for name, value in given.items():
+        if value:
+            kind = "a direct-detect" if isinstance(link.mode, CoherentMode) else "a coherent"
+            raise ParameterError(f"{name} is set for link {link.name!r}; allowed: for {kind} link")
 
 
 def _choose_channels(budget: LinkResult, trace: PathTrace, settings: WaveformSettings) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 //! The receiver of a direct-detect mode: as noisy as the mode's stressed sensitivity allows.
 
+use super::direct_front_end::DirectFrontEnd;
 use super::direct_gain::{Gain, GainBounds};
 use super::direct_tables::DirectModes;
 use crate::metrics::{EqualizedEye, pam4_target_q};
@@ -87,6 +88,15 @@ impl Receiver {
         self.gain_bounds.map_or(self.detector, |bounds| {
             bounds.set_gain(self.detector, (oma_w, average_w), self.thermal_noise_a2, self.bandwidth_hz)
         })
+    }
+
+    /// What a model that samples the receiver reads.
+    pub(super) fn in_light(&self, oma_w: f64, average_w: f64) -> DirectFrontEnd {
+        DirectFrontEnd {
+            detector: self.detector_for(oma_w, average_w),
+            thermal_noise_a2: self.thermal_noise_a2,
+            bandwidth_hz: self.bandwidth_hz,
+        }
     }
 
     /// The same receiver with the gain of its sensitivity, whatever the light; `None` where it has no other.

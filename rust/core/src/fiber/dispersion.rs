@@ -87,6 +87,16 @@ pub fn dispersion_phase_rad(dispersion_s_per_m: f64, wavelength_m: f64, offset_h
     PI * wavelength_m * wavelength_m * dispersion_s_per_m * offset_hz * offset_hz / SPEED_OF_LIGHT_M_PER_S
 }
 
+/// Phase that accumulated dispersion and its slope over wavelength give to the field at an offset from the carrier.
+///
+/// # Algorithm
+/// [`dispersion_phase_rad`] less beta3 L omega^3/6, beta3 L = (lambda^2/(2 pi c))^2 (slope + 2 D/lambda).
+pub fn accumulated_phase_rad(dispersion_s_per_m: f64, slope_s_per_m2: f64, wavelength_m: f64, offset_hz: f64) -> f64 {
+    let factor = wavelength_m * wavelength_m / (2.0 * PI * SPEED_OF_LIGHT_M_PER_S);
+    let third = factor * factor * (slope_s_per_m2 + 2.0 * dispersion_s_per_m / wavelength_m);
+    dispersion_phase_rad(dispersion_s_per_m, wavelength_m, offset_hz) - third * (2.0 * PI * offset_hz).powi(3) / 6.0
+}
+
 /// Small-signal response from modulated to detected power behind accumulated dispersion: cos(theta) - alpha sin(theta).
 ///
 /// # References

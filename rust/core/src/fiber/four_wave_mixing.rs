@@ -123,15 +123,19 @@ pub(super) fn visit_products(lanes_hz: &[f64], window_hz: f64, mut visit: impl F
     }
 }
 
+/// Phase mismatch of the product f_i + f_j - f_k with its waves.
+pub(super) fn mismatch_per_m(span: &MixingSpan, [fi, fj, fk]: [f64; 3]) -> f64 {
+    let beta =
+        |frequency_hz| zero_dispersion_phase_per_m(frequency_hz, span.zero_dispersion_m, span.zero_slope_s_per_m3);
+    beta(fi) + beta(fj) - beta(fk) - beta(fi + fj - fk)
+}
+
 /// |integral|^2 of gamma T exp(j phase) over the line, and the integral without phase.
-pub(super) fn mix(spans: &[MixingSpan], [fi, fj, fk]: [f64; 3]) -> (f64, f64) {
-    let f = fi + fj - fk;
+fn mix(spans: &[MixingSpan], waves_hz: [f64; 3]) -> (f64, f64) {
     let (mut real, mut imaginary, mut ideal) = (0.0, 0.0, 0.0);
     let (mut transmission, mut phase) = (1.0, 0.0f64);
     for span in spans {
-        let beta =
-            |frequency_hz| zero_dispersion_phase_per_m(frequency_hz, span.zero_dispersion_m, span.zero_slope_s_per_m3);
-        let mismatch_per_m = beta(fi) + beta(fj) - beta(fk) - beta(f);
+        let mismatch_per_m = mismatch_per_m(span, waves_hz);
         transmission *= span.transmission_ratio;
         let (a, length) = (span.attenuation_per_m, span.length_m);
         let weight = span.gamma_per_w_m * transmission;

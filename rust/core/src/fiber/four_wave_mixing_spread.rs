@@ -1,8 +1,10 @@
 //! How strong four-wave mixing is over what nobody controls: zero-dispersion wavelength, lane wavelengths, polarization.
 
-use super::four_wave_mixing::{MixingSpan, check_span, mix, mixing_polarization_ratio, visit_products};
+use super::four_wave_mixing::{MixingSpan, check_span, mismatch_per_m, mixing_polarization_ratio, visit_products};
 use crate::error::{Error, Result, require_positive};
 use crate::rng::RandomSource;
+use crate::vector::{ColumnWork, vectorize};
+use crate::wide::{Portable, Wide};
 use rayon::prelude::*;
 
 /// What a random number is for.
@@ -82,16 +84,17 @@ pub fn mixing_crosstalk_quantiles(
         return Err(Error::parameter("draws_count", draws_count, "1 or above"));
     }
     let rows = draw_all(line, lengths_m, lanes, draws_count, seed)?;
+    let (lengths, victims) = (lengths_m.len(), lanes.len());
     let place = ((1.0 - exceedance_ratio) * (draws_count - 1) as f64).ceil() as usize;
     let passed = |entry: usize| {
         let mut column: Vec<f64> = rows.iter().map(|row| row[entry]).collect();
         *column.select_nth_unstable_by(place.min(draws_count - 1), f64::total_cmp).1
     };
-    let passed: Vec<f64> = (0..lengths_m.len() * lanes.len()).into_par_iter().map(passed).collect();
-    Ok(passed.chunks(lanes.len().max(1)).map(<[f64]>::to_vec).collect())
+    let passed: Vec<f64> = (0..lengths * victims).into_par_iter().map(passed).collect();
+    Ok((0..lengths).map(|length| (0..victims).map(|victim| passed[victim * lengths + length]).collect()).collect())
 }
 
-/// One row per draw: the lanes at the first length, at the second, and so on.
+/// One row per draw: the first lane at every length, the second, and so on.
 fn draw_all(
     line: &SpreadLine,
     lengths_m: &[f64],
@@ -116,11 +119,19 @@ fn draw_all(
             return Err(Error::parameter("frequency_max_hz", lane.frequency_max_hz, format!("{least} or above")));
         }
     }
-    let draw = |draw: usize| draw_one(line, lengths_m, lanes, &RandomSource::new(seed, NO_LINK, draw as u64));
+    let table: Vec<[f64; 3]> = lengths_m
+        .iter()
+        .map(|&length_m| {
+            let exponent = -line.span.attenuation_per_m * length_m;
+            [length_m, exponent.exp(), exponent.exp_m1().powi(2)]
+        })
+        .collect();
+    let draw = |draw: usize| draw_one(line, &table, lanes, &RandomSource::new(seed, NO_LINK, draw as u64));
     Ok((0..draws_count).into_par_iter().map(draw).collect())
 }
 
-fn draw_one(line: &SpreadLine, lengths_m: &[f64], lanes: &[SpreadLane], random: &RandomSource) -> Vec<f64> {
+/// `lengths`: each length, what is left behind it, and the square of what is lost.
+fn draw_one(line: &SpreadLine, lengths: &[[f64; 3]], lanes: &[SpreadLane], random: &RandomSource) -> Vec<f64> {
     let between = |low: f64, high: f64, share: f64| low + share * (high - low);
     let zero = random.uniform(ZERO_DISPERSION, 0);
     let span = MixingSpan {
@@ -143,17 +154,60 @@ fn draw_one(line: &SpreadLine, lengths_m: &[f64], lanes: &[SpreadLane], random: 
             [radius * cosine, radius * sine, s3]
         })
         .collect();
-    let mut crosstalk = vec![0.0; lengths_m.len() * lanes.len()];
+    let mut crosstalk = vec![0.0; lengths.len() * lanes.len()];
+    let weight = (span.gamma_per_w_m * span.transmission_ratio).powi(2);
     visit_products(&drawn_hz, line.window_hz, |[i, j, k], victim, _| {
         let degeneracy = if i == j { 1.0 } else { 4.0 };
         let powers = lanes[i].power_w * lanes[j].power_w * lanes[k].power_w / lanes[victim].power_w;
         let aligned = mixing_polarization_ratio(&[states[i], states[j], states[k], states[victim]]);
-        for (row, &length_m) in lengths_m.iter().enumerate() {
-            let (field, _) = mix(&[MixingSpan { length_m, ..span }], [drawn_hz[i], drawn_hz[j], drawn_hz[k]]);
-            crosstalk[row * lanes.len() + victim] += degeneracy * powers * field * aligned;
-        }
+        vectorize(Products {
+            lengths,
+            mismatch_per_m: mismatch_per_m(&span, [i, j, k].map(|lane| drawn_hz[lane])),
+            attenuation_per_m: span.attenuation_per_m,
+            scale: degeneracy * powers * aligned * weight,
+            crosstalk: &mut crosstalk[victim * lengths.len()..][..lengths.len()],
+        });
     });
     crosstalk
+}
+
+/// Adds one product of a fiber, over all of its lengths.
+struct Products<'a> {
+    lengths: &'a [[f64; 3]],
+    mismatch_per_m: f64,
+    attenuation_per_m: f64,
+    scale: f64,
+    crosstalk: &'a mut [f64],
+}
+
+impl ColumnWork for Products<'_> {
+    type Output = ();
+
+    /// |(1 - exp((-a + j b) L))/(a - j b)|^2 = ((1 - l)^2 + 2 l (1 - cos b L))/(a^2 + b^2), l = exp(-a L): no digits are lost
+    /// where both are small.
+    #[inline(always)]
+    fn run(self) {
+        const LANES: usize = 4;
+        let (a, b) = (self.attenuation_per_m, self.mismatch_per_m);
+        let norm = a * a + b * b;
+        if norm == 0.0 {
+            for (sum, [length_m, ..]) in self.crosstalk.iter_mut().zip(self.lengths) {
+                *sum += self.scale * length_m * length_m;
+            }
+            return;
+        }
+        let scale = self.scale / norm;
+        for (sums, lengths) in self.crosstalk.chunks_mut(LANES).zip(self.lengths.chunks(LANES)) {
+            let mut angle = [0.0; LANES];
+            for (slot, [length_m, ..]) in angle.iter_mut().zip(lengths) {
+                *slot = b * length_m;
+            }
+            let (versine, _) = Portable::<true>.versine_and_sine(angle);
+            for ((sum, [_, left, lost]), versine) in sums.iter_mut().zip(lengths).zip(versine) {
+                *sum += scale * (lost - 2.0 * left * versine);
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -53,8 +53,8 @@ mod split_step_sweeps;
 mod waveplates;
 
 pub use dispersion::{
-    ChromaticDispersion, DispersionCorner, dispersion_phase_rad, propagation_constants, small_signal_response_ratio,
-    zero_dispersion_formula,
+    ChromaticDispersion, DispersionCorner, accumulated_phase_rad, dispersion_phase_rad, propagation_constants,
+    small_signal_response_ratio, zero_dispersion_formula,
 };
 pub use equalization_noise::equalization_phase_noise_ratio;
 pub use four_wave_mixing::{

@@ -2,6 +2,7 @@
 
 mod alignment;
 mod coherent;
+mod decision_errors;
 mod direct_penalties;
 mod eight_qam;
 mod equalized_eye;
@@ -17,6 +18,7 @@ mod tdecq;
 pub use crate::signal::Modulation;
 pub use alignment::{Alignment, align_symbols};
 pub use coherent::{q_factor_db, snr_for_ber};
+pub use decision_errors::{DecisionErrors, NoisyDecisions};
 pub use direct_penalties::{
     LEAKED_LIGHT_END_RATIO, dgd_penalty_db, lane_crosstalk_penalty_db, leaked_light_penalty_db, pdl_excess_loss_db,
     relative_noise_penalty_db, rin_from_rin_oma, rin_oma_penalty_db,

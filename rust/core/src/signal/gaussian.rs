@@ -26,6 +26,11 @@ pub fn complex_normals(source: &RandomSource, purpose: u32, first: u32, count: u
     out
 }
 
+/// Fills a column with the numbers of [`complex_normals`], on this thread.
+pub(crate) fn fill_complex_normals(source: &RandomSource, purpose: u32, first: u32, numbers: &mut [Complex64]) {
+    vectorize(Normals { source, purpose, start: first, numbers });
+}
+
 /// Independent real normal numbers of unit variance: the parts of [`complex_normals`], two from each.
 pub fn normals(source: &RandomSource, purpose: u32, count: usize) -> Vec<f64> {
     let mut out = Vec::with_capacity(count + 1);

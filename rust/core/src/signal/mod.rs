@@ -2,6 +2,7 @@
 
 mod amplitude_shaping;
 mod bits;
+mod block_filter;
 mod coherent_frame;
 mod constellation;
 mod fourier;
@@ -15,9 +16,11 @@ mod symbols;
 
 pub use amplitude_shaping::{AmplitudeShaper, SHAPED_BLOCK_SYMBOLS, ShapingRate};
 pub use bits::random_bits;
+pub use block_filter::{BlockField, BlockFilter};
 pub use coherent_frame::{FramePlan, SymbolRole};
 pub use constellation::{Modulation, Point};
 pub use fourier::{Fourier, bin_frequency_hz};
+pub(crate) use gaussian::fill_complex_normals;
 pub use gaussian::{complex_normals, normals};
 pub use jones::{Jones, pass_polarization_loss, random_axis, rotate_polarization};
 pub(crate) use lane_fourier::LaneFourier;

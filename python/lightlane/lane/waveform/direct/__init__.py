@@ -1,0 +1,1 @@
+"""Sampled direct-detect lanes: PAM4 symbols in, fiber, receiver, equalizer, symbols out."""

@@ -1,0 +1,248 @@
+"""One direct-detect lane from symbols to decisions."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lightlane.catalog.parts import DirectMode, Fiber
+from lightlane.errors import ParameterError
+from lightlane.kernels.direct import Pam4Transmitter
+from lightlane.kernels.direct_waveform import (
+    SAMPLES_PER_SYMBOL,
+    FrontEndFigures,
+    Pam4Drive,
+    SampledPath,
+    direct_front_end,
+    normal_numbers,
+    propagate_pam4,
+)
+from lightlane.kernels.signal import random_bits
+from lightlane.kernels.symbol_quality import error_ratio_interval
+from lightlane.kernels.tables import DirectModeColumns
+from lightlane.lane.lowering import lower_direct
+from lightlane.lane.model import LaneResult
+from lightlane.lane.options import DEFAULT_OPTIONS
+from lightlane.lane.waveform.address import EDGE_JITTER, PAM4_BITS, stream_of
+from lightlane.lane.waveform.direct.hardware import DirectHardware
+from lightlane.lane.waveform.direct.receiver import HERE, WATERFALL_DB, Reception, receive_lane, take_light
+from lightlane.lane.waveform.direct.record import DirectCounts, DirectWaveform, Waterfall
+from lightlane.lane.waveform.direct.reflections import draw_echoes, find_reflectors, pair_reflectors
+from lightlane.link import Link
+
+Floats = NDArray[np.float64]
+Symbols = NDArray[np.uint8]
+
+DGD_MAX_TO_MEAN = 3.75
+"""As in the budget: direct-detect limits are written for this ratio of the greatest to the mean DGD."""
+BURST_LENGTHS_COUNT = 8
+_GRAY_SYMBOLS = np.array([0, 1, 3, 2], dtype=np.uint8)
+"""Symbol of the two bits 00, 01, 10, 11 (IEEE 802.3-2022, 120.5.7)."""
+_GRAY_LABELS = np.argsort(_GRAY_SYMBOLS).astype(np.uint8)
+
+
+@dataclass(slots=True)
+class DirectLaneSimulation:
+    """One lane of one direction, whose levels and dispersion are those of the budget."""
+
+    link: Link
+    mode: DirectMode
+    budget: LaneResult
+    hardware: DirectHardware
+    symbols_count: int
+    seed: int
+    durations_s: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> DirectWaveform:
+        """Send, propagate, receive, decide."""
+        transmitter = self._transmitter()
+        figures = self._front_end()
+        symbols = self._symbols()
+        with self._timed("transmitter and fiber"):
+            path = self._path()
+            power_ratio = propagate_pam4(symbols, transmitter, path, drive=self._drive())
+        with self._timed("receiver and equalizer"):
+            light = take_light(
+                self.mode,
+                figures,
+                transmitter,
+                oma_outer_dbm=self.budget.oma_outer_dbm,
+                power_ratio=power_ratio,
+                symbols=symbols,
+            )
+            reception = receive_lane(self.mode, self.hardware, light)
+        with self._timed("decisions"):
+            decided, decisions = reception.decide(self.hardware, seed=self.seed, stream=self.stream("receiver"))
+        counts = _count(symbols, decided, float(reception.symbol_error_ratio[HERE]))
+        return self._record(path, reception, decisions, counts)
+
+    @contextmanager
+    def _timed(self, part: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.durations_s[part] = time.perf_counter() - start
+
+    def stream(self, part: str) -> int:
+        """Return the stream of random numbers of one part."""
+        lane = self.budget
+        return stream_of(self.link.name, lane.direction, lane.channel_index, f"{lane.lane} {part}")
+
+    def _transmitter(self) -> Pam4Transmitter:
+        mode, hardware = self.mode, self.hardware
+        chirp_alpha = mode.chirp_alpha if hardware.chirp_alpha is None else hardware.chirp_alpha
+        for name, figure in (
+            ("chirp_alpha", chirp_alpha),
+            ("eo_bandwidth_ghz", mode.eo_bandwidth_ghz or hardware.measured_response),
+            ("extinction_ratio_min_db", mode.extinction_ratio_min_db),
+            ("reference_equalizer", mode.reference_equalizer),
+        ):
+            if figure is None:
+                raise ParameterError(
+                    f"mode {mode.id!r} states no {name}; allowed: a mode whose transmitter and equalizer are known"
+                )
+        assert chirp_alpha is not None
+        assert mode.extinction_ratio_min_db is not None
+        return Pam4Transmitter(
+            symbol_rate_gbd=mode.symbol_rate_gbd,
+            eo_bandwidth_ghz=mode.eo_bandwidth_ghz,
+            extinction_ratio_db=mode.extinction_ratio_min_db,
+            level_mismatch_ratio=1.0 if mode.level_mismatch_ratio is None else mode.level_mismatch_ratio,
+            chirp_alpha=chirp_alpha,
+            adiabatic_chirp_ghz=hardware.adiabatic_chirp_ghz,
+        )
+
+    def _front_end(self) -> FrontEndFigures:
+        levels_dbm = (self.budget.oma_outer_dbm, self.budget.received_power_dbm)
+        if not np.isfinite([*levels_dbm, self.budget.chromatic_dispersion_ps_per_nm]).all():
+            raise ParameterError(
+                f"link {self.link.name!r} has a level or a dispersion that is not known; "
+                "allowed: known losses and fibers"
+            )
+        modes = lower_direct([self.link], [0], DEFAULT_OPTIONS).modes
+        assert isinstance(modes, DirectModeColumns)
+        found = direct_front_end(modes, 0, oma_outer_dbm=levels_dbm[0], average_power_dbm=levels_dbm[1])
+        if found is None:
+            raise ParameterError(
+                f"mode {self.mode.id!r} states no sensitivity; "
+                "allowed: a mode whose receiver noise follows from its figures"
+            )
+        return found
+
+    def _symbols(self) -> Symbols:
+        bits = random_bits(2 * self.symbols_count, seed=self.seed, stream=self.stream("bits"), purpose=PAM4_BITS)
+        return np.asarray(_GRAY_SYMBOLS[2 * bits[::2] + bits[1::2]])
+
+    def _drive(self) -> Pam4Drive:
+        hardware = self.hardware
+        delays_fs = np.zeros(0)
+        if hardware.random_jitter_fs > 0.0 or hardware.even_odd_jitter_fs > 0.0:
+            delays_fs = hardware.random_jitter_fs * normal_numbers(
+                self.symbols_count, seed=self.seed, stream=self.stream("jitter"), purpose=EDGE_JITTER
+            )
+            delays_fs += hardware.even_odd_jitter_fs * (np.arange(self.symbols_count) % 2 - 0.5)
+        return Pam4Drive(
+            modulator=hardware.modulator,
+            pre_emphasis_ratio=hardware.pre_emphasis_ratio,
+            main_tap=hardware.main_tap,
+            measured_response=hardware.measured_response,
+            edge_delays_ui=delays_fs * 1e-6 * self.mode.symbol_rate_gbd,
+        )
+
+    def _path(self) -> SampledPath:
+        lane = self.budget
+        elements = self.link.a_to_b if lane.direction == "a_to_b" else self.link.b_to_a
+        fiber_km = sum(element.length_km for element in elements if element.kind == "fiber")
+        losses_db = _share_losses(lane.launch_power_dbm - lane.received_power_dbm, elements)
+        echoes = draw_echoes(
+            pair_reflectors(find_reflectors(elements, losses_db, self.mode)),
+            symbols_count=self.symbols_count,
+            symbol_rate_gbd=self.mode.symbol_rate_gbd,
+            linewidth_mhz=self.hardware.linewidth_mhz,
+            seed=self.seed,
+            lane=f"{self.link.name} {lane.direction} {lane.channel_index} {lane.lane}",
+        )
+        slopes = [
+            element.part.zero_dispersion_slope_max_ps_per_nm2_km
+            for element in elements
+            if isinstance(element.part, Fiber)
+        ]
+        slope = max((value for value in slopes if value is not None), default=0.0)
+        return SampledPath(
+            wavelength_nm=lane.wavelength_nm,
+            dispersion_ps_per_nm=lane.chromatic_dispersion_ps_per_nm,
+            slope_ps_per_nm2=slope * fiber_km,
+            dgd_ps=DGD_MAX_TO_MEAN * lane.dgd_mean_ps if math.isfinite(lane.dgd_mean_ps) else 0.0,
+            echoes=echoes,
+        )
+
+    def _record(
+        self,
+        path: SampledPath,
+        reception: Reception,
+        decisions: Floats,
+        counts: DirectCounts,
+    ) -> DirectWaveform:
+        lane = self.budget
+        pulse, time_ui = reception.pulse_response()
+        return DirectWaveform(
+            direction=lane.direction,
+            channel_index=lane.channel_index,
+            lane=lane.lane,
+            symbol_rate_gbd=self.mode.symbol_rate_gbd,
+            wavelength_nm=lane.wavelength_nm,
+            dispersion_ps_per_nm=lane.chromatic_dispersion_ps_per_nm,
+            counts=counts,
+            current_ua=reception.eye_ua(),
+            samples_per_symbol=SAMPLES_PER_SYMBOL,
+            average_ua=reception.average_ratio * reception.light.oma_outer_ua,
+            oma_outer_ua=reception.light.oma_outer_ua,
+            symbols=reception.light.symbols,
+            decision_ratio=decisions,
+            threshold_ratio=reception.threshold_ratio,
+            level_mean_ratio=reception.level_mean_ratio,
+            taps=reception.taps,
+            sampling_offset_ui=reception.first / SAMPLES_PER_SYMBOL - (reception.first > SAMPLES_PER_SYMBOL // 2),
+            pulse_response_ratio=pulse,
+            pulse_time_ui=time_ui,
+            waterfall=Waterfall(
+                oma_outer_dbm=lane.oma_outer_dbm + WATERFALL_DB, symbol_error_ratio=reception.symbol_error_ratio
+            ),
+            margin_db=reception.margin_db,
+            target_ser_ratio=self.mode.target_ser_ratio,
+            echoes_count=len(path.echoes),
+            durations_s=dict(self.durations_s),
+            seed=self.seed,
+        )
+
+
+def _share_losses(total_db: float, elements: tuple[object, ...]) -> list[float]:
+    """Return the loss of each element: what the budget counts in total, fibers taking what the others do not state."""
+    stated = [element.loss_db for element in elements]  # type: ignore[attr-defined]
+    lengths = [element.length_km if element.kind == "fiber" else 0.0 for element in elements]  # type: ignore[attr-defined]
+    per_km = (total_db - sum(stated)) / sum(lengths) if sum(lengths) > 0.0 else 0.0
+    return [loss + per_km * length for loss, length in zip(stated, lengths, strict=True)]
+
+
+def _count(sent: Symbols, decided: Symbols, symbol_error_ratio: float) -> DirectCounts:
+    wrong = sent != decided
+    flipped = _GRAY_LABELS[sent] ^ _GRAY_LABELS[decided]
+    bit_errors = int((flipped & 1).sum() + (flipped >> 1).sum())
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], wrong.astype(np.int8), [0]])))
+    lengths = np.minimum(edges[1::2] - edges[::2], BURST_LENGTHS_COUNT)
+    bursts = np.bincount(lengths, minlength=BURST_LENGTHS_COUNT + 1)[1:]
+    low, high = error_ratio_interval(bit_errors, 2 * len(sent), deviations_count=2.0)
+    return DirectCounts(
+        symbols_count=len(sent),
+        symbol_errors_count=int(wrong.sum()),
+        bit_errors_count=bit_errors,
+        low_pre_fec_ber=low,
+        high_pre_fec_ber=high,
+        symbol_error_ratio=symbol_error_ratio,
+        burst_lengths_count=tuple(int(count) for count in bursts),
+    )

@@ -1,0 +1,5 @@
+//! Sampled lanes whose field never is in memory as a whole: transmitter, fiber and detection of each block in one go.
+
+mod direct_path;
+
+pub use direct_path::{DirectPath, Echo, detect_power};

@@ -1,0 +1,172 @@
+"""Sampled direct-detect lanes: what they are made of, what they refuse, and that they are the same every time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lightlane.errors import ModelError, ParameterError
+from lightlane.fabric.point_to_point import point_to_point
+from lightlane.kernels.direct import Pam4Transmitter
+from lightlane.kernels.direct_waveform import (
+    DirectEcho,
+    DirectReceiver,
+    MeasuredResponse,
+    Pam4Drive,
+    SampledPath,
+    propagate_pam4,
+)
+from lightlane.kernels.pam4_decisions import DecisionNoise, Pam4Taps, decide_pam4, fit_pam4_equalizer, pam4_error_ratios
+from lightlane.lane.budget import evaluate_link
+from lightlane.lane.waveform.direct.hardware import DirectHardware
+from lightlane.lane.waveform.direct.record import DirectWaveform
+from lightlane.lane.waveform.direct.reflections import Reflector, draw_echoes, pair_reflectors
+from lightlane.lane.waveform.settings import WaveformSettings
+from lightlane.lane.waveform.simulate import simulate_link
+
+SYMBOLS = np.random.default_rng(2).integers(0, 4, 2048).astype(np.uint8)
+TRANSMITTER = Pam4Transmitter(symbol_rate_gbd=53.125, eo_bandwidth_ghz=34.0, chirp_alpha=0.3)
+SHORT = WaveformSettings(symbols_count=2**13)
+
+
+def simulate(module: str = "400gbase-fr4", length_km: float = 2.0, **hardware: object) -> DirectWaveform:
+    settings = replace(SHORT, direct_hardware=DirectHardware(**hardware))  # type: ignore[arg-type]
+    waveform = simulate_link(point_to_point(module, length_km), settings=settings).waveforms[0]
+    assert isinstance(waveform, DirectWaveform)
+    return waveform
+
+
+def test_a_link_is_simulated_and_judged() -> None:
+    link = point_to_point("400gbase-fr4", 2.0)
+    result = evaluate_link(link, fidelity="waveform", waveform=SHORT)
+    budget = evaluate_link(link)
+    assert {lane.direction for lane in result.lanes} == {"a_to_b", "b_to_a"}
+    for lane in result.lanes:
+        same = next(one for one in budget.lanes if (one.direction, one.lane) == (lane.direction, lane.lane))
+        assert lane.received_power_dbm == same.received_power_dbm
+        assert lane.latency_us == same.latency_us
+        assert lane.status == "up"
+        assert sum(step.value_db for step in lane.explain()) == pytest.approx(lane.margin_db, abs=1e-9)
+        assert lane.sensitivity_oma_dbm == pytest.approx(lane.oma_outer_dbm - lane.fec_margin_db, abs=1e-9)
+
+
+def test_the_same_seed_gives_the_same_lane_whatever_else_is_simulated() -> None:
+    link = point_to_point("400gbase-fr4", 2.0)
+    both = simulate_link(link, settings=replace(SHORT, lanes=(0, 2)))
+    one = simulate_link(link, settings=replace(SHORT, lanes=(2,)))
+    assert both.result.lanes[1].to_dict() == one.result.lanes[0].to_dict()
+    other = simulate_link(link, settings=replace(SHORT, lanes=(2,), seed=5))
+    assert other.waveforms[0].decision_ratio[0] != one.waveforms[0].decision_ratio[0]  # type: ignore[union-attr]
+
+
+def test_what_hardware_does_has_the_right_sign() -> None:
+    plain = simulate()
+    assert simulate(even_odd_jitter_fs=2500.0).margin_db < plain.margin_db
+    assert simulate(random_jitter_fs=600.0).margin_db < plain.margin_db
+    assert simulate(converter_bits_count=2.0).counts.symbol_errors_count > plain.counts.symbol_errors_count
+    # Dispersion at the far corner is negative: positive chirp opens the eye, negative closes it.
+    assert plain.dispersion_ps_per_nm < 0.0
+    assert simulate(chirp_alpha=-0.8).margin_db < simulate(chirp_alpha=0.0).margin_db
+    pulse = plain.pulse_response_ratio[np.argmin(np.abs(plain.pulse_time_ui))]
+    assert 0.6 < pulse < 1.1
+    assert np.all(np.diff(plain.waterfall.symbol_error_ratio) <= 0.0)
+
+
+def test_measured_responses_stand_in_for_bandwidths() -> None:
+    frequency_ghz = np.linspace(0.0, 210.0, 841)
+    y = 2.113917674904216 * frequency_ghz / 34.0
+    # Fourth-order Bessel-Thomson, its delay at low frequencies taken off.
+    gain = 105.0 / (105.0 + 105j * y - 45.0 * y**2 - 10j * y**3 + y**4) * np.exp(1j * y)
+    measured = MeasuredResponse(frequency_ghz=tuple(frequency_ghz), gain=tuple(gain))
+    by_points = propagate_pam4(SYMBOLS, TRANSMITTER, drive=Pam4Drive(measured_response=measured))
+    by_formula = propagate_pam4(SYMBOLS, TRANSMITTER)
+    assert np.abs(by_points - by_formula).max() < 2e-3
+    wider = propagate_pam4(SYMBOLS, replace(TRANSMITTER, eo_bandwidth_ghz=38.0))
+    assert np.abs(by_points - wider).max() > 0.02
+
+
+def test_echoes_are_pairs_of_faces_with_their_delay_and_loss() -> None:
+    faces = [Reflector(0.0, -26.0, 0.0), Reflector(1.0, -35.0, 1.0), Reflector(2.0, -26.0, 2.0)]
+    echoes = pair_reflectors(faces)
+    assert len(echoes) == 3
+    # The outermost pair: both reflectances and twice the loss between; 2 km there and back.
+    assert echoes[0].power_ratio == pytest.approx(10.0 ** (-5.6))
+    assert echoes[0].delay_us == pytest.approx(19.58, abs=0.01)
+    assert {round(10.0 * np.log10(echo.power_ratio)) for echo in echoes} == {-56, -63}
+    drawn = draw_echoes(echoes, symbols_count=1024, symbol_rate_gbd=53.125, linewidth_mhz=1.0, seed=1, lane="a")
+    assert sum(echo.amplitude_ratio**2 for echo in drawn) == pytest.approx(sum(echo.power_ratio for echo in echoes))
+    # Two walks of a laser: their variance grows by 4 pi linewidth in a second.
+    long = draw_echoes(echoes[:1], symbols_count=2**16, symbol_rate_gbd=53.125, linewidth_mhz=1.0, seed=1, lane="a")
+    steps = np.diff(long[0].phase_rad)
+    assert steps.var() == pytest.approx(4.0 * np.pi * 1e6 / 53.125e9, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (SampledPath(wavelength_nm=0.0), "wavelength_m"),
+        (SampledPath(dispersion_ps_per_nm=float("nan")), "dispersion_s_per_m"),
+        (SampledPath(dgd_ps=-1.0), "dgd_s"),
+        (SampledPath(slow_power_ratio=2.0), "slow_power_ratio"),
+        (SampledPath(echoes=(DirectEcho(delay_symbols=-1, amplitude_ratio=0.1, phase_rad=np.zeros(2048)),)), "delay"),
+        (SampledPath(echoes=(DirectEcho(delay_symbols=1, amplitude_ratio=0.1, phase_rad=np.zeros(3)),)), "phase_rad"),
+        (SampledPath(echoes=(DirectEcho(delay_symbols=1, amplitude_ratio=2.0, phase_rad=np.zeros(2048)),)), "ampl"),
+    ],
+)
+def test_wrong_paths_are_refused(path: SampledPath, words: str) -> None:
+    with pytest.raises(ParameterError, match=words):
+        propagate_pam4(SYMBOLS, TRANSMITTER, path)
+
+
+def test_wrong_input_is_refused_by_name() -> None:
+    with pytest.raises(ParameterError, match="symbols hold 4"):
+        propagate_pam4([0, 4], TRANSMITTER)
+    with pytest.raises(ParameterError, match="samples_per_symbol is 6"):
+        propagate_pam4(SYMBOLS, TRANSMITTER, samples_per_symbol=6)
+    with pytest.raises(ParameterError, match="modulator"):
+        propagate_pam4(SYMBOLS, TRANSMITTER, drive=Pam4Drive(modulator="ring"))  # type: ignore[arg-type]
+    with pytest.raises(ParameterError, match="delays"):
+        propagate_pam4(SYMBOLS, TRANSMITTER, drive=Pam4Drive(edge_delays_ui=np.zeros(3)))
+    with pytest.raises(ModelError, match="below zero power"):
+        propagate_pam4(
+            SYMBOLS, replace(TRANSMITTER, extinction_ratio_db=12.0), drive=Pam4Drive(pre_emphasis_ratio=(1.6, -0.6))
+        )
+    with pytest.raises(ParameterError, match="thermal"):
+        DirectReceiver(
+            symbol_rate_gbd=53.125, responsivity_a_per_w=0.8, thermal_noise_pa_per_sqrt_hz=float("nan")
+        ).to_core()
+    with pytest.raises(ParameterError, match="levels"):
+        decide_pam4([0.0], level_ratio=[0, 1, 1, 2], threshold_ratio=[0.5, 1.0, 1.5])
+    with pytest.raises(ParameterError, match="values"):
+        pam4_error_ratios([0, 1, 2, 3], [0.0], DecisionNoise(1.0, np.ones(4), np.ones(4)))
+    with pytest.raises(ParameterError, match="equalizer"):
+        fit_pam4_equalizer(
+            np.ones(64),
+            np.ones(64),
+            equalizer="ffe9",
+            noise_variance_ratio=1.0,
+            noise_autocorrelation_ratio=np.ones(32),  # type: ignore[arg-type]
+        )
+    for wrong in (
+        {"random_jitter_fs": -1.0},
+        {"converter_bits_count": 1.0},
+        {"decision": "coin"},
+        {"modulator": "ring"},
+    ):
+        with pytest.raises(ParameterError, match=next(iter(wrong))):
+            DirectHardware(**wrong)  # type: ignore[arg-type]
+    with pytest.raises(ParameterError, match="lanes is set"):
+        simulate_link(point_to_point("oif-400zr", 40.0, line="designed"), settings=replace(SHORT, lanes=(0,)))
+    with pytest.raises(ParameterError, match="precision is set"):
+        simulate_link(point_to_point("400gbase-fr4", 2.0), settings=replace(SHORT, precision="f32"))
+    with pytest.raises(ParameterError, match="lanes holds 9"):
+        simulate_link(point_to_point("400gbase-fr4", 2.0), settings=replace(SHORT, lanes=(9,)))
+
+
+def test_feed_forward_is_a_sum_over_neighbors() -> None:
+    taps = Pam4Taps(np.array([0.1, 1.0, -0.2]), 1, 0.0, 0.0)
+    samples = np.arange(5.0)
+    expected = [0.1 * samples[(k + 1) % 5] + samples[k] - 0.2 * samples[k - 1] for k in range(5)]
+    assert taps.feed_forward(samples) == pytest.approx(expected)
