@@ -1,0 +1,90 @@
+//! Decoding whole streams of oFEC.
+
+use super::ofec_decoder::{OfecDecoder, OfecSchedule, quantized};
+use super::ofec_geometry::{
+    FRESH, HALF, LANES, OFEC_BLOCK_BITS, OFEC_BLOCK_INFORMATION_BITS, ROW_BITS, ROW_INFORMATION, Row, input_place,
+    output_place,
+};
+use super::{require_llr, require_bits};
+use crate::error::{Error, Result};
+use crate::task::Task;
+
+/// A decoded stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decoded {
+    /// Information bits.
+    pub information: Vec<u8>,
+    /// Hard decisions of the line that the decoder changed.
+    pub changed_bits_count: u64,
+    /// Words of the last hard pass with more errors than it corrects.
+    pub flagged_words_count: u64,
+}
+
+/// Decodes whole output blocks of one stream from log-likelihood ratios ln P(0)/P(1).
+///
+/// # Algorithm
+/// Steps of 1/4 up to 31.5, beyond which a bit is as sure as any; then soft passes and hard ones row by row, each pass 22 rows
+/// behind the one before. The words of the first 20 rows know their front halves; bits of the last 20 rows are in one word only.
+///
+/// # Errors
+/// [`Error::Parameter`] if the ratios are not whole blocks of 4096, one is not finite or beyond 1e6, or the schedule is not
+/// allowed; [`Error::Cancelled`] if the task is cancelled.
+///
+/// # References
+/// Open ROADM W-Port digital specification 1.0.1, 10.2 (any iterative decoder of product codes); Pyndiah 1998.
+pub fn decode_ofec(llr: &[f32], schedule: &OfecSchedule, task: &Task) -> Result<Decoded> {
+    if !llr.len().is_multiple_of(OFEC_BLOCK_BITS) {
+        let allowed = format!("a multiple of {OFEC_BLOCK_BITS}");
+        return Err(Error::parameter("llr", format!("{} numbers", llr.len()), allowed));
+    }
+    require_llr(llr)?;
+    let rows_count = llr.len() / ROW_BITS;
+    let mut decoder = OfecDecoder::new(schedule, rows_count)?;
+    let mut information = vec![0; rows_count * ROW_INFORMATION];
+    let mut changed_bits_count = 0;
+    let mut steps: Row<i16> = [[0; LANES]; HALF];
+    for row in 0..rows_count + schedule.delay_rows() {
+        if row % 16 == 0 {
+            task.check()?;
+        }
+        let done = if row < rows_count {
+            let block = &llr[row / 2 * OFEC_BLOCK_BITS..][..OFEC_BLOCK_BITS];
+            for (k, steps) in steps.iter_mut().enumerate() {
+                for (r, step) in steps.iter_mut().enumerate() {
+                    *step = quantized(block[output_place(row % 2, k, r)]);
+                }
+            }
+            decoder.push(&steps)
+        } else {
+            decoder.advance()
+        };
+        let Some((row, bits)) = done else { continue };
+        let block = &llr[row / 2 * OFEC_BLOCK_BITS..];
+        let out = &mut information[row / 2 * OFEC_BLOCK_INFORMATION_BITS..];
+        for (k, lanes) in bits.iter().enumerate() {
+            for r in 0..LANES {
+                let bit = (lanes >> r & 1) as u8;
+                changed_bits_count += u64::from((block[output_place(row % 2, k, r)] < 0.0) != (bit == 1));
+                if k < FRESH {
+                    out[input_place(row % 2, k, r)] = bit;
+                }
+            }
+        }
+    }
+    Ok(Decoded { information, changed_bits_count, flagged_words_count: decoder.flagged_words_count })
+}
+
+/// Decodes whole output blocks of one stream from hard decisions, by hard passes alone.
+///
+/// # Errors
+/// [`Error::Parameter`] if the bits are not whole blocks of 4096, one is neither 0 nor 1, or there are more than 16 passes;
+/// [`Error::Cancelled`] if the task is cancelled.
+pub fn decode_ofec_hard(bits: &[u8], hard_passes_count: u32, task: &Task) -> Result<Decoded> {
+    require_bits("bits", bits)?;
+    if !bits.len().is_multiple_of(OFEC_BLOCK_BITS) {
+        let allowed = format!("a multiple of {OFEC_BLOCK_BITS}");
+        return Err(Error::parameter("bits", format!("{} bits", bits.len()), allowed));
+    }
+    let llr: Vec<f32> = bits.iter().map(|&bit| 1.0 - 2.0 * f32::from(bit)).collect();
+    decode_ofec(&llr, &OfecSchedule { soft: Vec::new(), hard_passes_count }, task)
+}
