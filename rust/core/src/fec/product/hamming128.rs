@@ -8,14 +8,14 @@ pub(crate) const WORD_BITS: usize = 128;
 pub(crate) const MESSAGE_BITS: usize = 119;
 /// Words side by side.
 pub(crate) const LANES: usize = 16;
-/// Least reliable bits that test patterns invert.
-const TESTS: usize = 6;
-const PATTERNS: usize = 1 << TESTS;
+/// Least reliable bits that test patterns invert: the last one as the parity wants.
+const TESTS: usize = 7;
+const PATTERNS: usize = 1 << (TESTS - 1);
 /// Entry of [`PLACES`] for no error.
 const NOTHING: u8 = 128;
 /// Entry of [`PLACES`] for a syndrome that no single error makes.
 const REFUSED: u8 = 129;
-/// A weight above that of every candidate: 7 places of 127.
+/// A weight above that of every candidate: 8 places of 127.
 const NONE: i16 = 4096;
 
 /// Number of each place: information first.
@@ -109,9 +109,11 @@ pub(crate) type Words = [[i16; LANES]; WORD_BITS];
 /// Decides 16 words: entry [place][lane] becomes 1 or 0.
 ///
 /// # Algorithm
-/// 1. All words at once: syndromes and the six least reliable places.
-/// 2. Each of 64 test patterns with the single error that its syndrome names, if any, is a candidate; the lightest wins. Without a
-///    candidate the hard decisions stay.
+/// 1. All words at once: syndromes and the seven least reliable places. A word without a syndrome stays.
+/// 2. All patterns of the first six, the seventh inverted where the number of errors would be even otherwise: an even pattern that
+///    closes a word comes from the odd one with an inversion less. Each pattern with the single error that its syndrome names,
+///    if any, is a candidate; the lightest wins. An error named within the pattern is weighed too high, and its word comes
+///    from another pattern. Without a candidate the hard decisions stay.
 ///
 /// # References
 /// Chase 1972, doi 10.1109/TIT.1972.1054746 (second algorithm).
@@ -156,7 +158,7 @@ impl ColumnWork for DecideWords<'_> {
             for test in 0..TESTS {
                 weakest[test] = list[test][lane];
             }
-            search(words, &mut costs, lane, &weakest, syndromes[lane]);
+            search(words, &costs, lane, &weakest, syndromes[lane]);
         }
     }
 }
@@ -164,7 +166,7 @@ impl ColumnWork for DecideWords<'_> {
 #[inline(always)]
 fn search(
     words: &mut Words,
-    costs: &mut [[i16; LANES]; WORD_BITS + 2],
+    costs: &[[i16; LANES]; WORD_BITS + 2],
     lane: usize,
     weakest: &[i16; TESTS],
     syndrome: u16,
@@ -174,15 +176,19 @@ fn search(
     }
     let (mut syndromes, mut weights) = ([0u16; PATTERNS], [0i16; PATTERNS]);
     syndromes[0] = syndrome;
-    for (test, &key) in weakest.iter().enumerate() {
+    for (test, &key) in weakest.iter().enumerate().take(TESTS - 1) {
         let place = (key & 0x7F) as usize;
         let half = 1 << test;
         for p in 0..half {
             syndromes[p + half] = syndromes[p] ^ COLUMNS[place];
             weights[p + half] = weights[p] + (key >> 8);
         }
-        // A test place that a syndrome names comes from another pattern too.
-        costs[place][lane] = NONE;
+    }
+    let last = weakest[TESTS - 1];
+    for p in 0..PATTERNS {
+        let even = (syndromes[p] >> 8 & 1) ^ 1;
+        syndromes[p] ^= COLUMNS[(last & 0x7F) as usize] & even.wrapping_neg();
+        weights[p] += (last >> 8) & -(even as i16);
     }
     let (mut least, mut winner) = (NONE, PATTERNS);
     for p in 0..PATTERNS {
@@ -195,9 +201,11 @@ fn search(
     if winner == PATTERNS {
         return;
     }
-    for (test, &key) in weakest.iter().enumerate() {
+    for (test, &key) in weakest.iter().enumerate().take(TESTS - 1) {
         words[(key & 0x7F) as usize][lane] ^= (winner >> test & 1) as i16;
     }
+    let even = (syndrome >> 8 & 1) as u32 ^ (winner.count_ones() & 1) ^ 1;
+    words[(last & 0x7F) as usize][lane] ^= even as i16;
     let named = PLACES[usize::from(syndromes[winner] & 511)];
     if named < NOTHING {
         words[usize::from(named)][lane] ^= 1;

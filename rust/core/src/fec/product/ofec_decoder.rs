@@ -25,9 +25,10 @@ pub struct OfecSchedule {
 }
 
 impl Default for OfecSchedule {
+    /// Three soft passes with six test places and two hard passes; scales and confidences by search at a pre-FEC BER of 2.11e-2.
     fn default() -> Self {
         let pass = |scale_ratio, confidence_llr| SoftPass { test_places_count: 6, scale_ratio, confidence_llr };
-        Self { soft: vec![pass(0.5, 4.0), pass(0.6, 6.0), pass(0.8, 8.0)], hard_passes_count: 2 }
+        Self { soft: vec![pass(0.296_875, 2.25), pass(0.359_375, 3.5), pass(0.625, 3.0)], hard_passes_count: 2 }
     }
 }
 
