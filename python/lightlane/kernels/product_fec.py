@@ -1,13 +1,13 @@
 """oFEC, the staircase code (SC-FEC) and CFEC: encoders, decoders, and counts of their errors.
 
-Bits are uint8 arrays of 0 and 1, log-likelihood ratios ln P(0)/P(1) float arrays: one stream, or a row for each of many,
-which are worked on in parallel.
+Bits are uint8 arrays of 0 and 1, log-likelihood ratios ln P(0)/P(1) float arrays: one stream, or a row for each of
+many, which are worked on in parallel.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -189,8 +189,8 @@ def encode_product(information: ArrayLike, *, code: ProductCode) -> Bits:
     Parameters
     ----------
     information
-        Bits of one stream, or a row for each: whole blocks of oFEC (3,552 bits) or of the staircase code (244,736), whole
-        frames of CFEC (1,223,680).
+        Bits of one stream, or a row for each: whole blocks of oFEC (3,552 bits) or of the staircase code (244,736),
+        whole frames of CFEC (1,223,680).
 
     Raises
     ------
@@ -199,8 +199,8 @@ def encode_product(information: ArrayLike, *, code: ProductCode) -> Bits:
 
     References
     ----------
-    ``docs/models/ofec.md``, ``docs/models/cfec.md``. CFEC and the staircase code are not interoperable: what of them is not
-    public is a stand-in.
+    ``docs/models/ofec.md``, ``docs/models/cfec.md``. CFEC and the staircase code are not interoperable: what of them is
+    not public is a stand-in.
     """
     bits = _bits("information", information)
     line = _core.encode_product(np.atleast_2d(bits), code=code)
@@ -264,7 +264,9 @@ def decode_staircase(
     return _decoded(_core.decode_staircase(np.atleast_2d(array), **options, task=task or Task()), array.ndim)
 
 
-def decode_cfec(llr: ArrayLike, *, schedule: StaircaseSchedule | None = None, task: Task | None = None) -> DecodedStreams:
+def decode_cfec(
+    llr: ArrayLike, *, schedule: StaircaseSchedule | None = None, task: Task | None = None
+) -> DecodedStreams:
     """Return the information of streams of CFEC: soft inner words, then the staircase code.
 
     Raises
@@ -328,8 +330,7 @@ def count_product_fec(
     seed: int,
     first_frame: int = 0,
     channel: ChannelKind | None = None,
-    ofec_schedule: OfecSchedule | None = None,
-    staircase_schedule: StaircaseSchedule | None = None,
+    schedule: OfecSchedule | StaircaseSchedule | None = None,
     task: Task | None = None,
 ) -> FecCounts:
     """Count errors before and behind a decoder in frames of random information over a noisy channel.
@@ -337,11 +338,13 @@ def count_product_fec(
     Parameters
     ----------
     frames, first_frame
-        Frames ``first_frame`` to ``first_frame + frames - 1``. A frame is a stream of its own, addressed by its number: any
-        split into runs gives the same sum, whatever the number of threads.
+        Frames ``first_frame`` to ``first_frame + frames - 1``. A frame is a stream of its own, addressed by its number:
+        any split into runs gives the same sum, whatever the number of threads.
     channel
-        ``bpsk`` (default of oFEC), ``pam4`` (16QAM per quadrature; default of CFEC), both in white Gaussian noise; ``bsc``:
-        hard decisions with independent errors (default of the staircase code).
+        ``bpsk`` (default of oFEC), ``pam4`` (16QAM per quadrature; default of CFEC), both in white Gaussian noise;
+        ``bsc``: hard decisions with independent errors (default of the staircase code).
+    schedule
+        Of the decoder; an ``OfecSchedule`` for oFEC, a ``StaircaseSchedule`` for the others.
 
     Raises
     ------
@@ -355,28 +358,20 @@ def count_product_fec(
             raise ParameterError(f"{name} is {value}; allowed: 0 or above, below 2^63")
     if code not in ("ofec", "scfec", "cfec"):
         raise ParameterError(f"code is {code}; allowed: ofec, scfec or cfec")
-    kind = channel or {"ofec": "bpsk", "scfec": "bsc", "cfec": "pam4"}[code]
-    if code == "ofec":
-        soft = ofec_schedule or OfecSchedule()
-        found = _core.count_ofec(
-            channel=kind,
-            pre_fec_ber=pre_fec_ber,
-            first_frame=first_frame,
-            frames=frames,
-            seed=seed,
-            soft=_soft(soft),
-            hard_passes_count=soft.hard_passes_count,
-            task=task or Task(),
-        )
+    chosen = schedule or (OfecSchedule() if code == "ofec" else StaircaseSchedule())
+    common: dict[str, Any] = {
+        "channel": channel or {"ofec": "bpsk", "scfec": "bsc", "cfec": "pam4"}[code],
+        "pre_fec_ber": pre_fec_ber,
+        "first_frame": first_frame,
+        "frames": frames,
+        "seed": seed,
+        "task": task or Task(),
+    }
+    if code == "ofec" and isinstance(chosen, OfecSchedule):
+        found = _core.count_ofec(**common, soft=_soft(chosen), hard_passes_count=chosen.hard_passes_count)
+    elif code != "ofec" and isinstance(chosen, StaircaseSchedule):
+        common |= _window(chosen)
+        found = _core.count_staircase(**common, code=code)
     else:
-        found = _core.count_staircase(
-            code=code,
-            channel=kind,
-            pre_fec_ber=pre_fec_ber,
-            first_frame=first_frame,
-            frames=frames,
-            seed=seed,
-            **_window(staircase_schedule or StaircaseSchedule()),
-            task=task or Task(),
-        )
+        raise ParameterError(f"schedule is a {type(chosen).__name__}; allowed: the schedule of a decoder of {code}")
     return FecCounts(**found)

@@ -23,7 +23,8 @@ fn each_row<T: Copy + Sync, U: Send>(rows: &Array2<T>, function: impl Fn(&[T]) -
 
 fn table(rows: Vec<Vec<u8>>) -> Result<Array2<u8>> {
     let shape = (rows.len(), rows.first().map_or(0, Vec::len));
-    Array2::from_shape_vec(shape, rows.concat()).map_err(|error| Error::Model(format!("rows of unequal length: {error}")))
+    Array2::from_shape_vec(shape, rows.concat())
+        .map_err(|error| Error::Model(format!("rows of unequal length: {error}")))
 }
 
 fn streams(py: Python<'_>, decoded: Vec<Decoded>) -> PyResult<Streams<'_>> {
@@ -35,11 +36,8 @@ fn streams(py: Python<'_>, decoded: Vec<Decoded>) -> PyResult<Streams<'_>> {
 
 /// Soft passes as rows of test places, scale and confidence.
 fn ofec_schedule(soft: &[(u32, f64, f64)], hard_passes_count: u32) -> OfecSchedule {
-    let pass = |&(test_places_count, scale_ratio, confidence_llr)| SoftPass {
-        test_places_count,
-        scale_ratio,
-        confidence_llr,
-    };
+    let pass =
+        |&(test_places_count, scale_ratio, confidence_llr)| SoftPass { test_places_count, scale_ratio, confidence_llr };
     OfecSchedule { soft: soft.iter().map(pass).collect(), hard_passes_count }
 }
 
@@ -198,9 +196,8 @@ fn count_ofec<'py>(
     let schedule = ofec_schedule(&soft, hard_passes_count);
     let task = task.inner.clone();
     let range = first_frame..first_frame.saturating_add(frames);
-    let counts = compute(py, || {
-        product::count_ofec(&self::channel(channel, pre_fec_ber, seed)?, range, &schedule, &task)
-    })?;
+    let counts =
+        compute(py, || product::count_ofec(&self::channel(channel, pre_fec_ber, seed)?, range, &schedule, &task))?;
     counted(py, &counts)
 }
 

@@ -200,7 +200,9 @@ mod tests {
         ] {
             let channel = Channel::new(kind, ber, 3).unwrap();
             let bits: Vec<u8> = (0..count / 128)
-                .flat_map(|i| channel.information(7, i).into_iter().flat_map(|w| (0..32).map(move |k| (w >> k & 1) as u8)))
+                .flat_map(|i| {
+                    channel.information(7, i).into_iter().flat_map(|w| (0..32).map(move |k| (w >> k & 1) as u8))
+                })
                 .collect();
             let mut llr = vec![0.0; bits.len()];
             channel.receive(&bits, 7, 0, &mut llr);

@@ -35,7 +35,7 @@ pub(crate) struct Bch1022 {
 /// The check F of the three lowest bits of an element.
 fn extra_check(element: u16) -> u32 {
     let (b0, b1, b2) = (element & 1 != 0, element >> 1 & 1 != 0, element >> 2 & 1 != 0);
-    u32::from((b2 && !b1 && !b0) || (!b2 && b1) || (!b2 && !b1 && b0))
+    u32::from(if b2 { !b1 && !b0 } else { b1 || b0 })
 }
 
 /// Element of each place of a word: 1021 and 1022, then 1 to 510, then the row of the block.
@@ -209,7 +209,8 @@ fn parity_columns(columns: &[u32]) -> Result<Vec<u32>> {
         .collect();
     for k in 0..CHECKS {
         let pivot = (k..CHECKS).find(|&r| rows[r].0 >> k & 1 == 1);
-        let pivot = pivot.ok_or_else(|| Error::Model("check bits of the component code depend on each other".into()))?;
+        let pivot =
+            pivot.ok_or_else(|| Error::Model("check bits of the component code depend on each other".into()))?;
         rows.swap(k, pivot);
         let (left, right) = rows[k];
         for (r, row) in rows.iter_mut().enumerate() {
@@ -218,9 +219,8 @@ fn parity_columns(columns: &[u32]) -> Result<Vec<u32>> {
             }
         }
     }
-    let solve = |column: &u32| {
-        rows.iter().enumerate().fold(0, |sum, (k, row)| sum | ((row.1 & column).count_ones() & 1) << k)
-    };
+    let solve =
+        |column: &u32| rows.iter().enumerate().fold(0, |sum, (k, row)| sum | ((row.1 & column).count_ones() & 1) << k);
     Ok(columns.iter().map(solve).collect())
 }
 
@@ -233,7 +233,9 @@ mod tests {
     fn checks_close_every_word_and_columns_differ() {
         let code = Bch1022::new().unwrap();
         for (place, checks) in code.parity.iter().enumerate() {
-            let sum = (0..CHECKS).filter(|k| checks >> k & 1 == 1).fold(code.columns[place], |sum, k| sum ^ code.columns[990 + k]);
+            let sum = (0..CHECKS)
+                .filter(|k| checks >> k & 1 == 1)
+                .fold(code.columns[place], |sum, k| sum ^ code.columns[990 + k]);
             assert_eq!(sum, 0);
         }
         let mut columns = code.columns.clone();

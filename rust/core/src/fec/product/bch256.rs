@@ -44,6 +44,7 @@ const fn column_syndromes() -> [u16; WORD_BITS] {
 }
 
 /// The places of at most two errors by their syndrome: low and high byte, [`PARITY_PLACE`] for none.
+#[allow(clippy::large_stack_arrays)] // Made when the crate is compiled.
 const fn error_pairs() -> [u16; 1 << 16] {
     let columns = column_syndromes();
     let mut table = [NO_PAIR; 1 << 16];
@@ -163,17 +164,18 @@ pub(super) mod tests {
     #[test]
     fn message_bits_and_their_checks_have_no_syndrome() {
         for (place, checks) in PARITY.iter().enumerate() {
-            let sum = (0..16).filter(|j| checks >> (15 - j) & 1 == 1).fold(COLUMNS[place], |sum, j| sum ^ COLUMNS[239 + j]);
+            let sum =
+                (0..16).filter(|j| checks >> (15 - j) & 1 == 1).fold(COLUMNS[place], |sum, j| sum ^ COLUMNS[239 + j]);
             assert_eq!(sum, 0, "{place}");
         }
     }
 
     #[test]
     fn every_pair_of_errors_is_found_and_triples_are_refused() {
-        for first in 0..WORD_BITS {
-            for second in 0..=first {
+        for (first, &column) in COLUMNS.iter().enumerate() {
+            for (second, &other) in COLUMNS.iter().enumerate().take(first + 1) {
                 let one = first == second;
-                let syndrome = if one { COLUMNS[first] } else { COLUMNS[first] ^ COLUMNS[second] };
+                let syndrome = if one { column } else { column ^ other };
                 let mut found = hard_correction(syndrome, one).unwrap();
                 found.sort_unstable();
                 let expected = if one { [first as u16, NO_PLACE] } else { [second as u16, first as u16] };
@@ -182,7 +184,7 @@ pub(super) mod tests {
             // Distance 6: no three errors lie within two of a codeword.
             for (second, third) in [(7, 99), (254, 255), (128, 3)] {
                 if first != second && first != third {
-                    let syndrome = COLUMNS[first] ^ COLUMNS[second] ^ COLUMNS[third];
+                    let syndrome = column ^ COLUMNS[second] ^ COLUMNS[third];
                     assert_eq!(hard_correction(syndrome, true), None);
                 }
             }

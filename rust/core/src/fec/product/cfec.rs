@@ -133,8 +133,7 @@ pub fn encode_cfec(information: &[u8]) -> Result<Vec<u8>> {
     let blocks = encode_staircase(information)?;
     let mut line = vec![0; information.len() / CFEC_FRAME_INFORMATION_BITS * CFEC_FRAME_BITS];
     let mut inner = InnerStage::new();
-    for (line, blocks) in
-        line.chunks_exact_mut(CFEC_FRAME_BITS).zip(blocks.chunks_exact(BLOCKS * STAIRCASE_BLOCK_BITS))
+    for (line, blocks) in line.chunks_exact_mut(CFEC_FRAME_BITS).zip(blocks.chunks_exact(BLOCKS * STAIRCASE_BLOCK_BITS))
     {
         inner.encode(blocks, line);
     }

@@ -204,7 +204,7 @@ fn search(
     for (test, &key) in weakest.iter().enumerate().take(TESTS - 1) {
         words[(key & 0x7F) as usize][lane] ^= (winner >> test & 1) as i16;
     }
-    let even = (syndrome >> 8 & 1) as u32 ^ (winner.count_ones() & 1) ^ 1;
+    let even = u32::from(syndrome >> 8 & 1) ^ (winner.count_ones() & 1) ^ 1;
     words[(last & 0x7F) as usize][lane] ^= even as i16;
     let named = PLACES[usize::from(syndromes[winner] & 511)];
     if named < NOTHING {

@@ -1,7 +1,7 @@
 //! Codes whose every bit stands in two words: oFEC and the staircase code.
 
-pub mod bch256;
 mod bch1022;
+pub mod bch256;
 mod cfec;
 mod hamming128;
 mod ofec_count;
@@ -23,13 +23,9 @@ pub use ofec_count::count_ofec;
 pub use ofec_decode::{Decoded, decode_ofec, decode_ofec_hard};
 pub use ofec_decoder::OfecSchedule;
 pub use ofec_geometry::{OFEC_BLOCK_BITS, OFEC_BLOCK_INFORMATION_BITS, encode_ofec};
-pub use ofec_interleaver::{
-    OFEC_ENCODERS, OFEC_INTERLEAVER_BITS, deal_ofec, deinterleave_ofec, interleave_ofec,
-};
+pub use ofec_interleaver::{OFEC_ENCODERS, OFEC_INTERLEAVER_BITS, deal_ofec, deinterleave_ofec, interleave_ofec};
 pub use ofec_soft::SoftPass;
-pub use staircase::{
-    STAIRCASE_BLOCK_BITS, STAIRCASE_BLOCK_INFORMATION_BITS, StaircaseSchedule, encode_staircase,
-};
+pub use staircase::{STAIRCASE_BLOCK_BITS, STAIRCASE_BLOCK_INFORMATION_BITS, StaircaseSchedule, encode_staircase};
 pub use staircase_count::{count_cfec, count_staircase};
 
 /// Refuses what is neither 0 nor 1.
@@ -63,5 +59,5 @@ pub fn each_stream<T: Sync, U: Send>(
     if length == 0 {
         return Err(Error::parameter("streams", "0 long", "at least one block"));
     }
-    table.par_chunks_exact(length).map(|stream| function(stream)).collect()
+    table.par_chunks_exact(length).map(&function).collect()
 }

@@ -79,7 +79,7 @@ fn count_frame(channel: &Channel, frame: u64, schedule: &OfecSchedule, task: &Ta
 /// A row of random information with its checks.
 fn random_row(channel: &Channel, frame: u64, row: usize, sent: &[BitRow]) -> BitRow {
     let mut back = [0; HALF];
-    for (index, eight) in back[..FRESH + 1].chunks_exact_mut(8).enumerate() {
+    for (index, eight) in back[..=FRESH].chunks_exact_mut(8).enumerate() {
         let words = channel.information(frame, (row * 14 + index) as u32);
         for (k, lanes) in eight.iter_mut().enumerate() {
             *lanes = (words[k / 2] >> (16 * (k % 2))) as u16;

@@ -5,7 +5,7 @@ use super::ofec_geometry::{
     FRESH, HALF, LANES, OFEC_BLOCK_BITS, OFEC_BLOCK_INFORMATION_BITS, ROW_BITS, ROW_INFORMATION, Row, input_place,
     output_place,
 };
-use super::{require_llr, require_bits};
+use super::{require_bits, require_llr};
 use crate::error::{Error, Result};
 use crate::task::Task;
 

@@ -1,9 +1,7 @@
 //! Sliding-window decoder of one stream of oFEC: soft passes, then hard ones, each 22 rows behind the one before.
 
 use super::bch256::{COLUMN_MASKS, NO_PLACE, hard_correction};
-use super::ofec_geometry::{
-    BitRow, HALF, LANES, REACH, Row, front_bits, front_row, twisted, twisted_bits,
-};
+use super::ofec_geometry::{BitRow, HALF, LANES, REACH, Row, front_bits, front_row, twisted, twisted_bits};
 use super::ofec_soft::{PassSteps, RELIABILITY_MAX, SoftPass, SoftRow, TEST_PLACES_MAX, Words, decode_words};
 use crate::error::{Error, Result};
 use crate::vector::{ColumnWork, vectorize};
@@ -222,8 +220,8 @@ impl ColumnWork for Gather<'_> {
         let input = &mut self.words.input;
         let (front, back) = input.split_at_mut(HALF);
         let own = &self.soft[self.row & mask];
-        for k in 0..HALF {
-            back[k] = sum(&own.channel[k], &own.by_front[k]);
+        for ((back, channel), said) in back.iter_mut().zip(&own.channel).zip(&own.by_front) {
+            *back = sum(channel, said);
         }
         if self.row < REACH {
             front.fill([RELIABILITY_MAX; LANES]);
@@ -243,7 +241,7 @@ impl ColumnWork for Gather<'_> {
 fn sum(a: &[i16; LANES], b: &[i16; LANES]) -> [i16; LANES] {
     let mut out = [0; LANES];
     for lane in 0..LANES {
-        out[lane] = (a[lane] + b[lane]).min(RELIABILITY_MAX).max(-RELIABILITY_MAX);
+        out[lane] = (a[lane] + b[lane]).clamp(-RELIABILITY_MAX, RELIABILITY_MAX);
     }
     out
 }

@@ -101,21 +101,21 @@ impl ColumnWork for CompleteRow<'_> {
 
     #[inline(always)]
     fn run(self) {
-    let Self { front, back } = self;
-    let mut checks = [0u16; 16];
-    let mut parity = 0;
-    for (k, masks) in PARITY_MASKS.iter().enumerate() {
-        let bits = if k < HALF { front[k] } else { back[k - HALF] };
-        parity ^= bits;
-        for j in 0..16 {
-            checks[j] ^= bits & masks[j];
+        let Self { front, back } = self;
+        let mut checks = [0u16; 16];
+        let mut parity = 0;
+        for (k, masks) in PARITY_MASKS.iter().enumerate() {
+            let bits = if k < HALF { front[k] } else { back[k - HALF] };
+            parity ^= bits;
+            for j in 0..16 {
+                checks[j] ^= bits & masks[j];
+            }
         }
-    }
-    for (j, &check) in checks.iter().enumerate() {
-        back[FRESH + j] = check;
-        parity ^= check;
-    }
-    back[FRESH + 16] = parity;
+        for (j, &check) in checks.iter().enumerate() {
+            back[FRESH + j] = check;
+            parity ^= check;
+        }
+        back[FRESH + 16] = parity;
     }
 }
 

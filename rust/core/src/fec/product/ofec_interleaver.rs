@@ -38,7 +38,8 @@ fn reading_order() -> Vec<(usize, usize)> {
                     let row = ENCODER_ROWS * (subset / 2) + 2 * (bit / LANES) + subset % 2;
                     let (r, c) = source_in_square(bit % LANES, column % LANES);
                     let own = row / 2;
-                    let place = own / 2 * OFEC_BLOCK_BITS + (column / LANES * 2 + own % 2) * LANES * LANES + r * LANES + c;
+                    let place =
+                        own / 2 * OFEC_BLOCK_BITS + (column / LANES * 2 + own % 2) * LANES * LANES + r * LANES + c;
                     order.push((row % 2, place));
                 }
             }

@@ -148,7 +148,7 @@ fn said_more(for_it: i16, rival: i16, weight: i16, confidence: i16) -> i16 {
     let lead = rival - weight - for_it;
     let sure = confidence - if for_it < 0 { for_it } else { 0 };
     let said = if rival < NONE { lead } else { sure };
-    said.min(RELIABILITY_MAX).max(-RELIABILITY_MAX)
+    said.clamp(-RELIABILITY_MAX, RELIABILITY_MAX)
 }
 
 /// Absolute value of what is never the least number.
@@ -181,10 +181,10 @@ fn hard_syndromes(input: &[[i16; LANES]; WORD_BITS]) -> ([u16; LANES], [u16; LAN
 #[inline(always)]
 fn weakest_places<const N: usize>(input: &[[i16; LANES]; WORD_BITS]) -> [[i16; LANES]; TEST_PLACES_MAX] {
     let mut list = [[i16::MAX; LANES]; N];
-    for place in 0..PARITY_PLACE {
+    for (place, values) in input.iter().enumerate().take(PARITY_PLACE) {
         let mut key = [0i16; LANES];
         for lane in 0..LANES {
-            key[lane] = magnitude(input[place][lane]) << 8 | place as i16;
+            key[lane] = magnitude(values[lane]) << 8 | place as i16;
         }
         for entry in &mut list {
             for lane in 0..LANES {
@@ -310,7 +310,7 @@ fn choose<const N: usize>(
         if usize::from(place) != PARITY_PLACE {
             let mut other = NONE;
             for p in 0..1 << N {
-                let named = (pairs[p] & 0xFF == place) | (pairs[p] >> 8 == place);
+                let named = pairs[p] & 0xFF == place || pairs[p] >> 8 == place;
                 other = other.min(if named { NONE } else { weights[p] });
             }
             rival[usize::from(place)][lane] = other;

@@ -32,7 +32,7 @@ impl Default for StaircaseSchedule {
 }
 
 impl StaircaseSchedule {
-    pub(crate) fn validate(&self) -> Result<()> {
+    pub(crate) fn validate(self) -> Result<()> {
         if !(2..=16).contains(&self.window_blocks_count) {
             return Err(Error::parameter("window_blocks_count", self.window_blocks_count, "2 to 16"));
         }

@@ -46,7 +46,6 @@ pub fn count_cfec(channel: &Channel, frames: Range<u64>, schedule: StaircaseSche
 }
 
 fn count(frames: Range<u64>, task: &Task, run: impl Fn(u64) -> Result<Counts> + Sync) -> Result<Counts> {
-    StaircaseSchedule::default().validate()?;
     let one = |frame| {
         let counts = run(frame)?;
         task.advance(1);
@@ -95,18 +94,17 @@ impl<'a> Stream<'a> {
                 fill_randomly(self.channel, self.frame, group * BLOCKS + number, block);
                 self.encoder.complete(block);
             }
-            match &mut inner {
-                Some(inner) => {
-                    inner.encode(blocks, &mut line);
-                    self.channel.receive(&line, self.frame, group * line_bits, &mut llr);
-                    inner.decode(&llr, &mut received);
-                }
-                None => {
-                    line.copy_from_slice(blocks);
-                    self.channel.receive(&line, self.frame, group * line_bits, &mut llr);
-                    for (bit, &llr) in received.iter_mut().zip(&llr) {
-                        *bit = u8::from(llr < 0.0);
-                    }
+            if let Some(inner) = &mut inner {
+                inner.encode(blocks, &mut line);
+            } else {
+                line.copy_from_slice(blocks);
+            }
+            self.channel.receive(&line, self.frame, group * line_bits, &mut llr);
+            if let Some(inner) = &mut inner {
+                inner.decode(&llr, &mut received);
+            } else {
+                for (bit, &llr) in received.iter_mut().zip(&llr) {
+                    *bit = u8::from(llr < 0.0);
                 }
             }
             if (group + 1) * BLOCKS > RUN_IN_BLOCKS && group * BLOCKS < RUN_IN_BLOCKS + COUNTED_BLOCKS {

@@ -139,7 +139,10 @@ fn bad_input_is_refused_by_name() {
         named("llr", decode_ofec(&llr, &ofec, &task).unwrap_err());
     }
     named("bits", decode_staircase(&[0; 5], outer, &task).unwrap_err());
-    named("window_blocks_count", decode_staircase(&[], StaircaseSchedule { window_blocks_count: 1, ..outer }, &task).unwrap_err());
+    named(
+        "window_blocks_count",
+        decode_staircase(&[], StaircaseSchedule { window_blocks_count: 1, ..outer }, &task).unwrap_err(),
+    );
     let pass = |test_places_count, scale_ratio, confidence_llr| OfecSchedule {
         soft: vec![SoftPass { test_places_count, scale_ratio, confidence_llr }],
         hard_passes_count: 0,
