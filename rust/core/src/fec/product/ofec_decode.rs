@@ -2,8 +2,8 @@
 
 use super::ofec_decoder::{OfecDecoder, OfecSchedule, quantized};
 use super::ofec_geometry::{
-    FRESH, HALF, LANES, OFEC_BLOCK_BITS, OFEC_BLOCK_INFORMATION_BITS, ROW_BITS, ROW_INFORMATION, Row, input_place,
-    output_place,
+    BitRow, FRESH, HALF, LANES, OFEC_BLOCK_BITS, OFEC_BLOCK_INFORMATION_BITS, ROW_BITS, ROW_INFORMATION, Row,
+    input_place, output_place,
 };
 use super::{require_bits, require_llr};
 use crate::error::{Error, Result};
@@ -48,30 +48,55 @@ pub fn decode_ofec(llr: &[f32], schedule: &OfecSchedule, task: &Task) -> Result<
             task.check()?;
         }
         let done = if row < rows_count {
-            let block = &llr[row / 2 * OFEC_BLOCK_BITS..][..OFEC_BLOCK_BITS];
-            for (k, steps) in steps.iter_mut().enumerate() {
-                for (r, step) in steps.iter_mut().enumerate() {
-                    *step = quantized(block[output_place(row % 2, k, r)]);
-                }
-            }
+            read_row(llr, row, &mut steps);
             decoder.push(&steps)
         } else {
             decoder.advance()
         };
-        let Some((row, bits)) = done else { continue };
-        let block = &llr[row / 2 * OFEC_BLOCK_BITS..];
-        let out = &mut information[row / 2 * OFEC_BLOCK_INFORMATION_BITS..];
-        for (k, lanes) in bits.iter().enumerate() {
-            for r in 0..LANES {
-                let bit = (lanes >> r & 1) as u8;
-                changed_bits_count += u64::from((block[output_place(row % 2, k, r)] < 0.0) != (bit == 1));
-                if k < FRESH {
-                    out[input_place(row % 2, k, r)] = bit;
+        if let Some((row, bits)) = done {
+            changed_bits_count += count_changes(llr, row, bits);
+            let out = &mut information[row / 2 * OFEC_BLOCK_INFORMATION_BITS..];
+            for (k, lanes) in bits.iter().enumerate().take(FRESH) {
+                for r in 0..LANES {
+                    out[input_place(row % 2, k, r)] = (lanes >> r & 1) as u8;
                 }
             }
         }
     }
     Ok(Decoded { information, changed_bits_count, flagged_words_count: decoder.flagged_words_count })
+}
+
+/// Ratios of a square of a row, in the order of the line: 16 bits of each of its words.
+fn square(llr: &[f32], row: usize, square: usize) -> &[f32] {
+    &llr[row / 2 * OFEC_BLOCK_BITS + output_place(row % 2, square * LANES, 0)..][..LANES * LANES]
+}
+
+/// A row in steps of the decoder.
+fn read_row(llr: &[f32], row: usize, steps: &mut Row<i16>) {
+    for (number, steps) in steps.chunks_exact_mut(LANES).enumerate() {
+        for (r, ratios) in square(llr, row, number).chunks_exact(LANES).enumerate() {
+            let mut numbers = [0; LANES];
+            for (number, &ratio) in numbers.iter_mut().zip(ratios) {
+                *number = quantized(ratio);
+            }
+            for c in 0..LANES {
+                steps[c ^ r][r] = numbers[c];
+            }
+        }
+    }
+}
+
+/// Hard decisions of a row that differ from the decoded bits.
+fn count_changes(llr: &[f32], row: usize, bits: &BitRow) -> u64 {
+    let mut count = 0;
+    for (number, bits) in bits.chunks_exact(LANES).enumerate() {
+        for (r, ratios) in square(llr, row, number).chunks_exact(LANES).enumerate() {
+            for (c, &ratio) in ratios.iter().enumerate() {
+                count += u64::from(u16::from(ratio < 0.0) ^ (bits[c ^ r] >> r & 1));
+            }
+        }
+    }
+    count
 }
 
 /// Decodes whole output blocks of one stream from hard decisions, by hard passes alone.

@@ -110,8 +110,10 @@ impl OfecDecoder {
     /// Takes the next row, in steps of the decoder.
     pub fn push(&mut self, row: &Row<i16>) -> Option<(usize, &BitRow)> {
         let slot = self.next & (self.soft.len() - 1);
-        let zeros = [[0; LANES]; HALF];
-        self.soft[slot] = SoftRow { channel: *row, by_back: zeros, by_front: zeros };
+        let newest = &mut self.soft[slot];
+        newest.channel.copy_from_slice(row);
+        newest.by_back.fill([0; LANES]);
+        newest.by_front.fill([0; LANES]);
         self.advance()
     }
 
@@ -127,7 +129,7 @@ impl OfecDecoder {
         }
         if let Some(row) = behind(newest, stages, self.rows_count) {
             let mask = self.soft.len() - 1;
-            self.decided[row & mask] = decide(&self.soft[row & mask]);
+            vectorize(Decide { row: &self.soft[row & mask], bits: &mut self.decided[row & mask] });
         }
         for pass in 0..self.hard_passes_count {
             if let Some(row) = behind(newest, stages + pass, self.rows_count) {
@@ -183,15 +185,26 @@ fn behind(newest: usize, stage: usize, rows_count: usize) -> Option<usize> {
 }
 
 /// Signs of all that is known of a row.
-fn decide(row: &SoftRow) -> BitRow {
-    let mut bits = [0; HALF];
-    for (k, bits) in bits.iter_mut().enumerate() {
-        for lane in 0..LANES {
-            let sum = row.channel[k][lane] + row.by_back[k][lane] + row.by_front[k][lane];
-            *bits |= u16::from(sum < 0) << lane;
+struct Decide<'a> {
+    row: &'a SoftRow,
+    bits: &'a mut BitRow,
+}
+
+impl ColumnWork for Decide<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let SoftRow { channel, by_back, by_front } = self.row;
+        for k in 0..HALF {
+            let mut bits = 0;
+            for lane in 0..LANES {
+                let sum = channel[k][lane] + by_back[k][lane] + by_front[k][lane];
+                bits |= (sum >> 15) as u16 & 1 << lane;
+            }
+            self.bits[k] = bits;
         }
     }
-    bits
 }
 
 /// Repeats a statement for the 16 twists, each of them a constant.
