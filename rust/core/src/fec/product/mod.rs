@@ -1,7 +1,7 @@
 //! Codes whose every bit stands in two words: oFEC and the staircase code.
 
 mod bch1022;
-pub mod bch256;
+mod bch256;
 mod cfec;
 mod hamming128;
 mod ofec_count;

@@ -21,7 +21,7 @@ const KEPT_ROWS: usize = 1024;
 /// # Algorithm
 /// A frame is a stream of 84 rows that are not counted, 420 that are (745,920 information bits), and as many as the decoder
 /// looks ahead. Line bits are in no interleaver, as the channel has no memory; with two bits per symbol, neighbors of a row
-/// share one and belong to different words.
+/// share one, belong to different words, and each word has as many first bits as second ones.
 ///
 /// # Errors
 /// [`crate::Error::Parameter`] if the schedule is not allowed; [`crate::Error::Cancelled`] if the task is cancelled.
@@ -52,11 +52,13 @@ fn count_frame(channel: &Channel, frame: u64, schedule: &OfecSchedule, task: &Ta
         sent[row % KEPT_ROWS] = random_row(channel, frame, row, &sent);
         let back = &sent[row % KEPT_ROWS];
         for (place, bit) in bits.iter_mut().enumerate() {
-            *bit = (back[place / LANES] >> (place % LANES) & 1) as u8;
+            let (k, r) = sent_place(place);
+            *bit = (back[k] >> r & 1) as u8;
         }
         channel.receive(&bits, frame, row * ROW_BITS, &mut llr);
         for (place, &llr) in llr.iter().enumerate() {
-            steps[place / LANES][place % LANES] = quantized(llr);
+            let (k, r) = sent_place(place);
+            steps[k][r] = quantized(llr);
         }
         if (RUN_IN_ROWS..RUN_IN_ROWS + COUNTED_ROWS).contains(&row) {
             counts.line_bits += ROW_BITS as u64;
@@ -74,6 +76,12 @@ fn count_frame(channel: &Channel, frame: u64, schedule: &OfecSchedule, task: &Ta
     }
     counts.frame_errors = u64::from(counts.bit_errors_after > 0);
     Ok(counts)
+}
+
+/// Place [k][r] of the row from which each line bit comes: neighbors are of two words, which take turns to be first.
+fn sent_place(place: usize) -> (usize, usize) {
+    let k = place / LANES;
+    (k, place % LANES ^ (k & 1))
 }
 
 /// A row of random information with its checks.
