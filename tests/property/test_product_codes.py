@@ -73,7 +73,7 @@ def test_errors_are_corrected_or_flagged(seed: int, errors: int) -> None:
 )
 def test_any_ratios_come_to_an_end(seed: int, tests: int, scale: float, confidence: float, spread: float) -> None:
     llr = np.random.default_rng(seed).uniform(-spread, spread, (2, 6 * 4096))
-    soft = kernels.SoftPass(test_places_count=tests, scale_ratio=scale, confidence_llr=confidence)
+    soft = kernels.SoftPass(test_places_count=tests, scale_ratio=scale, confidence_log_ratio=confidence)
     found = kernels.decode_ofec(llr, schedule=kernels.OfecSchedule(soft=(soft, soft), hard_passes_count=1))
     assert found.information.shape == (2, 6 * 3552)
     # A row alone gives what it gives beside others.

@@ -44,13 +44,13 @@ class SoftPass:
         Least reliable places that the test patterns invert in all combinations, 1 to 7.
     scale_ratio
         Factor of what a word says of a bit before other words hear it, 0 to 1.
-    confidence_llr
+    confidence_log_ratio
         Log-likelihood ratio that a word adds to a bit on which all of its candidates agree, 0 to 31.75.
     """
 
     test_places_count: int = 6
     scale_ratio: float
-    confidence_llr: float
+    confidence_log_ratio: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +61,9 @@ class OfecSchedule:
     """
 
     soft: tuple[SoftPass, ...] = (
-        SoftPass(scale_ratio=0.296875, confidence_llr=2.25),
-        SoftPass(scale_ratio=0.359375, confidence_llr=3.5),
-        SoftPass(scale_ratio=0.625, confidence_llr=3.0),
+        SoftPass(scale_ratio=0.296875, confidence_log_ratio=2.25),
+        SoftPass(scale_ratio=0.359375, confidence_log_ratio=3.5),
+        SoftPass(scale_ratio=0.625, confidence_log_ratio=3.0),
     )
     hard_passes_count: int = 2
 
@@ -159,7 +159,7 @@ def _soft(schedule: OfecSchedule) -> list[tuple[int, float, float]]:
     for soft in schedule.soft:
         _natural(test_places_count=soft.test_places_count)
     _natural(hard_passes_count=schedule.hard_passes_count)
-    return [(soft.test_places_count, soft.scale_ratio, soft.confidence_llr) for soft in schedule.soft]
+    return [(soft.test_places_count, soft.scale_ratio, soft.confidence_log_ratio) for soft in schedule.soft]
 
 
 def _window(schedule: StaircaseSchedule) -> dict[str, int]:

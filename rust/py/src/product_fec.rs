@@ -36,8 +36,11 @@ fn streams(py: Python<'_>, decoded: Vec<Decoded>) -> PyResult<Streams<'_>> {
 
 /// Soft passes as rows of test places, scale and confidence.
 fn ofec_schedule(soft: &[(u32, f64, f64)], hard_passes_count: u32) -> OfecSchedule {
-    let pass =
-        |&(test_places_count, scale_ratio, confidence_llr)| SoftPass { test_places_count, scale_ratio, confidence_llr };
+    let pass = |&(test_places_count, scale_ratio, confidence_log_ratio)| SoftPass {
+        test_places_count,
+        scale_ratio,
+        confidence_log_ratio,
+    };
     OfecSchedule { soft: soft.iter().map(pass).collect(), hard_passes_count }
 }
 
@@ -65,15 +68,15 @@ fn encode_product<'py>(
 
 /// Information of streams of oFEC from log-likelihood ratios, a row each.
 #[pyfunction]
-#[pyo3(signature = (llr, *, soft, hard_passes_count, task))]
+#[pyo3(signature = (log_ratio, *, soft, hard_passes_count, task))]
 fn decode_ofec<'py>(
     py: Python<'py>,
-    llr: PyReadonlyArray2<'py, f32>,
+    log_ratio: PyReadonlyArray2<'py, f32>,
     soft: Vec<(u32, f64, f64)>,
     hard_passes_count: u32,
     task: PyRef<'py, Task>,
 ) -> PyResult<Streams<'py>> {
-    let llr = llr.as_array().to_owned();
+    let llr = log_ratio.as_array().to_owned();
     let schedule = ofec_schedule(&soft, hard_passes_count);
     let task = task.inner.clone();
     let decoded = compute(py, || each_row(&llr, |row| product::decode_ofec(row, &schedule, &task)))?;
@@ -114,15 +117,15 @@ fn decode_staircase<'py>(
 
 /// Information of streams of CFEC from log-likelihood ratios, a row each.
 #[pyfunction]
-#[pyo3(signature = (llr, *, window_blocks_count, passes_count, task))]
+#[pyo3(signature = (log_ratio, *, window_blocks_count, passes_count, task))]
 fn decode_cfec<'py>(
     py: Python<'py>,
-    llr: PyReadonlyArray2<'py, f32>,
+    log_ratio: PyReadonlyArray2<'py, f32>,
     window_blocks_count: u32,
     passes_count: u32,
     task: PyRef<'py, Task>,
 ) -> PyResult<Streams<'py>> {
-    let llr = llr.as_array().to_owned();
+    let llr = log_ratio.as_array().to_owned();
     let task = task.inner.clone();
     let schedule = StaircaseSchedule { window_blocks_count, passes_count };
     let decoded = compute(py, || each_row(&llr, |row| product::decode_cfec(row, schedule, &task)))?;
@@ -145,13 +148,13 @@ fn interleave_ofec_bits<'py>(
 
 /// Log-likelihood ratios of the line in the order of the four encoders of oFEC.
 #[pyfunction]
-#[pyo3(signature = (llr, *, symbol_bits_count))]
+#[pyo3(signature = (log_ratio, *, symbol_bits_count))]
 fn deinterleave_ofec_llr<'py>(
     py: Python<'py>,
-    llr: PyReadonlyArray1<'py, f32>,
+    log_ratio: PyReadonlyArray1<'py, f32>,
     symbol_bits_count: usize,
 ) -> PyResult<Bound<'py, PyArray1<f32>>> {
-    let llr = llr.as_array().to_vec();
+    let llr = log_ratio.as_array().to_vec();
     Ok(PyArray1::from_vec(py, compute(py, || product::deinterleave_ofec(&llr, symbol_bits_count))?))
 }
 

@@ -18,7 +18,7 @@ def with_llr(value: float) -> np.ndarray:
 
 
 def one_pass(**changes: float) -> kernels.OfecSchedule:
-    values = {"test_places_count": 6, "scale_ratio": 0.5, "confidence_llr": 4.0} | changes
+    values = {"test_places_count": 6, "scale_ratio": 0.5, "confidence_log_ratio": 4.0} | changes
     return kernels.OfecSchedule(soft=(kernels.SoftPass(**values),))  # type: ignore[arg-type]
 
 
@@ -43,7 +43,10 @@ def one_pass(**changes: float) -> kernels.OfecSchedule:
         ("hard_passes_count", lambda: kernels.decode_ofec_hard(np.zeros(4096), hard_passes_count=-1)),
         ("test_places_count", lambda: kernels.decode_ofec(with_llr(0.0), schedule=one_pass(test_places_count=8))),
         ("scale_ratio", lambda: kernels.decode_ofec(with_llr(0.0), schedule=one_pass(scale_ratio=np.nan))),
-        ("confidence_llr", lambda: kernels.decode_ofec(with_llr(0.0), schedule=one_pass(confidence_llr=-1.0))),
+        (
+            "confidence_log_ratio",
+            lambda: kernels.decode_ofec(with_llr(0.0), schedule=one_pass(confidence_log_ratio=-1.0)),
+        ),
         (
             "window_blocks_count",
             lambda: kernels.decode_staircase(

@@ -25,7 +25,8 @@ pub struct OfecSchedule {
 impl Default for OfecSchedule {
     /// Three soft passes with six test places and two hard passes; scales and confidences by search at a pre-FEC BER of 2.11e-2.
     fn default() -> Self {
-        let pass = |scale_ratio, confidence_llr| SoftPass { test_places_count: 6, scale_ratio, confidence_llr };
+        let pass =
+            |scale_ratio, confidence_log_ratio| SoftPass { test_places_count: 6, scale_ratio, confidence_log_ratio };
         Self { soft: vec![pass(0.296_875, 2.25), pass(0.359_375, 3.5), pass(0.625, 3.0)], hard_passes_count: 2 }
     }
 }
@@ -48,14 +49,14 @@ impl OfecSchedule {
                 return Err(Error::parameter("scale_ratio", pass.scale_ratio, "a number from 0 to 1"));
             }
             let confidence_max = f64::from(RELIABILITY_MAX) * LLR_STEP;
-            if !(0.0..=confidence_max).contains(&pass.confidence_llr) {
+            if !(0.0..=confidence_max).contains(&pass.confidence_log_ratio) {
                 let allowed = format!("a number from 0 to {confidence_max}");
-                return Err(Error::parameter("confidence_llr", pass.confidence_llr, allowed));
+                return Err(Error::parameter("confidence_log_ratio", pass.confidence_log_ratio, allowed));
             }
             Ok(PassSteps {
                 test_places: tests as usize,
                 scale: (pass.scale_ratio * 256.0).round() as i16,
-                confidence: (pass.confidence_llr / LLR_STEP).round() as i16,
+                confidence: (pass.confidence_log_ratio / LLR_STEP).round() as i16,
             })
         };
         self.soft.iter().map(step).collect()

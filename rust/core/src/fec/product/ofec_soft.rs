@@ -20,7 +20,7 @@ pub struct SoftPass {
     /// Factor of what a word says of a bit before other words hear it, 0 to 1.
     pub scale_ratio: f64,
     /// Log-likelihood ratio that a word adds to a bit on which all candidates agree.
-    pub confidence_llr: f64,
+    pub confidence_log_ratio: f64,
 }
 
 /// [`SoftPass`] in the decoder's numbers.

@@ -118,7 +118,7 @@ fn noise_is_decoded_without_a_panic() {
             .map(|k| (philox_4x32([k as u32, 0, 0, 0], [seed, 0])[0] as f32 / 2f32.powi(31) - 1.0) * scale)
             .collect();
         for test_places_count in 1..=7 {
-            let pass = SoftPass { test_places_count, scale_ratio: 1.0, confidence_llr: 31.75 };
+            let pass = SoftPass { test_places_count, scale_ratio: 1.0, confidence_log_ratio: 31.75 };
             let schedule = OfecSchedule { soft: vec![pass; 2], hard_passes_count: 1 };
             assert!(decode_ofec(&llr, &schedule, &Task::new()).is_ok());
         }
@@ -143,13 +143,13 @@ fn bad_input_is_refused_by_name() {
         "window_blocks_count",
         decode_staircase(&[], StaircaseSchedule { window_blocks_count: 1, ..outer }, &task).unwrap_err(),
     );
-    let pass = |test_places_count, scale_ratio, confidence_llr| OfecSchedule {
-        soft: vec![SoftPass { test_places_count, scale_ratio, confidence_llr }],
+    let pass = |test_places_count, scale_ratio, confidence_log_ratio| OfecSchedule {
+        soft: vec![SoftPass { test_places_count, scale_ratio, confidence_log_ratio }],
         hard_passes_count: 0,
     };
     named("test_places_count", decode_ofec(&[], &pass(8, 0.5, 1.0), &task).unwrap_err());
     named("scale_ratio", decode_ofec(&[], &pass(6, f64::NAN, 1.0), &task).unwrap_err());
-    named("confidence_llr", decode_ofec(&[], &pass(6, 0.5, 32.0), &task).unwrap_err());
+    named("confidence_log_ratio", decode_ofec(&[], &pass(6, 0.5, 32.0), &task).unwrap_err());
     named("symbol_bits_count", interleave_ofec(&vec![0u8; OFEC_INTERLEAVER_BITS], 6).unwrap_err());
     named("streams", each_stream(&[0u8; 0], 0, |_| Ok(())).unwrap_err());
 }
