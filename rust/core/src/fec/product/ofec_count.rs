@@ -81,7 +81,7 @@ fn count_frame(channel: &Channel, frame: u64, schedule: &OfecSchedule, task: &Ta
 /// Place [k][r] of the row from which each line bit comes: neighbors are of two words, which take turns to be first.
 fn sent_place(place: usize) -> (usize, usize) {
     let k = place / LANES;
-    (k, place % LANES ^ (k & 1))
+    (k, (place % LANES) ^ (k & 1))
 }
 
 /// A row of random information with its checks.
