@@ -44,7 +44,10 @@ fn ofec_schedule(soft: &[(u32, f64, f64)], hard_passes_count: u32) -> OfecSchedu
     OfecSchedule { soft: soft.iter().map(pass).collect(), hard_passes_count }
 }
 
-fn encoder(code: &str) -> Result<fn(&[u8]) -> Result<Vec<u8>>> {
+/// Line bits of information bits.
+type Encoder = fn(&[u8]) -> Result<Vec<u8>>;
+
+fn encoder(code: &str) -> Result<Encoder> {
     match code {
         "ofec" => Ok(product::encode_ofec),
         "scfec" => Ok(product::encode_staircase),
