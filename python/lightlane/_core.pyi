@@ -34,8 +34,15 @@ __all__ = [
     "colorless_penalty_db",
     "complex_normals",
     "convert",
+    "count_ofec",
+    "count_staircase",
     "decide_bits",
     "decide_pam4",
+    "decode_cfec",
+    "decode_ofec",
+    "decode_ofec_hard",
+    "decode_staircase",
+    "deinterleave_ofec_llr",
     "detect_coherent",
     "dgd_exceedance_ratio",
     "dgd_penalty_db",
@@ -46,6 +53,7 @@ __all__ = [
     "draw_direct",
     "draw_mixing_crosstalk",
     "draw_waveplates",
+    "encode_product",
     "equalization_phase_noise_ratio",
     "error_ratio_interval",
     "estimate_dispersion",
@@ -70,6 +78,7 @@ __all__ = [
     "in_band_crosstalk_ratio",
     "integrate_nonlinear_interference",
     "interference_penalty",
+    "interleave_ofec_bits",
     "kp4_codeword_error_ratio",
     "kp4_frame_loss_ratio",
     "kp4_post_fec_ber",
@@ -212,6 +221,44 @@ def block_symbol_errors(
     precoded: bool = False,
     pcs_lanes_count: int | None = None,
 ) -> _Floats: ...
+def encode_product(information: NDArray[np.uint8], *, code: str) -> NDArray[np.uint8]: ...
+def decode_ofec(
+    log_ratio: NDArray[np.float32], *, soft: list[tuple[int, float, float]], hard_passes_count: int, task: Task
+) -> tuple[NDArray[np.uint8], list[int], list[int]]: ...
+def decode_ofec_hard(
+    bits: NDArray[np.uint8], *, hard_passes_count: int, task: Task
+) -> tuple[NDArray[np.uint8], list[int], list[int]]: ...
+def decode_staircase(
+    bits: NDArray[np.uint8], *, window_blocks_count: int, passes_count: int, task: Task
+) -> tuple[NDArray[np.uint8], list[int], list[int]]: ...
+def decode_cfec(
+    log_ratio: NDArray[np.float32], *, window_blocks_count: int, passes_count: int, task: Task
+) -> tuple[NDArray[np.uint8], list[int], list[int]]: ...
+def interleave_ofec_bits(bits: NDArray[np.uint8], *, symbol_bits_count: int, back: bool) -> NDArray[np.uint8]: ...
+def deinterleave_ofec_llr(log_ratio: NDArray[np.float32], *, symbol_bits_count: int) -> NDArray[np.float32]: ...
+def count_ofec(
+    *,
+    channel: str,
+    pre_fec_ber: float,
+    first_frame: int,
+    frames: int,
+    seed: int,
+    soft: list[tuple[int, float, float]],
+    hard_passes_count: int,
+    task: Task,
+) -> dict[str, int]: ...
+def count_staircase(
+    *,
+    code: str,
+    channel: str,
+    pre_fec_ber: float,
+    first_frame: int,
+    frames: int,
+    seed: int,
+    window_blocks_count: int,
+    passes_count: int,
+    task: Task,
+) -> dict[str, int]: ...
 def hamming_hard_symbol_error_ratio(pre_fec_ber: _Floats) -> _Floats: ...
 def hamming_soft_symbol_error_bound(pre_fec_ber: _Floats) -> _Floats: ...
 def feedback_continuation_ratio(tap_ratio: float, *, distance_over_sigma_ratio: float) -> float: ...

@@ -21,6 +21,7 @@ mod lane_tables;
 mod metrics;
 mod optics;
 mod plant_table;
+mod product_fec;
 mod raman;
 mod sampled_field;
 mod signal;
@@ -51,6 +52,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     gn_integral::register(module)?;
     metrics::register(module)?;
     optics::register(module)?;
+    product_fec::register(module)?;
     raman::register(module)?;
     signal::register(module)?;
     symbol_quality::register(module)?;

@@ -48,7 +48,7 @@ mod tests {
         for (gain, follows) in [(1.0, false), (6.0, false), (f64::NAN, true)] {
             let columns = one_mode(gain);
             let end = |oma_w: f64| direct_front_end(&columns.view(), 0, oma_w, oma_w).unwrap().unwrap();
-            let (weak, strong) = (end(3e-5), end(1e-3));
+            let (weak, strong) = (end(3e-5), end(1.0));
             assert_eq!(weak.detector.gain_ratio > strong.detector.gain_ratio, follows);
             assert!(weak.thermal_noise_a2 > 0.0 && (weak.bandwidth_hz / (0.52 * 53.125e9) - 1.0).abs() < 1e-12);
         }

@@ -1,9 +1,12 @@
 //! Forward error correction as a map from pre-FEC to post-FEC errors.
 
 mod bursts;
+pub mod channel;
+pub mod counts;
 mod hamming;
 mod kp4;
 mod lanes;
+pub mod product;
 mod scheme;
 
 pub use bursts::{ErrorBursts, LaneMultiplexing, burst_symbol_errors, feedback_continuation_ratio};

@@ -238,9 +238,10 @@ mod tests {
     fn fading_has_its_nulls() {
         let per_symbol = 8;
         for (alpha, dispersion) in [(0.0, 0.8), (1.0, 0.8), (-0.5, 0.8)] {
-            let pulse = DrivePulse::new(RATE, per_symbol, (&[1.0], 0), |_| 1.0.into()).unwrap();
+            let response = Response::BesselThomson { bandwidth_hz: 0.6 * RATE };
+            let pulse = DrivePulse::new(RATE, per_symbol, (&[1.0], 0), |f| response.at(f)).unwrap();
             let modulator = Pam4Modulator::Intensity { chirp_alpha: alpha, adiabatic_chirp_hz: 0.0 };
-            let source = Pam4Source::new(pulse, modulator, RATE, 0.005, 1.0).unwrap();
+            let source = Pam4Source::new(pulse, modulator, RATE, 0.01, 1.0).unwrap();
             // One symbol up in a long period of the lowest: all frequencies at once.
             let count = 4096;
             let mut symbols = vec![0u8; count];
