@@ -1,9 +1,12 @@
 //! Forward error correction as a map from pre-FEC to post-FEC errors.
 
 mod bursts;
+mod galois_field;
 mod hamming;
 mod kp4;
 mod lanes;
+mod reed_solomon;
+mod reed_solomon_decoder;
 mod scheme;
 
 pub use bursts::{ErrorBursts, LaneMultiplexing, burst_symbol_errors, feedback_continuation_ratio};
@@ -16,4 +19,6 @@ pub use kp4::{
     kp4_from_bit_errors, kp4_from_symbol_errors,
 };
 pub use lanes::{LaneErrors, ModuleErrors, module_errors};
+pub use reed_solomon::{KP4_MESSAGE_SYMBOLS, encode_kp4, kp4_generator};
+pub use reed_solomon_decoder::{Kp4Decoded, decode_kp4};
 pub use scheme::{FecKind, FecResult, FecScheme};
