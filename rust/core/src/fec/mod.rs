@@ -1,19 +1,26 @@
 //! Forward error correction as a map from pre-FEC to post-FEC errors.
 
 mod bursts;
+mod channel;
+mod counts;
 mod galois_field;
 mod hamming;
+mod inner_code;
 mod kp4;
 mod lanes;
 mod reed_solomon;
 mod reed_solomon_decoder;
 mod scheme;
+mod word_code;
 
 pub use bursts::{ErrorBursts, LaneMultiplexing, burst_symbol_errors, feedback_continuation_ratio};
+pub use channel::{Channel, ChannelKind, Reliability};
+pub use counts::Counts;
 pub use hamming::{
     HAMMING_BITS, HAMMING_SYMBOLS, hamming_hard_symbol_error_ratio, hamming_information_positions,
     hamming_soft_symbol_error_bound,
 };
+pub use inner_code::{BCH_BITS, BCH_GENERATOR, BCH_SYMBOLS, InnerCode};
 pub use kp4::{
     KP4_CORRECTED, KP4_SYMBOL_BITS, KP4_SYMBOLS, Kp4Errors, codeword_error_ratio, frame_loss_ratio,
     kp4_from_bit_errors, kp4_from_symbol_errors,
@@ -22,3 +29,6 @@ pub use lanes::{LaneErrors, ModuleErrors, module_errors};
 pub use reed_solomon::{KP4_MESSAGE_SYMBOLS, encode_kp4, kp4_generator};
 pub use reed_solomon_decoder::{Kp4Decoded, decode_kp4};
 pub use scheme::{FecKind, FecResult, FecScheme};
+pub use word_code::{
+    DecodedWord, DecodedWords, MOST_TEST_BITS, WordCode, decode_words_hard, decode_words_soft, encode_words,
+};

@@ -268,7 +268,11 @@ pub fn decode_kp4(received: &mut [u16], erased: &[Vec<u16>]) -> Result<Vec<Kp4De
     check_symbols("received", received, LENGTH)?;
     let words = received.len() / LENGTH;
     if !erased.is_empty() && erased.len() != words {
-        return Err(Error::parameter("erased", format!("{} lists", erased.len()), format!("one for each of {words} words")));
+        return Err(Error::parameter(
+            "erased",
+            format!("{} lists", erased.len()),
+            format!("one for each of {words} words"),
+        ));
     }
     for places in erased {
         let mut seen = [false; LENGTH];
@@ -331,8 +335,7 @@ mod tests {
             let erased: Vec<u16> = damage[errors..].iter().map(|&(place, _)| place as u16).collect();
             let decoded = decode_kp4(&mut received, &[erased]).unwrap();
             assert_eq!(received, sent, "{errors} errors, {erasures} erasures");
-            let expected =
-                Kp4Decoded { corrected_symbols: changed as u16, corrected_bits: bits as u16, failed: false };
+            let expected = Kp4Decoded { corrected_symbols: changed as u16, corrected_bits: bits as u16, failed: false };
             assert_eq!(decoded, [expected]);
         }
     }

@@ -12,9 +12,9 @@ mod pulse_shape;
 mod spectrum;
 mod symbols;
 
+pub use crate::gaussian::{complex_normals, normals};
 pub use amplitude_shaping::{AmplitudeShaper, SHAPED_BLOCK_SYMBOLS, ShapingRate};
 pub use bits::random_bits;
-pub use crate::gaussian::{complex_normals, normals};
 pub use coherent_frame::{FramePlan, SymbolRole};
 pub use constellation::{Modulation, Point};
 pub use fourier::{Fourier, bin_frequency_hz};

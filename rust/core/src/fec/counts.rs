@@ -1,0 +1,51 @@
+//! What a Monte Carlo run of a code counts.
+
+use std::iter::Sum;
+use std::ops::Add;
+
+/// Errors before and after decoding; adds up over any split of the frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Frames decoded.
+    pub frames: u64,
+    /// Frames with at least one wrong bit after decoding.
+    pub frame_errors: u64,
+    /// Bits on the line.
+    pub line_bits: u64,
+    /// Wrong hard decisions among them.
+    pub bit_errors_before: u64,
+    /// Bits after decoding.
+    pub bits: u64,
+    /// Wrong bits among them.
+    pub bit_errors_after: u64,
+    /// 10-bit symbols handed to KP4; 0 for other codes.
+    pub symbols: u64,
+    /// Wrong symbols among them.
+    pub symbol_errors: u64,
+    /// Words that were decoded to a wrong codeword without notice.
+    pub miscorrections: u64,
+}
+
+impl Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            frames: self.frames + other.frames,
+            frame_errors: self.frame_errors + other.frame_errors,
+            line_bits: self.line_bits + other.line_bits,
+            bit_errors_before: self.bit_errors_before + other.bit_errors_before,
+            bits: self.bits + other.bits,
+            bit_errors_after: self.bit_errors_after + other.bit_errors_after,
+            symbols: self.symbols + other.symbols,
+            symbol_errors: self.symbol_errors + other.symbol_errors,
+            miscorrections: self.miscorrections + other.miscorrections,
+        }
+    }
+}
+
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::default(), Add::add)
+    }
+}
