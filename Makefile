@@ -48,6 +48,7 @@ bench: $(READY) ## Print links per second, start-up time, the same line in GNPy,
 	$(PY) scripts/bench_nli.py
 	$(PY) scripts/bench_split_step.py
 	$(PY) scripts/bench_coherent_dsp.py
+	$(PY) scripts/bench_fec.py
 	$(PY) scripts/bench_waveform.py
 
 # --- tests and checks -----------------------------------------------------------------------------------------------

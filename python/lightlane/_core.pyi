@@ -30,19 +30,28 @@ __all__ = [
     "build_info",
     "cascade_power_ratio",
     "cascade_width_hz",
+    "collect_kp4",
     "colorless_penalty_db",
     "complex_normals",
     "convert",
+    "count_code",
+    "counted_codes",
     "decide_bits",
+    "decode_inner_hard",
+    "decode_inner_soft",
+    "decode_kp4",
     "detect_coherent",
     "dgd_exceedance_ratio",
     "dgd_penalty_db",
     "dgd_quantile_s",
+    "distribute_kp4",
     "double_reflections",
     "draw_coherent",
     "draw_direct",
     "draw_mixing_crosstalk",
     "draw_waveplates",
+    "encode_inner",
+    "encode_kp4",
     "equalization_phase_noise_ratio",
     "error_ratio_interval",
     "estimate_dispersion",
@@ -64,6 +73,7 @@ __all__ = [
     "hamming_hard_symbol_error_ratio",
     "hamming_soft_symbol_error_bound",
     "in_band_crosstalk_ratio",
+    "inner_code_bits",
     "integrate_nonlinear_interference",
     "interference_penalty",
     "kp4_codeword_error_ratio",
@@ -98,6 +108,7 @@ __all__ = [
     "raman_span",
     "random_axis",
     "random_bits",
+    "receive_bits",
     "receiver_noise_share_ratio",
     "receiver_required_osnr_db",
     "resample_periodic",
@@ -120,6 +131,8 @@ __version__: str
 _Floats = NDArray[np.float64]
 _Field = NDArray[np.complex128]
 _Bits = NDArray[np.uint8]
+_Flags = NDArray[np.bool_]
+_Symbols = NDArray[np.uint16]
 _Columns = dict[str, NDArray[Any]]
 
 @final
@@ -721,3 +734,18 @@ def apply_fec(
     point_ratio: _Floats,
     interleaved_codewords_count: int,
 ) -> tuple[float, float]: ...
+def encode_kp4(message: _Symbols) -> _Symbols: ...
+def decode_kp4(received: _Symbols, erased: _Flags | None) -> tuple[_Symbols, _Symbols, _Symbols, _Flags]: ...
+def distribute_kp4(codewords: _Symbols, *, codewords_count: int, lanes_count: int) -> _Symbols: ...
+def collect_kp4(line: _Symbols, *, codewords_count: int, lanes_count: int) -> _Symbols: ...
+def inner_code_bits(code: str) -> tuple[int, int]: ...
+def encode_inner(code: str, information: _Bits) -> _Bits: ...
+def decode_inner_hard(code: str, bits: _Bits) -> tuple[_Bits, _Bits, _Flags]: ...
+def decode_inner_soft(code: str, llrs: NDArray[np.float32], *, test_bits_count: int) -> tuple[_Bits, _Bits, _Flags]: ...
+def counted_codes() -> list[tuple[str, str, str, float, int]]: ...
+def count_code(
+    code: str, *, pre_fec_ber: float, first_frame: int, frames_count: int, seed: int, task: Task
+) -> dict[str, int]: ...
+def receive_bits(
+    bits: _Bits, *, channel: str, pre_fec_ber: float, exact: bool, seed: int, stream: int
+) -> NDArray[np.float32]: ...

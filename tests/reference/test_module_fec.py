@@ -12,7 +12,7 @@ Sources
 - With soft decisions (Chase-II on the 6 least reliable bits): published Monte Carlo 2.06e-3 at 4.8e-3 and 2.82e-3 at
   5.2e-3 with another order of the bits and a stated error of 2 %. Ours has 2.23e-3 and 2.90e-3 with 0.7 %; 10 % is the
   tolerance, which is 2 % in BER before decoding. A decoder in numpy that shares no code with the program of the table
-  (``rust/core/examples/chase_hamming.rs``) stays within 4 standard errors of it.
+  (``lightlane fec waterfall hamming-128-120``) stays within 4 standard errors of it.
 """
 
 from __future__ import annotations

@@ -55,18 +55,18 @@ pub fn kp4_generator() -> [u16; PARITY + 1] {
 /// What encoder and syndromes look up.
 struct Tables {
     /// Remainder of a half symbol times its power of x, for the twelve halves of one packed word.
-    remainders: [[Row; HALVES]; 2 * PACKED],
+    remainders: Vec<[Row; HALVES]>,
     /// Syndromes of a half symbol at each place of the parity.
     syndromes: Vec<[Syndromes; HALVES]>,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables { remainders: remainder_rows(), syndromes: syndrome_rows() });
 
-fn remainder_rows() -> [[Row; HALVES]; 2 * PACKED] {
+fn remainder_rows() -> Vec<[Row; HALVES]> {
     let generator = kp4_generator();
     // x^30 mod g, then times x for each place further up.
     let mut power_of_x: Vec<u16> = generator[..PARITY].to_vec();
-    let mut rows = [[[0; 8]; HALVES]; 2 * PACKED];
+    let mut rows = vec![[[0; 8]; HALVES]; 2 * PACKED];
     for place in (0..PACKED).rev() {
         for half in 0..2 {
             for (value, row) in rows[2 * place + half].iter_mut().enumerate() {
@@ -116,7 +116,8 @@ impl ColumnWork for Remainder<'_> {
 
     #[inline(always)]
     fn run(self) -> Packed {
-        let rows = &TABLES.remainders;
+        // A fixed number of rows, so that the loop over them is unrolled; there are as many.
+        let Some(rows) = TABLES.remainders.first_chunk() else { return [0; PACKED_WORDS] };
         let mut state: Packed = [0; PACKED_WORDS];
         let (first, rest) = self.0.split_at(PACKED - LEADING);
         state[0] = pack(first);

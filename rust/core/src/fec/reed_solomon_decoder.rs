@@ -346,7 +346,9 @@ mod tests {
         for seed in 0..300u64 {
             let (sent, damage) = damaged(seed, 16 + seed as usize % 40);
             let mut received = sent.clone();
-            damage.iter().for_each(|&(place, value)| received[place] ^= value);
+            for &(place, value) in &damage {
+                received[place] ^= value;
+            }
             let before = received.clone();
             let decoded = decode_kp4(&mut received, &[]).unwrap()[0];
             if decoded.failed {
@@ -367,7 +369,9 @@ mod tests {
         let places: Vec<usize> = (0..LENGTH).filter(|&k| other[k] != 0).collect();
         assert_eq!(places.len(), 31);
         let mut received = vec![0; LENGTH];
-        places[..16].iter().for_each(|&k| received[k] = other[k]);
+        for &k in &places[..16] {
+            received[k] = other[k];
+        }
         let decoded = decode_kp4(&mut received, &[]).unwrap()[0];
         assert_eq!((decoded.corrected_symbols, decoded.failed), (15, false));
         assert_eq!(received, other);
@@ -378,7 +382,9 @@ mod tests {
         let words: Vec<u16> = (0..300u64)
             .flat_map(|seed| {
                 let (mut word, damage) = damaged(seed, seed as usize % 18);
-                damage.iter().for_each(|&(place, value)| word[place] ^= value);
+                for &(place, value) in &damage {
+                    word[place] ^= value;
+                }
                 word
             })
             .collect();

@@ -33,6 +33,8 @@ pub struct CountedCode {
     pub ratio: CountedRatio,
     /// Pre-FEC bit error ratio up to which the code is specified to work.
     pub threshold_ber: f64,
+    /// Frames that take some tenths of a second, after which a run looks whether it has counted enough.
+    pub step_frames: u64,
     /// Counts frames.
     pub count: CountFrames,
 }
@@ -49,6 +51,7 @@ pub static COUNTED_CODES: &[CountedCode] = &[
         channel: ChannelKind::BinarySymmetric,
         ratio: CountedRatio::PostFecBer,
         threshold_ber: 2.4e-4,
+        step_frames: 8_192,
         count: count_kp4,
     },
     CountedCode {
@@ -57,6 +60,7 @@ pub static COUNTED_CODES: &[CountedCode] = &[
         channel: ChannelKind::Pam4,
         ratio: CountedRatio::OuterSymbolErrorRatio,
         threshold_ber: 4.8e-3,
+        step_frames: 65_536,
         count: |channel, frames, seed, task| count_inner(InnerCode::Hamming128, SOFT, channel, frames, seed, task),
     },
     CountedCode {
@@ -65,6 +69,7 @@ pub static COUNTED_CODES: &[CountedCode] = &[
         channel: ChannelKind::Pam4,
         ratio: CountedRatio::OuterSymbolErrorRatio,
         threshold_ber: 1.4e-3,
+        step_frames: 65_536,
         count: |channel, frames, seed, task| {
             count_inner(InnerCode::Hamming128, InnerDecoder::Hard, channel, frames, seed, task)
         },
@@ -75,6 +80,7 @@ pub static COUNTED_CODES: &[CountedCode] = &[
         channel: ChannelKind::Pam4,
         ratio: CountedRatio::PostFecBer,
         threshold_ber: 4.8e-3,
+        step_frames: 64,
         count: |channel, frames, seed, task| count_chain(InnerCode::Hamming128, SOFT, channel, frames, seed, task),
     },
     CountedCode {
@@ -83,6 +89,7 @@ pub static COUNTED_CODES: &[CountedCode] = &[
         channel: ChannelKind::Pam4,
         ratio: CountedRatio::OuterSymbolErrorRatio,
         threshold_ber: 1.09e-2,
+        step_frames: 65_536,
         count: |channel, frames, seed, task| count_inner(InnerCode::Bch126, SOFT, channel, frames, seed, task),
     },
     CountedCode {
@@ -91,6 +98,7 @@ pub static COUNTED_CODES: &[CountedCode] = &[
         channel: ChannelKind::Pam4,
         ratio: CountedRatio::PostFecBer,
         threshold_ber: 1.09e-2,
+        step_frames: 64,
         count: |channel, frames, seed, task| count_chain(InnerCode::Bch126, SOFT, channel, frames, seed, task),
     },
 ];
@@ -181,7 +189,7 @@ mod tests {
                 let part = |frames: &Range<u64>| count_code(code.name, 1e-2, frames.clone(), 3, &Task::new()).unwrap();
                 pool.install(|| ranges.iter().map(part).sum::<Counts>())
             };
-            assert_eq!(run(1, &[5..45]), run(3, &[5..6, 6..38, 38..45]), "{}", code.name);
+            assert_eq!(run(1, &[5..25, 25..45]), run(3, &[5..6, 6..38, 38..45]), "{}", code.name);
         }
     }
 
