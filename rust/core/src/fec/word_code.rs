@@ -225,13 +225,19 @@ fn check_length(name: &str, count: usize, word_bits: usize) -> Result<()> {
 
 /// Bits, a byte each, as a word.
 pub(super) fn pack_bits(bits: &[u8]) -> u128 {
-    bits.iter().enumerate().fold(0, |word, (k, &bit)| word | u128::from(bit) << k)
+    let mut bytes = [0; MOST_BITS / 8];
+    for (byte, eight) in bytes.iter_mut().zip(bits.chunks(8)) {
+        *byte = eight.iter().enumerate().fold(0, |sum, (k, &bit)| sum | bit << k);
+    }
+    u128::from_le_bytes(bytes)
 }
 
 /// A word as bits, a byte each.
 pub(super) fn unpack_bits(word: u128, bits: &mut [u8]) {
-    for (k, bit) in bits.iter_mut().enumerate() {
-        *bit = (word >> k) as u8 & 1;
+    for (eight, byte) in bits.chunks_mut(8).zip(word.to_le_bytes()) {
+        for (k, bit) in eight.iter_mut().enumerate() {
+            *bit = byte >> k & 1;
+        }
     }
 }
 
