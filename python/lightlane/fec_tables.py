@@ -42,12 +42,8 @@ def update_tables(fecs: Path, waterfalls: Sequence[Waterfall]) -> dict[str, int]
         if part_id not in parts or field not in parts[part_id]:
             raise ParameterError(f"{fecs} has no {field} of {part_id}; allowed: waterfalls of its tables")
         points = _points_of(waterfall)
-        table = tomlkit.array()
-        for point in points:
-            pair = tomlkit.array()
-            pair.extend(point)
-            table.append(pair)
-        parts[part_id][field] = table.multiline(multiline=True).indent(2)
+        rows = "".join(f"  [{ber:g}, {ratio:g}],\n" for ber, ratio in points)
+        parts[part_id][field] = tomlkit.parse(f"table = [\n{rows}]\n")["table"]
         parts[part_id]["field_sources"][field] = describe_source(waterfall)
         changed[part_id] = len(points)
     write_atomically(fecs, tomlkit.dumps(document))

@@ -92,7 +92,7 @@ def get_code(name: str) -> CountedCode:
 
 def run_waterfall(
     code: str,
-    points: Sequence[float],
+    pre_fec_ber: Sequence[float],
     *,
     seed: int = 1,
     errors_wanted_count: int = 200,
@@ -108,8 +108,8 @@ def run_waterfall(
 
     Parameters
     ----------
-    points
-        Pre-FEC BERs.
+    pre_fec_ber
+        The points.
     errors_wanted_count
         Failed frames after which a point is done.
     frames_max_count
@@ -128,8 +128,8 @@ def run_waterfall(
     """
     entry = get_code(code)
     most = 200 * entry.step_frames_count if frames_max_count is None else frames_max_count
-    if not points or not all(1e-15 <= point <= 0.4 for point in points):
-        raise ParameterError(f"points are {list(points)}; allowed: one or more pre-FEC BERs from 1e-15 to 0.4")
+    if not pre_fec_ber or not all(1e-15 <= point <= 0.4 for point in pre_fec_ber):
+        raise ParameterError(f"points are {list(pre_fec_ber)}; allowed: one or more pre-FEC BERs from 1e-15 to 0.4")
     if errors_wanted_count < 1 or most < 1:
         raise ParameterError(f"errors {errors_wanted_count} and frames {most}; allowed: 1 or more of each")
     if start is not None and (start.code, start.seed) != (code, seed):
@@ -147,7 +147,7 @@ def run_waterfall(
             points=judge_points(entry, counts),
         )
 
-    for ber in sorted(set(points), reverse=True):
+    for ber in sorted(set(pre_fec_ber), reverse=True):
         counts.setdefault(ber, FecCounts())
         while counts[ber].frame_errors_count < errors_wanted_count and counts[ber].frames_count < most:
             first = counts[ber].frames_count
@@ -160,13 +160,13 @@ def run_waterfall(
     return so_far()
 
 
-def judge_points(code: CountedCode, counts: dict[float, FecCounts]) -> tuple[WaterfallPoint, ...]:
+def judge_points(code: CountedCode, errors_count_by_pre_fec_ber: dict[float, FecCounts]) -> tuple[WaterfallPoint, ...]:
     """Return the points of counts, lowest pre-FEC BER first, each with its ratio, its interval and where that is from.
 
     A count of ten failed frames and more gives the ratio; its interval is that of failed frames (95 %, Wilson), since
     errors of one frame come together. Below it an exact formula, a bound or, marked as such, a line goes on.
     """
-    points = [_counted(code, ber, counts[ber]) for ber in sorted(counts)]
+    points = [_counted(code, ber, errors_count_by_pre_fec_ber[ber]) for ber in sorted(errors_count_by_pre_fec_ber)]
     known = [point for point in points if point.basis in ("counted", "kp4_formula")]
     return tuple(point if point.basis != "unknown" else _continued(code, point, known) for point in points)
 

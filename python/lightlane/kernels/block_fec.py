@@ -182,12 +182,12 @@ def decode_inner_hard(code: InnerCode, bits: ArrayLike) -> InnerDecoding:
     return _inner(_core.decode_inner_hard(code, words.reshape(-1)), words.shape[:-1], information_count)
 
 
-def decode_inner_soft(code: InnerCode, llrs: ArrayLike, *, test_bits_count: int = 6) -> InnerDecoding:
+def decode_inner_soft(code: InnerCode, log_likelihood_ratio: ArrayLike, *, test_bits_count: int = 6) -> InnerDecoding:
     """Return what log-likelihood ratios of words of an inner code decode to: Chase's decoder.
 
     Parameters
     ----------
-    llrs
+    log_likelihood_ratio
         Natural logarithms of P(bit 0)/P(bit 1), shape (..., 128) or (..., 126).
     test_bits_count
         Least reliable bits that are tried both ways, 0 to 8.
@@ -202,12 +202,14 @@ def decode_inner_soft(code: InnerCode, llrs: ArrayLike, *, test_bits_count: int 
     Chase 1972, doi 10.1109/TIT.1972.1054746.
     """
     bits_count, information_count = _core.inner_code_bits(code)
-    given = _as_words("llrs", llrs, bits_count)
+    given = _as_words("log_likelihood_ratio", log_likelihood_ratio, bits_count)
     if not np.issubdtype(given.dtype, np.floating):
-        raise ParameterError(f"llrs are of the type {given.dtype}; allowed: floating-point numbers")
+        raise ParameterError(f"log_likelihood_ratio is of the type {given.dtype}; allowed: floating-point numbers")
     largest = float(np.finfo(np.float32).max)
     if given.size and not np.all(np.abs(given) <= largest):
-        raise ParameterError("llrs has a number that is not finite in single precision; allowed: -1e30 to 1e30")
+        raise ParameterError(
+            "log_likelihood_ratio has a number that is not finite in single precision; allowed: -1e30 to 1e30"
+        )
     if not 0 <= test_bits_count <= 8:
         raise ParameterError(f"test_bits_count is {test_bits_count}; allowed: 0 to 8")
     ratios = np.ascontiguousarray(given, dtype=np.float32).reshape(-1)

@@ -110,15 +110,18 @@ fn decode_inner_hard<'py>(
 
 /// Information, changed bits and whether decoding failed, from log-likelihood ratios.
 #[pyfunction]
-#[pyo3(signature = (code, llrs, *, test_bits_count))]
+#[pyo3(signature = (code, log_likelihood_ratio, *, test_bits_count))]
 fn decode_inner_soft<'py>(
     py: Python<'py>,
     code: &str,
-    llrs: PyReadonlyArray1<'py, f32>,
+    log_likelihood_ratio: PyReadonlyArray1<'py, f32>,
     test_bits_count: usize,
 ) -> PyResult<(Bytes<'py>, Bytes<'py>, Flags<'py>)> {
-    let llrs = llrs.as_array().to_vec();
-    Ok(hand_over(py, compute(py, || fec::decode_words_soft(inner_code(code)?.code(), &llrs, test_bits_count))?))
+    let log_likelihood_ratio = log_likelihood_ratio.as_array().to_vec();
+    Ok(hand_over(
+        py,
+        compute(py, || fec::decode_words_soft(inner_code(code)?.code(), &log_likelihood_ratio, test_bits_count))?,
+    ))
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

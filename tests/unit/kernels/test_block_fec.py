@@ -25,10 +25,12 @@ WRONG: dict[str, Callable[[], Any]] = {
     "code is golay": lambda: kernels.encode_inner("golay", [0]),  # type: ignore[arg-type]
     "information is 2": lambda: kernels.encode_inner("bch-126-110", np.full(110, 2)),
     "bits has the shape": lambda: kernels.decode_inner_hard("bch-126-110", np.zeros(125, dtype=int)),
-    "llrs are of the type int64": lambda: kernels.decode_inner_soft("bch-126-110", np.zeros(126, dtype=np.int64)),
+    "log_likelihood_ratio is of the type int64": lambda: kernels.decode_inner_soft(
+        "bch-126-110", np.zeros(126, dtype=np.int64)
+    ),
     "not finite": lambda: kernels.decode_inner_soft("bch-126-110", np.full(126, np.nan)),
     "not finite in single": lambda: kernels.decode_inner_soft("bch-126-110", np.full(126, 1e300)),
-    "llrs is 1": lambda: kernels.decode_inner_soft("bch-126-110", np.full(126, 1e35)),
+    "log_likelihood_ratio is 1": lambda: kernels.decode_inner_soft("bch-126-110", np.full(126, 1e35)),
     "test_bits_count is 9": lambda: kernels.decode_inner_soft("bch-126-110", np.zeros(126), test_bits_count=9),
     "code is kp5": lambda: kernels.count_fec_errors("kp5", pre_fec_ber=1e-3, frames_count=1),
     "pre_fec_ber is 0": lambda: kernels.count_fec_errors("kp4", pre_fec_ber=0.0, frames_count=1),

@@ -273,7 +273,7 @@ pub fn decode_words_hard(code: &WordCode, bits: &[u8]) -> Result<DecodedWords> {
 /// # Errors
 /// [`Error::Parameter`] if the ratios are not whole words, one is NaN or beyond 1e30, or more than 8 bits are to be tried.
 pub fn decode_words_soft(code: &WordCode, llrs: &[f32], test_bits_count: usize) -> Result<DecodedWords> {
-    check_length("llrs", llrs.len(), code.bits)?;
+    check_length("log_likelihood_ratio", llrs.len(), code.bits)?;
     if test_bits_count > MOST_TEST_BITS {
         return Err(Error::parameter("test_bits_count", test_bits_count, format!("0 to {MOST_TEST_BITS}")));
     }
@@ -281,7 +281,7 @@ pub fn decode_words_soft(code: &WordCode, llrs: &[f32], test_bits_count: usize) 
     if let Some(wrong) =
         llrs.iter().find(|llr| !matches!(llr.abs().partial_cmp(&LARGEST_LLR), Some(order) if order.is_le()))
     {
-        return Err(Error::parameter("llrs", wrong, "numbers from -1e30 to 1e30"));
+        return Err(Error::parameter("log_likelihood_ratio", wrong, "numbers from -1e30 to 1e30"));
     }
     Ok(decode_words(code, llrs, |word| code.decode_soft(word, test_bits_count)))
 }
