@@ -194,7 +194,7 @@ mod tests {
         for inner in CODES {
             let code = inner.code();
             let information: Vec<u8> =
-                (0..700 * code.information_bits() as u32).map(|k| (k * k / 7 % 2) as u8).collect();
+                (0..700 * code.information_bits() as u32).map(|k| (k.wrapping_mul(k) / 7 % 2) as u8).collect();
             let mut words = encode_words(code, &information).unwrap();
             words.iter_mut().step_by(code.bits()).for_each(|bit| *bit ^= 1);
             let decoded = decode_words_hard(code, &words).unwrap();

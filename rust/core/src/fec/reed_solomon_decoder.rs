@@ -153,7 +153,7 @@ fn single_error(syndromes: &Syndromes) -> Option<(usize, u16)> {
     }
     let degree = logarithm(divide(syndromes[1], syndromes[0]));
     let geometric = (1..PARITY - 1).all(|j| power(logarithm(syndromes[j]) + degree) == syndromes[j + 1]);
-    (geometric && degree < LENGTH).then_some((LENGTH - 1 - degree, syndromes[0]))
+    (geometric && degree < LENGTH).then(|| (LENGTH - 1 - degree, syndromes[0]))
 }
 
 /// Corrects one word of 544 symbols in place.
