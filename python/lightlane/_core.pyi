@@ -31,14 +31,20 @@ __all__ = [
     "build_info",
     "cascade_power_ratio",
     "cascade_width_hz",
+    "collect_kp4",
     "colorless_penalty_db",
     "complex_normals",
     "convert",
+    "count_code",
     "count_ofec",
     "count_staircase",
+    "counted_codes",
     "decide_bits",
     "decide_pam4",
     "decode_cfec",
+    "decode_inner_hard",
+    "decode_inner_soft",
+    "decode_kp4",
     "decode_ofec",
     "decode_ofec_hard",
     "decode_staircase",
@@ -48,11 +54,14 @@ __all__ = [
     "dgd_penalty_db",
     "dgd_quantile_s",
     "direct_front_end",
+    "distribute_kp4",
     "double_reflections",
     "draw_coherent",
     "draw_direct",
     "draw_mixing_crosstalk",
     "draw_waveplates",
+    "encode_inner",
+    "encode_kp4",
     "encode_product",
     "equalization_phase_noise_ratio",
     "error_ratio_interval",
@@ -76,6 +85,7 @@ __all__ = [
     "hamming_hard_symbol_error_ratio",
     "hamming_soft_symbol_error_bound",
     "in_band_crosstalk_ratio",
+    "inner_code_bits",
     "integrate_nonlinear_interference",
     "interference_penalty",
     "interleave_ofec_bits",
@@ -113,6 +123,7 @@ __all__ = [
     "raman_span",
     "random_axis",
     "random_bits",
+    "receive_bits",
     "receiver_noise_share_ratio",
     "receiver_required_osnr_db",
     "resample_periodic",
@@ -135,6 +146,8 @@ __version__: str
 _Floats = NDArray[np.float64]
 _Field = NDArray[np.complex128]
 _Bits = NDArray[np.uint8]
+_Flags = NDArray[np.bool_]
+_Symbols = NDArray[np.uint16]
 _Columns = dict[str, NDArray[Any]]
 
 @final
@@ -836,3 +849,20 @@ def pam4_error_ratios(
     target_ser_ratio: float,
 ) -> tuple[_Floats, list[list[float]], float]: ...
 def direct_front_end(modes: dict[str, Any], mode: int, oma_w: float, average_w: float) -> dict[str, float] | None: ...
+def encode_kp4(message: _Symbols) -> _Symbols: ...
+def decode_kp4(received: _Symbols, erased: _Flags | None) -> tuple[_Symbols, _Symbols, _Symbols, _Flags]: ...
+def distribute_kp4(codewords: _Symbols, *, codewords_count: int, lanes_count: int) -> _Symbols: ...
+def collect_kp4(line: _Symbols, *, codewords_count: int, lanes_count: int) -> _Symbols: ...
+def inner_code_bits(code: str) -> tuple[int, int]: ...
+def encode_inner(code: str, information: _Bits) -> _Bits: ...
+def decode_inner_hard(code: str, bits: _Bits) -> tuple[_Bits, _Bits, _Flags]: ...
+def decode_inner_soft(
+    code: str, log_likelihood_ratio: NDArray[np.float32], *, test_bits_count: int
+) -> tuple[_Bits, _Bits, _Flags]: ...
+def counted_codes() -> list[tuple[str, str, str, float, int]]: ...
+def count_code(
+    code: str, *, pre_fec_ber: float, first_frame: int, frames_count: int, seed: int, task: Task
+) -> dict[str, int]: ...
+def receive_bits(
+    bits: _Bits, *, channel: str, pre_fec_ber: float, exact: bool, seed: int, stream: int
+) -> NDArray[np.float32]: ...

@@ -57,8 +57,8 @@ def test_ofec_decodes_what_maiman_encodes() -> None:
 @pytest.mark.parametrize(("ber", "frames", "bound"), [(0.0210, 4, 6.3e-4), (0.0201, 4, 1.1e-6)])
 def test_ofec_waterfall_is_at_or_better_than_the_simulation(ber: float, frames: int, bound: float) -> None:
     counts = kernels.count_product_fec("ofec", pre_fec_ber=ber, frames=frames, seed=1)
-    assert counts.pre_fec_ber == pytest.approx(ber, abs=4 * np.sqrt(ber / counts.line_bits))
-    spread = 4 * 2 * np.sqrt(bound / counts.bits)
+    assert counts.pre_fec_ber == pytest.approx(ber, abs=4 * np.sqrt(ber / counts.line_bits_count))
+    spread = 4 * 2 * np.sqrt(bound / counts.bits_count)
     assert counts.post_fec_ber <= bound + spread
 
 
@@ -66,20 +66,20 @@ def test_ofec_waterfall_is_at_or_better_than_the_simulation(ber: float, frames: 
 @pytest.mark.parametrize(("ber", "bound"), [(0.0220, 8.3e-3), (0.0215, 3.7e-3), (0.0206, 4.1e-5), (0.0197, 4.6e-7)])
 def test_ofec_waterfall_with_more_frames(ber: float, bound: float) -> None:
     counts = kernels.count_product_fec("ofec", pre_fec_ber=ber, frames=40, seed=2)
-    assert counts.post_fec_ber <= bound + 8 * np.sqrt(bound / counts.bits)
+    assert counts.post_fec_ber <= bound + 8 * np.sqrt(bound / counts.bits_count)
 
 
 @pytest.mark.slow
 def test_ofec_has_no_floor_that_can_be_counted() -> None:
     """Three errors in 3e8 bits would speak for a floor above 1e-8; none is expected."""
     counts = kernels.count_product_fec("ofec", pre_fec_ber=0.0185, frames=400, seed=3)
-    assert counts.bits > 2.9e8
-    assert counts.bit_errors_after < 3
+    assert counts.bits_count > 2.9e8
+    assert counts.bit_errors_after_count < 3
 
 
 def test_staircase_code_meets_its_threshold_and_not_capacity() -> None:
     good = kernels.count_product_fec("scfec", pre_fec_ber=4.5e-3, frames=1, seed=1)
-    assert good.bit_errors_after == 0
+    assert good.bit_errors_after_count == 0
     bad = kernels.count_product_fec("scfec", pre_fec_ber=5.7e-3, frames=1, seed=1)
     assert bad.post_fec_ber > 1e-4
 
@@ -89,9 +89,9 @@ def test_cfec_inner_stage_and_threshold() -> None:
     # The figures at 1.25e-2 and 1.21e-2 rise with the power 3.2 of the pre-FEC BER, of which this run has its own.
     expected = 4.0e-3 * (counts.pre_fec_ber / 1.25e-2) ** 3.2
     # Two digits are 1.3 %; wrong bits come in words of four, which doubles the spread.
-    spread = 4 * 2 / np.sqrt(counts.symbol_errors)
-    assert counts.symbol_errors / counts.inner_symbols == pytest.approx(expected, rel=0.013 + spread)
-    assert counts.bit_errors_after == 0
+    spread = 4 * 2 / np.sqrt(counts.inner_bit_errors_count)
+    assert counts.inner_bit_errors_count / counts.inner_bits_count == pytest.approx(expected, rel=0.013 + spread)
+    assert counts.bit_errors_after_count == 0
 
 
 @pytest.mark.slow
@@ -99,7 +99,7 @@ def test_cfec_inner_stage_and_threshold() -> None:
 def test_cfec_inner_stage_over_the_whole_range(ber: float, inner: float) -> None:
     """Two digits of the simulation: 0.05e-3 of at least 2.5e-3 is 2 %; its own pre-FEC BER has three digits: 1.5 %."""
     counts = kernels.count_product_fec("cfec", pre_fec_ber=ber, frames=4, seed=5)
-    assert counts.symbol_errors / counts.inner_symbols == pytest.approx(inner, rel=0.035)
+    assert counts.inner_bit_errors_count / counts.inner_bits_count == pytest.approx(inner, rel=0.035)
 
 
 @pytest.mark.slow

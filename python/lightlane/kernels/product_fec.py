@@ -14,11 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from lightlane import _core
 from lightlane.errors import ParameterError
+from lightlane.kernels.fec_counts import Channel, FecCounts
 from lightlane.kernels.task import Task
 
 Bits = NDArray[np.uint8]
 ProductCode = Literal["ofec", "scfec", "cfec"]
-ChannelKind = Literal["bpsk", "pam4", "bsc"]
 
 OFEC_BLOCK_INFORMATION_BITS = 3552
 """Information bits of a block of oFEC."""
@@ -93,46 +93,6 @@ class DecodedStreams:
     information: Bits
     changed_bits_count: NDArray[np.int64]
     flagged_words_count: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FecCounts:
-    """Counts of frames that were sent over a noisy channel and decoded; those of other frames add.
-
-    Attributes
-    ----------
-    frames, frame_errors
-        Frames, and those with a wrong information bit behind the decoder.
-    bits, bit_errors_after
-        Information bits, and wrong ones behind the decoder.
-    line_bits, bit_errors_before
-        Bits of the line, and wrong hard decisions of them.
-    inner_symbols, symbol_errors
-        Bits between the stages of CFEC, and wrong ones; 0 where there is one stage.
-    """
-
-    frames: int
-    frame_errors: int
-    bits: int
-    line_bits: int
-    bit_errors_before: int
-    bit_errors_after: int
-    inner_symbols: int = 0
-    symbol_errors: int = 0
-
-    def __add__(self, other: FecCounts) -> FecCounts:
-        """Return the counts of both runs together."""
-        return FecCounts(**{name: getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__})
-
-    @property
-    def pre_fec_ber(self) -> float:
-        """Measured bit error ratio of the line."""
-        return self.bit_errors_before / self.line_bits if self.line_bits else float("nan")
-
-    @property
-    def post_fec_ber(self) -> float:
-        """Measured bit error ratio behind the decoder."""
-        return self.bit_errors_after / self.bits if self.bits else float("nan")
 
 
 def _bits(name: str, values: ArrayLike) -> Bits:
@@ -329,7 +289,7 @@ def count_product_fec(
     frames: int,
     seed: int,
     first_frame: int = 0,
-    channel: ChannelKind | None = None,
+    channel: Channel | None = None,
     schedule: OfecSchedule | StaircaseSchedule | None = None,
     task: Task | None = None,
 ) -> FecCounts:
@@ -342,7 +302,7 @@ def count_product_fec(
         any split into runs gives the same sum, whatever the number of threads.
     channel
         ``bpsk`` (default of oFEC), ``pam4`` (16QAM per quadrature; default of CFEC), both in white Gaussian noise;
-        ``bsc``: hard decisions with independent errors (default of the staircase code).
+        ``binary_symmetric``: hard decisions with independent errors (default of the staircase code).
     schedule
         Of the decoder; an ``OfecSchedule`` for oFEC, a ``StaircaseSchedule`` for the others.
 
@@ -360,7 +320,7 @@ def count_product_fec(
         raise ParameterError(f"code is {code}; allowed: ofec, scfec or cfec")
     chosen = schedule or (OfecSchedule() if code == "ofec" else StaircaseSchedule())
     common: dict[str, Any] = {
-        "channel": channel or {"ofec": "bpsk", "scfec": "bsc", "cfec": "pam4"}[code],
+        "channel": channel or {"ofec": "bpsk", "scfec": "binary_symmetric", "cfec": "pam4"}[code],
         "pre_fec_ber": pre_fec_ber,
         "first_frame": first_frame,
         "frames": frames,

@@ -79,8 +79,10 @@ def measure_symbols(received: ArrayLike, sent: ArrayLike, form: Format) -> Symbo
     )
 
 
-def error_ratio_interval(errors_count: int, trials_count: int, *, deviations_count: float) -> tuple[float, float]:
-    """Return the ends of the interval around a counted ratio that so many standard deviations span.
+def error_ratio_interval(
+    errors_count: int, trials_count: int, *, deviations_count: float = CONFIDENCE_DEVIATIONS
+) -> tuple[float, float]:
+    """Return the ends of the interval around a counted ratio that so many standard deviations span (95 %).
 
     Raises
     ------

@@ -7,6 +7,7 @@ from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_links,
 from lightlane.plots.demands import plot_demand_latency
 from lightlane.plots.direct_waveform import plot_direct_waveform
 from lightlane.plots.fabric_map import plot_fabric_map
+from lightlane.plots.fec_waterfall import plot_fec_waterfall
 from lightlane.plots.margins import plot_margins
 from lightlane.plots.style import figure_to_pdf, figure_to_png, figure_to_svg
 from lightlane.plots.waterfall import plot_waterfall
@@ -24,6 +25,7 @@ __all__ = [
     "plot_demand_latency",
     "plot_direct_waveform",
     "plot_fabric_map",
+    "plot_fec_waterfall",
     "plot_margins",
     "plot_waterfall",
     "plot_waveform",

@@ -1,7 +1,7 @@
 //! Physics and mathematics of 400G/800G optical lanes: no Python, no input or output, no globals.
 //!
 //! Everything is in SI units, except levels and ratios that the standards write in decibels, whose names end in `_db` or `_dbm`.
-//! Modules import only from their left: `units, error, rng, task, vector, wide, sums, quadrature < special, hermite, interpolate, quantile < distribution < signal < {optics, fiber, dsp, fec} < metrics < {budget, sampled}`.
+//! Modules import only from their left: `units, error, rng, task, vector, wide, gaussian, sums, quadrature < special, hermite, interpolate, quantile < distribution < signal < {optics, fiber, dsp, fec} < metrics < {budget, sampled}`.
 
 pub mod budget;
 pub mod distribution;
@@ -9,6 +9,7 @@ pub mod dsp;
 pub mod error;
 pub mod fec;
 pub mod fiber;
+mod gaussian;
 pub mod hermite;
 pub mod interpolate;
 pub mod metrics;

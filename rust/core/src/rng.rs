@@ -75,9 +75,14 @@ impl RandomSource {
         Self { key: [low, high], draw: [draw_low, draw_high] }
     }
 
+    /// Four random words of 32 bits.
+    pub fn words(&self, purpose: u32, entity: u32) -> [u32; 4] {
+        philox_4x32([entity, purpose, self.draw[0], self.draw[1]], self.key)
+    }
+
     /// Two independent numbers, uniform in the open interval (0, 1), of 52 bits each.
     pub fn uniform_pair(&self, purpose: u32, entity: u32) -> [f64; 2] {
-        let [a, b, c, d] = philox_4x32([entity, purpose, self.draw[0], self.draw[1]], self.key);
+        let [a, b, c, d] = self.words(purpose, entity);
         [unit_interval(a, b), unit_interval(c, d)]
     }
 

@@ -3,6 +3,7 @@
 // PyO3 hands arguments over by value.
 #![allow(clippy::needless_pass_by_value)]
 
+mod block_fec;
 mod border;
 mod budget;
 mod carrier;
@@ -12,6 +13,7 @@ mod direct_waveform;
 mod draws;
 mod dsp;
 mod fec;
+mod fec_counts;
 mod fiber;
 mod fields;
 mod four_wave_mixing;
@@ -45,7 +47,9 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     direct_waveform::register(module)?;
     draws::register(module)?;
     dsp::register(module)?;
+    block_fec::register(module)?;
     fec::register(module)?;
+    fec_counts::register(module)?;
     fiber::register(module)?;
     four_wave_mixing::register(module)?;
     interference::register(module)?;

@@ -1,10 +1,10 @@
 //! oFEC, the staircase code and CFEC.
 
 use crate::border::compute;
+use crate::fec_counts::{channel_kind, counted};
 use crate::task::Task;
-use lightlane_core::fec::channel::{Channel, ChannelKind};
-use lightlane_core::fec::counts::Counts;
 use lightlane_core::fec::product::{self, Decoded, OfecSchedule, SoftPass, StaircaseSchedule};
+use lightlane_core::fec::{Channel, Reliability};
 use lightlane_core::{Error, Result};
 use numpy::ndarray::Array2;
 use numpy::{PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
@@ -162,27 +162,8 @@ fn deinterleave_ofec_llr<'py>(
 }
 
 /// The channel by its name.
-fn channel(kind: &str, pre_fec_ber: f64, seed: u64) -> Result<Channel> {
-    let kind = match kind {
-        "bpsk" => ChannelKind::Bpsk,
-        "pam4" => ChannelKind::Pam4,
-        "bsc" => ChannelKind::BinarySymmetric,
-        other => return Err(Error::parameter("channel", other, "bpsk, pam4 or bsc")),
-    };
-    Channel::new(kind, pre_fec_ber, seed)
-}
-
-fn counted<'py>(py: Python<'py>, counts: &Counts) -> PyResult<Bound<'py, PyDict>> {
-    let out = PyDict::new(py);
-    out.set_item("frames", counts.frames)?;
-    out.set_item("frame_errors", counts.frame_errors)?;
-    out.set_item("bits", counts.bits)?;
-    out.set_item("line_bits", counts.line_bits)?;
-    out.set_item("bit_errors_before", counts.bit_errors_before)?;
-    out.set_item("bit_errors_after", counts.bit_errors_after)?;
-    out.set_item("inner_symbols", counts.inner_symbols)?;
-    out.set_item("symbol_errors", counts.symbol_errors)?;
-    Ok(out)
+fn channel(kind: &str, pre_fec_ber: f64) -> Result<Channel> {
+    Channel::new(channel_kind(kind)?, Reliability::MaxLog, pre_fec_ber)
 }
 
 /// Counts of frames of oFEC.
@@ -203,7 +184,7 @@ fn count_ofec<'py>(
     let task = task.inner.clone();
     let range = first_frame..first_frame.saturating_add(frames);
     let counts =
-        compute(py, || product::count_ofec(&self::channel(channel, pre_fec_ber, seed)?, range, &schedule, &task))?;
+        compute(py, || product::count_ofec(&self::channel(channel, pre_fec_ber)?, range, seed, &schedule, &task))?;
     counted(py, &counts)
 }
 
@@ -226,10 +207,10 @@ fn count_staircase<'py>(
     let task = task.inner.clone();
     let range = first_frame..first_frame.saturating_add(frames);
     let counts = compute(py, || {
-        let channel = self::channel(channel, pre_fec_ber, seed)?;
+        let channel = self::channel(channel, pre_fec_ber)?;
         match code {
-            "scfec" => product::count_staircase(&channel, range, schedule, &task),
-            "cfec" => product::count_cfec(&channel, range, schedule, &task),
+            "scfec" => product::count_staircase(&channel, range, seed, schedule, &task),
+            "cfec" => product::count_cfec(&channel, range, seed, schedule, &task),
             other => Err(Error::parameter("code", other, "scfec or cfec")),
         }
     })?;

@@ -99,6 +99,6 @@ def test_counts_of_any_split_add_up_and_progress_is_counted() -> None:
 
 def test_no_frames_count_nothing() -> None:
     counts = kernels.count_product_fec("scfec", pre_fec_ber=0.0225, frames=0, seed=9)
-    assert counts.frames == counts.bits == 0
+    assert counts.frames_count == counts.bits_count == 0
     assert np.isnan(counts.post_fec_ber)
     assert np.isnan(counts.pre_fec_ber)

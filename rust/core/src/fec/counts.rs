@@ -1,26 +1,33 @@
 //! What a Monte Carlo run of a code counts.
 
-use std::ops::{Add, AddAssign};
+use std::iter::Sum;
+use std::ops::Add;
 
-/// Counts of frames that were sent over a noisy channel and decoded; those of two runs over other frames add.
+/// Errors before and after decoding; adds up over any split of the frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Frames.
+    /// Frames decoded.
     pub frames: u64,
-    /// Frames with a wrong information bit behind the decoder.
+    /// Frames with at least one wrong bit after decoding.
     pub frame_errors: u64,
-    /// Information bits of all frames.
-    pub bits: u64,
-    /// Bits of the line.
+    /// Bits on the line.
     pub line_bits: u64,
-    /// Wrong hard decisions of the line.
+    /// Wrong hard decisions among them.
     pub bit_errors_before: u64,
-    /// Wrong information bits behind the decoder.
+    /// Bits after decoding.
+    pub bits: u64,
+    /// Wrong bits among them.
     pub bit_errors_after: u64,
-    /// Symbols between the stages of a concatenated code.
-    pub inner_symbols: u64,
-    /// Wrong ones.
+    /// 10-bit symbols handed to KP4; 0 for other codes.
+    pub symbols: u64,
+    /// Wrong symbols among them.
     pub symbol_errors: u64,
+    /// Bits between the stages of CFEC; 0 for other codes.
+    pub inner_bits: u64,
+    /// Wrong bits among them.
+    pub inner_bit_errors: u64,
+    /// Words that were decoded to a wrong codeword without notice.
+    pub miscorrections: u64,
 }
 
 impl Add for Counts {
@@ -30,18 +37,21 @@ impl Add for Counts {
         Self {
             frames: self.frames + other.frames,
             frame_errors: self.frame_errors + other.frame_errors,
-            bits: self.bits + other.bits,
             line_bits: self.line_bits + other.line_bits,
             bit_errors_before: self.bit_errors_before + other.bit_errors_before,
+            bits: self.bits + other.bits,
             bit_errors_after: self.bit_errors_after + other.bit_errors_after,
-            inner_symbols: self.inner_symbols + other.inner_symbols,
+            symbols: self.symbols + other.symbols,
             symbol_errors: self.symbol_errors + other.symbol_errors,
+            inner_bits: self.inner_bits + other.inner_bits,
+            inner_bit_errors: self.inner_bit_errors + other.inner_bit_errors,
+            miscorrections: self.miscorrections + other.miscorrections,
         }
     }
 }
 
-impl AddAssign for Counts {
-    fn add_assign(&mut self, other: Self) {
-        *self = *self + other;
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::default(), Add::add)
     }
 }

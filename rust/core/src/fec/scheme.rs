@@ -5,8 +5,8 @@ use super::lanes::LaneErrors;
 use crate::interpolate::Points;
 
 /// Of the ten bits of an outer symbol that an inner decoder leaves wrong, the share that is wrong: the decoder's word
-/// differs in 4 of 128 or 6 of 126 bits, so that a symbol which it hits has 1.1 to 1.2 wrong bits (1.12 measured for
-/// Hamming(128,120) by `examples/chase_hamming.rs`).
+/// differs in 4 of 128 or 6 of 126 bits, so that a symbol which it hits has 1.1 to 1.2 wrong bits (1.12 counted for
+/// Hamming(128,120) at its threshold, 1.24 for BCH(126,110), see [`super::count_inner`]).
 const WRONG_BITS_RATIO: f64 = 0.112;
 
 /// How a scheme maps errors.

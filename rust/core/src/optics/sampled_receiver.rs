@@ -3,8 +3,8 @@
 use super::drive_pulse::impulse_taps;
 use super::photodetector::Photodetector;
 use crate::error::{Error, Result, require_positive};
+use crate::gaussian::fill_complex_normals;
 use crate::rng::RandomSource;
-use crate::signal::fill_complex_normals;
 use crate::sums::sum_of_pairs;
 use crate::vector::{ColumnWork, vectorize};
 use rayon::prelude::*;

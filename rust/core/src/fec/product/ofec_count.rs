@@ -5,6 +5,7 @@ use super::ofec_geometry::{BitRow, FRESH, HALF, LANES, ROW_BITS, complete_row, f
 use crate::error::Result;
 use crate::fec::channel::Channel;
 use crate::fec::counts::Counts;
+use crate::rng::RandomSource;
 use crate::task::Task;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -13,6 +14,10 @@ use std::ops::Range;
 const RUN_IN_ROWS: usize = 84;
 /// Rows that are counted: five frames of 84 rows of the line interleaver.
 const COUNTED_ROWS: usize = 420;
+/// Key and purposes of the random numbers of a stream; each row's noise has a purpose of its own.
+const OFEC_KEY: u64 = 0x4f46_4543;
+const DATA_PURPOSE: u32 = 0;
+const NOISE_PURPOSE: u32 = 1;
 /// Rows of sent bits that are kept: more than the delay of any schedule.
 const KEPT_ROWS: usize = 1024;
 
@@ -25,19 +30,26 @@ const KEPT_ROWS: usize = 1024;
 ///
 /// # Errors
 /// [`crate::Error::Parameter`] if the schedule is not allowed; [`crate::Error::Cancelled`] if the task is cancelled.
-pub fn count_ofec(channel: &Channel, frames: Range<u64>, schedule: &OfecSchedule, task: &Task) -> Result<Counts> {
+pub fn count_ofec(
+    channel: &Channel,
+    frames: Range<u64>,
+    seed: u64,
+    schedule: &OfecSchedule,
+    task: &Task,
+) -> Result<Counts> {
     OfecDecoder::new(schedule, 1)?;
     frames
         .into_par_iter()
         .map(|frame| {
-            let counts = count_frame(channel, frame, schedule, task)?;
+            let source = RandomSource::new(seed, OFEC_KEY, frame);
+            let counts = count_frame(channel, &source, schedule, task)?;
             task.advance(1);
             Ok(counts)
         })
         .try_reduce(Counts::default, |a, b| Ok(a + b))
 }
 
-fn count_frame(channel: &Channel, frame: u64, schedule: &OfecSchedule, task: &Task) -> Result<Counts> {
+fn count_frame(channel: &Channel, source: &RandomSource, schedule: &OfecSchedule, task: &Task) -> Result<Counts> {
     let delay = schedule.delay_rows();
     let rows_count = RUN_IN_ROWS + COUNTED_ROWS + delay;
     let mut decoder = OfecDecoder::new(schedule, rows_count)?;
@@ -49,13 +61,13 @@ fn count_frame(channel: &Channel, frame: u64, schedule: &OfecSchedule, task: &Ta
         if row % 16 == 0 {
             task.check()?;
         }
-        sent[row % KEPT_ROWS] = random_row(channel, frame, row, &sent);
+        sent[row % KEPT_ROWS] = random_row(source, row, &sent);
         let back = &sent[row % KEPT_ROWS];
         for (place, bit) in bits.iter_mut().enumerate() {
             let (k, r) = sent_place(place);
             *bit = (back[k] >> r & 1) as u8;
         }
-        channel.receive(&bits, frame, row * ROW_BITS, &mut llr);
+        channel.receive(source, NOISE_PURPOSE + row as u32, &bits, &mut llr);
         for (place, &llr) in llr.iter().enumerate() {
             let (k, r) = sent_place(place);
             steps[k][r] = quantized(llr);
@@ -85,10 +97,10 @@ fn sent_place(place: usize) -> (usize, usize) {
 }
 
 /// A row of random information with its checks.
-fn random_row(channel: &Channel, frame: u64, row: usize, sent: &[BitRow]) -> BitRow {
+fn random_row(source: &RandomSource, row: usize, sent: &[BitRow]) -> BitRow {
     let mut back = [0; HALF];
     for (index, eight) in back[..=FRESH].chunks_exact_mut(8).enumerate() {
-        let words = channel.information(frame, (row * 14 + index) as u32);
+        let words = source.words(DATA_PURPOSE, (row * 14 + index) as u32);
         for (k, lanes) in eight.iter_mut().enumerate() {
             *lanes = (words[k / 2] >> (16 * (k % 2))) as u16;
         }

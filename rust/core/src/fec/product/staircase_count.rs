@@ -8,12 +8,17 @@ use super::staircase::{
 use crate::error::Result;
 use crate::fec::channel::Channel;
 use crate::fec::counts::Counts;
+use crate::rng::RandomSource;
 use crate::task::Task;
 use rayon::prelude::*;
 use std::ops::Range;
 
 /// Blocks of a frame that are not counted: the first block leans on known zeros.
 const RUN_IN_BLOCKS: usize = 5;
+/// Key and purposes of the random numbers of a stream; the noise of each group of blocks has a purpose of its own.
+const STAIRCASE_KEY: u64 = 0x5354_4149;
+const DATA_PURPOSE: u32 = 0;
+const NOISE_PURPOSE: u32 = 1;
 /// Blocks that are counted.
 const COUNTED_BLOCKS: usize = 9;
 
@@ -28,10 +33,11 @@ const COUNTED_BLOCKS: usize = 9;
 pub fn count_staircase(
     channel: &Channel,
     frames: Range<u64>,
+    seed: u64,
     schedule: StaircaseSchedule,
     task: &Task,
 ) -> Result<Counts> {
-    count(frames, task, |frame| Stream::new(channel, frame, schedule)?.run(None, task))
+    count(frames, task, |frame| Stream::new(channel, (seed, frame), schedule)?.run(None, task))
 }
 
 /// Counts errors of streams of CFEC; symbols between the stages are the bits of the staircase code.
@@ -41,8 +47,14 @@ pub fn count_staircase(
 ///
 /// # Errors
 /// As [`count_staircase`].
-pub fn count_cfec(channel: &Channel, frames: Range<u64>, schedule: StaircaseSchedule, task: &Task) -> Result<Counts> {
-    count(frames, task, |frame| Stream::new(channel, frame, schedule)?.run(Some(InnerStage::new()), task))
+pub fn count_cfec(
+    channel: &Channel,
+    frames: Range<u64>,
+    seed: u64,
+    schedule: StaircaseSchedule,
+    task: &Task,
+) -> Result<Counts> {
+    count(frames, task, |frame| Stream::new(channel, (seed, frame), schedule)?.run(Some(InnerStage::new()), task))
 }
 
 fn count(frames: Range<u64>, task: &Task, run: impl Fn(u64) -> Result<Counts> + Sync) -> Result<Counts> {
@@ -56,7 +68,7 @@ fn count(frames: Range<u64>, task: &Task, run: impl Fn(u64) -> Result<Counts> + 
 
 struct Stream<'a> {
     channel: &'a Channel,
-    frame: u64,
+    source: RandomSource,
     encoder: StaircaseEncoder,
     decoder: StaircaseDecoder,
     groups_count: usize,
@@ -68,11 +80,11 @@ fn is_counted(block: usize) -> bool {
 }
 
 impl<'a> Stream<'a> {
-    fn new(channel: &'a Channel, frame: u64, schedule: StaircaseSchedule) -> Result<Self> {
+    fn new(channel: &'a Channel, (seed, frame): (u64, u64), schedule: StaircaseSchedule) -> Result<Self> {
         let blocks_count = RUN_IN_BLOCKS + COUNTED_BLOCKS + schedule.window_blocks_count as usize - 1;
         Ok(Self {
             channel,
-            frame,
+            source: RandomSource::new(seed, STAIRCASE_KEY, frame),
             encoder: StaircaseEncoder::new()?,
             decoder: StaircaseDecoder::new(schedule)?,
             groups_count: blocks_count.div_ceil(BLOCKS),
@@ -91,7 +103,7 @@ impl<'a> Stream<'a> {
             task.check()?;
             let blocks = &mut sent[group * group_bits..][..group_bits];
             for (number, block) in blocks.chunks_exact_mut(STAIRCASE_BLOCK_BITS).enumerate() {
-                fill_randomly(self.channel, self.frame, group * BLOCKS + number, block);
+                fill_randomly(&self.source, group * BLOCKS + number, block);
                 self.encoder.complete(block);
             }
             if let Some(inner) = &mut inner {
@@ -99,7 +111,7 @@ impl<'a> Stream<'a> {
             } else {
                 line.copy_from_slice(blocks);
             }
-            self.channel.receive(&line, self.frame, group * line_bits, &mut llr);
+            self.channel.receive(&self.source, NOISE_PURPOSE + group as u32, &line, &mut llr);
             if let Some(inner) = &mut inner {
                 inner.decode(&llr, &mut received);
             } else {
@@ -112,8 +124,9 @@ impl<'a> Stream<'a> {
                 self.counts.bit_errors_before += wrong as u64;
                 self.counts.line_bits += line_bits as u64;
                 if inner.is_some() {
-                    self.counts.inner_symbols += group_bits as u64;
-                    self.counts.symbol_errors += received.iter().zip(&*blocks).filter(|(a, b)| a != b).count() as u64;
+                    self.counts.inner_bits += group_bits as u64;
+                    self.counts.inner_bit_errors +=
+                        received.iter().zip(&*blocks).filter(|(a, b)| a != b).count() as u64;
                 }
             }
             let counts = &mut self.counts;
@@ -139,10 +152,10 @@ fn information_errors(decided: &[u8], truth: &[u8]) -> u64 {
 }
 
 /// Random information columns of a block.
-fn fill_randomly(channel: &Channel, frame: u64, number: usize, block: &mut [u8]) {
+fn fill_randomly(source: &RandomSource, number: usize, block: &mut [u8]) {
     for (row, bits) in block.chunks_exact_mut(COLUMNS).enumerate() {
         for (k, part) in bits[..INFORMATION_COLUMNS].chunks_mut(128).enumerate() {
-            let words = channel.information(frame, ((number * 512 + row) * 4 + k) as u32);
+            let words = source.words(DATA_PURPOSE, ((number * 512 + row) * 4 + k) as u32);
             for (place, bit) in part.iter_mut().enumerate() {
                 *bit = (words[place / 32] >> (place % 32) & 1) as u8;
             }

@@ -2,7 +2,8 @@
 
 use super::bch256::GENERATOR;
 use super::*;
-use crate::fec::channel::{Channel, ChannelKind};
+use crate::fec::channel::{Channel, ChannelKind, Reliability};
+use crate::rng::RandomSource;
 use crate::rng::philox_4x32;
 use crate::task::Task;
 
@@ -88,9 +89,9 @@ fn staircase_corrects_three_errors_in_each_word() {
 fn cfec_goes_around() {
     let information = random_bits(CFEC_FRAME_INFORMATION_BITS, 5);
     let line = encode_cfec(&information).unwrap();
-    let channel = Channel::new(ChannelKind::Pam4, 0.004, 9).unwrap();
+    let channel = Channel::new(ChannelKind::Pam4, Reliability::MaxLog, 0.004).unwrap();
     let mut llr = vec![0.0; line.len()];
-    channel.receive(&line, 0, 0, &mut llr);
+    channel.receive(&RandomSource::new(9, 0, 0), 1, &line, &mut llr);
     let found = decode_cfec(&llr, StaircaseSchedule::default(), &Task::new()).unwrap();
     assert!(found.information == information && found.changed_bits_count > 0 && found.flagged_words_count == 0);
 }
@@ -98,8 +99,8 @@ fn cfec_goes_around() {
 /// Sums over any split of the frames and any number of threads are the same.
 #[test]
 fn counts_add_and_do_not_depend_on_threads() {
-    let channel = Channel::new(ChannelKind::Bpsk, 0.0215, 5).unwrap();
-    let count = |frames| count_ofec(&channel, frames, &OfecSchedule::default(), &Task::new()).unwrap();
+    let channel = Channel::new(ChannelKind::Bpsk, Reliability::MaxLog, 0.0215).unwrap();
+    let count = |frames| count_ofec(&channel, frames, 5, &OfecSchedule::default(), &Task::new()).unwrap();
     let whole = count(3..5);
     assert_eq!(count(3..4) + count(4..5), whole);
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
@@ -107,7 +108,7 @@ fn counts_add_and_do_not_depend_on_threads() {
     assert!(whole.frame_errors == 2 && whole.bit_errors_after < whole.bit_errors_before);
     let task = Task::new();
     task.cancel();
-    assert_eq!(count_ofec(&channel, 0..4, &OfecSchedule::default(), &task), Err(Error::Cancelled));
+    assert_eq!(count_ofec(&channel, 0..4, 5, &OfecSchedule::default(), &task), Err(Error::Cancelled));
 }
 
 /// Noise without a signal, and ratios at the ends of what is allowed, come to an end.

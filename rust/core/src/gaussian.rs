@@ -1,4 +1,4 @@
-//! Gaussian noise of sampled fields, addressed number by number.
+//! Gaussian noise of sampled fields and received bits, addressed number by number.
 
 use crate::rng::RandomSource;
 use crate::vector::{ColumnWork, ln, vectorize};
@@ -26,7 +26,7 @@ pub fn complex_normals(source: &RandomSource, purpose: u32, first: u32, count: u
     out
 }
 
-/// Fills a column with the numbers of [`complex_normals`], on this thread.
+/// Fills a few numbers of [`complex_normals`] on this thread, without memory of its own.
 pub(crate) fn fill_complex_normals(source: &RandomSource, purpose: u32, first: u32, numbers: &mut [Complex64]) {
     vectorize(Normals { source, purpose, start: first, numbers });
 }
