@@ -49,6 +49,7 @@ bench: $(READY) ## Print links per second, start-up time, the same line in GNPy,
 	$(PY) scripts/bench_split_step.py
 	$(PY) scripts/bench_coherent_dsp.py
 	$(PY) scripts/bench_waveform.py
+	$(PY) scripts/bench_tdecq.py
 
 # --- tests and checks -----------------------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from lightlane.lane.model import LinkResult
     from lightlane.lane.options import BudgetOptions
     from lightlane.lane.waveform.record import LaneWaveform
@@ -92,16 +94,18 @@ def simulate_and_plot(
     result, seen = simulated.result, tuple(lane for lane in simulated.waveforms if lane is not None)
     if plot is not None and seen:
         title = f"{link.mode.name}, {link.length_km:g} km"
-        _save(plot, simulated.waveforms[result.worst_lane_index] or seen[0], title)
+        from lightlane.plots import plot_waveform
+
+        save_figure(plot, plot_waveform(simulated.waveforms[result.worst_lane_index] or seen[0], title=title))
     said = [text for lane in seen for text in _sentences(lane)]
     return result, said, {"waveforms": [_describe(lane) for lane in seen]}
 
 
-def _save(path: Path, lane: LaneWaveform, title: str) -> None:
+def save_figure(path: Path, figure: Figure) -> None:
+    """Write a figure in the format that the file's ending names, whole or not at all."""
     from lightlane.files.atomic import write_atomically
-    from lightlane.plots import figure_to_pdf, figure_to_png, figure_to_svg, plot_waveform
+    from lightlane.plots import figure_to_pdf, figure_to_png, figure_to_svg
 
-    figure = plot_waveform(lane, title=title)
     match path.suffix.lower():
         case ".svg":
             write_atomically(path, figure_to_svg(figure))

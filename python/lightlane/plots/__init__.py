@@ -7,6 +7,7 @@ from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_links,
 from lightlane.plots.demands import plot_demand_latency
 from lightlane.plots.fabric_map import plot_fabric_map
 from lightlane.plots.margins import plot_margins
+from lightlane.plots.pam4 import plot_tdecq
 from lightlane.plots.style import figure_to_pdf, figure_to_png, figure_to_svg
 from lightlane.plots.waterfall import plot_waterfall
 from lightlane.plots.waveform import plot_waveform
@@ -23,6 +24,7 @@ __all__ = [
     "plot_demand_latency",
     "plot_fabric_map",
     "plot_margins",
+    "plot_tdecq",
     "plot_waterfall",
     "plot_waveform",
 ]

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 /// A response by its name; no bandwidth means no filter.
-fn response(shape: &str, bandwidth_hz: Option<f64>) -> Result<Response> {
+pub fn response(shape: &str, bandwidth_hz: Option<f64>) -> Result<Response> {
     match (shape, bandwidth_hz) {
         (_, None) => Ok(Response::Flat),
         ("bessel4", Some(bandwidth_hz)) => Ok(Response::BesselThomson { bandwidth_hz }),
@@ -20,7 +20,8 @@ fn response(shape: &str, bandwidth_hz: Option<f64>) -> Result<Response> {
     }
 }
 
-fn equalizer(name: &str, tap_limits: bool) -> Result<Equalizer> {
+/// A reference equalizer by its name, with or without the tap limits of the drafts.
+pub fn equalizer(name: &str, tap_limits: bool) -> Result<Equalizer> {
     let equalizer = match name {
         "none" => Equalizer { taps_count: 1, precursors_max_count: 0, ..Equalizer::FFE5 },
         "ffe5" => Equalizer::FFE5,

@@ -19,6 +19,7 @@ mod interference;
 mod lane_tables;
 mod metrics;
 mod optics;
+mod patterns;
 mod plant_table;
 mod raman;
 mod sampled_field;
@@ -26,6 +27,7 @@ mod signal;
 mod split_step;
 mod symbol_quality;
 mod task;
+mod tdecq;
 
 use pyo3::prelude::*;
 
@@ -49,10 +51,12 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     gn_integral::register(module)?;
     metrics::register(module)?;
     optics::register(module)?;
+    patterns::register(module)?;
     raman::register(module)?;
     signal::register(module)?;
     symbol_quality::register(module)?;
     sampled_field::register(module)?;
     split_step::register(module)?;
+    tdecq::register(module)?;
     Ok(())
 }

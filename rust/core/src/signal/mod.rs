@@ -23,9 +23,7 @@ pub use fourier::{Fourier, bin_frequency_hz};
 pub use gaussian::{complex_normals, normals};
 pub use jones::{Jones, pass_polarization_loss, random_axis, rotate_polarization};
 pub(crate) use lane_fourier::LaneFourier;
-pub use pam4_symbols::{
-    SSPRQ_SYMBOLS_COUNT, gray_bits, gray_levels, precode, quaternary_prbs, ssprq, undo_precoding,
-};
+pub use pam4_symbols::{SSPRQ_SYMBOLS_COUNT, gray_bits, gray_levels, precode, quaternary_prbs, ssprq, undo_precoding};
 pub use pattern::pam4_pattern;
 pub use prbs::Prbs;
 pub use pulse_shape::shape_pulses;
