@@ -10,7 +10,7 @@ from lightlane.plots import figure_to_png, plot_tdecq
 
 SYMBOL_RATE_GBD, PER_SYMBOL = 53.125, 16
 
-# A quarter of the pattern, which holds the runs that the OMA is measured on, through a slow response with a little noise.
+# A quarter of the pattern, which holds the runs that the OMA is measured on, through a slow response with some noise.
 levels = ssprq()[:16384]
 power_w = np.repeat(0.6e-3 + 0.5e-3 * levels, PER_SYMBOL)
 ghz = np.fft.rfftfreq(power_w.size, 1.0 / (SYMBOL_RATE_GBD * PER_SYMBOL))

@@ -738,7 +738,7 @@ def gray_bits(levels: NDArray[np.uint8]) -> NDArray[np.uint8]: ...
 def precode(levels: NDArray[np.uint8], *, before: int) -> NDArray[np.uint8]: ...
 def undo_precoding(levels: NDArray[np.uint8], *, before: int) -> NDArray[np.uint8]: ...
 def measure_tdecq(
-    samples: _Floats,
+    power_w: _Floats,
     pattern: NDArray[np.uint8],
     *,
     sample_rate_hz: float,
@@ -750,12 +750,12 @@ def measure_tdecq(
     main_index: int | None,
     target_ser_ratio: float,
     threshold_reach_ratio: float,
-    instrument_noise: float,
+    instrument_noise_w: float,
     is_averaged: bool,
     samples_per_symbol: int,
 ) -> dict[str, Any]: ...
 def fit_pulse_response(
-    waveform: _Floats,
+    power_w: _Floats,
     symbols: NDArray[np.uint8],
     *,
     samples_per_symbol: int,

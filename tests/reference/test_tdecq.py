@@ -24,8 +24,8 @@ from lightlane.kernels.patterns import ssprq
 from lightlane.kernels.tdecq import measure_tdecq
 
 PER_SYMBOL = 16
-RUNS_SYMBOLS = 8192
-"""A part of the stress pattern that holds seven threes and six zeros."""
+PART_SYMBOLS = 4096
+"""A part of the stress pattern that holds seven threes and six zeros, sent once more upside down: levels in balance."""
 
 FFE15 = ReferenceReceiver(equalizer="ffe15")
 INNER = ReferenceReceiver(equalizer="ffe15", target_ser_ratio=9.6e-3)
@@ -34,7 +34,8 @@ INNER_DFE = ReferenceReceiver(equalizer="ffe15_dfe1", target_ser_ratio=9.6e-3)
 
 @cache
 def pattern() -> NDArray[np.uint8]:
-    return ssprq()[:RUNS_SYMBOLS]
+    part = ssprq()[:PART_SYMBOLS]
+    return np.concatenate([part, 3 - part])
 
 
 def transmit(
@@ -73,8 +74,8 @@ def weigh(
 
 
 def test_ssprq_is_the_published_sequence() -> None:
-    # SHA-256 over the symbols, one byte each, of SSPRQ_sequence.csv (ieee802.org/3/publication/bs), as serdes-optical-lab
-    # 0.2.0 states it in ssprq_data.py.
+    # SHA-256 over the symbols, one byte each, of SSPRQ_sequence.csv (ieee802.org/3/publication/bs), as the package
+    # serdes-optical-lab 0.2.0 states it in ssprq_data.py.
     digest = hashlib.sha256(ssprq().tobytes()).hexdigest()
     assert digest == "f17f5effb8e68863e5355258186456e1c3b3c48b5519c1a0c46dac855fae3582"
 
@@ -126,17 +127,26 @@ def test_intensity_noise_vectors(
 ) -> None:
     """Noise of RIN_OMA in a bandwidth on ideal levels, no filter, no equalizer.
 
-    Every quantile of the normal distribution comes once with either sign, so that no draw spoils the tails and the levels
-    keep their means.
+    Every quantile of the normal distribution comes once with either sign at each level, so that no draw spoils the
+    tails and the levels keep their means.
     """
-    levels = ssprq()
+    levels = pattern()
     sigma = math.sqrt(10.0 ** (rin_oma_db_per_hz / 10.0) * noise_ghz * 1e9)
-    quantiles = norm.ppf((np.arange(levels.size) * 7919 % levels.size + 0.5) / levels.size)
-    ideal, noise = np.repeat(levels / 3.0, 4), sigma * np.repeat(quantiles, 4)
+    noise = np.empty(levels.size)
+    for level in range(4):
+        places = np.flatnonzero(levels == level)
+        noise[places] = norm.ppf((np.arange(places.size) * 1009 % places.size + 0.5) / places.size)
+    symbols = np.concatenate([levels / 3.0 + sigma * noise, levels / 3.0 - sigma * noise])
+    # Edges of a raised cosine over half a symbol: level in the windows, and of little beyond the samples' band.
+    time = (np.arange(8) + 0.5) / 8.0
+    after = 0.5 - 0.5 * np.cos(np.pi * np.clip((time - 0.75) / 0.5, 0.0, 1.0))
+    before = 0.5 + 0.5 * np.cos(np.pi * np.clip((time + 0.25) / 0.5, 0.0, 1.0))
+    wave = np.outer(np.roll(symbols, 1), before) + np.outer(symbols, 1.0 - before - after)
+    wave += np.outer(np.roll(symbols, -1), after)
     found = measure_tdecq(
-        np.concatenate([ideal + noise, ideal - noise]),
+        wave.ravel(),
         levels,
-        sample_rate_ghz=4 * 53.125,
+        sample_rate_ghz=8 * 53.125,
         symbol_rate_gbd=53.125,
         receiver=ReferenceReceiver(equalizer="none", bandwidth_ghz=math.inf, target_ser_ratio=target_ser_ratio),
         threshold_reach_percent=0.0,
@@ -188,7 +198,7 @@ class Judge:
         spectrum = np.fft.rfft(power - power.mean()) * response / oma_w
         self.columns = [
             [np.fft.irfft(spectrum * np.exp(2j * np.pi * hertz * (time + side + part)), power.size)[::PER_SYMBOL]
-             for part in np.linspace(-0.02, 0.02, 9)]
+             for part in (np.arange(9) - 4) * 0.04 / 9]
             for side in (-0.05, 0.05)
         ]  # fmt: skip
         self.levels = np.roll(pattern(), -pattern_index)

@@ -44,7 +44,7 @@ def test_answer_for_machines(capture: Path, capsys: pytest.CaptureFixture[str]) 
 def test_limits_decide_the_exit_code(capture: Path) -> None:
     arguments = ["tdecq", str(capture), "--pmd", "400gbase-fr4", "--check"]
     assert run(arguments) == EXIT_DONE
-    assert run([*arguments, "--bandwidth-ghz", "9"]) == EXIT_NO
+    assert run([*arguments, "--bandwidth-ghz", "15"]) == EXIT_NO
 
 
 def test_plot(capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

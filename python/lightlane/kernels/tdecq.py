@@ -215,7 +215,7 @@ def measure_tdecq(  # noqa: PLR0913 - what an instrument's menu asks for
         main_index=main_index,
         target_ser_ratio=receiver.target_ser_ratio,
         threshold_reach_ratio=threshold_reach_percent / 100.0,
-        instrument_noise=instrument_noise_w,
+        instrument_noise_w=instrument_noise_w,
         is_averaged=average,
         samples_per_symbol=samples_per_symbol,
     )

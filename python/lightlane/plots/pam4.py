@@ -119,19 +119,41 @@ def _draw_histograms(axes: Axes, found: TdecqMeasurement) -> None:
     edges = np.linspace(-EYE_REACH, EYE_REACH, HISTOGRAM_BINS_COUNT + 1)
     middles = 0.5 * (edges[1:] + edges[:-1])
     for values, color, name in (
-        (found.early_values_ratio, COHERENT, "early, -0.05 UI"),
-        (found.late_values_ratio, DIRECT, "late, +0.05 UI"),
+        (found.early_values_ratio, COHERENT, "early"),
+        (found.late_values_ratio, DIRECT, "late"),
     ):
         share = np.histogram(values, bins=edges)[0] / values.size
         axes.plot(middles, np.where(share > 0.0, share, np.nan), color=color, lw=0.9, drawstyle="steps-mid", label=name)
     for threshold_w in found.thresholds_w:
         axes.axvline((threshold_w - found.average_power_w) / found.oma_outer_w, color=LOSS, lw=0.7, ls="--")
-    axes.set_yscale("log")
+    _count_in_powers(axes)
     axes.set_xlim(-EYE_REACH, EYE_REACH)
     axes.set_xlabel("Equalized power less mean (outer OMA)")
     axes.set_ylabel("Share per bin")
     axes.set_title("Levels and thresholds")
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.99), borderaxespad=0.0, ncols=2, fontsize=SMALL_SIZE_PT)
+    _put_legend(axes, 2)
+
+
+def _count_in_powers(axes: Axes) -> None:
+    """Make the vertical axis logarithmic, with labels that need no mathematical type."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"1e{round(math.log10(value))}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _put_legend(axes: Axes, columns_count: int) -> None:
+    """Put the legend beside the title, which no curve crosses."""
+    axes.legend(
+        loc="lower right",
+        bbox_to_anchor=(1.0, 0.99),
+        borderaxespad=0.0,
+        ncols=columns_count,
+        fontsize=SMALL_SIZE_PT,
+        handlelength=1.2,
+        columnspacing=1.0,
+    )
 
 
 def _error_ratio(found: TdecqMeasurement, values: NDArray[np.float64], sigma: float) -> float:
@@ -180,13 +202,13 @@ def _draw_construction(axes: Axes, found: TdecqMeasurement, measure: str) -> Non
         size=SMALL_SIZE_PT,
         color=INK,
     )
-    axes.set_yscale("log")
+    _count_in_powers(axes)
     axes.set_ylim(FLOOR_RATIO, 0.3)
     axes.set_xlim(less_db[0], less_db[-1])
     axes.set_xlabel("Noise below that of ideal levels (dB)")
     axes.set_ylabel("Symbol error ratio")
     axes.set_title("Construction")
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.99), borderaxespad=0.0, ncols=3, fontsize=SMALL_SIZE_PT)
+    _put_legend(axes, 3)
 
 
 def _draw_pulse(axes: Axes, waveform: EyeWaveform) -> None:

@@ -10,12 +10,12 @@ use pyo3::types::PyDict;
 /// TDECQ of a waveform that holds a known pattern, with everything that it rests on.
 #[pyfunction]
 #[pyo3(signature = (
-    samples, pattern, *, sample_rate_hz, symbol_rate_hz, receiver_bandwidth_hz, noise_bandwidth_hz, equalizer, tap_limits,
-    main_index, target_ser_ratio, threshold_reach_ratio, instrument_noise, is_averaged, samples_per_symbol
+    power_w, pattern, *, sample_rate_hz, symbol_rate_hz, receiver_bandwidth_hz, noise_bandwidth_hz, equalizer, tap_limits,
+    main_index, target_ser_ratio, threshold_reach_ratio, instrument_noise_w, is_averaged, samples_per_symbol
 ))]
 fn measure_tdecq<'py>(
     py: Python<'py>,
-    samples: PyReadonlyArray1<'py, f64>,
+    power_w: PyReadonlyArray1<'py, f64>,
     pattern: PyReadonlyArray1<'py, u8>,
     sample_rate_hz: f64,
     symbol_rate_hz: f64,
@@ -26,11 +26,11 @@ fn measure_tdecq<'py>(
     main_index: Option<usize>,
     target_ser_ratio: f64,
     threshold_reach_ratio: f64,
-    instrument_noise: f64,
+    instrument_noise_w: f64,
     is_averaged: bool,
     samples_per_symbol: usize,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let (samples, pattern) = (samples.as_array().to_vec(), pattern.as_array().to_vec());
+    let (samples, pattern) = (power_w.as_array().to_vec(), pattern.as_array().to_vec());
     let (capture, found, waveforms) = compute(py, || {
         let test = WaveformTest {
             symbol_rate_hz,
@@ -40,7 +40,7 @@ fn measure_tdecq<'py>(
             main_index,
             target_ser_ratio,
             threshold_reach_ratio,
-            instrument_noise,
+            instrument_noise_w,
         };
         let capture = metrics::prepare_capture(&samples, sample_rate_hz, symbol_rate_hz, &pattern, is_averaged)?;
         let found = metrics::measure_tdecq(&capture, &test)?;
@@ -48,7 +48,7 @@ fn measure_tdecq<'py>(
             (Vec::new(), Vec::new())
         } else {
             let symbols = capture.symbols.clone();
-            let eye = SampledEye::new(&capture.samples, symbols, capture.guard_count, symbol_rate_hz, test.receiver)?;
+            let eye = SampledEye::new(&capture.power_w, symbols, capture.guard_count, symbol_rate_hz, test.receiver)?;
             let received = eye.grid(samples_per_symbol);
             let equalized = metrics::equalize_waveform(&received, samples_per_symbol, &eye, &found);
             (received, equalized)
@@ -59,14 +59,14 @@ fn measure_tdecq<'py>(
     out.set_item("tdecq_db", found.tdecq_db)?;
     out.set_item("least_squares_tdecq_db", found.least_squares_tdecq_db)?;
     out.set_item("noise_enhancement_db", found.noise_enhancement_db)?;
-    out.set_item("bearable_noise", found.bearable_noise)?;
+    out.set_item("bearable_noise", found.bearable_noise_w)?;
     out.set_item("window_tdecq_db", found.window_tdecq_db)?;
     out.set_item("low_level", found.levels.low)?;
     out.set_item("high_level", found.levels.high)?;
     out.set_item("has_runs", found.level_source == LevelSource::Runs)?;
-    out.set_item("average", found.average)?;
-    out.set_item("thresholds", found.thresholds)?;
-    out.set_item("equalized_levels", found.equalized_levels)?;
+    out.set_item("average", found.average_w)?;
+    out.set_item("thresholds", found.thresholds_w)?;
+    out.set_item("equalized_levels", found.equalized_levels_w)?;
     out.set_item("level_mismatch_ratio", found.level_mismatch_ratio)?;
     out.set_item("taps", PyArray1::from_slice(py, &found.taps.taps))?;
     out.set_item("main_index", found.taps.main_index)?;
@@ -78,7 +78,7 @@ fn measure_tdecq<'py>(
     out.set_item("fall_ratio", found.edges.fall_ratio)?;
     out.set_item("steps_count", found.steps_count)?;
     out.set_item("is_settled", found.is_settled)?;
-    let [early, late] = found.window_values;
+    let [early, late] = found.window_values_ratio;
     out.set_item("early_values", PyArray1::from_vec(py, early))?;
     out.set_item("late_values", PyArray1::from_vec(py, late))?;
     out.set_item("window_levels", PyArray1::from_vec(py, found.window_levels))?;
@@ -98,16 +98,16 @@ fn measure_tdecq<'py>(
 
 /// Response to one symbol, by least squares between a periodic waveform and its symbols.
 #[pyfunction]
-#[pyo3(signature = (waveform, symbols, *, samples_per_symbol, before_count, after_count))]
+#[pyo3(signature = (power_w, symbols, *, samples_per_symbol, before_count, after_count))]
 fn fit_pulse_response<'py>(
     py: Python<'py>,
-    waveform: PyReadonlyArray1<'py, f64>,
+    power_w: PyReadonlyArray1<'py, f64>,
     symbols: PyReadonlyArray1<'py, u8>,
     samples_per_symbol: usize,
     before_count: usize,
     after_count: usize,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let (waveform, symbols) = (waveform.as_array().to_vec(), symbols.as_array().to_vec());
+    let (waveform, symbols) = (power_w.as_array().to_vec(), symbols.as_array().to_vec());
     let out = compute(py, || {
         metrics::fit_pulse_response(&waveform, &symbols, samples_per_symbol, before_count, after_count)
     })?;

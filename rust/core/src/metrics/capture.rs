@@ -21,8 +21,8 @@ const RESAMPLE_HALF: usize = 16;
 /// A record of whole symbols.
 #[derive(Debug, Clone)]
 pub struct Capture {
-    /// Samples that span the symbols.
-    pub samples: Vec<f64>,
+    /// Samples that span the symbols, in watts or in proportion to them.
+    pub power_w: Vec<f64>,
     /// Levels of the symbols, 0 to 3.
     pub symbols: Vec<u8>,
     /// Symbols at either end that are not judged: none where the record is whole periods.
@@ -58,18 +58,18 @@ pub fn prepare_capture(
     check_pattern(pattern)?;
     check_samples(samples, per_symbol)?;
     let lock = lock_pattern(samples, per_symbol, pattern)?;
-    let available = (samples.len() as f64 / lock.samples_per_symbol + 1e-6) as usize;
+    let available = (samples.len() as f64 / lock.samples_per_symbol_ratio + 1e-6) as usize;
     let periods = available / pattern.len();
     if is_averaged && periods < 2 {
         let found = format!("{:.2} periods", available as f64 / pattern.len() as f64);
         return Err(Error::parameter("samples", found, "two periods of the pattern at least where they are averaged"));
     }
     let count = if periods > 0 { periods * pattern.len() } else { available };
-    let wanted = count as f64 * lock.samples_per_symbol;
+    let wanted = count as f64 * lock.samples_per_symbol_ratio;
     let is_resampled = (wanted - wanted.round()).abs() > SAMPLE_TOLERANCE;
     let mut kept = if is_resampled {
-        let whole = lock.samples_per_symbol.ceil().max(4.0);
-        resample_uniform(samples, lock.samples_per_symbol / whole, count * whole as usize, RESAMPLE_HALF)?
+        let whole = lock.samples_per_symbol_ratio.ceil().max(4.0);
+        resample_uniform(samples, lock.samples_per_symbol_ratio / whole, count * whole as usize, RESAMPLE_HALF)?
     } else {
         samples[..(wanted.round() as usize).min(samples.len())].to_vec()
     };
@@ -92,7 +92,7 @@ pub fn prepare_capture(
         ));
     }
     let guard_count = if periods > 0 { 0 } else { GUARD_SYMBOLS };
-    Ok(Capture { samples: kept, symbols, guard_count, periods_count, lock, is_resampled })
+    Ok(Capture { power_w: kept, symbols, guard_count, periods_count, lock, is_resampled })
 }
 
 fn check_pattern(pattern: &[u8]) -> Result<()> {
@@ -170,10 +170,10 @@ mod tests {
         let (samples, pattern) = waveform(8.0, 5000);
         let found = prepare_capture(&samples, 8.0, 1.0, &pattern, false).unwrap();
         assert_eq!((found.periods_count, found.guard_count, found.symbols.len()), (2, 0, 4094));
-        assert!(!found.is_resampled && found.samples.len() == 8 * 4094);
+        assert!(!found.is_resampled && found.power_w.len() == 8 * 4094);
         let one = prepare_capture(&samples, 8.0, 1.0, &pattern, true).unwrap();
-        assert_eq!((one.periods_count, one.symbols.len(), one.samples.len()), (1, 2047, 8 * 2047));
-        assert!(one.samples.iter().zip(&found.samples).all(|(a, b)| (a - b).abs() < 1e-12));
+        assert_eq!((one.periods_count, one.symbols.len(), one.power_w.len()), (1, 2047, 8 * 2047));
+        assert!(one.power_w.iter().zip(&found.power_w).all(|(a, b)| (a - b).abs() < 1e-12));
         let part = prepare_capture(&samples[..8 * 1000], 8.0, 1.0, &pattern, false).unwrap();
         assert_eq!((part.periods_count, part.guard_count, part.symbols.len()), (0, GUARD_SYMBOLS, 1000));
         assert!(prepare_capture(&samples[..8 * 3000], 8.0, 1.0, &pattern, true).is_err());
@@ -187,7 +187,7 @@ mod tests {
         assert!(found.is_resampled && found.symbols.len() == 2047);
         let (expected, _) = waveform(8.0, 2047);
         let worst =
-            found.samples[200..16_000].iter().zip(&expected[200..]).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            found.power_w[200..16_000].iter().zip(&expected[200..]).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         assert!(worst < 0.02, "{worst}");
     }
 

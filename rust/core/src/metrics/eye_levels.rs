@@ -7,7 +7,7 @@ const HIGH_RUN_SYMBOLS: usize = 7;
 const LOW_RUN_SYMBOLS: usize = 6;
 const RUN_MIDDLE_SYMBOLS: f64 = 2.0;
 /// Samples of a symbol for edges and excursions.
-const GRID: usize = 16;
+const GRID: usize = 8;
 /// Share of the samples that excursions leave out.
 const HIT_RATIO: f64 = 0.01;
 /// Equal symbols on either side of an edge whose transition is measured.

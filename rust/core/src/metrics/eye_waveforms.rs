@@ -16,7 +16,7 @@ pub fn equalize_waveform(
     let feedback = found.taps.feedback_ratio * (found.levels.high - found.levels.low);
     let start = ((found.sampling_time_ratio - 0.5) * samples_per_symbol as f64).round() as i64;
     // Where the taps sum to 1 and feedback, the symbol before enters with its level over the average's.
-    let middle = found.taps.feedback_ratio * found.average;
+    let middle = found.taps.feedback_ratio * found.average_w;
     (0..n)
         .map(|k| {
             let latest = k + found.taps.main_index * samples_per_symbol + n * found.taps.taps.len();

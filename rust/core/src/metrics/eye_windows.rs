@@ -1,7 +1,6 @@
 //! The two histograms of TDECQ: what noise an equalizer's eye bears, and how that moves with its taps.
 
 use super::sampled_eye::SampledEye;
-use crate::error::Result;
 use crate::sums::{SUM_LANES, join};
 use crate::vector::{ColumnWork, exp, gaussian_tail, vectorize};
 use std::f64::consts::PI;
@@ -57,7 +56,7 @@ impl<'a> EyeWindows<'a> {
     /// # Algorithm
     /// A window of 0.04 UI is represented by its two Gauss-Legendre points: the waveform is smooth there, and means over the window
     /// are right to the third power of its width.
-    pub fn new(eye: &'a SampledEye, sent: &'a [f64], time: f64, oma: f64, range: Range<usize>) -> Result<Self> {
+    pub fn new(eye: &'a SampledEye, sent: &'a [f64], time: f64, oma: f64, range: Range<usize>) -> Self {
         let point = 0.5 * WINDOW_WIDTH / 3.0_f64.sqrt();
         let column = |time: f64| {
             let (values, slopes) = eye.values_and_slopes(time);
@@ -68,21 +67,19 @@ impl<'a> EyeWindows<'a> {
             };
             (wrap(values, mean), wrap(slopes, 0.0))
         };
-        let columns = [-WINDOW_OFFSET, WINDOW_OFFSET]
-            .map(|window| [-point, point].map(|instant| column(time + window + instant)));
-        Ok(Self { sent, levels: eye.symbols(), range, columns })
-    }
-
-    /// The judged symbols.
-    pub fn range(&self) -> Range<usize> {
-        self.range.clone()
+        let window = |middle: f64| {
+            let (first, second) = rayon::join(|| column(time + middle - point), || column(time + middle + point));
+            [first, second]
+        };
+        let (early, late) = rayon::join(|| window(-WINDOW_OFFSET), || window(WINDOW_OFFSET));
+        Self { sent, levels: eye.symbols(), range, columns: [early, late] }
     }
 
     /// What the equalizer makes of one instant, for the judged symbols.
     fn equalize(&self, setting: &Setting, samples: &[f64], out: &mut Vec<f64>) {
         out.clear();
         out.resize(self.range.len(), 0.0);
-        let first = self.range.start + REACH + setting.main_index;
+        let first = REACH + setting.main_index;
         vectorize(Convolve { taps: &setting.weights[..setting.taps_count], samples, first, out });
         if let Some(weight) = setting.weights.get(setting.taps_count) {
             for (value, k) in out.iter_mut().zip(self.range.clone()) {
@@ -95,9 +92,14 @@ impl<'a> EyeWindows<'a> {
         self.sent[if k == 0 { self.sent.len() - 1 } else { k - 1 }]
     }
 
+    /// The part of a column that the judged symbols' equalized values come from.
+    fn part<'b>(&self, column: &'b [f64]) -> &'b [f64] {
+        &column[self.range.start..self.range.end + 2 * REACH]
+    }
+
     fn moved(&self, window: usize, instant: usize, later: f64) -> Vec<f64> {
         let (values, slopes) = &self.columns[window][instant];
-        values.iter().zip(slopes).map(|(value, slope)| value + later * slope).collect()
+        self.part(values).iter().zip(self.part(slopes)).map(|(value, slope)| value + later * slope).collect()
     }
 
     /// Equalized values of the judged symbols at both instants of a window.
@@ -117,8 +119,8 @@ impl<'a> EyeWindows<'a> {
     /// 2. Newton's steps on the logarithm of the error ratio over that of the noise.
     /// 3. Slopes by implicit differentiation: each value weighs with the density of the noise at the thresholds beside it.
     pub fn judge(&self, setting: &Setting) -> Option<Bearable> {
-        let judged = [0, 1].map(|window| self.judge_window(setting, window));
-        let [Some(early), Some(late)] = judged else { return None };
+        let (early, late) = rayon::join(|| self.judge_window(setting, 0), || self.judge_window(setting, 1));
+        let (early, late) = (early?, late?);
         Some(Bearable { ln_sigma: [early.0, late.0], slopes: [early.1, late.1] })
     }
 
@@ -152,9 +154,9 @@ impl<'a> EyeWindows<'a> {
                 *weight = densities[bin as usize];
             }
             for tap in 0..setting.taps_count {
-                let first = self.range.start + REACH + setting.main_index - tap;
+                let first = REACH + setting.main_index - tap;
                 slopes[tap] += dot(&weights, &moved[instant][first..first + weights.len()]);
-                let slope = &self.columns[window][instant].1[first..first + weights.len()];
+                let slope = &self.part(&self.columns[window][instant].1)[first..first + weights.len()];
                 by_time += setting.weights[tap] * dot(&weights, slope);
             }
             if setting.weights.len() > setting.taps_count {

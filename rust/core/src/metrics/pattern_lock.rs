@@ -24,7 +24,7 @@ pub struct PatternLock {
     /// Time of that symbol's middle, in symbols behind sample 0.
     pub delay_ratio: f64,
     /// Samples of a symbol of the clock that was found.
-    pub samples_per_symbol: f64,
+    pub samples_per_symbol_ratio: f64,
     /// Found symbol rate over the nominal one, less 1.
     pub rate_error_ratio: f64,
     /// Correlation with the pattern, at most 1.
@@ -82,7 +82,7 @@ pub fn lock_pattern(samples: &[f64], samples_per_symbol: f64, pattern: &[u8]) ->
     Ok(PatternLock {
         pattern_index: first.rem_euclid(length) as usize,
         delay_ratio: first - offset,
-        samples_per_symbol: search.rate,
+        samples_per_symbol_ratio: search.rate,
         rate_error_ratio: nominal / search.rate - 1.0,
         correlation_ratio: correlation.abs(),
         is_inverted: correlation < 0.0,

@@ -44,9 +44,7 @@ impl SampledEye {
                 format!("two for each of {count} symbols at least"),
             ));
         }
-        let mut spectrum: Vec<Complex64> = samples.iter().map(|&sample| sample.into()).collect();
-        Fourier::new(samples.len()).to_spectrum(&mut spectrum);
-        spectrum.truncate((samples.len() / 2).min(BAND_SYMBOL_RATES * count) + 1);
+        let mut spectrum = real_spectrum(samples, (samples.len() / 2).min(BAND_SYMBOL_RATES * count) + 1);
         let (step_hz, scale) = (symbol_rate_hz / count as f64, 1.0 / samples.len() as f64);
         for (bin, value) in spectrum.iter_mut().enumerate() {
             *value *= receiver.at(bin as f64 * step_hz) * scale;
@@ -129,6 +127,39 @@ impl SampledEye {
     }
 }
 
+/// The first bins of the spectrum of real samples.
+///
+/// # Algorithm
+/// An even number of them goes through one transform of half the length, even samples as real, odd ones as imaginary parts:
+/// X_k = (Z_k + Z*_{-k})/2 - j exp(-2 pi j k/N) (Z_k - Z*_{-k})/2.
+fn real_spectrum(samples: &[f64], bins_count: usize) -> Vec<Complex64> {
+    let length = samples.len();
+    if !length.is_multiple_of(2) {
+        let mut spectrum: Vec<Complex64> = samples.iter().map(|&sample| sample.into()).collect();
+        Fourier::new(length).to_spectrum(&mut spectrum);
+        spectrum.truncate(bins_count);
+        return spectrum;
+    }
+    let half = length / 2;
+    let mut packed: Vec<Complex64> = samples.chunks_exact(2).map(|pair| Complex64::new(pair[0], pair[1])).collect();
+    Fourier::new(half).to_spectrum(&mut packed);
+    let step = -2.0 * PI / length as f64;
+    let turn = Complex64::cis(step);
+    let mut phasor = Complex64::new(1.0, 0.0);
+    (0..bins_count)
+        .map(|bin| {
+            if bin % TURNS == 0 {
+                phasor = Complex64::cis(step * bin as f64);
+            }
+            let (here, mirror) = (packed[bin % half], packed[(half - bin % half) % half].conj());
+            let odd = (here - mirror) * phasor;
+            phasor *= turn;
+            // -j (x + j y) = y - j x.
+            0.5 * (here + mirror + Complex64::new(odd.im, -odd.re))
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +183,12 @@ mod tests {
         }
         let grid = eye.grid(4);
         assert!(grid.iter().enumerate().all(|(n, value)| (value - wave(n as f64 / 4.0)).abs() < 1e-11));
+        for count in [269, 270] {
+            let mut plain: Vec<Complex64> = samples[..count].iter().map(|&sample| sample.into()).collect();
+            Fourier::new(count).to_spectrum(&mut plain);
+            let bins = real_spectrum(&samples[..count], count / 2 + 1);
+            assert!(bins.iter().zip(&plain).all(|(a, b)| (a - b).norm() < 1e-10));
+        }
         assert!(SampledEye::new(&samples[..50], vec![0; 30], 0, 1.0, Response::Flat).is_err());
     }
 }

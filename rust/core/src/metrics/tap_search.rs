@@ -6,12 +6,12 @@ use crate::dsp::{Equalizer, minimize_quadratic, tap_bounds};
 /// Farthest that the waveform is followed by its slope, in symbols.
 const LATER_MAX: f64 = 0.02;
 /// Sharpness with which the worse of both windows counts, from step to step.
-const SHARPNESS: [f64; 3] = [30.0, 300.0, 3000.0];
+pub(super) const SHARPNESS: [f64; 3] = [30.0, 300.0, 3000.0];
 /// Steps of each sharpness, and the gain in ln(noise) below which one is the last: 4e-5 dB.
 const STEPS: usize = 40;
 const GAIN_MIN: f64 = 1e-5;
 /// Steps by which each threshold is sought in its range.
-const THRESHOLD_STEPS: usize = 24;
+const THRESHOLD_STEPS: usize = 9;
 
 /// What the search is bound by.
 pub(super) struct TapSearch<'a> {
@@ -76,18 +76,18 @@ impl TapSearch<'_> {
     /// 1. Cost: minus the soft minimum of ln sigma_G over both windows, sharper from round to round.
     /// 2. Sequential quadratic programming: a model of second order (BFGS) is minimized over taps that sum to 1 plus feedback
     ///    and keep the tap limits; the time is eliminated from it (Schur complement) and bounded. Halve the step until the cost falls.
-    /// 3. Between rounds seek each threshold in its range, the others held.
+    /// 3. Before each round seek each threshold in its range, the others held.
     ///
     /// # References
     /// Nocedal and Wright 2006, Numerical Optimization, 18.3 and 6.1.
-    pub fn improve(&self, windows: &EyeWindows<'_>, start: Setting) -> Option<Found> {
+    pub fn improve(&self, windows: &EyeWindows<'_>, start: Setting, rounds: &[f64]) -> Option<Found> {
         let first = self.evaluate(windows, &start)?;
         let mut found = Found { setting: start, ln_sigma: first.ln_sigma, steps_count: 0, is_settled: false };
-        for sharpness in SHARPNESS {
-            self.descend(windows, &mut found, sharpness);
+        for &sharpness in rounds {
             if self.threshold_reach > 0.0 {
                 self.move_thresholds(windows, &mut found);
             }
+            self.descend(windows, &mut found, sharpness);
         }
         Some(found)
     }
@@ -188,36 +188,34 @@ impl TapSearch<'_> {
             }
         };
         let golden = 0.5 * (5.0_f64.sqrt() - 1.0);
-        for _ in 0..2 {
-            for index in 0..3 {
-                let middle = (index as f64 - 1.0) / 3.0;
-                let with = |value: f64| {
-                    let mut thresholds = found.setting.thresholds;
-                    thresholds[index] = value;
-                    thresholds
-                };
-                let worst = |value: f64| borne(with(value)).map_or(f64::NEG_INFINITY, |both| both[0].min(both[1]));
-                let (mut low, mut high) = (middle - self.threshold_reach, middle + self.threshold_reach);
-                let (mut a, mut b) = (high - golden * (high - low), low + golden * (high - low));
-                let (mut of_a, mut of_b) = (worst(a), worst(b));
-                for _ in 0..THRESHOLD_STEPS {
-                    if of_a > of_b {
-                        (high, b, of_b) = (b, a, of_a);
-                        a = high - golden * (high - low);
-                        of_a = worst(a);
-                    } else {
-                        (low, a, of_a) = (a, b, of_b);
-                        b = low + golden * (high - low);
-                        of_b = worst(b);
-                    }
+        for index in 0..3 {
+            let middle = (index as f64 - 1.0) / 3.0;
+            let with = |value: f64| {
+                let mut thresholds = found.setting.thresholds;
+                thresholds[index] = value;
+                thresholds
+            };
+            let worst = |value: f64| borne(with(value)).map_or(f64::NEG_INFINITY, |both| both[0].min(both[1]));
+            let (mut low, mut high) = (middle - self.threshold_reach, middle + self.threshold_reach);
+            let (mut a, mut b) = (high - golden * (high - low), low + golden * (high - low));
+            let (mut of_a, mut of_b) = (worst(a), worst(b));
+            for _ in 0..THRESHOLD_STEPS {
+                if of_a > of_b {
+                    (high, b, of_b) = (b, a, of_a);
+                    a = high - golden * (high - low);
+                    of_a = worst(a);
+                } else {
+                    (low, a, of_a) = (a, b, of_b);
+                    b = low + golden * (high - low);
+                    of_b = worst(b);
                 }
-                let best = with(0.5 * (low + high));
-                if let Some(both) = borne(best)
-                    && both[0].min(both[1]) > found.worst()
-                {
-                    found.setting.thresholds = best;
-                    found.ln_sigma = both;
-                }
+            }
+            let best = with(0.5 * (low + high));
+            if let Some(both) = borne(best)
+                && both[0].min(both[1]) > found.worst()
+            {
+                found.setting.thresholds = best;
+                found.ln_sigma = both;
             }
         }
     }

@@ -2,10 +2,11 @@
 
 use super::capture::Capture;
 use super::eye_levels::{EdgeFigures, OuterLevels, level_mismatch_ratio, measure_edges, measure_outer_levels};
+use super::eye_waveforms::fit_pulse_response;
 use super::eye_windows::{EyeWindows, Setting};
 use super::pam4::pam4_target_q;
 use super::sampled_eye::SampledEye;
-use super::tap_search::{Found, TapSearch};
+use super::tap_search::{Found, SHARPNESS, TapSearch};
 use crate::dsp::{Equalizer, EqualizerTaps, fit_equalizer_at};
 use crate::error::{Error, Result};
 use crate::optics::Response;
@@ -17,9 +18,12 @@ const NOISE_SHARES: [f64; 4] = [0.4, 0.15, 0.05, 0.0];
 const TIME_STEP: f64 = 0.15;
 /// Symbols that the search among places of the main tap looks at.
 const SCOUTED_SYMBOLS: usize = 8192;
+/// Symbols before and behind its own that the response to one symbol is fitted over.
+const PULSE_BEFORE: usize = 6;
+const PULSE_AFTER: usize = 10;
 /// Times that the waveform is read again where the search has gone, and the distance (symbols) that ends this.
-const RECENTERINGS: usize = 8;
-const TIME_TOLERANCE: f64 = 0.002;
+const RECENTERINGS: usize = 4;
+const TIME_TOLERANCE: f64 = 0.01;
 /// Rounds that levels without runs of the pattern are taken anew from the equalized eye.
 const LEVEL_ROUNDS: usize = 3;
 
@@ -41,7 +45,7 @@ pub struct WaveformTest {
     /// By how much each threshold may move, over the outer OMA.
     pub threshold_reach_ratio: f64,
     /// Deviation of the noise of the instrument that took the waveform, in the unit of the samples.
-    pub instrument_noise: f64,
+    pub instrument_noise_w: f64,
 }
 
 /// What the outer levels were taken from.
@@ -63,7 +67,7 @@ pub struct WaveformTdecq {
     /// 10 log10 of the factor by which the equalizer raises noise.
     pub noise_enhancement_db: f64,
     /// Noise that may be added before the equalizer.
-    pub bearable_noise: f64,
+    pub bearable_noise_w: f64,
     /// TDECQ of either histogram alone, the early one first; the greater is TDECQ.
     pub window_tdecq_db: [f64; 2],
     /// Lowest and highest level.
@@ -71,11 +75,11 @@ pub struct WaveformTdecq {
     /// What they were taken from.
     pub level_source: LevelSource,
     /// Mean of the waveform.
-    pub average: f64,
+    pub average_w: f64,
     /// Thresholds of the equalized eye.
-    pub thresholds: [f64; 3],
+    pub thresholds_w: [f64; 3],
     /// Means of the four equalized levels, over both histograms.
-    pub equalized_levels: [f64; 4],
+    pub equalized_levels_w: [f64; 4],
     /// Level mismatch of these.
     pub level_mismatch_ratio: f64,
     /// The taps.
@@ -89,7 +93,7 @@ pub struct WaveformTdecq {
     /// Whether the search ended where no step gains.
     pub is_settled: bool,
     /// Equalized values of the judged symbols in the early and the late histogram, over the outer OMA, less the average.
-    pub window_values: [Vec<f64>; 2],
+    pub window_values_ratio: [Vec<f64>; 2],
     /// Levels of these symbols.
     pub window_levels: Vec<u8>,
 }
@@ -116,7 +120,7 @@ pub struct WaveformTdecq {
 pub fn measure_tdecq(capture: &Capture, test: &WaveformTest) -> Result<WaveformTdecq> {
     validate(test)?;
     let eye = SampledEye::new(
-        &capture.samples,
+        &capture.power_w,
         capture.symbols.clone(),
         capture.guard_count,
         test.symbol_rate_hz,
@@ -129,19 +133,30 @@ pub fn measure_tdecq(capture: &Capture, test: &WaveformTest) -> Result<WaveformT
     let time = judge.first_time(capture.lock.delay_ratio)?;
     let runs = measure_outer_levels(&eye, time);
     let source = if runs.is_some() { LevelSource::Runs } else { LevelSource::EqualizedMeans };
-    let mut levels = runs.unwrap_or_else(|| judge.plain_levels(time));
+    let mut levels = match runs {
+        Some(runs) => runs,
+        None => judge.linear_levels(time)?,
+    };
     judge.oma = levels.high - levels.low;
     if judge.oma <= 0.0 {
         return Err(eye_closed());
     }
-    let mut best = judge.search(time)?;
+    let mut best = judge.search(time, judge.mains())?;
     if source == LevelSource::EqualizedMeans {
-        for _ in 0..LEVEL_ROUNDS {
-            let means = best.means.map(|mean| mean * judge.oma + eye.mean());
-            levels = OuterLevels { low: means[0], high: means[3] };
-            judge.oma = levels.high - levels.low;
-            best = judge.search(best.time)?;
+        // Levels go with the taps: places of the main tap can be compared only when each has its own.
+        let mut kept: Option<(f64, Best, OuterLevels, f64)> = None;
+        let (first_oma, first_time) = (judge.oma, best.time);
+        for main in judge.mains() {
+            judge.oma = first_oma;
+            let Ok((found, own)) = judge.search_with_levels(first_time, main) else { continue };
+            let noise = found.found.worst().exp();
+            let is_main = test.main_index.is_some() || has_largest_main(&found.found.setting);
+            if is_main && kept.as_ref().is_none_or(|kept| noise > kept.0) {
+                kept = Some((noise, found, own, judge.oma));
+            }
         }
+        let (_, found, own, oma) = kept.ok_or_else(eye_closed)?;
+        (best, levels, judge.oma) = (found, own, oma);
     }
     judge.report(best, levels, source)
 }
@@ -156,8 +171,8 @@ fn validate(test: &WaveformTest) -> Result<()> {
     if !(0.0..=0.1).contains(&test.threshold_reach_ratio) {
         return Err(Error::parameter("threshold_reach_ratio", test.threshold_reach_ratio, "a number from 0 to 0.1"));
     }
-    if !(test.instrument_noise.is_finite() && test.instrument_noise >= 0.0) {
-        return Err(Error::parameter("instrument_noise", test.instrument_noise, "a finite number of 0 or above"));
+    if !(test.instrument_noise_w.is_finite() && test.instrument_noise_w >= 0.0) {
+        return Err(Error::parameter("instrument_noise_w", test.instrument_noise_w, "a finite number of 0 or above"));
     }
     Ok(())
 }
@@ -192,21 +207,26 @@ impl Judge<'_> {
         self.eye.values_and_slopes(time).0.iter().map(|value| (value - mean) / self.oma).collect()
     }
 
-    /// Deviation of the levels in one column, and a rough OMA of it: means of the outer levels.
-    fn plain_levels(&self, time: f64) -> OuterLevels {
-        let values = self.eye.values_and_slopes(time).0;
-        let mean = |level: u8| {
-            let of = self.eye.judged().filter(|&k| self.eye.symbols()[k] == level);
-            let (sum, count) = of.fold((0.0, 0.0_f64), |(sum, count), k| (sum + values[k], count + 1.0));
-            sum / count.max(1.0)
-        };
-        OuterLevels { low: mean(0), high: mean(3) }
+    /// Symbols that places of the main tap and first taps are sought on.
+    fn scouted(&self) -> std::ops::Range<usize> {
+        let judged = self.eye.judged();
+        judged.start..judged.end.min(judged.start + SCOUTED_SYMBOLS)
+    }
+
+    /// Outer levels that long runs would settle on, by the linear response to one symbol.
+    fn linear_levels(&self, time: f64) -> Result<OuterLevels> {
+        let values = &self.eye.values_and_slopes(time).0[self.scouted()];
+        let symbols = &self.eye.symbols()[self.scouted()];
+        let rise: f64 = fit_pulse_response(values, symbols, 1, PULSE_BEFORE, PULSE_AFTER)?.iter().sum();
+        let average = values.iter().sum::<f64>() / values.len() as f64;
+        let level = symbols.iter().map(|&level| f64::from(level)).sum::<f64>() / symbols.len() as f64;
+        Ok(OuterLevels { low: average - level * rise, high: average + (3.0 - level) * rise })
     }
 
     /// Time of least squared error by a parabola.
     fn first_time(&mut self, delay: f64) -> Result<f64> {
-        let plain = self.plain_levels(delay);
-        self.oma = plain.high - plain.low;
+        let levels = self.linear_levels(delay)?;
+        self.oma = levels.high - levels.low;
         if self.oma <= 0.0 {
             return Err(eye_closed());
         }
@@ -228,7 +248,9 @@ impl Judge<'_> {
 
     fn fit(&self, column: &[f64], share: f64, mains: std::ops::RangeInclusive<usize>) -> Result<EqualizerTaps> {
         let variance = (share / (6.0 * self.target_q)).powi(2);
-        fit_equalizer_at(&self.test.equalizer, mains, column, self.sent, variance, &self.noise)
+        // Where the part is cut, a few symbols do not fit together: nothing to a start.
+        let (column, sent) = (&column[self.scouted()], &self.sent[self.scouted()]);
+        fit_equalizer_at(&self.test.equalizer, mains, column, sent, variance, &self.noise)
     }
 
     fn setting(&self, taps: &EqualizerTaps) -> Setting {
@@ -246,28 +268,41 @@ impl Judge<'_> {
         }
     }
 
-    /// The best equalizer, from a time on.
-    fn search(&self, first_time: f64) -> Result<Best> {
+    /// The best equalizer with the main tap at a place, and the outer levels that are means of its eye.
+    fn search_with_levels(&mut self, time: f64, main: usize) -> Result<(Best, OuterLevels)> {
+        let mut best = self.search(time, main..=main)?;
+        let mut levels = OuterLevels { low: 0.0, high: 0.0 };
+        for _ in 0..LEVEL_ROUNDS {
+            let means = best.means.map(|mean| mean * self.oma + self.eye.mean());
+            levels = OuterLevels { low: means[0], high: means[3] };
+            self.oma = levels.high - levels.low;
+            best = self.search(best.time, main..=main)?;
+        }
+        Ok((best, levels))
+    }
+
+    /// The best equalizer with the main tap at one of some places, from a time on.
+    fn search(&self, first_time: f64, mains: std::ops::RangeInclusive<usize>) -> Result<Best> {
         let judged = self.eye.judged();
-        let part = judged.start..judged.end.min(judged.start + SCOUTED_SYMBOLS);
-        let is_part = part != judged;
+        let part = self.scouted();
         let mut time = first_time;
         let column = self.column(time);
-        let moments = moments(&column, self.test.equalizer.taps_count);
+        let moments = moments(&column[part.clone()], self.test.equalizer.taps_count);
         let search = TapSearch {
             equalizer: &self.test.equalizer,
             noise_autocorrelation: &self.noise,
             threshold_reach: self.test.threshold_reach_ratio,
             moments: &moments,
         };
-        let windows = EyeWindows::new(self.eye, self.sent, time, self.oma, part)?;
+        let windows = EyeWindows::new(self.eye, self.sent, time, self.oma, part.clone());
         let (mut best, mut least_squares) = (None::<Found>, f64::NAN);
-        for main in self.mains() {
+        let is_free = mains.clone().count() > 1;
+        for main in mains {
             let Some(start) = self.start(&search, &windows, &column, main) else { continue };
             // Further starts are not needed: the search goes down the same valley from each.
             let first = search.evaluate(&windows, &start).map(|bearable| bearable.ln_sigma);
-            let Some(found) = search.improve(&windows, start) else { continue };
-            let is_main = self.test.main_index.is_some() || has_largest_main(&found.setting);
+            let Some(found) = search.improve(&windows, start, &SHARPNESS) else { continue };
+            let is_main = !is_free || has_largest_main(&found.setting);
             if is_main && best.as_ref().is_none_or(|best| found.worst() > best.worst()) {
                 least_squares = first.map_or(f64::NAN, |both| both[0].min(both[1]));
                 best = Some(found);
@@ -276,24 +311,28 @@ impl Judge<'_> {
         let mut found = best.ok_or_else(eye_closed)?;
         let mut windows = windows;
         let mut steps_count = found.steps_count;
-        for turn in 0..RECENTERINGS {
-            let moved = found.setting.later;
-            time += moved;
-            // Until the time stands the part will do.
-            let is_last = moved.abs() < TIME_TOLERANCE || turn + 2 >= RECENTERINGS;
-            let range = if is_part && !is_last { windows.range() } else { judged.clone() };
-            let was_all = windows.range() == judged;
-            windows = EyeWindows::new(self.eye, self.sent, time, self.oma, range)?;
+        let mut settle = |found: &mut Found, range: std::ops::Range<usize>, rounds: &[f64]| -> Result<()> {
+            time += found.setting.later;
             found.setting.later = 0.0;
-            if is_last && was_all {
-                let Some(bearable) = search.evaluate(&windows, &found.setting) else { break };
-                found.ln_sigma = bearable.ln_sigma;
+            windows = EyeWindows::new(self.eye, self.sent, time, self.oma, range);
+            *found = search.improve(&windows, found.setting.clone(), rounds).ok_or_else(eye_closed)?;
+            steps_count += found.steps_count;
+            Ok(())
+        };
+        for _ in 0..RECENTERINGS {
+            if found.setting.later.abs() < TIME_TOLERANCE {
                 break;
             }
-            let again = search.improve(&windows, found.setting.clone()).ok_or_else(eye_closed)?;
-            steps_count += again.steps_count;
-            found = again;
+            settle(&mut found, part.clone(), &SHARPNESS[1..])?;
         }
+        if part != judged {
+            settle(&mut found, judged.clone(), &SHARPNESS[1..])?;
+        }
+        // What the slopes foretold, read at its own time.
+        time += found.setting.later;
+        found.setting.later = 0.0;
+        let windows = EyeWindows::new(self.eye, self.sent, time, self.oma, judged);
+        found.ln_sigma = search.evaluate(&windows, &found.setting).ok_or_else(eye_closed)?.ln_sigma;
         let histograms = windows.histograms(&found.setting);
         let (a, b) = (histograms[0].level_means(), histograms[1].level_means());
         let means = [0, 1, 2, 3].map(|level| 0.5 * (a[level] + b[level]));
@@ -322,7 +361,7 @@ impl Judge<'_> {
 
     fn report(&self, best: Best, levels: OuterLevels, level_source: LevelSource) -> Result<WaveformTdecq> {
         let setting = &best.found.setting;
-        let instrument = self.test.instrument_noise / self.oma;
+        let instrument = self.test.instrument_noise_w / self.oma;
         let penalty = |ln_sigma: f64| to_db(1.0 / (6.0 * self.target_q * ln_sigma.exp().hypot(instrument)));
         let taps = EqualizerTaps {
             taps: setting.weights[..setting.taps_count].to_vec(),
@@ -332,26 +371,26 @@ impl Judge<'_> {
         };
         let average = self.eye.mean();
         let absolute = |value: f64| value * self.oma + average;
-        let equalized_levels = best.means.map(absolute);
+        let equalized_levels_w = best.means.map(absolute);
         let window_tdecq_db = best.found.ln_sigma.map(penalty);
         Ok(WaveformTdecq {
             tdecq_db: penalty(best.found.worst()),
             least_squares_tdecq_db: penalty(best.least_squares),
             noise_enhancement_db: to_db(taps.noise_enhancement_ratio(&self.noise)),
-            bearable_noise: best.found.worst().exp() * self.oma,
+            bearable_noise_w: best.found.worst().exp() * self.oma,
             window_tdecq_db,
             levels,
             level_source,
-            average,
-            thresholds: setting.thresholds.map(absolute),
-            equalized_levels,
-            level_mismatch_ratio: level_mismatch_ratio(equalized_levels),
+            average_w: average,
+            thresholds_w: setting.thresholds.map(absolute),
+            equalized_levels_w,
+            level_mismatch_ratio: level_mismatch_ratio(equalized_levels_w),
             taps,
             sampling_time_ratio: best.time,
             edges: measure_edges(self.eye, best.time, levels),
             steps_count: best.steps_count,
             is_settled: best.found.is_settled,
-            window_values: best.values,
+            window_values_ratio: best.values,
             window_levels: self.eye.symbols()[self.eye.judged()].to_vec(),
         })
     }

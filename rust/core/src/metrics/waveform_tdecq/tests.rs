@@ -15,7 +15,7 @@ fn plan(receiver: Response, equalizer: Equalizer) -> WaveformTest {
         main_index: None,
         target_ser_ratio: 4.8e-4,
         threshold_reach_ratio: 0.0,
-        instrument_noise: 0.0,
+        instrument_noise_w: 0.0,
     }
 }
 
