@@ -137,10 +137,10 @@ def test_intensity_noise_vectors(
         places = np.flatnonzero(levels == level)
         noise[places] = norm.ppf((np.arange(places.size) * 1009 % places.size + 0.5) / places.size)
     symbols = np.concatenate([levels / 3.0 + sigma * noise, levels / 3.0 - sigma * noise])
-    # Edges of a raised cosine over half a symbol: level in the windows, and of little beyond the samples' band.
+    # Edges of a raised cosine over 0.7 symbols: level in the windows, and of little beyond the samples' band.
     time = (np.arange(8) + 0.5) / 8.0
-    after = 0.5 - 0.5 * np.cos(np.pi * np.clip((time - 0.75) / 0.5, 0.0, 1.0))
-    before = 0.5 + 0.5 * np.cos(np.pi * np.clip((time + 0.25) / 0.5, 0.0, 1.0))
+    after = 0.5 - 0.5 * np.cos(np.pi * np.clip((time - 0.65) / 0.7, 0.0, 1.0))
+    before = 0.5 + 0.5 * np.cos(np.pi * np.clip((time + 0.35) / 0.7, 0.0, 1.0))
     wave = np.outer(np.roll(symbols, 1), before) + np.outer(symbols, 1.0 - before - after)
     wave += np.outer(np.roll(symbols, -1), after)
     found = measure_tdecq(
@@ -163,6 +163,7 @@ def test_instrument_noise_is_given_back() -> None:
     assert quiet.tdecq_db - loud.tdecq_db == pytest.approx(5.0 * math.log10(2.0), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_no_equalizer_nearby_is_better() -> None:
     """The taps are a minimum of TDECQ: no small change of two taps, judged by a program of its own, gains 0.003 dB.
 

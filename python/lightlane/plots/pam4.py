@@ -195,9 +195,10 @@ def _draw_construction(axes: Axes, found: TdecqMeasurement, measure: str) -> Non
         arrowprops={"arrowstyle": "<->", "color": INK, "lw": 0.9, "shrinkA": 0.0, "shrinkB": 0.0},
     )
     axes.text(
-        0.03,
-        0.05,
+        0.97,
+        0.86,
         f"{measure} {borne_db:.2f} dB at the target",
+        ha="right",
         transform=axes.transAxes,
         size=SMALL_SIZE_PT,
         color=INK,

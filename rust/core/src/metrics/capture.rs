@@ -203,7 +203,7 @@ mod tests {
         assert!(refused(&samples[..1000], 8.0).to_string().contains("symbols"));
         assert!(refused(&samples, 1.5).to_string().contains("samples per symbol"));
         assert!(refused(&samples, 6.1).to_string().contains("no pattern lock"));
-        assert!(refused(&[1.0; 4000], 8.0).to_string().contains("changes"));
+        assert!(refused(&vec![1.0; 4000], 8.0).to_string().contains("changes"));
         assert!(prepare_capture(&samples, 8.0, 1.0, &[0, 1, 2, 3], false).is_err());
         assert!(prepare_capture(&samples, 8.0, 1.0, &[4; 100], false).is_err());
     }

@@ -153,9 +153,9 @@ impl<'a> EyeWindows<'a> {
             for (weight, &bin) in weights.iter_mut().zip(bins) {
                 *weight = densities[bin as usize];
             }
-            for tap in 0..setting.taps_count {
+            for (tap, sum) in slopes.iter_mut().enumerate().take(setting.taps_count) {
                 let first = REACH + setting.main_index - tap;
-                slopes[tap] += dot(&weights, &moved[instant][first..first + weights.len()]);
+                *sum += dot(&weights, &moved[instant][first..first + weights.len()]);
                 let slope = &self.part(&self.columns[window][instant].1)[first..first + weights.len()];
                 by_time += setting.weights[tap] * dot(&weights, slope);
             }

@@ -158,7 +158,7 @@ pub fn measure_tdecq(capture: &Capture, test: &WaveformTest) -> Result<WaveformT
         let (_, found, own, oma) = kept.ok_or_else(eye_closed)?;
         (best, levels, judge.oma) = (found, own, oma);
     }
-    judge.report(best, levels, source)
+    Ok(judge.report(best, levels, source))
 }
 
 fn validate(test: &WaveformTest) -> Result<()> {
@@ -359,7 +359,7 @@ impl Judge<'_> {
         best.map(|(_, setting)| setting)
     }
 
-    fn report(&self, best: Best, levels: OuterLevels, level_source: LevelSource) -> Result<WaveformTdecq> {
+    fn report(&self, best: Best, levels: OuterLevels, level_source: LevelSource) -> WaveformTdecq {
         let setting = &best.found.setting;
         let instrument = self.test.instrument_noise_w / self.oma;
         let penalty = |ln_sigma: f64| to_db(1.0 / (6.0 * self.target_q * ln_sigma.exp().hypot(instrument)));
@@ -373,7 +373,7 @@ impl Judge<'_> {
         let absolute = |value: f64| value * self.oma + average;
         let equalized_levels_w = best.means.map(absolute);
         let window_tdecq_db = best.found.ln_sigma.map(penalty);
-        Ok(WaveformTdecq {
+        WaveformTdecq {
             tdecq_db: penalty(best.found.worst()),
             least_squares_tdecq_db: penalty(best.least_squares),
             noise_enhancement_db: to_db(taps.noise_enhancement_ratio(&self.noise)),
@@ -392,7 +392,7 @@ impl Judge<'_> {
             is_settled: best.found.is_settled,
             window_values_ratio: best.values,
             window_levels: self.eye.symbols()[self.eye.judged()].to_vec(),
-        })
+        }
     }
 }
 

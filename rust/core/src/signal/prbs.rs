@@ -92,7 +92,7 @@ mod tests {
             let prbs = Prbs::new(*order).unwrap().inverted(false);
             let period = prbs.period();
             let bits = prbs.bits(1, period + *order as usize).unwrap();
-            assert_eq!(bits[..period].iter().map(|&bit| usize::from(bit)).sum::<usize>(), (period + 1) / 2);
+            assert_eq!(bits[..period].iter().map(|&bit| usize::from(bit)).sum::<usize>(), period.div_ceil(2));
             let mut seen = vec![false; period + 1];
             for window in bits.windows(*order as usize).take(period) {
                 seen[window.iter().fold(0, |state, &bit| 2 * state + usize::from(bit))] = true;
