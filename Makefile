@@ -52,6 +52,7 @@ bench: $(READY) ## Print links per second, start-up time, the same line in GNPy,
 	$(PY) scripts/bench_fec.py
 	$(PY) scripts/bench_waveform.py
 	$(PY) scripts/bench_direct_waveform.py
+	$(PY) scripts/bench_tdecq.py
 
 # --- tests and checks -----------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 stop() { say "$*" && exit 1; }
 
 rust_needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+peer="serdes-optical-lab==0.2.0 --hash=sha256:3e480aca998a721d24ed306fd12432ec1aaf5126957ac4827fab1f5e29a2c693"
 missing_packages= # Debian's names, to install
 missing_things=   # what they stand for, to tell where there is no apt
 
@@ -112,6 +113,17 @@ install_packages() {
     cp requirements.lock .venv/.requirements.lock
 }
 
+# A program that tests compare with; it asks for Python 3.12 and for old numpy and scipy, but the part in question runs without.
+install_peer() {
+    [ -f .venv/.peer ] && return 0
+    if printf '%s\n' "$peer" | .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+        --ignore-requires-python --require-hashes --requirement /dev/stdin 2>/dev/null; then
+        touch .venv/.peer
+    else
+        say "serdes-optical-lab could not be had: tests that compare with it are skipped"
+    fi
+}
+
 build_extension() {
     # All crates of the lock, those of tests and other systems too: from here on nothing needs the network.
     cargo fetch --quiet --locked || stop "cargo could not fetch the crates of Cargo.lock; its message stands above."
@@ -134,5 +146,6 @@ fi
 check_rust
 make_environment
 install_packages
+install_peer
 build_extension
 say "ready: .venv/bin/lightlane --help"

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from lightlane.fabric.load import load_fabric, save_fabric
     from lightlane.fabric.point_to_point import point_to_point
     from lightlane.fabric.topology import Demand, Duct, Fabric, Link, Site
+    from lightlane.files.captures import CapturedWaveform, read_capture
     from lightlane.kernels import Task
+    from lightlane.kernels.direct import ReferenceReceiver
+    from lightlane.kernels.tdecq import TdecqMeasurement, measure_tdecq
     from lightlane.lane.batch import LaneBatch
     from lightlane.lane.budget import evaluate_link, evaluate_links
     from lightlane.lane.model import Contribution, LaneResult, LinkResult
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 _HOMES: dict[str, str] = {
     "BudgetOptions": "lane.options",
     "Cancelled": "errors",
+    "CapturedWaveform": "files.captures",
     "Catalog": "catalog.load",
     "CoherentHardware": "lane.waveform.settings",
     "Contribution": "lane.model",
@@ -54,11 +58,13 @@ _HOMES: dict[str, str] = {
     "ParameterError": "errors",
     "PathTrace": "lane.trace",
     "Problem": "errors",
+    "ReferenceReceiver": "kernels.direct",
     "Results": "results.records",
     "Scenario": "scenario.schema",
     "SimulatedLink": "lane.waveform.simulate",
     "Site": "fabric.topology",
     "Task": "kernels",
+    "TdecqMeasurement": "kernels.tdecq",
     "WaveformSettings": "lane.waveform.settings",
     "compose_links": "fabric.evaluation",
     "design_fabric": "fabric.design",
@@ -69,7 +75,9 @@ _HOMES: dict[str, str] = {
     "load_catalog": "catalog.load",
     "load_fabric": "fabric.load",
     "load_scenario": "scenario.load",
+    "measure_tdecq": "kernels.tdecq",
     "point_to_point": "fabric.point_to_point",
+    "read_capture": "files.captures",
     "read_results": "results.store",
     "run": "engine",
     "save_fabric": "fabric.load",
@@ -81,12 +89,13 @@ _HOMES: dict[str, str] = {
 """Where each public name lives below this package."""
 
 __all__ = [
-    "BudgetOptions", "Cancelled", "Catalog", "CoherentHardware", "Contribution", "Demand", "Design",
-    "DesignOptions", "Duct", "Fabric", "FormatError", "LaneBatch", "LaneResult", "LightlaneError", "Link",
-    "LinkResult", "ModelError", "ParameterError", "PathTrace", "Problem", "Results", "Scenario", "SimulatedLink",
-    "Site", "Task", "WaveformSettings", "compose_links", "design_fabric", "evaluate_fabric", "evaluate_link",
-    "evaluate_links", "import_topology", "load_catalog", "load_fabric", "load_scenario", "point_to_point",
-    "read_results", "run", "save_fabric", "simulate_link", "trace_link", "write_report", "write_results",
+    "BudgetOptions", "Cancelled", "CapturedWaveform", "Catalog", "CoherentHardware", "Contribution", "Demand",
+    "Design", "DesignOptions", "Duct", "Fabric", "FormatError", "LaneBatch", "LaneResult", "LightlaneError", "Link",
+    "LinkResult", "ModelError", "ParameterError", "PathTrace", "Problem", "ReferenceReceiver", "Results",
+    "Scenario", "SimulatedLink", "Site", "Task", "TdecqMeasurement", "WaveformSettings", "compose_links",
+    "design_fabric", "evaluate_fabric", "evaluate_link", "evaluate_links", "import_topology", "load_catalog",
+    "load_fabric", "load_scenario", "measure_tdecq", "point_to_point", "read_capture", "read_results", "run",
+    "save_fabric", "simulate_link", "trace_link", "write_report", "write_results",
 ]  # fmt: skip
 
 

@@ -76,12 +76,15 @@ __all__ = [
     "filter_field",
     "fit_colorless_receiver",
     "fit_pam4_equalizer",
+    "fit_pulse_response",
     "fit_receiver",
     "four_wave_mixing",
     "frame_plan",
     "frame_roles",
     "front_end_noise_ratio",
     "generalized_mutual_information_bits",
+    "gray_bits",
+    "gray_levels",
     "hamming_hard_symbol_error_ratio",
     "hamming_soft_symbol_error_bound",
     "in_band_crosstalk_ratio",
@@ -99,6 +102,7 @@ __all__ = [
     "maxwell_exceedance",
     "maxwell_quantile",
     "measure_symbols",
+    "measure_tdecq",
     "modulate_iq",
     "module_frame_loss",
     "mutual_information_bits",
@@ -117,9 +121,12 @@ __all__ = [
     "pdl_exceedance_ratio",
     "pdl_excess_loss_db",
     "pdl_quantile_db",
+    "prbs_bits",
+    "precode",
     "propagate_fiber",
     "pulse_response",
     "q_factor_db",
+    "quaternary_prbs",
     "raman_span",
     "random_axis",
     "random_bits",
@@ -135,7 +142,9 @@ __all__ = [
     "shape_pulses",
     "snr_for_ber",
     "snr_for_normalized_information",
+    "ssprq",
     "trace_coherent",
+    "undo_precoding",
     "unshape_amplitudes",
     "waveplates_dgd_s",
     "zero_dispersion_formula",
@@ -866,3 +875,35 @@ def count_code(
 def receive_bits(
     bits: _Bits, *, channel: str, pre_fec_ber: float, exact: bool, seed: int, stream: int
 ) -> NDArray[np.float32]: ...
+def prbs_bits(order: int, count: int, *, state: int, inverted: bool | None) -> NDArray[np.uint8]: ...
+def quaternary_prbs(order: int, count: int, *, state: int) -> NDArray[np.uint8]: ...
+def ssprq() -> NDArray[np.uint8]: ...
+def gray_levels(bits: NDArray[np.uint8]) -> NDArray[np.uint8]: ...
+def gray_bits(levels: NDArray[np.uint8]) -> NDArray[np.uint8]: ...
+def precode(levels: NDArray[np.uint8], *, before: int) -> NDArray[np.uint8]: ...
+def undo_precoding(levels: NDArray[np.uint8], *, before: int) -> NDArray[np.uint8]: ...
+def measure_tdecq(
+    power_w: _Floats,
+    pattern: NDArray[np.uint8],
+    *,
+    sample_rate_hz: float,
+    symbol_rate_hz: float,
+    receiver_bandwidth_hz: float | None,
+    noise_bandwidth_hz: float | None,
+    equalizer: str,
+    tap_limits: bool,
+    main_index: int | None,
+    target_ser_ratio: float,
+    threshold_reach_ratio: float,
+    instrument_noise_w: float,
+    is_averaged: bool,
+    samples_per_symbol: int,
+) -> dict[str, Any]: ...
+def fit_pulse_response(
+    power_w: _Floats,
+    symbols: NDArray[np.uint8],
+    *,
+    samples_per_symbol: int,
+    before_count: int,
+    after_count: int,
+) -> _Floats: ...

@@ -17,6 +17,7 @@ EXIT_DONE, EXIT_NO, EXIT_WRONG_INPUT, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "link": ("lightlane.cli.link", "Evaluate one link from flags: verdict, margins, what limits it."),
+    "tdecq": ("lightlane.cli.tdecq", "Measure TDECQ, TECQ or SECQ of a captured waveform."),
     "import": ("lightlane.cli.import_", "Make a fabric file from a topology that comes from elsewhere."),
     "design": ("lightlane.cli.design", "Choose modules, amplifiers and huts for a fabric."),
     "validate": ("lightlane.cli.validate", "Check fabric, scenario and catalog files."),

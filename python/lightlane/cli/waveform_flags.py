@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from lightlane.lane.model import LinkResult
     from lightlane.lane.options import BudgetOptions
     from lightlane.lane.waveform.direct.record import DirectWaveform
@@ -101,7 +103,7 @@ def simulate_and_plot(
     result, seen = simulated.result, tuple(lane for lane in simulated.waveforms if lane is not None)
     if plot is not None and seen:
         title = f"{link.mode.name}, {link.length_km:g} km"
-        _save(plot, simulated.waveforms[result.worst_lane_index] or seen[0], title)
+        save_figure(plot, _draw(simulated.waveforms[result.worst_lane_index] or seen[0], title))
     said = [text for lane in seen for text in _say(lane)]
     return result, said, {"waveforms": [_tell(lane) for lane in seen]}
 
@@ -120,15 +122,20 @@ def _tell(lane: LaneWaveform | DirectWaveform) -> dict[str, Any]:
     return describe_direct(lane) if isinstance(lane, DirectWaveform) else _describe(lane)
 
 
-def _save(path: Path, lane: LaneWaveform | DirectWaveform, title: str) -> None:
-    from lightlane.files.atomic import write_atomically
+def _draw(lane: LaneWaveform | DirectWaveform, title: str) -> Figure:
     from lightlane.lane.waveform.record import LaneWaveform
-    from lightlane.plots import figure_to_pdf, figure_to_png, figure_to_svg, plot_direct_waveform, plot_waveform
+    from lightlane.plots import plot_direct_waveform, plot_waveform
 
     if isinstance(lane, LaneWaveform):
-        figure = plot_waveform(lane, title=title)
-    else:
-        figure = plot_direct_waveform(lane, title=title)
+        return plot_waveform(lane, title=title)
+    return plot_direct_waveform(lane, title=title)
+
+
+def save_figure(path: Path, figure: Figure) -> None:
+    """Write a figure in the format that the file's ending names, whole or not at all."""
+    from lightlane.files.atomic import write_atomically
+    from lightlane.plots import figure_to_pdf, figure_to_png, figure_to_svg
+
     match path.suffix.lower():
         case ".svg":
             write_atomically(path, figure_to_svg(figure))

@@ -9,6 +9,7 @@ from lightlane.plots.direct_waveform import plot_direct_waveform
 from lightlane.plots.fabric_map import plot_fabric_map
 from lightlane.plots.fec_waterfall import plot_fec_waterfall
 from lightlane.plots.margins import plot_margins
+from lightlane.plots.pam4 import plot_tdecq
 from lightlane.plots.style import figure_to_pdf, figure_to_png, figure_to_svg
 from lightlane.plots.waterfall import plot_waterfall
 from lightlane.plots.waveform import plot_waveform
@@ -27,6 +28,7 @@ __all__ = [
     "plot_fabric_map",
     "plot_fec_waterfall",
     "plot_margins",
+    "plot_tdecq",
     "plot_waterfall",
     "plot_waveform",
 ]

@@ -20,6 +20,7 @@ pub fn response_of(shape: &str, bandwidth_hz: Option<f64>) -> Result<Response> {
     }
 }
 
+/// A reference equalizer by its name, with or without the tap limits of the drafts.
 pub fn equalizer_of(name: &str, tap_limits: bool) -> Result<Equalizer> {
     let equalizer = match name {
         "none" => Equalizer { taps_count: 1, precursors_max_count: 0, ..Equalizer::FFE5 },

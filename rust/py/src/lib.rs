@@ -22,6 +22,7 @@ mod interference;
 mod lane_tables;
 mod metrics;
 mod optics;
+mod patterns;
 mod plant_table;
 mod product_fec;
 mod raman;
@@ -30,6 +31,7 @@ mod signal;
 mod split_step;
 mod symbol_quality;
 mod task;
+mod tdecq;
 
 use pyo3::prelude::*;
 
@@ -57,10 +59,12 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     metrics::register(module)?;
     optics::register(module)?;
     product_fec::register(module)?;
+    patterns::register(module)?;
     raman::register(module)?;
     signal::register(module)?;
     symbol_quality::register(module)?;
     sampled_field::register(module)?;
     split_step::register(module)?;
+    tdecq::register(module)?;
     Ok(())
 }

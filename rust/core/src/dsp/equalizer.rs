@@ -2,6 +2,7 @@
 
 use super::linear::{Bound, minimize_quadratic};
 use crate::error::{Error, Result};
+use std::ops::RangeInclusive;
 
 /// Most feed-forward taps; the reference equalizers have 5 and 15.
 pub const EQUALIZER_TAPS_MAX_COUNT: usize = 32;
@@ -148,16 +149,41 @@ pub fn fit_equalizer(
     noise_autocorrelation: &[f64],
 ) -> Result<EqualizerTaps> {
     equalizer.validate()?;
+    fit_equalizer_at(
+        equalizer,
+        0..=equalizer.precursors_max_count,
+        samples,
+        sent,
+        noise_variance,
+        noise_autocorrelation,
+    )
+}
+
+/// As [`fit_equalizer`], the main tap at one of some places.
+///
+/// # Errors
+/// As [`fit_equalizer`]; [`Error::Parameter`] if a place is not one of the taps.
+pub fn fit_equalizer_at(
+    equalizer: &Equalizer,
+    main_indices: RangeInclusive<usize>,
+    samples: &[f64],
+    sent: &[f64],
+    noise_variance: f64,
+    noise_autocorrelation: &[f64],
+) -> Result<EqualizerTaps> {
     let taps = equalizer.taps_count;
+    if *main_indices.end() >= taps {
+        return Err(Error::parameter("main_index", main_indices.end(), format!("below taps_count, {taps}")));
+    }
     if samples.len() != sent.len() || samples.len() < 2 * taps {
         return Err(Error::parameter("samples", samples.len(), format!("{} and at least two per tap", sent.len())));
     }
     if noise_autocorrelation.len() < taps {
         return Err(Error::parameter("noise_autocorrelation", noise_autocorrelation.len(), "a lag for each tap"));
     }
-    let correlations = Correlations::of(equalizer, samples, sent);
+    let correlations = Correlations::of(*main_indices.end(), taps, samples, sent);
     let mut best: Option<EqualizerTaps> = None;
-    for main in 0..=equalizer.precursors_max_count {
+    for main in main_indices {
         let Some(found) = correlations.fit(equalizer, main, noise_variance, noise_autocorrelation) else { continue };
         if best.as_ref().is_none_or(|kept| found.mean_squared_error_ratio < kept.mean_squared_error_ratio) {
             best = Some(found);
@@ -178,15 +204,15 @@ struct Correlations {
 }
 
 impl Correlations {
-    fn of(equalizer: &Equalizer, samples: &[f64], sent: &[f64]) -> Self {
-        let (n, taps) = (samples.len(), equalizer.taps_count);
+    fn of(main_last: usize, taps: usize, samples: &[f64], sent: &[f64]) -> Self {
+        let n = samples.len();
         let mean = |a: &[f64], b: &[f64], lag: usize| {
             let (head, tail) = b.split_at(lag);
             let straight: f64 = a.iter().zip(tail).map(|(x, y)| x * y).sum();
             let wrapped: f64 = a[n - lag..].iter().zip(head).map(|(x, y)| x * y).sum();
             (straight + wrapped) / n as f64
         };
-        let lags = 0..taps + equalizer.precursors_max_count + 1;
+        let lags = 0..taps + main_last + 1;
         Self {
             own: (0..taps).map(|lag| mean(samples, samples, lag)).collect(),
             sent: lags.map(|index| mean(sent, samples, (n + index + 1 - taps) % n)).collect(),
@@ -222,7 +248,7 @@ impl Correlations {
             a[size * size - 1] = self.symbols.1;
             b[taps] = self.symbols.0;
         }
-        let bounds = bounds(equalizer, main, size);
+        let bounds = tap_bounds(equalizer, main, size);
         let found = minimize_quadratic(&a, &b, &bounds)?;
         let mut error = self.symbols.1;
         for row in 0..size {
@@ -240,7 +266,7 @@ impl Correlations {
 }
 
 /// The bounds of taps and feedback as rows over all unknowns.
-fn bounds(equalizer: &Equalizer, main: usize, size: usize) -> Vec<Bound> {
+pub(crate) fn tap_bounds(equalizer: &Equalizer, main: usize, size: usize) -> Vec<Bound> {
     let taps = equalizer.taps_count;
     let mut out = Vec::new();
     let mut add = |entries: &[(usize, f64)], least: f64| {

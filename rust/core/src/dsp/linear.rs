@@ -1,7 +1,7 @@
 //! Small dense systems of linear equations and quadratic programs.
 
 /// Solves A x = b in place by elimination with row pivoting; `a` holds the rows one after the other. `None` if A is singular.
-pub(super) fn solve(a: &mut [f64], b: &mut [f64]) -> Option<()> {
+pub(crate) fn solve(a: &mut [f64], b: &mut [f64]) -> Option<()> {
     let n = b.len();
     for column in 0..n {
         let pivot = (column..n).max_by(|&p, &q| a[p * n + column].abs().total_cmp(&a[q * n + column].abs()))?;
@@ -35,7 +35,7 @@ pub(super) fn solve(a: &mut [f64], b: &mut [f64]) -> Option<()> {
 
 /// One linear bound g v >= h.
 #[derive(Debug, Clone)]
-pub(super) struct Bound {
+pub(crate) struct Bound {
     pub gradient: Vec<f64>,
     pub least: f64,
 }
@@ -46,7 +46,7 @@ pub(super) struct Bound {
 /// 1. Solve for the stationary point on the active bounds (none at first) together with their multipliers.
 /// 2. Drop the active bound whose multiplier is most negative; if there is none, add the bound that is violated most.
 /// 3. Done when neither exists. Few taps and bounds: the active set settles within a few turns.
-pub(super) fn minimize_quadratic(a: &[f64], b: &[f64], bounds: &[Bound]) -> Option<Vec<f64>> {
+pub(crate) fn minimize_quadratic(a: &[f64], b: &[f64], bounds: &[Bound]) -> Option<Vec<f64>> {
     let n = b.len();
     let mut active: Vec<usize> = Vec::new();
     for _ in 0..8 * (bounds.len() + 1) {

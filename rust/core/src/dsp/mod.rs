@@ -29,13 +29,17 @@ pub use butterfly::{AdaptiveEqualizer, AdaptiveEqualizerPlan, HISTORY_SYMBOLS_CO
 pub use channel_estimate::{ChannelEstimate, estimate_channel};
 pub use criterion::{Criterion, KnownSymbols, LearningStage};
 pub use dispersion::{DispersionEstimate, DispersionSearch, ReceiverFilter, estimate_dispersion};
-pub use equalizer::{EQUALIZER_TAPS_MAX_COUNT, Equalizer, EqualizerLimits, EqualizerTaps, fit_equalizer};
+pub(crate) use equalizer::tap_bounds;
+pub use equalizer::{
+    EQUALIZER_TAPS_MAX_COUNT, Equalizer, EqualizerLimits, EqualizerTaps, fit_equalizer, fit_equalizer_at,
+};
 pub use field::{Field, FieldView, view};
 pub use frequency_offset::{FrequencyOffset, estimate_frequency_offset, estimate_frequency_offset_by_pilots};
+pub(crate) use linear::{minimize_quadratic, solve};
 pub use orthogonalize::IqOrthogonalizer;
 pub use overlap_save::OverlapSave;
 pub use pam4_decisions::Pam4Slicer;
 pub use pilot_phase::{FrequencyShift, PilotPhase};
-pub use resample::{Resampler, resample_periodic};
+pub use resample::{Resampler, resample_periodic, resample_uniform};
 pub use timing::{TimingRecovery, estimate_timing_symbols};
 pub use viterbi::ViterbiViterbi;

@@ -41,6 +41,34 @@ pub fn resample_periodic(field: FieldView<'_>, samples_count: usize) -> Result<F
     }))
 }
 
+/// Samples of a real record at the places 0, step, 2 step ...; its ends go on flat.
+///
+/// # Algorithm
+/// As [`Resampler`]; `half_count` samples on either side are weighed where the rate rises.
+///
+/// # Errors
+/// [`Error::Parameter`] if the record is empty, the step is not from 1/64 to 64 or `half_count` is outside 4 to 256.
+pub fn resample_uniform(samples: &[f64], step: f64, count: usize, half_count: usize) -> Result<Vec<f64>> {
+    require_count("half_count", half_count, 4, 256)?;
+    let (Some(&first), Some(&last)) = (samples.first(), samples.last()) else {
+        return Err(Error::parameter("samples", "none", "one at least"));
+    };
+    if !(1.0 / 64.0..=64.0).contains(&step) {
+        return Err(Error::parameter("step", step, "from 1/64 to 64"));
+    }
+    let wider = step.max(1.0);
+    let kernel = Interpolator::new((half_count as f64 * wider).ceil() as usize, 1.0 / wider);
+    let half = kernel.half_count();
+    let ends = |value: f64| std::iter::repeat_n(Complex64::from(value), half);
+    let padded: Vec<Complex64> =
+        ends(first).chain(samples.iter().map(|&sample| sample.into())).chain(ends(last)).collect();
+    let out = (0..count).map(|k| {
+        let place = (k as f64 * step).min((samples.len() - 1) as f64);
+        kernel.value(&padded, place as usize + half, place.fract()).re
+    });
+    Ok(out.collect())
+}
+
 /// Change of the sample rate of a stream: output k is the input at place k times the ratio of the rates.
 ///
 /// # Algorithm

@@ -210,6 +210,7 @@ fn pass_inner_word(
         symbols: inner.symbols() as u64,
         symbol_errors,
         miscorrections: u64::from(decoded.word != sent && !decoded.failed),
+        ..Counts::default()
     };
     (counts, found)
 }
