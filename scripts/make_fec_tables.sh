@@ -10,7 +10,7 @@ count() { # code, points, failed frames, most frames
 	"$run" fec waterfall "$1" --points "$2" --errors "$3" --frames-max "$4" -o "$folder/$1.json" --resume
 }
 
-for code in ${*:-hamming-128-120 bch-126-110}; do
+for code in ${*:-hamming-128-120 bch-126-110 ofec cfec sc-fec}; do
 	rm -f "$folder/$code.json"
 	case $code in
 	hamming-128-120)
@@ -23,6 +23,15 @@ for code in ${*:-hamming-128-120 bch-126-110}; do
 		count "$code" 3e-3,4e-3,5e-3,6e-3,7e-3,8e-3,9e-3,1e-2,1.07e-2,1.09e-2,1.1e-2,1.14e-2,1.22e-2,1.37e-2,1.6e-2,2e-2,2.5e-2 \
 			1000 2000000
 		count "$code" 1e-4,1e-3 1000 65536
+		;;
+	ofec)
+		count "$code" 2.03e-2,2.06e-2,2.1e-2,2.15e-2,2.2e-2,2.27e-2 30 600
+		;;
+	cfec)
+		count "$code" 1.33e-2,1.34e-2,1.36e-2,1.4e-2,1.45e-2 12 12
+		;;
+	sc-fec)
+		count "$code" 5.1e-3,5.2e-3,5.3e-3,5.5e-3 12 40
 		;;
 	*)
 		echo "no points are set for $code" >&2

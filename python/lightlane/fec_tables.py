@@ -42,12 +42,25 @@ def update_tables(fecs: Path, waterfalls: Sequence[Waterfall]) -> dict[str, int]
         if part_id not in parts or field not in parts[part_id]:
             raise ParameterError(f"{fecs} has no {field} of {part_id}; allowed: waterfalls of its tables")
         points = _points_of(waterfall)
+        stated = _stated_point(parts[part_id], waterfall)
+        if stated is not None:
+            points = [stated, *(point for point in points if point[0] > stated[0])]
         rows = "".join(f"  [{ber:g}, {ratio:g}],\n" for ber, ratio in points)
         parts[part_id][field] = tomlkit.parse(f"table = [\n{rows}]\n")["table"]
-        parts[part_id]["field_sources"][field] = describe_source(waterfall)
+        text = describe_source(waterfall)
+        if stated is not None:
+            text += f"; at {stated[0]:g} the target that is stated there"
+        parts[part_id]["field_sources"][field] = text
         changed[part_id] = len(points)
     write_atomically(fecs, tomlkit.dumps(document))
     return changed
+
+
+def _stated_point(part: Any, waterfall: Waterfall) -> tuple[float, float] | None:
+    """Return where a code meets its target as stated, which no count reaches; None for what is handed to KP4."""
+    if waterfall.quantity != "post_fec_ber":
+        return None
+    return float(part["threshold_pre_fec_ber"]), float(part["target_post_fec_ber"])
 
 
 def _points_of(waterfall: Waterfall) -> list[tuple[float, float]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from lightlane.cli.coding_view import describe_payload, payload_sentence
+
 if TYPE_CHECKING:
     from lightlane.lane.waveform.direct.record import DirectWaveform
 
@@ -25,6 +27,7 @@ def direct_sentences(lane: DirectWaveform) -> list[str]:
             if math.isnan(lane.margin_db)
             else f"{lane.margin_db:.2f} dB of light can be lost before {lane.target_ser_ratio:.2g}."
         ),
+        payload_sentence(lane.payload),
         f"{lane.dispersion_ps_per_nm:+.2f} ps/nm, {lane.echoes_count} echoes of reflections; {parts}.",
         *(f"Note: {text}." for text in lane.notes),
     ]
@@ -55,6 +58,7 @@ def describe_direct(lane: DirectWaveform) -> dict[str, Any]:
             "oma_outer_dbm": lane.waterfall.oma_outer_dbm.tolist(),
             "symbol_error_ratio": lane.waterfall.symbol_error_ratio.tolist(),
         },
+        "payload": describe_payload(lane.payload),
         "echoes_count": lane.echoes_count,
         "durations_s": lane.durations_s,
         "seed": lane.seed,

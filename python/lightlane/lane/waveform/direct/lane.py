@@ -30,6 +30,7 @@ from lightlane.lane.lowering import lower_direct
 from lightlane.lane.model import LaneResult
 from lightlane.lane.options import DEFAULT_OPTIONS
 from lightlane.lane.waveform.address import EDGE_JITTER, PAM4_BITS, stream_of
+from lightlane.lane.waveform.coding import DecodedPayload, decode_payload
 from lightlane.lane.waveform.direct.hardware import DirectHardware
 from lightlane.lane.waveform.direct.receiver import HERE, WATERFALL_DB, Reception, receive_lane, take_light
 from lightlane.lane.waveform.direct.record import DirectCounts, DirectWaveform, Waterfall
@@ -42,6 +43,8 @@ Symbols = NDArray[np.uint8]
 DGD_MAX_TO_MEAN = 3.75
 """As in the budget: direct-detect limits are written for this ratio of the greatest to the mean DGD."""
 BURST_LENGTHS_COUNT = 8
+SURE_LOG_RATIO = 20.0
+"""Log-likelihood ratio of bits that a sequence decided: it says no more of them."""
 _GRAY_SYMBOLS = np.array([0, 1, 3, 2], dtype=np.uint8)
 """Symbol of the two bits 00, 01, 10, 11 (IEEE 802.3-2022, 120.5.7)."""
 _GRAY_LABELS = np.argsort(_GRAY_SYMBOLS).astype(np.uint8)
@@ -80,7 +83,9 @@ class DirectLaneSimulation:
         with self._timed("decisions"):
             decided, decisions = reception.decide(self.hardware, seed=self.seed, stream=self.stream("receiver"))
         counts = _count(symbols, decided, float(reception.symbol_error_ratio[HERE]))
-        return self._record(path, reception, decisions, counts)
+        with self._timed("FEC"):
+            payload = self._decode(symbols, decided, decisions)
+        return self._record(path, reception, decisions, counts, payload)
 
     @contextmanager
     def _timed(self, part: str) -> Iterator[None]:
@@ -181,12 +186,31 @@ class DirectLaneSimulation:
             echoes=echoes,
         )
 
+    def _decode(self, symbols: Symbols, decided: Symbols, decisions: Floats) -> DecodedPayload | None:
+        """Return what the FEC of the link leaves of the lane's bits."""
+        labels = _GRAY_LABELS[symbols]
+        sent = np.stack([labels >> 1, labels & 1], axis=1).ravel()
+        if self.hardware.decision == "sequence":
+            labels = _GRAY_LABELS[decided].astype(np.float32)
+            ratios = SURE_LOG_RATIO * (1.0 - 2.0 * np.stack([labels // 2, labels % 2], axis=1).ravel())
+        else:
+            ratios = _log_ratios(symbols, decisions)
+        return decode_payload(
+            self.link.fec.id,
+            sent,
+            ratios.astype(np.float32),
+            symbol_bits_count=2,
+            seed=self.seed,
+            stream=self.stream("information"),
+        )
+
     def _record(
         self,
         path: SampledPath,
         reception: Reception,
         decisions: Floats,
         counts: DirectCounts,
+        payload: DecodedPayload | None,
     ) -> DirectWaveform:
         lane = self.budget
         pulse, time_ui = reception.pulse_response()
@@ -215,6 +239,7 @@ class DirectLaneSimulation:
             ),
             margin_db=reception.margin_db,
             target_ser_ratio=self.mode.target_ser_ratio,
+            payload=payload,
             echoes_count=len(path.echoes),
             durations_s=dict(self.durations_s),
             seed=self.seed,
@@ -227,6 +252,18 @@ def _share_losses(total_db: float, elements: tuple[object, ...]) -> list[float]:
     lengths = [element.length_km if element.kind == "fiber" else 0.0 for element in elements]  # type: ignore[attr-defined]
     per_km = (total_db - sum(stated)) / sum(lengths) if sum(lengths) > 0.0 else 0.0
     return [loss + per_km * length for loss, length in zip(stated, lengths, strict=True)]
+
+
+def _log_ratios(sent: Symbols, decisions: Floats) -> Floats:
+    """Return ln P(0)/P(1) of both bits of each decision, for the levels that its histogram shows."""
+    weights = np.empty((4, len(decisions)))
+    for level in range(4):
+        own = decisions[sent == level]
+        deviation = max(float(own.std()), 1e-9)
+        weights[level] = -0.5 * ((decisions - own.mean()) / deviation) ** 2 - math.log(deviation)
+    bits = np.stack([_GRAY_LABELS >> 1, _GRAY_LABELS & 1])
+    found = [weights[side == 0].max(axis=0) - weights[side == 1].max(axis=0) for side in bits]
+    return np.stack(found, axis=1).ravel()
 
 
 def _count(sent: Symbols, decided: Symbols, symbol_error_ratio: float) -> DirectCounts:

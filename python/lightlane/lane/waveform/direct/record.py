@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lightlane.kernels.pam4_decisions import Pam4Taps
 from lightlane.lane.model import Direction
+from lightlane.lane.waveform.coding import DecodedPayload
 
 Floats = NDArray[np.float64]
 
@@ -80,6 +81,8 @@ class DirectWaveform:
         What one symbol becomes behind transmitter, fiber and receiver, by least squares on the simulated current.
     margin_db
         Light that can be lost before the mode's target; NaN where no light reaches it.
+    payload
+        What the link's FEC leaves of the lane's bits; None where they are too few for it.
     notes
         What a reader must know of this lane.
     """
@@ -106,6 +109,7 @@ class DirectWaveform:
     waterfall: Waterfall
     margin_db: float
     target_ser_ratio: float
+    payload: DecodedPayload | None
     echoes_count: int
     durations_s: dict[str, float]
     seed: int
