@@ -61,7 +61,7 @@ def one_pass(**changes: float) -> kernels.OfecSchedule:
         ("encoded", lambda: kernels.interleave_ofec(np.zeros((4, 86_015)), symbol_bits_count=4)),
         ("symbol_bits_count", lambda: kernels.deinterleave_ofec(np.zeros(344_064), symbol_bits_count=6)),  # type: ignore[arg-type]
         ("pre_fec_ber", lambda: kernels.count_product_fec("ofec", pre_fec_ber=np.nan, frames=1, seed=1)),
-        ("pre_fec_ber", lambda: kernels.count_product_fec("cfec", pre_fec_ber=0.4, frames=1, seed=1)),
+        ("pre_fec_ber", lambda: kernels.count_product_fec("cfec", pre_fec_ber=0.45, frames=1, seed=1)),
         ("frames", lambda: kernels.count_product_fec("ofec", pre_fec_ber=0.01, frames=-1, seed=1)),
         ("code", lambda: kernels.count_product_fec("kp4", pre_fec_ber=0.01, frames=1, seed=1)),  # type: ignore[arg-type]
         (
@@ -93,7 +93,7 @@ def test_counts_of_any_split_add_up_and_progress_is_counted() -> None:
     assert parts[0] + parts[1] == whole
     assert parts[0] != parts[1]
     assert task.progress() == (2, 2)
-    assert whole.bits == 2 * 420 * 16 * 111
+    assert whole.bits_count == 2 * 420 * 16 * 111
     assert 0.0 < whole.post_fec_ber < whole.pre_fec_ber
 
 
