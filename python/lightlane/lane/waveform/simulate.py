@@ -45,10 +45,14 @@ BACK_TO_BACK_SYMBOLS = 2**15
 
 @dataclass(frozen=True, slots=True)
 class SimulatedLink:
-    """A link's result by waveform and its simulated lanes, in the same order; None where the receiver does not lock."""
+    """A link's result by waveform and its simulated lanes, in the same order; None where the receiver does not lock.
+
+    ``budget`` is what the analytic model says of the whole link.
+    """
 
     result: LinkResult
     waveforms: tuple[LaneWaveform | None, ...]
+    budget: LinkResult
 
 
 def simulate_link(
@@ -99,7 +103,7 @@ def simulate_link(
                 continue
             lanes.append(judge_lane(lane, waveform, link.mode, link.fec, wanted_margin_db=wanted_margin_db))
             waveforms.append(waveform)
-    return SimulatedLink(summarize(budget, lanes), tuple(waveforms))
+    return SimulatedLink(summarize(budget, lanes), tuple(waveforms), budget)
 
 
 def _choose_channels(budget: LinkResult, trace: PathTrace, settings: WaveformSettings) -> tuple[int, ...]:
