@@ -180,7 +180,8 @@ def test_a_run_without_simulated_lanes_has_neither_table_nor_section(
 )
 def test_agreement_is_said_in_words(results: Results, changes: dict[str, object], words: list[str]) -> None:
     columns = {name: results.waveforms[name][:1].copy() for name in WAVEFORM_COLUMNS}
-    for name, value in changes.items():
+    # So few symbols leave Q open by more than the models may differ.
+    for name, value in ({"q_db": columns["budget_q_db"][0]} | changes).items():
         columns[name][0] = value
     said = " ".join(compare_models(build_table(WAVEFORM_COLUMNS, columns).rows()[0]))
     assert all(word in said for word in words), said
