@@ -1,14 +1,16 @@
 """Print Q of the budget and of the waveform over a grid of links: how far the two models of one lane are apart.
 
 Single channels with their whole line sampled, once with no more than the noise that the budget gives to the module,
-once with the impairments of typical hardware in its place. ``--full`` takes all points (some 15 minutes), the default
-a few.
+once with the impairments of typical hardware in its place; both directions, whose budgets are the same, are averaged.
+``--full`` takes all points (some 15 minutes), the default a few; ``--part 2/4`` the second quarter of them.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+
+import numpy as np
 
 from lightlane.fabric.point_to_point import point_to_point
 from lightlane.lane.budget import evaluate_link
@@ -48,16 +50,26 @@ def _span(module: str, length_km: float, spans: int, launch_dbm: float, received
     )
 
 
+def _choose_part(points: list[tuple[str, Link]]) -> list[tuple[str, Link]]:
+    """Return the points of the part that the command line names, or all."""
+    if "--part" not in sys.argv:
+        return points
+    number, parts = (int(word) for word in sys.argv[sys.argv.index("--part") + 1].split("/"))
+    return points[(number - 1) * len(points) // parts : number * len(points) // parts]
+
+
+def _mean_q_db(link: Link, settings: WaveformSettings) -> float:
+    return float(np.mean([lane.q_db for lane in simulate_link(link, settings=settings).result.lanes]))
+
+
 def main() -> None:
     """Print one line per link, and the greatest difference with noise of the module alone."""
     worst = 0.0
     print(f"{'link':34} {'budget':>7} {'waveform':>9} {'less':>6} {'hardware':>9} {'less':>6}   Q in dB")  # noqa: T201
-    for name, link in links("--full" in sys.argv):
+    for name, link in _choose_part(list(links("--full" in sys.argv))):
         expected = evaluate_link(link).lanes[0].q_db
-        ideal, typical = (
-            simulate_link(link, settings=settings).result.lanes[0].q_db
-            for settings in (WaveformSettings(channels=(0,), hardware=IDEAL_HARDWARE), WaveformSettings(channels=(0,)))
-        )
+        ideal = _mean_q_db(link, WaveformSettings(channels=(0,), hardware=IDEAL_HARDWARE))
+        typical = _mean_q_db(link, WaveformSettings(channels=(0,)))
         worst = max(worst, abs(ideal - expected))
         figures = f"{ideal:9.2f} {ideal - expected:+6.2f} {typical:9.2f} {typical - expected:+6.2f}"
         print(f"{name:34} {expected:7.2f} {figures}", flush=True)  # noqa: T201

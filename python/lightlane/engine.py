@@ -19,17 +19,19 @@ from lightlane.catalog.parts import Fiber, Part, read_reasons
 from lightlane.errors import ParameterError
 from lightlane.fabric.catalog_check import catalog_problems
 from lightlane.fabric.evaluation import evaluate_fabric
-from lightlane.fabric.load import load_fabric
 from lightlane.fabric.routing import route_demands
 from lightlane.fabric.topology import Fabric
+from lightlane.files import TomlDocument, read_toml
 from lightlane.kernels import Task, build_info
 from lightlane.lane.assumptions import UNKNOWN_REASON, UNKNOWN_REASONS
 from lightlane.lane.batch import LaneBatch
 from lightlane.lane.options import BudgetOptions
+from lightlane.lane.waveform.compare import OnStep, SimulatedLane, simulate_links
 from lightlane.link import Link, fiber_latency_us, part_kind
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
 from lightlane.results.store import RESULTS_FORMAT
-from lightlane.scenario.load import load_any
+from lightlane.results.waveforms import waveform_table
+from lightlane.scenario.load import load_fabric_of, refuse_findings, source_of
 from lightlane.scenario.schema import Scenario
 
 DEFAULT_WANTED_MARGIN_DB = 1.0
@@ -43,6 +45,8 @@ def run(
     options: BudgetOptions | None = None,
     seed: int | None = None,
     task: Task | None = None,
+    document: TomlDocument | None = None,
+    on_step: OnStep | None = None,
 ) -> Results:
     """Evaluate every lane of a fabric, route its demands, and say where every number comes from.
 
@@ -56,6 +60,10 @@ def run(
         Absent: the scenario's; the margin then that of the fabric's design, else 1 dB. A seed replaces the options'.
     task
         Handle by which another thread reads progress or cancels.
+    document
+        The file that a fabric or scenario was read from, to whose lines problems point.
+    on_step
+        Called with a word for each step before it starts.
 
     Raises
     ------
@@ -66,7 +74,7 @@ def run(
     Cancelled
         If ``task`` was cancelled.
     """
-    fabric, scenario, catalog = _load(source, catalog)
+    fabric, scenario, catalog = _load(source, catalog, document)
     given = (wanted_margin_db, scenario.wanted_margin_db, fabric.wanted_margin_db, DEFAULT_WANTED_MARGIN_DB)
     wanted = next(margin for margin in given if margin is not None)
     options = scenario.options() if options is None else options
@@ -76,7 +84,10 @@ def run(
         raise ParameterError(f"wanted_margin_db is {wanted}; allowed: a finite number, 0 or above")
     if not fabric.link:
         raise ParameterError("the fabric has no links; `lightlane design` adds them")
+    if on_step is not None:
+        on_step("evaluating")
     batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted, options=options, task=task)
+    simulated = _simulate(scenario, batch, options, wanted, task, on_step)
     links = build_table(LINK_COLUMNS, _link_columns(fabric, batch))
     manifest = {
         **_versions(),
@@ -93,11 +104,36 @@ def run(
         "amplifier_bill": _amplifier_bill(batch.links),
         "design_notes": {link.name: list(link.notes) for link in fabric.link if link.notes},
     }
+    if scenario.waveform is not None:
+        manifest["waveform"] = scenario.waveform.describe(options.seed)
     return Results(
         lanes=build_table(LANE_COLUMNS, batch.columns),
         links=links,
         demands=build_table(DEMAND_COLUMNS, _route(fabric, batch, links)),
         manifest=manifest,
+        waveforms=waveform_table(simulated),
+    )
+
+
+def _simulate(
+    scenario: Scenario,
+    batch: LaneBatch,
+    options: BudgetOptions,
+    wanted_margin_db: float,
+    task: Task | None,
+    on_step: OnStep | None,
+) -> list[SimulatedLane]:
+    """Simulate the links that the scenario names, in its order."""
+    if scenario.waveform is None:
+        return []
+    links = {link.name: link for link in batch.links}
+    return simulate_links(
+        [links[name] for name in scenario.waveform.links],
+        scenario.waveform.settings(options.seed),
+        options,
+        wanted_margin_db=wanted_margin_db,
+        task=task,
+        on_step=on_step,
     )
 
 
@@ -114,26 +150,19 @@ def _route(fabric: Fabric, batch: LaneBatch, links: Table) -> dict[str, Any]:
     ).columns()
 
 
-def _load(source: Fabric | Scenario | Path | str, catalog: Catalog | None) -> tuple[Fabric, Scenario, Catalog]:
+def _load(
+    source: Fabric | Scenario | Path | str, catalog: Catalog | None, document: TomlDocument | None
+) -> tuple[Fabric, Scenario, Catalog]:
     """Resolve files to a fabric, the scenario it is run under, and a catalog."""
     if isinstance(source, Path | str):
-        source = load_any(source)
+        document = read_toml(source)
+        source = source_of(document)
     if isinstance(source, Scenario):
         catalog = load_catalog(source.catalog) if catalog is None else catalog
-        return load_fabric(source.fabric, catalog), source, catalog
+        return load_fabric_of(source, catalog, document), source, catalog
     catalog = load_catalog() if catalog is None else catalog
-    problems = catalog_problems(source, catalog)
-    if problems:
-        path, found, allowed = problems[0]
-        raise ParameterError(f"{_path_words(path)}: found {found}; allowed: {allowed}")
+    refuse_findings(catalog_problems(source, catalog), document)
     return source, Scenario(format=1, name=source.name or "fabric", fabric="(given)"), catalog
-
-
-def _path_words(path: Iterable[str | int]) -> str:
-    words = ""
-    for step in path:
-        words += f"[{step}]" if isinstance(step, int) else f".{step}" if words else step
-    return words
 
 
 def _link_columns(fabric: Fabric, batch: LaneBatch) -> dict[str, list[Any]]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from lightlane.results.records import Results
 
-STEPS_COUNT = 6
+STEPS_COUNT = 7
 """Steps that reading and rendering a report announce; the progress bar's length."""
 
 
@@ -66,7 +66,9 @@ def _write_figures(results: Results, png: Path | None, svg: Path | None) -> list
         plot_demand_latency,
         plot_fabric_map,
         plot_margins,
+        plot_waveform,
     )
+    from lightlane.results.waveforms import read_picture
 
     name = results.manifest["fabric"].get("name") or "Fabric"
     title = f"{name}: links by margin"
@@ -81,6 +83,9 @@ def _write_figures(results: Results, png: Path | None, svg: Path | None) -> list
             "demands": plot_demand_latency(results, title=f"{name}: latency of the demands"),
             "bill": plot_bill(results, title=f"{name}: modules and watts"),
         }
+        for number, row in enumerate(results.waveforms.rows()):
+            if (picture := read_picture(row)) is not None:
+                figures[f"waveform-{number + 1}"] = plot_waveform(picture, title=f"{name}: {row['link']}")
         try:
             svg.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -13,7 +13,7 @@ from lightlane.cli.console import FiniteFloat, echo_json, get_console, progress
 from lightlane.lane.options import BudgetOptions
 
 if TYPE_CHECKING:
-    from lightlane.results.records import Results
+    from lightlane.results.records import Results, Table
 
 
 @click.command("run")
@@ -35,27 +35,35 @@ def command(
 ) -> None:
     """Evaluate every lane of every link, route the demands, and write tables and manifest to a results folder.
 
-    The folder holds lanes.parquet, links.parquet, demands.parquet and manifest.json; it appears whole or not at all.
+    The folder holds lanes.parquet, links.parquet, demands.parquet and manifest.json, and waveforms.parquet where the
+    scenario asks for links to be simulated; it appears whole or not at all.
     """
+    from rich.markup import escape
+
     from lightlane.catalog.load import load_catalog
     from lightlane.engine import run
+    from lightlane.files import read_toml
     from lightlane.results.store import check_target, write_results
-    from lightlane.scenario.load import load_any
+    from lightlane.scenario.load import source_of
     from lightlane.scenario.schema import Scenario
 
     # A folder that may not be written is better known before the work than after it.
     check_target(output, overwrite=overwrite)
     with progress() as bar:
-        step = bar.add_task("Run: evaluating", total=2)
-        loaded = load_any(source)
+        step = bar.add_task("Run: reading", total=None)
+        document = read_toml(source)
+        loaded = source_of(document)
         options = loaded.options() if isinstance(loaded, Scenario) else BudgetOptions()
         results = run(
             loaded,
             catalog=load_catalog(folders) if folders else None,
             wanted_margin_db=margin_db,
             options=replace(options, **take_budget_options(settings)),
+            document=document,
+            # Names of links are text and no markup.
+            on_step=lambda text: bar.update(step, description=f"Run: {escape(text)}"),
         )
-        bar.update(step, description="Run: writing", advance=1)
+        bar.update(step, description="Run: writing")
         write_results(results, output, overwrite=overwrite)
     summary = summarize(results)
     if as_json:
@@ -82,7 +90,16 @@ def summarize(results: Results) -> dict[str, Any]:
         "least_margin": {"link": worst, "margin_db": margins[worst]} if worst is not None else None,
         "power_w": sum(power for power in links["power_w"].tolist() if power == power),  # noqa: PLR0124
         "assumed": len(results.manifest["assumed"]),
+        "simulated": _count_simulated(results.waveforms),
     }
+
+
+def _count_simulated(waveforms: Table) -> dict[str, int]:
+    """Count the lanes that were to be simulated by what came of it, and those whose verdict is the budget's."""
+    statuses = waveforms["status"].tolist()
+    known = [status for status in statuses if status != "unknown"]
+    same = sum(a == b for a, b in zip(statuses, waveforms["budget_status"].tolist(), strict=True) if a != "unknown")
+    return {"lanes": len(known), "same_status": same, "not_simulated": len(statuses) - len(known)}
 
 
 def _show(summary: dict[str, Any], output: Path) -> None:
@@ -98,6 +115,11 @@ def _show(summary: dict[str, Any], output: Path) -> None:
         table.add_row("least margin", f"{least['margin_db']:.2f} dB on {least['link']}")
     table.add_row("power", f"{summary['power_w'] / 1e3:.1f} kW as far as known")
     table.add_row("assumed values in use", f"{summary['assumed']}")
+    simulated = summary["simulated"]
+    if simulated["lanes"] + simulated["not_simulated"]:
+        words = f"{simulated['lanes']} lanes, {simulated['same_status']} with the budget's verdict"
+        left = f", {simulated['not_simulated']} could not be" if simulated["not_simulated"] else ""
+        table.add_row("simulated by waveform", words + left)
     console.print(table)
     console.print(f"wrote {output}", markup=False, soft_wrap=True)
 

@@ -58,9 +58,9 @@ def _check_file(file: Path, catalog_folders: Sequence[Path]) -> str:
         If it is not sound.
     """
     from lightlane.catalog.load import load_catalog
-    from lightlane.fabric.load import fabric_of, load_fabric
+    from lightlane.fabric.load import fabric_of
     from lightlane.files import read_toml
-    from lightlane.scenario.load import scenario_of
+    from lightlane.scenario.load import load_fabric_of, scenario_of
 
     document = read_toml(file)
     kind = _tell_kind(document)
@@ -70,7 +70,7 @@ def _check_file(file: Path, catalog_folders: Sequence[Path]) -> str:
         return _summarize(fabric_of(document, load_catalog(catalog_folders)))
     scenario = scenario_of(document)
     catalog = load_catalog([*catalog_folders, *map(Path, scenario.catalog)])
-    return f"scenario {scenario.name!r} of a {_summarize(load_fabric(scenario.fabric, catalog))}"
+    return f"scenario {scenario.name!r} of a {_summarize(load_fabric_of(scenario, catalog, document))}"
 
 
 def _tell_kind(document: TomlDocument) -> FileKind:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lightlane.cli.coding_view import describe_payload, payload_sentence
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -166,6 +168,7 @@ def _describe(lane: LaneWaveform) -> dict[str, Any]:
         "steps_count": lane.steps_count,
         "durations_s": lane.durations_s,
         "seed": lane.seed,
+        "payload": describe_payload(lane.payload),
         "notes": list(lane.notes),
     }
 
@@ -186,5 +189,6 @@ def _sentences(lane: LaneWaveform) -> list[str]:
         f"The receiver reports CD {monitors.cd_ps_per_nm:,.0f} ps/nm, DGD {monitors.dgd_ps:.1f} ps, PDL "
         f"{monitors.pdl_db:.2f} dB, carrier offset {monitors.cfo_mhz:,.0f} MHz.",
         f"{lane.samples_count:,} samples, {lane.steps_count:,} steps; {parts}.",
+        payload_sentence(lane.payload),
         *(f"Note: {text}." for text in lane.notes),
     ]

@@ -152,9 +152,22 @@ class ReceiverFilter:
             roll_off=None if matched is None else matched.roll_off,
         )
 
-    def process(self, field: ArrayLike) -> Field:
-        """Take the next samples and return those that are complete."""
-        return self._block.process(as_field("field", field))
+    def process(self, field: ArrayLike, *, out: Field | None = None) -> Field:
+        """Take the next samples and return those that are complete.
+
+        Parameters
+        ----------
+        out
+            Two rows of complex128, at least as long as what is complete: memory that is used again, instead of a new
+            array for each block. The first samples of its rows are returned, as a view.
+        """
+        samples = as_field("field", field)
+        if out is None:
+            return self._block.process(samples)
+        if out.dtype != np.complex128 or out.ndim != 2 or np.may_share_memory(out, samples):
+            found = f"an array of {out.dtype} of shape {out.shape}"
+            raise ParameterError(f"out is {found}; allowed: two rows of complex128 that do not lie within field")
+        return out[:, : self._block.process_into(samples, out)]
 
     def finish(self) -> Field:
         """Return the rest, as if zeros followed, and start anew."""

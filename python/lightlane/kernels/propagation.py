@@ -13,6 +13,7 @@ from lightlane.errors import ParameterError
 from lightlane.kernels.checks import require_positive
 from lightlane.kernels.fields import Field, as_field
 from lightlane.kernels.gn_integral import NEPER_PER_DB, PowerProfile
+from lightlane.kernels.sampled_field import Waveplates, as_rotations
 from lightlane.kernels.task import Task
 
 __all__ = ["Propagation", "PropagationReport", "back_propagate_fiber", "propagate_fiber"]
@@ -102,6 +103,16 @@ def _check_sampling(field: Field, sample_rate_ghz: float, bandwidth_ghz: float |
         raise ParameterError(f"field has {field.shape[1]} samples; allowed: 16 or more")
 
 
+def _count_places(plates: Waveplates | None, places_count: int | None) -> int:
+    sections_count = 0 if plates is None else len(plates.rotations)
+    if places_count is None:
+        return sections_count
+    if not 1 <= places_count <= sections_count:
+        allowed = f"1 to {sections_count}, the number of plates" if plates is not None else "none without plates"
+        raise ParameterError(f"places_count is {places_count}; allowed: {allowed}")
+    return places_count
+
+
 def _propagate(field: ArrayLike, *, backward: bool, **options: Any) -> Propagation:
     samples = as_field("field", field, scalar=True)
     _check_sampling(samples, options["sample_rate_ghz"], options["bandwidth_ghz"])
@@ -115,6 +126,8 @@ def _propagate(field: ArrayLike, *, backward: bool, **options: Any) -> Propagati
         raise ParameterError(f"precision is {precision!r}; allowed: {' or '.join(PRECISIONS)}")
     rule, rule_value = _choose_rule(options["step_km"], options["phase_max_mrad"], options["error_fraction"])
     position_m, log_power_ratio = _profile_columns(profile)
+    plates: Waveplates | None = options["plates"]
+    places_count = _count_places(plates, options["places_count"])
     slope_s_per_m3 = options["slope_ps_per_nm2_km"] * 1e3
     # The core takes dispersion at 1550 nm.
     offset_m = (DISPERSION_WAVELENGTH_NM - options["dispersion_wavelength_nm"]) * 1e-9
@@ -129,6 +142,9 @@ def _propagate(field: ArrayLike, *, backward: bool, **options: Any) -> Propagati
         slope_s_per_m3=slope_s_per_m3,
         reference_hz=options["reference_thz"] * 1e12,
         gamma_per_w_m=options["gamma_per_w_km"] * 1e-3,
+        rotations=np.zeros((0, 2, 2), dtype=np.complex128) if plates is None else as_rotations(plates),
+        delay_s=0.0 if plates is None else plates.delay_ps * 1e-12,
+        places_count=places_count,
         rule=rule,
         rule_value=rule_value,
         single=precision == "f32",
@@ -166,6 +182,8 @@ def propagate_fiber(  # noqa: PLR0913 - keyword-only options
     error_fraction: float | None = None,
     precision: Precision = "f64",
     bandwidth_ghz: float | None = None,
+    plates: Waveplates | None = None,
+    places_count: int | None = None,
     task: Task | None = None,
 ) -> Propagation:
     """Return the field behind a fiber: Manakov (8/9 of gamma) for two rows, scalar for one.
@@ -189,6 +207,9 @@ def propagate_fiber(  # noqa: PLR0913 - keyword-only options
         ``f32`` is about twice as fast; it loses some 4e-8 of the field's norm in each step.
     bandwidth_ghz
         What the field occupies, to be held against the sample rate. Mixing products fall outside it: leave room.
+    plates, places_count
+        Waveplates of the fiber, and at how many places of it they act, in the middle of as many equal pieces; absent:
+        at as many as there are plates. Steps end there. Without the Kerr effect the places do not matter.
 
     Raises
     ------
@@ -224,6 +245,8 @@ def back_propagate_fiber(  # noqa: PLR0913 - keyword-only options
     error_fraction: float | None = None,
     precision: Precision = "f64",
     bandwidth_ghz: float | None = None,
+    plates: Waveplates | None = None,
+    places_count: int | None = None,
     task: Task | None = None,
 ) -> Propagation:
     """Return the field in front of a fiber from the one behind it: :func:`propagate_fiber` the other way.

@@ -196,12 +196,17 @@ def draw_waveplates(*, dgd_mean_ps: float, sections_count: int = 60, address: Nu
     return Waveplates(delay_ps=delay_s * 1e12, rotations=rotations)
 
 
+def as_rotations(plates: Waveplates) -> NDArray[np.complex128]:
+    """Return the rotations of waveplates as the core takes them."""
+    return np.ascontiguousarray(plates.rotations, dtype=np.complex128)
+
+
 def pass_waveplates(field: ArrayLike, plates: Waveplates, *, sample_rate_ghz: float) -> Field:
     """Return a field of two rows behind all sections of ``plates``."""
     require_positive(sample_rate_ghz=sample_rate_ghz)
     return _core.pass_waveplates(
         _as_pair(field),
-        np.ascontiguousarray(plates.rotations, dtype=np.complex128),
+        as_rotations(plates),
         delay_s=plates.delay_ps * 1e-12,
         sample_rate_hz=sample_rate_ghz * 1e9,
     )
@@ -215,6 +220,7 @@ def waveplates_dgd_ps(plates: Waveplates, offset_ghz: ArrayLike) -> Floats:
     Heffner 1992, doi 10.1109/68.157150.
     """
     offset_hz = np.asarray(offset_ghz, dtype=np.float64) * 1e9
-    rotations = np.ascontiguousarray(plates.rotations, dtype=np.complex128)
-    found_s = _core.waveplates_dgd_s(np.atleast_1d(offset_hz).ravel(), rotations, delay_s=plates.delay_ps * 1e-12)
+    found_s = _core.waveplates_dgd_s(
+        np.atleast_1d(offset_hz).ravel(), as_rotations(plates), delay_s=plates.delay_ps * 1e-12
+    )
     return np.asarray(found_s * 1e12).reshape(offset_hz.shape)

@@ -31,6 +31,7 @@ from lightlane.report.tables import (
     rank_worst,
     sum_bill,
 )
+from lightlane.report.waveforms import describe_waveforms
 from lightlane.results.records import Results
 
 WORST_LINKS = 6
@@ -46,6 +47,8 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("provenance", "Sources"),
 )
 """Id and name of each section, in order."""
+WAVEFORM_SECTION = ("waveform", "Simulated lanes")
+"""Comes behind the links of least margin, if lanes were simulated."""
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 OnStep = Callable[[str], None]
@@ -88,6 +91,34 @@ def render_report(results: Results, *, on_step: OnStep | None = None) -> str:
     step("tables")
     rows = list_links(results)
     context = _collect(results, rows)
+    figures = _draw_figures(results, rows, step)
+    step("worst links")
+    worst = _describe_worst(results, rows)
+    if len(results.waveforms):
+        step("simulated lanes")
+    waveforms = describe_waveforms(results)
+    step("page")
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    source = resources.files(__package__)
+    template = environment.from_string(source.joinpath("report.html").read_text(encoding="utf-8"))
+    safe = {name: Markup(svg) for name, svg in figures.items()}  # noqa: S704 - our own SVG, texts escaped by its writer
+    for item in [*worst, *waveforms]:
+        item["figure"] = Markup(item["figure"])  # noqa: S704
+    page = template.render(
+        **context,
+        figures=safe,
+        worst=worst,
+        waveforms=waveforms,
+        css=Markup(_style_sheet(source.joinpath("report.css").read_text(encoding="utf-8"))),  # noqa: S704
+        script=Markup(source.joinpath("report.js").read_text(encoding="utf-8")),  # noqa: S704
+        number=format_number,
+        value=_sort_value,
+    )
+    return _NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", page)
+
+
+def _draw_figures(results: Results, rows: list[Row], step: OnStep) -> dict[str, str]:
+    """Return the figures of the whole fabric as SVG."""
     step("map")
     hover = {f"{LINK_GID}{row['index']}{end}": _tooltip(row) for row in rows for end in ("", "-metro")}
     figures = {
@@ -106,25 +137,7 @@ def render_report(results: Results, *, on_step: OnStep | None = None) -> str:
         plot_demand_latency(results), prefix="demands-", label="Latency of demands against their objectives"
     )
     figures["bill"] = inline_svg(plot_bill(results), prefix="bill-", label="Count and power of modules and amplifiers")
-    step("worst links")
-    worst = _describe_worst(results, rows)
-    step("page")
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    source = resources.files(__package__)
-    template = environment.from_string(source.joinpath("report.html").read_text(encoding="utf-8"))
-    safe = {name: Markup(svg) for name, svg in figures.items()}  # noqa: S704 - our own SVG, texts escaped by its writer
-    for item in worst:
-        item["figure"] = Markup(item["figure"])  # noqa: S704
-    page = template.render(
-        **context,
-        figures=safe,
-        worst=worst,
-        css=Markup(_style_sheet(source.joinpath("report.css").read_text(encoding="utf-8"))),  # noqa: S704
-        script=Markup(source.joinpath("report.js").read_text(encoding="utf-8")),  # noqa: S704
-        number=format_number,
-        value=_sort_value,
-    )
-    return _NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", page)
+    return figures
 
 
 def format_number(value: float | None, digits: int) -> str:
@@ -167,7 +180,7 @@ def _collect(results: Results, rows: list[Row]) -> dict[str, Any]:
         "manifest": manifest,
         "title": manifest["fabric"].get("name") or "Unnamed fabric",
         "created": str(manifest["created_utc"]).replace("T", " ").replace("Z", " UTC"),
-        "sections": SECTIONS,
+        "sections": _sections(results),
         "verdict": state_verdict(results),
         "tone": _tone(results),
         "numbers": key_numbers(results),
@@ -210,12 +223,26 @@ def _facts(manifest: dict[str, Any]) -> list[tuple[str, str]]:
         ("Lightlane", f"{manifest['lightlane_version']} ({manifest['build']}, {manifest['instruction_set']})"),
         ("Python, NumPy", f"{manifest['python_version']}, {manifest['numpy_version']}"),
         ("Model", manifest["fidelity"]),
+        *([("Simulated by waveform", _waveform_words(waveform))] if (waveform := manifest.get("waveform")) else []),
         ("Fiber figures", "limits of the type" if manifest["fiber_limits"] else "typical of the type"),
         ("Seed", str(manifest["seed"])),
         ("Catalog, SHA-256", manifest["catalog_sha256"]),
         ("Fabric, SHA-256", manifest["fabric_sha256"]),
     ]
     return [(name, str(text)) for name, text in facts]
+
+
+def _sections(results: Results) -> list[tuple[str, str]]:
+    place = [identifier for identifier, _ in SECTIONS].index("worst") + 1
+    return [*SECTIONS[:place], *([WAVEFORM_SECTION] if len(results.waveforms) else []), *SECTIONS[place:]]
+
+
+def _waveform_words(waveform: dict[str, Any]) -> str:
+    """Say how the lanes of a run were simulated."""
+    return (
+        f"{', '.join(waveform['links'])}; {format_number(waveform['symbols_count'], 0)} symbols, "
+        f"{waveform['neighbors_count']} neighbors on each side, {waveform['precision']}, seed {waveform['seed']}"
+    )
 
 
 def _describe_worst(results: Results, rows: list[Row]) -> list[dict[str, Any]]:

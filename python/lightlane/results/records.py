@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -126,6 +126,63 @@ DEMAND_COLUMNS: dict[str, str] = {
 }
 """Table ``demands``; ``path`` is a semicolon-separated list of link names, status ``met``, ``late``, ``blocked``."""
 
+WAVEFORM_COLUMNS: dict[str, str] = {
+    "link": "str",
+    "direction": "str",
+    "channel_index": "int32",
+    "budget_snr_db": "float64",
+    "budget_pre_fec_ber": "float64",
+    "budget_q_db": "float64",
+    "budget_fec_margin_db": "float64",
+    "budget_margin_db": "float64",
+    "budget_status": "str",
+    "budget_limited_by": "str",
+    "snr_db": "float64",
+    "snr_x_db": "float64",
+    "snr_y_db": "float64",
+    "pre_fec_ber": "float64",
+    "pre_fec_low_ber": "float64",
+    "pre_fec_high_ber": "float64",
+    "q_db": "float64",
+    "fec_margin_db": "float64",
+    "margin_db": "float64",
+    "status": "str",
+    "limited_by": "str",
+    "blocked_by": "str",
+    "unknown_because": "str",
+    "outside_domain": "str",
+    "bit_errors_count": "int64",
+    "bits_count": "int64",
+    "evm_percent": "float64",
+    "ngmi_ratio": "float64",
+    "cd_ps_per_nm": "float64",
+    "dgd_ps": "float64",
+    "receiver_pdl_db": "float64",
+    "cfo_mhz": "float64",
+    "module_noise_db": "float64",
+    "steps_count": "int64",
+    "samples_count": "int64",
+    "offset_ghz": "float32[]",
+    "sent_dbm_per_ghz": "float32[]",
+    "received_dbm_per_ghz": "float32[]",
+    "density_count": "int32[]",
+    "reach_ratio": "float64",
+    "points_in_phase_ratio": "float32[]",
+    "points_quadrature_ratio": "float32[]",
+    "taps_in_phase_ratio": "float32[]",
+    "taps_quadrature_ratio": "float32[]",
+    "phase_rad": "float32[]",
+    "phase_spacing_us": "float64",
+    "path_km": "float32[]",
+    "level_dbm": "float32[]",
+    "osnr_db": "float32[]",
+}
+"""Table ``waveforms``, one row for each lane that was simulated, ``budget_`` before what the analytic model says of it.
+``pre_fec_low_ber`` and ``pre_fec_high_ber`` bound the counted BER (95 %). Kinds with ``[]`` hold a list in each row,
+empty where there is nothing to draw: spectra over ``offset_ghz``, symbols by polarization, quadrature and in phase over
+plus and minus ``reach_ratio``, sent points by polarization, taps by output and input, phase by polarization every
+``phase_spacing_us``, levels and OSNR behind each element."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -168,14 +225,25 @@ def build_table(schema: dict[str, str], columns: Mapping[str, Any]) -> Table:
             out[name] = np.full(rows_count, np.nan)
             continue
         column = columns.stored(name) if isinstance(columns, ColumnSet) else columns[name]
+        if kind.endswith("[]"):
+            out[name] = _as_lists(column, kind)
+            continue
         dtype: Any = object if kind == "str" else np.dtype(kind)
         out[name] = column if isinstance(column, CodedTexts) else np.asarray(column, dtype=dtype)
     return Table(ColumnSet(out))
 
 
+def _as_lists(column: Any, kind: str) -> Column:
+    """Return a column that holds an array in each row, which numpy would stack where they are of one length."""
+    out = np.empty(len(column), dtype=object)
+    for index, values in enumerate(column):
+        out[index] = np.asarray(values, dtype=kind.removesuffix("[]"))
+    return out
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a run gives: three tables and the manifest that says where they come from.
+    """What a run gives: three tables, one of simulated lanes, and the manifest that says where all of it comes from.
 
     ``manifest`` holds format, lightlane and library versions, build target, instruction set, seed, catalog hash, fabric
     hash, fidelity, wanted margin, the assumed values with their reasons, and the fabric itself as plain data.
@@ -185,3 +253,4 @@ class Results:
     links: Table
     demands: Table
     manifest: dict[str, Any]
+    waveforms: Table = field(default_factory=lambda: build_table(WAVEFORM_COLUMNS, dict.fromkeys(WAVEFORM_COLUMNS, ())))

@@ -20,6 +20,7 @@ from lightlane.results.records import (
     DEMAND_COLUMNS,
     LANE_COLUMNS,
     LINK_COLUMNS,
+    WAVEFORM_COLUMNS,
     Results,
     Table,
     build_table,
@@ -36,6 +37,8 @@ MANIFEST_KEYS = (
 """Number of the layout of a results folder; a reader refuses every other."""
 MANIFEST_NAME = "manifest.json"
 TABLE_SCHEMAS: dict[str, dict[str, str]] = {"lanes": LANE_COLUMNS, "links": LINK_COLUMNS, "demands": DEMAND_COLUMNS}
+OPTIONAL_SCHEMAS: dict[str, dict[str, str]] = {"waveforms": WAVEFORM_COLUMNS}
+"""Tables that a folder has only where there is something in them."""
 _UNIQUE_TEXTS = frozenset({"explanation", "path"})
 """Columns whose texts hardly repeat: a dictionary would only make them longer."""
 _HASH_CHUNK_BYTES = 1 << 20
@@ -47,6 +50,8 @@ _Refuse = Callable[[str, str, str], None]
 
 def write_results(results: Results, folder: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Write ``results`` to ``folder``: ``lanes.parquet``, ``links.parquet``, ``demands.parquet``, ``manifest.json``.
+
+    With ``waveforms.parquet`` where lanes were simulated.
 
     Everything is written and synced to a temporary folder beside the target and then renamed, so that a reader sees the
     whole folder or none. With ``overwrite`` the old folder stays until the new one is in place.
@@ -103,13 +108,14 @@ def read_results(folder: str | os.PathLike[str]) -> Results:
     entries = manifest.pop("tables")
     problems: list[Problem] = []
     tables: dict[str, Table] = {}
-    for name, schema in TABLE_SCHEMAS.items():
+    optional = {name: schema for name, schema in OPTIONAL_SCHEMAS.items() if name in entries}
+    for name, schema in (TABLE_SCHEMAS | optional).items():
         table = _read_table(path / f"{name}.parquet", schema, entries.get(name), problems)
         if table is not None:
             tables[name] = table
     if problems:
         raise FormatError(problems)
-    return Results(tables["lanes"], tables["links"], tables["demands"], manifest)
+    return Results(manifest=manifest, **tables)
 
 
 def _reason(error: OSError) -> str:
@@ -147,7 +153,8 @@ def _refuse_target(target: Path, *, overwrite: bool) -> None:
 
 def _write_files(results: Results, folder: Path) -> None:
     entries: dict[str, dict[str, object]] = {}
-    for name, schema in TABLE_SCHEMAS.items():
+    optional = {name: schema for name, schema in OPTIONAL_SCHEMAS.items() if len(getattr(results, name))}
+    for name, schema in (TABLE_SCHEMAS | optional).items():
         table: Table = getattr(results, name)
         path = folder / f"{name}.parquet"
         _write_table(table, schema, path)
@@ -221,17 +228,25 @@ def _to_arrow(table: Table, schema: dict[str, str], rows: slice) -> Any:
         if isinstance(column, CodedTexts):
             column = CodedTexts(column.codes[rows], column.texts).compact()
             array = pa.DictionaryArray.from_arrays(pa.array(column.codes, type=pa.int32()), pa.array(column.texts))
+        elif kind.endswith("[]"):
+            array = pa.array(list(column[rows]), type=_arrow_list(kind), from_pandas=True)
         elif kind == "str":
             array = pa.array(column[rows], type=pa.string())
             if name not in _UNIQUE_TEXTS:
                 array = array.dictionary_encode()
         else:
             array = pa.array(column[rows], type=pa.from_numpy_dtype(np.dtype(kind)), from_pandas=True)
-        unit = unit_of(name) if kind == "float64" else None
+        unit = unit_of(name) if kind.startswith("float") else None
         metadata = {"unit": unit, "label": axis_label(name)} if unit is not None else None
         arrays.append(array)
         fields.append(pa.field(name, array.type, metadata=metadata))
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _arrow_list(kind: str) -> Any:
+    import pyarrow as pa
+
+    return pa.list_(pa.from_numpy_dtype(np.dtype(kind.removesuffix("[]"))))
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -326,6 +341,8 @@ def _to_numpy(column: Any, kind: str) -> Any:
     import pyarrow as pa
 
     if kind != "float64" and column.null_count:
-        raise ValueError("an empty field in a column of texts or counts")
+        raise ValueError("an empty field in a column of texts, counts or lists")
+    if kind.endswith("[]"):
+        return [row.values.to_numpy(zero_copy_only=False) for row in column.cast(_arrow_list(kind))]
     array = column.cast(pa.string() if kind == "str" else pa.from_numpy_dtype(np.dtype(kind)))
     return array.to_numpy()

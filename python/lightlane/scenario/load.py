@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lightlane.errors import FormatError
-from lightlane.fabric.load import fabric_of
-from lightlane.fabric.topology import Fabric
+from lightlane.errors import FormatError, ParameterError
+from lightlane.fabric.load import fabric_of, load_fabric
+from lightlane.fabric.topology import Fabric, Finding
 from lightlane.files import TomlDocument, read_toml, validate
 from lightlane.scenario.schema import Scenario
+from lightlane.scenario.waveform import waveform_problems
 
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog
@@ -63,8 +65,54 @@ def load_any(path: Path | str, catalog: Catalog | None = None) -> Fabric | Scena
     FormatError
         With every problem of the file.
     """
-    document = read_toml(path)
+    return source_of(read_toml(path), catalog)
+
+
+def source_of(document: TomlDocument, catalog: Catalog | None = None) -> Fabric | Scenario:
+    """Return the fabric or scenario that ``document`` holds; parameters and errors as of :func:`load_any`."""
     return scenario_of(document) if is_scenario(document) else fabric_of(document, catalog)
+
+
+def load_fabric_of(scenario: Scenario, catalog: Catalog, document: TomlDocument | None = None) -> Fabric:
+    """Read the fabric of a scenario and check what the scenario says of its links.
+
+    Parameters
+    ----------
+    document
+        The file of the scenario, to which problems point.
+
+    Raises
+    ------
+    FormatError
+        If the fabric is wrong, or the scenario's file says what does not hold for it; carries all problems.
+    ParameterError
+        If a scenario that comes from no file does.
+    """
+    fabric = load_fabric(scenario.fabric, catalog)
+    if scenario.waveform is not None:
+        refuse_findings(waveform_problems(scenario.waveform, fabric, catalog), document)
+    return fabric
+
+
+def refuse_findings(findings: list[Finding], document: TomlDocument | None) -> None:
+    """Refuse what was found, all of it and by line where there is a file, else the first.
+
+    Raises
+    ------
+    FormatError, ParameterError
+        If there are findings.
+    """
+    if findings and document is not None:
+        raise FormatError(sorted((document.problem(*item) for item in findings), key=lambda problem: problem.line))
+    for path, found, allowed in findings:
+        raise ParameterError(f"{_path_words(path)}: found {found}; allowed: {allowed}")
+
+
+def _path_words(path: Iterable[str | int]) -> str:
+    words = ""
+    for step in path:
+        words += f"[{step}]" if isinstance(step, int) else f".{step}" if words else step
+    return words
 
 
 def is_scenario(document: TomlDocument) -> bool:

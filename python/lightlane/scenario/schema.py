@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lightlane.catalog.parts import NonNegative
 from lightlane.lane.options import DRAWS_MAX, SEED_MAX, BudgetOptions
+from lightlane.scenario.waveform import Waveform
 
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
 
@@ -46,6 +47,8 @@ class Scenario(BaseModel):
     """Draws of specimens over the distributions of the catalog, from which margin quantiles come; 0: none."""
     catalog: tuple[FilePath, ...] = ()
     """Folders of own parts; in a scenario file relative to the folder of that file."""
+    waveform: Waveform | None = None
+    """Links that are simulated sample by sample as well; absent: none."""
 
     def options(self) -> BudgetOptions:
         """Return how the lanes of the run are evaluated: the scenario's keys of the same names."""

@@ -24,6 +24,7 @@ fn fiber(length_m: f64, gamma_per_w_m: f64, attenuation_per_m: f64) -> FieldFibe
         beta3_s3_per_m: 0.0,
         gamma_per_w_m,
         profile: PowerProfile::Exponential { attenuation_per_m: vec![attenuation_per_m] },
+        birefringence: None,
     }
 }
 
@@ -220,4 +221,113 @@ fn fields_that_are_none_are_refused_by_name() {
     assert!(refusal(&good, 2, &fiber(1e3, f64::NAN, 0.0), rule).starts_with("gamma_per_w_m"));
     assert!(refusal(&good, 2, &line, StepRule::Fixed { length_m: 0.0 }).starts_with("step_m"));
     assert!(refusal(&good, 2, &line, StepRule::LocalError { error_fraction: 1e-6 }).starts_with("error_fraction"));
+}
+
+mod birefringent {
+    //! Waveplates between the steps of a fiber, against the same plates behind one that does nothing else.
+
+    use super::{GAMMA, RATE_HZ, busy_field, distance, fiber, run, sampling};
+    use lightlane_core::fiber::{
+        Birefringence, FieldFiber, Precision, StepRule, Waveplates, back_propagate_fiber, propagate_fiber,
+    };
+    use lightlane_core::rng::RandomSource;
+    use lightlane_core::task::Task;
+    use rustfft::num_complex::Complex64;
+
+    const RULES: [StepRule; 3] = [
+        StepRule::Fixed { length_m: 1.7e3 },
+        StepRule::NonlinearPhase { greatest_rad: 5e-3 },
+        StepRule::LocalError { error_fraction: 1e-3 },
+    ];
+
+    fn plates(dgd_mean_s: f64) -> Waveplates {
+        Waveplates::draw(dgd_mean_s, 60, &RandomSource::new(3, 1, 4)).unwrap()
+    }
+
+    fn birefringent(gamma_per_w_m: f64, dgd_mean_s: f64, places_count: usize) -> FieldFiber {
+        let birefringence = Some(Birefringence { plates: plates(dgd_mean_s), places_count });
+        FieldFiber { birefringence, ..fiber(80e3, gamma_per_w_m, 4.6e-5) }
+    }
+
+    /// Plates and dispersion commute: without the Kerr effect it does not matter where they act.
+    #[test]
+    fn without_the_kerr_effect_places_do_not_matter() {
+        for count in [4096, 3000] {
+            let start = busy_field(count, 20e-3);
+            for rule in RULES {
+                let mut expected = run(&start, 2, &fiber(80e3, 0.0, 4.6e-5), rule);
+                plates(5e-12).pass(&mut expected, RATE_HZ).unwrap();
+                for places_count in [1, 7, 60] {
+                    let found = run(&start, 2, &birefringent(0.0, 5e-12, places_count), rule);
+                    let error = distance(&found, &expected);
+                    assert!(error < 1e-11, "{count} {places_count} {rule:?}: {error:e}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn energy_is_kept() {
+        let start = busy_field(4096, 20e-3);
+        let energy = |field: &[Complex64]| field.iter().map(Complex64::norm_sqr).sum::<f64>();
+        for rule in RULES {
+            let lossless = FieldFiber { profile: fiber(80e3, GAMMA, 0.0).profile, ..birefringent(GAMMA, 5e-12, 20) };
+            let kept = energy(&run(&start, 2, &lossless, rule)) / energy(&start);
+            // The extrapolation of the error rule is no rotation: it keeps energy as well as it keeps the field.
+            let tolerance = if matches!(rule, StepRule::LocalError { .. }) { 1e-5 } else { 1e-12 };
+            assert!((kept - 1.0).abs() < tolerance, "{rule:?}: {:e}", kept - 1.0);
+        }
+    }
+
+    #[test]
+    fn the_way_back_undoes_the_way_there() {
+        for count in [4096, 3000] {
+            let there = birefringent(GAMMA, 5e-12, 20);
+            let start = busy_field(count, 20e-3);
+            // Equal steps that fall on both sides of the cuts alike.
+            let rule = StepRule::Fixed { length_m: 500.0 };
+            let end = run(&start, 2, &there, rule);
+            let (back, _) =
+                back_propagate_fiber(&end, &sampling(2, Precision::Double), &there, rule, &Task::new()).unwrap();
+            assert!(distance(&back, &start) < 1e-11, "{}", distance(&back, &start));
+            let plain = fiber(80e3, GAMMA, 4.6e-5);
+            let (wrong, _) =
+                back_propagate_fiber(&end, &sampling(2, Precision::Double), &plain, rule, &Task::new()).unwrap();
+            assert!(distance(&wrong, &start) > 0.1);
+        }
+    }
+
+    #[test]
+    fn threads_change_no_bit() {
+        let line = birefringent(GAMMA, 5e-12, 9);
+        let start = busy_field(8192, 20e-3);
+        for rule in RULES {
+            for precision in [Precision::Double, Precision::Single] {
+                let of = |threads: usize| {
+                    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                    pool.install(|| {
+                        propagate_fiber(&start, &sampling(2, precision), &line, rule, &Task::new()).unwrap()
+                    })
+                };
+                assert_eq!(of(1).0, of(4).0);
+            }
+        }
+    }
+
+    /// The plates are a random walk, whose splitting converges at least with the root of the number of places; both rules of steps
+    /// come to the same field.
+    #[test]
+    fn many_places_converge() {
+        let start = busy_field(4096, 20e-3);
+        let many = Waveplates::draw(0.5e-12, 4800, &RandomSource::new(3, 1, 4)).unwrap();
+        let with = |places_count: usize, rule: StepRule| {
+            let birefringence = Some(Birefringence { plates: many.clone(), places_count });
+            run(&start, 2, &FieldFiber { birefringence, ..fiber(80e3, GAMMA, 4.6e-5) }, rule)
+        };
+        let exact = with(320, StepRule::Fixed { length_m: 50.0 });
+        let errors = [5, 20, 80].map(|places| distance(&with(places, StepRule::Fixed { length_m: 50.0 }), &exact));
+        assert!(errors[0] > errors[1] && errors[1] > errors[2] && errors[0] > 4.0 * errors[2], "{errors:?}");
+        let chosen = with(320, StepRule::LocalError { error_fraction: 1e-4 });
+        assert!(distance(&chosen, &exact) < 1e-4, "{}", distance(&chosen, &exact));
+    }
 }

@@ -1,10 +1,10 @@
 //! Front end of the coherent receiver: rates, fixed filters, clock.
 
 use crate::border::{compute, to_python};
-use crate::fields::{FieldIn, FieldOut, column, polarizations, run_block, run_end};
+use crate::fields::{FieldIn, FieldOut, column, fill_block, polarizations, run_block, run_end};
 use lightlane_core::dsp;
 use lightlane_core::signal::RaisedCosine;
-use numpy::PyArray1;
+use numpy::{Complex64, PyArray1, PyArray2, PyArrayMethods, PyReadwriteArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
 /// Orthogonalization of the quadratures on a stream.
@@ -96,7 +96,19 @@ impl ReceiverFilter {
     }
 
     fn process<'py>(&mut self, py: Python<'py>, field: FieldIn<'py>) -> PyResult<FieldOut<'py>> {
-        run_block(py, &field, |field| self.stream.process(field))
+        let ready = self.stream.ready_count(field.shape()[1]);
+        let out = PyArray2::zeros(py, (2, ready), false);
+        fill_block(py, &field, &mut out.readwrite(), |field, out| self.stream.process_into(field, out))?;
+        Ok(out)
+    }
+
+    fn process_into<'py>(
+        &mut self,
+        py: Python<'py>,
+        field: FieldIn<'py>,
+        mut out: PyReadwriteArray2<'py, Complex64>,
+    ) -> PyResult<usize> {
+        fill_block(py, &field, &mut out, |field, out| self.stream.process_into(field, out))
     }
 
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<FieldOut<'py>> {

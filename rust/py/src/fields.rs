@@ -4,7 +4,7 @@ use crate::border::{compute, to_python};
 use lightlane_core::dsp::{Field, Recovered};
 use lightlane_core::{Error, Result};
 use numpy::ndarray::Array2;
-use numpy::{Complex64, PyArray1, PyArray2, PyReadonlyArray2, PyUntypedArrayMethods};
+use numpy::{Complex64, PyArray1, PyArray2, PyReadonlyArray2, PyReadwriteArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
 /// A field as Python hands it over.
@@ -45,6 +45,24 @@ pub fn run_block<'py>(
     let field = polarizations(py, "field", field)?;
     let out = compute(py, || block(field))?;
     to_array(py, out)
+}
+
+/// Runs a block that writes into an array that is there; gives what the block says of it.
+pub fn fill_block(
+    py: Python<'_>,
+    field: &FieldIn<'_>,
+    out: &mut PyReadwriteArray2<'_, Complex64>,
+    block: impl FnOnce([&[Complex64]; 2], [&mut [Complex64]; 2]) -> Result<usize> + Send,
+) -> PyResult<usize> {
+    let field = polarizations(py, "field", field)?;
+    let refuse = |found: String| to_python(py, &Error::parameter("out", found, "a contiguous array of two rows"));
+    let (rows, length) = (out.shape()[0], out.shape()[1]);
+    if rows != 2 {
+        return Err(refuse(format!("an array of {rows} rows")));
+    }
+    let flat = out.as_slice_mut().map_err(|_| refuse("an array with gaps".into()))?;
+    let (x, y) = flat.split_at_mut(length);
+    compute(py, || block(field, [x, y]))
 }
 
 /// Runs a block that needs no field.

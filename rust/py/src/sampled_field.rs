@@ -92,7 +92,8 @@ fn random_axis(seed: u64, link_key: u64, draw: u64, purpose: u32) -> [f64; 3] {
     signal::random_axis(&RandomSource::new(seed, link_key, draw), purpose, 0)
 }
 
-fn plates(delay_s: f64, rotations: &PyReadonlyArray3<'_, Complex64>) -> Result<Waveplates> {
+/// Waveplates from their delay and an array of rotations.
+pub fn plates(delay_s: f64, rotations: &PyReadonlyArray3<'_, Complex64>) -> Result<Waveplates> {
     let rotations = rotations.as_array();
     if rotations.shape()[1..] != [2, 2] || rotations.iter().any(|value| !value.is_finite()) || !delay_s.is_finite() {
         let found = format!("an array of shape {:?}", rotations.shape());

@@ -1,11 +1,14 @@
 //! Sampled fields along a fiber.
 
 use crate::border::{compute, to_python};
+use crate::sampled_field::plates;
 use crate::task::Task;
 use lightlane_core::Error;
-use lightlane_core::fiber::{self, FieldFiber, FieldSampling, PowerProfile, Precision, PropagationReport, StepRule};
+use lightlane_core::fiber::{
+    self, Birefringence, FieldFiber, FieldSampling, PowerProfile, Precision, PropagationReport, StepRule,
+};
 use numpy::ndarray::Array2;
-use numpy::{Complex64, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{Complex64, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -36,7 +39,8 @@ type Propagated<'py> = (Bound<'py, PyArray2<Complex64>>, Bound<'py, PyDict>);
 /// A field behind a fiber, or in front of it, and what that took.
 #[pyfunction]
 #[pyo3(signature = (field, position_m, log_power_ratio, *, sample_rate_hz, length_m, attenuation_per_m, dispersion_s_per_m2,
-                    slope_s_per_m3, reference_hz, gamma_per_w_m, rule, rule_value, single, backward, task))]
+                    slope_s_per_m3, reference_hz, gamma_per_w_m, rotations, delay_s, places_count, rule, rule_value, single,
+                    backward, task))]
 fn propagate_fiber<'py>(
     py: Python<'py>,
     field: PyReadonlyArray2<'py, Complex64>,
@@ -49,6 +53,9 @@ fn propagate_fiber<'py>(
     slope_s_per_m3: f64,
     reference_hz: f64,
     gamma_per_w_m: f64,
+    rotations: PyReadonlyArray3<'py, Complex64>,
+    delay_s: f64,
+    places_count: usize,
     rule: &str,
     rule_value: f64,
     single: bool,
@@ -66,7 +73,14 @@ fn propagate_fiber<'py>(
     };
     let (beta2_s2_per_m, beta3_s3_per_m) =
         fiber::propagation_constants(dispersion_s_per_m2, slope_s_per_m3, reference_hz);
-    let fiber = FieldFiber { length_m, beta2_s2_per_m, beta3_s3_per_m, gamma_per_w_m, profile };
+    // Without rotations a fiber has no waveplates.
+    let birefringence = if rotations.shape()[0] > 0 {
+        let plates = plates(delay_s, &rotations).map_err(|error| to_python(py, &error))?;
+        Some(Birefringence { plates, places_count })
+    } else {
+        None
+    };
+    let fiber = FieldFiber { length_m, beta2_s2_per_m, beta3_s3_per_m, gamma_per_w_m, profile, birefringence };
     let precision = if single { Precision::Single } else { Precision::Double };
     let sampling = FieldSampling { sample_rate_hz, polarizations_count: shape[0], precision };
     let task = task.inner.clone();

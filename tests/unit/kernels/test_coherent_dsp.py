@@ -134,3 +134,28 @@ def test_fresh_taps_are_one_in_the_middle() -> None:
     found = block.estimate_channel(symbol_rate_gbd=60.0)
     assert (found.dgd_ps, found.pdl_db) == pytest.approx((0.0, 0.0), abs=1e-6)
     assert np.isnan(found.sop_rate_krad_per_s)
+
+
+def test_the_fixed_filter_writes_into_given_memory() -> None:
+    block = kernels.ReceiverFilter(sample_rate_ghz=120.0, dispersion_ps_per_nm=300.0)
+    rng = np.random.default_rng(3)
+    field = rng.standard_normal((2, 5000)) + 1j * rng.standard_normal((2, 5000))
+    expected = block.process(field)
+    block.reset()
+    room = np.empty((2, 5000), dtype=np.complex128)
+    found = block.process(field, out=room)
+    assert np.shares_memory(found, room)
+    assert np.array_equal(found, expected)
+    block.reset()
+    for wrong in (
+        np.empty((2, expected.shape[1] - 1), complex),
+        np.empty((3, 5000), complex),
+        room[:, ::2],
+        room.real,
+        field,
+        room[0],
+    ):
+        with pytest.raises(ParameterError, match=r"^out"):
+            block.process(field, out=wrong)
+    # What was refused has left the stream alone.
+    assert np.array_equal(block.process(field, out=room), expected)

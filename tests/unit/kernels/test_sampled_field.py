@@ -11,6 +11,8 @@ import pytest
 from lightlane import kernels
 from lightlane.errors import Cancelled, ParameterError
 
+ADDRESS = kernels.NumberAddress(seed=1)
+PLATES = kernels.draw_waveplates(dgd_mean_ps=1.0, address=ADDRESS)
 GOOD = {
     "field": np.ones((2, 256)) * 0.01,
     "sample_rate_ghz": 400.0,
@@ -39,6 +41,10 @@ GOOD = {
         ({"field": np.zeros((3, 64))}, "field"),
         ({"field": np.zeros((2, 8))}, "field"),
         ({"field": np.full((2, 64), np.nan)}, "field"),
+        ({"places_count": 3}, "places_count"),
+        ({"plates": PLATES, "places_count": 61}, "places_count"),
+        ({"plates": PLATES, "places_count": -1}, "places_count"),
+        ({"plates": PLATES, "field": np.ones((1, 64))}, "field"),
     ],
 )
 def test_refusals_name_the_parameter(change: dict[str, object], name: str) -> None:
@@ -58,9 +64,7 @@ def test_a_cancelled_task_stops() -> None:
 
 
 FIELD = np.ones((2, 64))
-ADDRESS = kernels.NumberAddress(seed=1)
 AMPLIFIER: dict[str, Any] = {"sample_rate_ghz": 100.0, "reference_thz": 193.4, "address": ADDRESS}
-PLATES = kernels.draw_waveplates(dgd_mean_ps=1.0, address=ADDRESS)
 ROTATION: dict[str, Any] = {"sample_rate_ghz": 100.0, "rate_krad_per_s": 1.0}
 
 

@@ -9,14 +9,19 @@ import numpy as np
 import pytest
 
 import lightlane
+from lightlane.catalog.parts import CoherentMode, Fiber
 from lightlane.errors import ParameterError
 from lightlane.fabric.point_to_point import point_to_point
 from lightlane.kernels.coherent_hardware import Converter, IqModulator
+from lightlane.kernels.task import Task
 from lightlane.lane.budget import evaluate_link
-from lightlane.lane.trace import trace_link
+from lightlane.lane.trace import PathTrace, trace_link
+from lightlane.lane.waveform.clock import sample_by_own_clock
 from lightlane.lane.waveform.comb import choose_comb
+from lightlane.lane.waveform.line import SampledLine
+from lightlane.lane.waveform.receiver import ReceivingModule
 from lightlane.lane.waveform.settings import IDEAL_HARDWARE, CoherentHardware, WaveformSettings
-from lightlane.lane.waveform.simulate import SimulatedLink, simulate_link
+from lightlane.lane.waveform.simulate import SimulatedLink, measure_back_to_back, simulate_link
 from lightlane.link import Link
 
 SMALL = WaveformSettings(symbols_count=2**14, neighbors_count=0)
@@ -100,6 +105,74 @@ def test_comb_holds_its_neighbors(link: Link) -> None:
     assert edge.rows.tolist() == [0, 1]
 
 
+def test_a_clock_of_its_own_samples_at_its_own_rate() -> None:
+    """A tone of the block has fewer turns per sample, by the error, and the loop brings the block back."""
+    period, cycles, error_ppm = 8192, 1024, 200.0
+    tone = np.exp(2j * np.pi * cycles * np.arange(period) / period) * np.ones((2, 1))
+    stream = sample_by_own_clock(tone, clock_error_ppm=error_ppm, margin_count=512)
+    inside = stream[0, 100:-100]
+    turns = np.unwrap(np.angle(inside))
+    per_sample = (turns[-1] - turns[0]) / (len(turns) - 1) / (2.0 * np.pi)
+    # Less what the interpolator lets through of the tone's image.
+    assert per_sample == pytest.approx(cycles / period / (1.0 + error_ppm * 1e-6), rel=1e-9)
+    assert stream.shape[1] == pytest.approx((2 * period + 1024) * (1.0 + error_ppm * 1e-6), abs=2)
+
+
+@pytest.mark.parametrize("error_ppm", [20.0, -40.0])
+def test_a_clock_error_costs_little(link: Link, simulated: SimulatedLink, error_ppm: float) -> None:
+    """20 ppm are what OpenZR+ allows a module, 40 what two of them may make; 16,384 symbols slip by 0.3 and 0.7."""
+    channel = simulated.waveforms[0].channel_index
+    settings = replace(SMALL, channels=(channel,), hardware=CoherentHardware(clock_error_ppm=error_ppm))
+    found = simulate_link(link, settings=settings).result.lanes[0]
+    assert found.snr_db == pytest.approx(simulated.result.lanes[0].snr_db, abs=0.1)
+    # Nor does the hardware's part, which is taken off the module's noise, hide what it costs.
+    (module, trace, row) = _receiving_module(link, channel, CoherentHardware())
+    without = measure_back_to_back(module, trace, row, 0.02)
+    off = replace(module, hardware=CoherentHardware(clock_error_ppm=error_ppm))
+    assert measure_back_to_back(off, trace, row, 0.02) == pytest.approx(without, rel=0.02)
+
+
+def _receiving_module(link: Link, channel: int, hardware: CoherentHardware) -> tuple[ReceivingModule, PathTrace, int]:
+    trace = trace_link(link)[0]
+    row = int(np.flatnonzero(trace.channel_indices == channel)[0])
+    mode = link.mode
+    assert isinstance(mode, CoherentMode)
+    comb = choose_comb(trace, row, symbols_count=2**14, neighbors_count=0, roll_off=mode.roll_off)
+    module = ReceivingModule(
+        mode=mode, hardware=hardware, comb=comb, noise_ratio=0.0, dispersion_ps_per_nm=0.0, seed=1, stream=2
+    )
+    return module, trace, row
+
+
+def test_pmd_acts_where_it_turns_something(link: Link) -> None:
+    """Plates act at one place of a fiber that hardly turns the band, at more where it does, and nowhere without any."""
+    trace = trace_link(link)[0]
+    place = next(place for place, element in enumerate(trace.elements) if element.kind == "fiber")
+    element = trace.elements[place]
+    fiber = element.part
+    assert isinstance(fiber, Fiber)
+    counts = []
+    for pmd_ps_per_sqrt_km in (0.0, 0.04, 0.2, 5.0):
+        changed = replace(element, part=fiber.model_copy(update={"pmd_ps_per_sqrt_km": pmd_ps_per_sqrt_km}), dgd_ps=0.0)
+        comb = choose_comb(trace, 0, symbols_count=2**14, neighbors_count=0, roll_off=0.2)
+        line = SampledLine(
+            trace=trace,
+            comb=comb,
+            mode=link.mode,  # type: ignore[arg-type]
+            settings=SMALL,
+            rest_ratio=np.zeros(len(trace.elements)),
+            fiber_limits=False,
+            stream=1,
+            task=Task(),
+        )
+        counts.append(0 if line._plates(place, changed) is None else line._places_count(changed))
+    assert counts[0] == 0
+    assert counts[1] == 1
+    # pi times 36 GHz times 0.2 ps times the root of 60, over 0.1, squared: 3.1.
+    assert counts[2] == 4
+    assert counts[3] == 60
+
+
 @pytest.mark.parametrize(
     ("settings", "name"),
     [
@@ -115,6 +188,12 @@ def test_comb_holds_its_neighbors(link: Link) -> None:
 def test_wrong_settings_are_refused(settings: dict[str, object], name: str) -> None:
     with pytest.raises(ParameterError, match=name):
         WaveformSettings(**settings)  # type: ignore[arg-type]
+
+
+def test_a_clock_that_no_loop_follows_is_refused() -> None:
+    for error_ppm in (500.0, float("nan")):
+        with pytest.raises(ParameterError, match="clock_error_ppm"):
+            CoherentHardware(clock_error_ppm=error_ppm)
 
 
 def test_what_cannot_be_simulated_is_refused(link: Link) -> None:

@@ -50,6 +50,11 @@ class SampledComb:
         """Spacing of the block's spectral lines."""
         return self.symbol_rate_gbd / self.symbols_count
 
+    @property
+    def half_band_ghz(self) -> float:
+        """From the lane's carrier to the furthest edge of a channel."""
+        return float(np.max(np.abs(self.bins)) * self.bin_ghz) + 0.5 * self.symbol_rate_gbd * (1.0 + self.roll_off)
+
     def bin_offsets_ghz(self) -> NDArray[np.float64]:
         """Offset of every spectral line of the block from the lane's carrier, in the order of an FFT."""
         return np.asarray(np.fft.fftfreq(self.samples_count, 1.0 / self.sample_rate_ghz))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from lightlane.kernels.optics import Passband, cascade_transmission_db
 from lightlane.kernels.propagation import propagate_fiber
 from lightlane.kernels.sampled_field import (
     NumberAddress,
+    Waveplates,
     draw_waveplates,
     filter_field,
     pass_polarization_loss,
@@ -32,6 +34,17 @@ from lightlane.units import REFERENCE_BANDWIDTH_GHZ, SPEED_OF_LIGHT_M_PER_S
 Floats = NDArray[np.float64]
 FLAT_DB = 1e-6
 """Gains of neighbors that differ by less are one."""
+SECTIONS_COUNT = 60
+"""Waveplates of a fiber or part."""
+TURN_MAX_RAD = 0.1
+"""By the mean DGD between two places at which plates act, at the edge of the comb's band."""
+
+
+def mean_dgd_ps(element: Element) -> float:
+    """Return the mean differential group delay of a part; 0 where it states none."""
+    if element.kind == "fiber" and isinstance(element.part, Fiber) and element.part.pmd_ps_per_sqrt_km:
+        return float(element.part.pmd_ps_per_sqrt_km * np.sqrt(element.length_km))
+    return element.dgd_ps
 
 
 @dataclass(slots=True)
@@ -93,6 +106,7 @@ class SampledLine:
     ) -> tuple[Field, float]:
         """Propagate through a fiber; return the field and the gain that all of it has had."""
         profile = pumped_profile(self.trace, place, self.row, fiber_limits=self.fiber_limits)
+        plates = self._plates(place, self.trace.elements[place])
         propagation = propagate_fiber(
             comb_field,
             sample_rate_ghz=self.comb.sample_rate_ghz,
@@ -100,6 +114,8 @@ class SampledLine:
             profile=profile,
             error_fraction=10.0 ** (self.settings.max_error_db / 20.0),
             precision=self.settings.precision,
+            plates=plates,
+            places_count=None if plates is None else self._places_count(self.trace.elements[place]),
             task=self.task,
             **fiber.figures(),
         )
@@ -149,18 +165,29 @@ class SampledLine:
 
     def _turn(self, comb_field: Field, place: int, element: Element) -> Field:
         """Turn, delay and attenuate polarizations at random, with the means that the part states."""
-        address = NumberAddress(seed=self.settings.seed, link_key=self.stream, draw=place)
-        dgd_ps = element.dgd_ps
-        if element.kind == "fiber" and isinstance(element.part, Fiber) and element.part.pmd_ps_per_sqrt_km:
-            dgd_ps = element.part.pmd_ps_per_sqrt_km * np.sqrt(element.length_km)
-        if dgd_ps > 0.0:
-            plates = draw_waveplates(dgd_mean_ps=dgd_ps, address=address)
+        if element.kind != "fiber" and (plates := self._plates(place, element)) is not None:
             comb_field = pass_waveplates(comb_field, plates, sample_rate_ghz=self.comb.sample_rate_ghz)
         if element.pdl_db > 0.0:
             comb_field = pass_polarization_loss(
-                comb_field, pdl_db=element.pdl_db, axis=random_axis(address, POLARIZATION_AXIS)
+                comb_field, pdl_db=element.pdl_db, axis=random_axis(self._address(place), POLARIZATION_AXIS)
             )
         return comb_field
+
+    def _address(self, place: int) -> NumberAddress:
+        return NumberAddress(seed=self.settings.seed, link_key=self.stream, draw=place)
+
+    def _plates(self, place: int, element: Element) -> Waveplates | None:
+        """Return one realization of the polarization-mode dispersion of a part; None without any."""
+        dgd_ps = mean_dgd_ps(element)
+        if not (self.settings.polarization_effects and dgd_ps > 0.0):
+            return None
+        return draw_waveplates(dgd_mean_ps=dgd_ps, sections_count=SECTIONS_COUNT, address=self._address(place))
+
+    def _places_count(self, element: Element) -> int:
+        """Return at how many places of a fiber its plates act: few where they hardly turn anything."""
+        turn_rad = np.pi * self.comb.half_band_ghz * 1e-3 * mean_dgd_ps(element)
+        # Mean DGD grows with the root of the length.
+        return min(max(math.ceil((turn_rad / TURN_MAX_RAD) ** 2), 1), SECTIONS_COUNT)
 
     def _add_noise(self, comb_field: Field, place: int) -> Field:
         """Add the element's ASE, and what channels outside the sampled field make by nonlinearity, as white noise."""

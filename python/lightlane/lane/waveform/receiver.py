@@ -40,6 +40,7 @@ from lightlane.kernels.signal import PAYLOAD, Format, frame_plan
 from lightlane.kernels.symbol_quality import Alignment, SymbolQuality, align_symbols, measure_symbols
 from lightlane.lane.waveform.address import CLOCK_JITTER, MODULE_NOISE
 from lightlane.lane.waveform.back_propagation import BackPropagation
+from lightlane.lane.waveform.clock import follow_clock, margin_count, sample_by_own_clock
 from lightlane.lane.waveform.comb import SampledComb
 from lightlane.lane.waveform.record import ModuleMonitors
 from lightlane.lane.waveform.settings import CoherentHardware
@@ -80,6 +81,8 @@ class ReceivedLane:
     quality: tuple[SymbolQuality, SymbolQuality]
     monitors: ModuleMonitors
     symbols: Field
+    sent: Field
+    """What was sent in their place."""
     points: Field
     taps: Field
     phase_rad: Floats
@@ -136,6 +139,7 @@ class ReceivingModule:
             quality=(x, y),
             monitors=self._read_monitors(equalizer, (x, y), dispersion_ps_per_nm, offset_ghz),
             symbols=np.stack([symbols[side][counted] / quality.gain for side, quality in enumerate((x, y))]),
+            sent=sent.symbols[:, counted],
             points=np.stack([np.unique(np.round(side[counted], 9)) for side in sent.symbols]),
             taps=equalizer.taps,
             phase_rad=phase_rad,
@@ -167,7 +171,7 @@ class ReceivingModule:
 
         def detect(side: int) -> Field:
             noise = complex_normals(count, seed=self.seed, stream=self.stream, purpose=MODULE_NOISE + side)
-            current = detect_coherent(
+            return detect_coherent(
                 lane[side] + deviation * noise,
                 front_end,
                 sample_rate_ghz=rate_ghz,
@@ -176,10 +180,25 @@ class ReceivingModule:
                 stream=self.stream,
                 polarization=side,
             )
-            return pass_converter(self._sample(current), converter, sample_rate_ghz=rate_ghz, filter_first=True)
 
-        out = np.stack(do_both(detect))
+        def convert(side: int) -> Field:
+            return pass_converter(currents[side], converter, sample_rate_ghz=rate_ghz, filter_first=True)
+
+        currents = self._skew(np.stack(do_both(lambda side: self._sample(detect(side)))))
+        out = np.stack(do_both(convert))
         return orthogonalize_quadratures(out / np.sqrt(np.mean(np.abs(out) ** 2)))
+
+    @property
+    def _margin_count(self) -> int:
+        """Samples before and behind the block that a clock of its own needs."""
+        return margin_count(self.dispersion_ps_per_nm, self.wavelength_nm, 2.0 * self.mode.symbol_rate_gbd)
+
+    def _skew(self, currents: Field) -> Field:
+        """Sample by the receiver's clock; one that is not off leaves the periodic block as it is."""
+        error_ppm = self.hardware.clock_error_ppm
+        if error_ppm == 0.0:
+            return currents
+        return sample_by_own_clock(currents, clock_error_ppm=error_ppm, margin_count=self._margin_count)
 
     def _sample(self, current: Field) -> Field:
         """Sample late by the clock's offset, and early or late by its jitter, to first order in it."""
@@ -224,6 +243,13 @@ class ReceivingModule:
 
     def _set_clock(self, samples: Field) -> Field:
         """Move the samples onto the symbols: a carrier offset behind a dispersive line is a delay."""
+        if self.hardware.clock_error_ppm != 0.0:
+            return follow_clock(
+                samples,
+                roll_off=self.mode.roll_off,
+                period_count=2 * self.comb.symbols_count,
+                margin_count=self._margin_count,
+            )
         delay_ratio = estimate_timing_ratio(samples, roll_off=self.mode.roll_off)
         frequencies = np.fft.fftfreq(samples.shape[1], 0.5)
         return filter_field(samples, np.exp(2j * np.pi * frequencies * delay_ratio))

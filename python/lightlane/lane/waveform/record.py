@@ -12,6 +12,7 @@ from lightlane.kernels.signal import Format
 from lightlane.kernels.symbol_quality import SymbolQuality
 from lightlane.lane.model import Direction
 from lightlane.lane.trace import PathTrace
+from lightlane.lane.waveform.coding import DecodedPayload
 
 Floats = NDArray[np.float64]
 SHOWN_SYMBOLS_MAX = 2**15
@@ -70,6 +71,8 @@ class LaneWaveform:
     module_noise_db
         SNR of the noise that was added for what the mode's required OSNR leaves to its module, hardware taken off; inf
         where the hardware leaves nothing.
+    payload
+        What the mode's FEC leaves of the lane's bits; None where they are too few for it.
     notes
         What a reader must know of this lane.
     """
@@ -93,6 +96,7 @@ class LaneWaveform:
     steps_count: int
     module_noise_db: float
     seed: int
+    payload: DecodedPayload | None
     notes: tuple[str, ...] = ()
 
     @property

@@ -14,6 +14,8 @@ SYMBOLS_MIN, SYMBOLS_MAX = 2**13, 2**22
 """Fewer symbols do not let the equalizer settle; more need more memory than a lane is worth."""
 NEIGHBORS_MAX = 8
 BACK_PROPAGATION_STEPS_MAX = 1000
+CLOCK_ERROR_MAX_PPM = 400.0
+"""Well within what the timing loop pulls in, a quarter of a symbol in each frame of 512."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,9 @@ class CoherentHardware:
         Driven to a third of the half-wave voltage (assumed), with half of the errors that OpenZR+ 3.0 allows.
     polarization_skew_ps
         Delay of Y behind X in the transmitter: half of what OpenZR+ 3.0 allows.
+    clock_error_ppm
+        Clock of the receiver's converters over that of the transmitter's, less 1: OpenZR+ 3.0 and 400ZR allow 20 ppm
+        at either end. With an error, symbol timing is recovered by a loop.
     sampling_offset_ratio, jitter_fs
         Of the receiver's clock: where between two samples of a symbol pair it starts, and its white jitter; OpenZR+ 3.0
         allows a transmitter 250 fs above 1 MHz.
@@ -68,12 +73,18 @@ class CoherentHardware:
         )
     )
     polarization_skew_ps: float = 2.5
+    clock_error_ppm: float = 0.0
     sampling_offset_ratio: float = 0.2
     jitter_fs: float = 100.0
     hybrid_error_deg: float = 2.0
     hybrid_imbalance_db: float = 0.3
     oscillator_power_dbm: float = 10.0
     responsivity_a_per_w: float = 0.8
+
+    def __post_init__(self) -> None:
+        if not abs(self.clock_error_ppm) <= CLOCK_ERROR_MAX_PPM:
+            found, most = self.clock_error_ppm, CLOCK_ERROR_MAX_PPM
+            raise ParameterError(f"clock_error_ppm is {found:g}; allowed: {-most:g} to {most:g}")
 
 
 IDEAL_HARDWARE = CoherentHardware(

@@ -21,10 +21,12 @@ from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
 from lightlane.lane.trace import PathTrace, trace_link
 from lightlane.lane.waveform.address import POLARIZATION_AXIS, stream_of
 from lightlane.lane.waveform.back_propagation import BackPropagation
+from lightlane.lane.waveform.coding import DecodedPayload
 from lightlane.lane.waveform.comb import SampledComb, choose_comb
 from lightlane.lane.waveform.direct.record import DirectWaveform
 from lightlane.lane.waveform.direct.simulate import simulate_direct_lanes
 from lightlane.lane.waveform.line import SampledLine
+from lightlane.lane.waveform.payload import decode_lane
 from lightlane.lane.waveform.receiver import PHASE_SHOWN_EVERY, ReceivedLane, ReceivingModule
 from lightlane.lane.waveform.record import SHOWN_SYMBOLS_MAX, LaneWaveform, Spectrum, measure_spectrum
 from lightlane.lane.waveform.settings import DEFAULT_WAVEFORM, WaveformSettings
@@ -47,10 +49,14 @@ BACK_TO_BACK_SYMBOLS = 2**15
 
 @dataclass(frozen=True, slots=True)
 class SimulatedLink:
-    """A link's result by waveform and its simulated lanes, in the same order; None where there is nothing to see."""
+    """A link's result by waveform and its simulated lanes, in the same order; None where there is nothing to see.
+
+    ``budget`` is what the analytic model says of the whole link.
+    """
 
     result: LinkResult
     waveforms: tuple[LaneWaveform | DirectWaveform | None, ...]
+    budget: LinkResult
 
 
 def simulate_link(
@@ -100,7 +106,7 @@ def simulate_link(
             seed=settings.seed,
             wanted_margin_db=wanted_margin_db,
         )
-        return SimulatedLink(summarize(budget, direct_lanes), tuple(direct_waveforms))
+        return SimulatedLink(summarize(budget, direct_lanes), tuple(direct_waveforms), budget)
     _refuse_settings(link, lanes=settings.lanes is not None)
     lanes: list[LaneResult] = []
     waveforms: list[LaneWaveform | None] = []
@@ -117,7 +123,7 @@ def simulate_link(
                 continue
             lanes.append(judge_lane(lane, waveform, link.mode, link.fec, wanted_margin_db=wanted_margin_db))
             waveforms.append(waveform)
-    return SimulatedLink(summarize(budget, lanes), tuple(waveforms))
+    return SimulatedLink(summarize(budget, lanes), tuple(waveforms), budget)
 
 
 def _refuse_settings(link: Link, **given: object) -> None:
@@ -190,7 +196,9 @@ class _Simulation:
             module = self._module(comb)
             module_ratio, notes = self._module_noise(module)
             received = replace(module, noise_ratio=module_ratio).receive(arrived, sent)
-        return self._record(comb, launched, arrived, received, module_ratio, report.steps_count, notes)
+        with self._timed("FEC"):
+            payload = decode_lane(received, self.mode.fec, seed=settings.seed, stream=self._stream("information"))
+        return self._record(comb, launched, arrived, received, module_ratio, report.steps_count, payload, notes)
 
     def _require_known(self) -> None:
         """Refuse a lane whose levels or receiver nobody knows."""
@@ -303,6 +311,7 @@ class _Simulation:
         received: ReceivedLane,
         module_ratio: float,
         steps_count: int,
+        payload: DecodedPayload | None,
         notes: tuple[str, ...],
     ) -> LaneWaveform:
         return LaneWaveform(
@@ -325,6 +334,7 @@ class _Simulation:
             steps_count=steps_count,
             module_noise_db=float(-10.0 * np.log10(module_ratio)) if module_ratio > 0.0 else float("inf"),
             seed=self.settings.seed,
+            payload=payload,
             notes=notes,
         )
 

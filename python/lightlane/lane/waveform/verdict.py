@@ -25,7 +25,7 @@ def judge_lane(
     """Return the budget's result of a lane with what the simulation found in its place.
 
     Levels, dispersion, latency and the required OSNR are the budget's. SNR, BER, Q and post-FEC BER are counted or
-    measured; the FEC margin is the distance of the measured SNR to the threshold, the OSNR margin what the line's noise
+    measured, post-FEC BER by the decoder where it leaves enough errors to count; the FEC margin is the distance of the measured SNR to the threshold, the OSNR margin what the line's noise
     may still grow; a limit that the budget sees passed (dispersion, power) stays passed.
     """
     counted = waveform.counted
@@ -43,6 +43,8 @@ def judge_lane(
         left_ratio_by_pre_fec_ber=fec.kp4_symbol_error_ratio_by_pre_fec_ber or fec.post_fec_ber_by_pre_fec_ber or (),
         interleaved_codewords_count=fec.interleaved_codewords_count or 0,
     )
+    if waveform.payload is not None and waveform.payload.bit_errors_count >= ERRORS_COUNTED_MIN:
+        post_fec_ber = waveform.payload.post_fec_ber
     row = int(np.flatnonzero(waveform.trace.channel_indices == waveform.channel_index)[0])
     receiver_ratio = waveform.trace.receivers[row].receiver_ratio
     noise_ratio = 10.0 ** (-counted.snr_db / 10.0)

@@ -14,6 +14,7 @@ mod interpolator;
 mod linear;
 mod orthogonalize;
 mod overlap_save;
+mod overlap_save_lanes;
 mod pam4_decisions;
 mod phase_follower;
 mod pilot_phase;

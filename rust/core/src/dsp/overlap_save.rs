@@ -1,8 +1,8 @@
 //! A filter given by its frequency response, on a stream, by transforms of overlapping segments.
 
 use super::field::{Field, FieldView, require_field};
+use super::overlap_save_lanes::{Bank, SEGMENT_MIN_COUNT, make_bank};
 use crate::error::{Error, Result};
-use crate::vector::{ColumnWork, vectorize};
 use rustfft::num_complex::Complex64;
 use rustfft::{Fft, FftPlanner};
 use std::sync::Arc;
@@ -14,37 +14,41 @@ pub(super) const SEGMENT_MAX_COUNT: usize = 1 << 20;
 ///
 /// # Algorithm
 /// 1. Segments of N samples follow each other by N - lead - lag; the stream starts behind `lag` zeros.
-/// 2. Each is transformed, multiplied with the response and transformed back.
+/// 2. Each is transformed, multiplied with the response and transformed back: two segments of both polarizations at a time, in the
+///    lanes of vectors.
 /// 3. The first `lag` and the last `lead` samples of a segment are circular nonsense and dropped.
 ///
-/// Cost: 2 transforms of N for every N - lead - lag samples of one polarization.
+/// Cost: 2 transforms of N for every N - lead - lag samples of one polarization; of an odd number of segments the last one costs twice.
 ///
 /// # References
 /// Oppenheim and Schafer, Discrete-Time Signal Processing, section 8.7.3.
 pub struct OverlapSave {
-    forward: Arc<dyn Fft<f64>>,
-    inverse: Arc<dyn Fft<f64>>,
-    response: Vec<Complex64>,
+    bank: Box<dyn Bank>,
+    segment_count: usize,
     lead_count: usize,
     lag_count: usize,
     pending: Field,
     taken_count: u64,
     given_count: u64,
+    floor: Option<Floor>,
+}
+
+/// The transforms alone, by the library.
+struct Floor {
+    forward: Arc<dyn Fft<f64>>,
+    inverse: Arc<dyn Fft<f64>>,
+    input: Vec<Complex64>,
     segment: Vec<Complex64>,
     scratch: Vec<Complex64>,
 }
 
-/// Products of a spectrum and a response.
-struct Multiply<'a>(&'a mut [Complex64], &'a [Complex64]);
-
-impl ColumnWork for Multiply<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        for (value, factor) in self.0.iter_mut().zip(self.1) {
-            *value *= factor;
-        }
+impl Floor {
+    fn new(length: usize) -> Self {
+        let mut planner = FftPlanner::new();
+        let (forward, inverse) = (planner.plan_fft_forward(length), planner.plan_fft_inverse(length));
+        let scratch_count = forward.get_immutable_scratch_len().max(inverse.get_inplace_scratch_len());
+        let zeros = |count: usize| vec![Complex64::default(); count];
+        Self { forward, inverse, input: zeros(length), segment: zeros(length), scratch: zeros(scratch_count) }
     }
 }
 
@@ -53,32 +57,29 @@ impl OverlapSave {
     /// before and `lag_count` samples behind its middle.
     ///
     /// # Errors
-    /// [`Error::Parameter`] if the response is not finite, is longer than 2^20 or not longer than lead and lag together.
+    /// [`Error::Parameter`] if the response is not finite, its length no power of two from 16 to 2^20, or not more than lead and
+    /// lag together.
     pub fn new(response: &[Complex64], lead_count: usize, lag_count: usize) -> Result<Self> {
         let length = response.len();
-        if length > SEGMENT_MAX_COUNT || length <= lead_count.saturating_add(lag_count) {
-            let allowed =
-                format!("more than lead and lag, {lead_count} and {lag_count}, and at most {SEGMENT_MAX_COUNT} bins");
+        let is_allowed = length.is_power_of_two() && (SEGMENT_MIN_COUNT..=SEGMENT_MAX_COUNT).contains(&length);
+        if !is_allowed || length <= lead_count.saturating_add(lag_count) {
+            let allowed = format!(
+                "a power of two from {SEGMENT_MIN_COUNT} to {SEGMENT_MAX_COUNT}, more than lead and lag, {lead_count} and {lag_count}"
+            );
             return Err(Error::parameter("response", format!("{length} bins"), allowed));
         }
         if let Some(bad) = response.iter().find(|value| !value.is_finite()) {
             return Err(Error::parameter("response", bad, "finite numbers"));
         }
-        let mut planner = FftPlanner::new();
-        let (forward, inverse) = (planner.plan_fft_forward(length), planner.plan_fft_inverse(length));
-        let scratch_count = forward.get_immutable_scratch_len().max(inverse.get_inplace_scratch_len());
-        let scale = 1.0 / length as f64;
         let mut filter = Self {
-            forward,
-            inverse,
-            response: response.iter().map(|value| value * scale).collect(),
+            bank: make_bank(response),
+            segment_count: length,
             lead_count,
             lag_count,
             pending: Field::default(),
             taken_count: 0,
             given_count: 0,
-            segment: vec![Complex64::default(); length],
-            scratch: vec![Complex64::default(); scratch_count],
+            floor: None,
         };
         filter.reset();
         Ok(filter)
@@ -86,7 +87,7 @@ impl OverlapSave {
 
     /// Samples of one transform.
     pub fn segment_count(&self) -> usize {
-        self.response.len()
+        self.segment_count
     }
 
     /// Samples that two segments share.
@@ -94,21 +95,47 @@ impl OverlapSave {
         self.lead_count + self.lag_count
     }
 
+    /// Samples of each polarization that are complete once `count` more have come.
+    pub fn ready_count(&self, count: usize) -> usize {
+        let hop = self.segment_count - self.overlap_count();
+        (self.pending[0].len() + count).checked_sub(self.segment_count).map_or(0, |more| (more / hop + 1) * hop)
+    }
+
     /// Filters the next samples of the stream and gives those that are complete.
     ///
     /// # Errors
     /// [`Error::Parameter`] if the polarizations differ in length or a sample is not finite.
     pub fn process(&mut self, block: FieldView<'_>) -> Result<Field> {
+        let zeros = || vec![Complex64::default(); self.ready_count(block[0].len())];
+        let [mut x, mut y] = [zeros(), zeros()];
+        self.process_into(block, [&mut x, &mut y])?;
+        Ok([x, y])
+    }
+
+    /// As [`Self::process`], into memory that is there; gives how many samples of each row were written.
+    ///
+    /// # Errors
+    /// As [`Self::process`], and if a row of `out` holds fewer than [`Self::ready_count`] samples.
+    pub fn process_into(&mut self, block: FieldView<'_>, out: [&mut [Complex64]; 2]) -> Result<usize> {
         let count = require_field("block", block)?;
+        let ready = self.ready_count(count);
+        let [x, y] = out;
+        if let Some(short) = [x.len(), y.len()].into_iter().find(|length| *length < ready) {
+            return Err(Error::parameter("out", format!("{short} samples"), format!("at least {ready} in each row")));
+        }
         self.taken_count += count as u64;
-        Ok(self.advance(block))
+        self.advance(block, [&mut x[..ready], &mut y[..ready]]);
+        Ok(ready)
     }
 
     /// Gives the rest of the stream, as if zeros followed, and starts anew.
     pub fn finish(&mut self) -> Field {
         let wanted = (self.taken_count - self.given_count) as usize;
-        let zeros = vec![Complex64::default(); self.segment_count() + wanted];
-        let mut out = self.advance([&zeros, &zeros]);
+        let zeros = vec![Complex64::default(); self.segment_count + wanted];
+        let ready = self.ready_count(zeros.len());
+        let mut out = [vec![Complex64::default(); ready], vec![Complex64::default(); ready]];
+        let [x, y] = &mut out;
+        self.advance([&zeros, &zeros], [x, y]);
         for samples in &mut out {
             samples.truncate(wanted);
         }
@@ -116,12 +143,14 @@ impl OverlapSave {
         out
     }
 
-    /// Does nothing but the transforms of a number of segments: the floor that benchmarks compare [`Self::process`] with.
+    /// Does nothing but the transforms of a number of segments of one polarization, by the library: the floor that benchmarks compare
+    /// [`Self::process`] with.
     pub fn transform_only(&mut self, segments_count: usize) {
-        let input = vec![Complex64::default(); self.segment_count()];
+        let length = self.segment_count;
+        let Floor { forward, inverse, input, segment, scratch } = self.floor.get_or_insert_with(|| Floor::new(length));
         for _ in 0..segments_count {
-            self.forward.process_immutable_with_scratch(&input, &mut self.segment, &mut self.scratch);
-            self.inverse.process_with_scratch(&mut self.segment, &mut self.scratch);
+            forward.process_immutable_with_scratch(input, segment, scratch);
+            inverse.process_with_scratch(segment, scratch);
         }
     }
 
@@ -135,28 +164,35 @@ impl OverlapSave {
         self.given_count = 0;
     }
 
-    fn advance(&mut self, block: FieldView<'_>) -> Field {
-        let length = self.response.len();
-        let hop = length - self.overlap_count();
-        let mut out = Field::default();
-        for ((pending, mut samples), out) in self.pending.iter_mut().zip(block).zip(&mut out) {
-            out.reserve((pending.len() + samples.len()) / hop * hop);
-            // One segment at a time is filled up, so that it stays in the cache.
-            while pending.len() + samples.len() >= length {
-                let (more, rest) = samples.split_at(length - pending.len());
-                pending.extend_from_slice(more);
-                samples = rest;
-                self.forward.process_immutable_with_scratch(pending, &mut self.segment, &mut self.scratch);
-                vectorize(Multiply(&mut self.segment, &self.response));
-                self.inverse.process_with_scratch(&mut self.segment, &mut self.scratch);
-                out.extend_from_slice(&self.segment[self.lag_count..length - self.lead_count]);
-                pending.copy_within(hop.., 0);
-                pending.truncate(length - hop);
-            }
-            pending.extend_from_slice(samples);
+    /// Filters all segments that end within what is pending and the block; `out` has room for what they give.
+    fn advance(&mut self, block: FieldView<'_>, out: [&mut [Complex64]; 2]) {
+        let Self { bank, segment_count, lead_count, lag_count, pending, given_count, .. } = self;
+        let (length, held) = (*segment_count, pending[0].len());
+        let (hop, kept) = (length - *lead_count - *lag_count, *lag_count..length - *lead_count);
+        let [x_out, y_out] = out;
+        *given_count += x_out.len() as u64;
+        let taken = x_out.len();
+        // Segments that begin in what is pending see the block behind it; all others lie in the block.
+        for (pending, samples) in pending.iter_mut().zip(block) {
+            pending.extend_from_slice(&samples[..samples.len().min(length - 1)]);
         }
-        self.given_count += out[0].len() as u64;
-        out
+        let segment = |row: usize, start: usize| {
+            if start < held { &pending[row][start..][..length] } else { &block[row][start - held..][..length] }
+        };
+        let pairs = x_out.chunks_mut(2 * hop).zip(y_out.chunks_mut(2 * hop)).enumerate();
+        for (pair, (x, y)) in pairs {
+            let start = 2 * hop * pair;
+            // Without a second segment the first one is done twice, and once for nothing.
+            let second = if x.len() > hop { start + hop } else { start };
+            let rows = [segment(0, start), segment(1, start), segment(0, second), segment(1, second)];
+            let ((x, next_x), (y, next_y)) = (x.split_at_mut(hop), y.split_at_mut(hop));
+            bank.filter(rows, kept.clone(), [x, y, next_x, next_y]);
+        }
+        for (pending, samples) in pending.iter_mut().zip(block) {
+            pending.truncate(held);
+            pending.drain(..taken.min(held));
+            pending.extend_from_slice(&samples[taken.saturating_sub(held)..]);
+        }
     }
 }
 
@@ -232,11 +268,34 @@ mod tests {
     }
 
     #[test]
+    fn given_memory_is_filled_as_far_as_samples_are_complete() {
+        let (mut filter, _) = filter();
+        let field = noise(300, 4);
+        let whole = filter.process(view(&field)).unwrap();
+        filter.reset();
+        let ready = filter.ready_count(300);
+        assert_eq!(ready, whole[0].len());
+        let mark = Complex64::new(9.0, 9.0);
+        let mut out = [vec![mark; ready + 3], vec![mark; ready + 3]];
+        let [x, y] = &mut out;
+        assert!(filter.process_into(view(&field), [&mut x[..ready - 1], y]).is_err());
+        assert_eq!(filter.process_into(view(&field), [x, y]).unwrap(), ready);
+        for (row, samples) in out.iter().enumerate() {
+            assert_eq!(samples[..ready], whole[row][..]);
+            assert_eq!(samples[ready..], [mark; 3]);
+        }
+        assert_eq!(filter.ready_count(0), 0);
+    }
+
+    #[test]
     fn nonsense_is_refused() {
-        let ones = [Complex64::new(1.0, 0.0); 8];
-        assert!(OverlapSave::new(&ones, 4, 4).is_err());
+        let ones = [Complex64::new(1.0, 0.0); 32];
+        assert!(OverlapSave::new(&ones, 16, 15).is_ok());
+        assert!(OverlapSave::new(&ones, 16, 16).is_err());
+        assert!(OverlapSave::new(&ones[..24], 1, 1).is_err());
+        assert!(OverlapSave::new(&ones[..8], 1, 1).is_err());
         assert!(OverlapSave::new(&[], 0, 0).is_err());
-        assert!(OverlapSave::new(&[Complex64::new(f64::NAN, 0.0); 8], 1, 1).is_err());
+        assert!(OverlapSave::new(&[Complex64::new(f64::NAN, 0.0); 16], 1, 1).is_err());
         assert!(cheapest_segment_count(100) >= 512);
     }
 }

@@ -45,6 +45,7 @@ mod raman_solver;
 mod raman_tilt;
 mod random_orientation;
 mod split_step;
+mod split_step_birefringence;
 mod split_step_course;
 mod split_step_engine;
 mod split_step_plain;
@@ -82,4 +83,5 @@ pub use split_step::{
     FieldFiber, FieldSampling, MANAKOV_RATIO, Precision, PropagationReport, StepRule, back_propagate_fiber,
     propagate_fiber,
 };
+pub use split_step_birefringence::Birefringence;
 pub use waveplates::Waveplates;

@@ -1,5 +1,6 @@
 //! What a split-step integrator asks of whatever holds and transforms the field.
 
+use super::split_step_birefringence::Turn;
 use crate::wide::{Line, Real, Wide};
 use rustfft::num_complex::Complex64;
 
@@ -28,6 +29,10 @@ pub(super) trait Engine: Send {
     fn rotate(&mut self, phase_rad_per_w: f64) -> f64;
     /// From `enter` to a spectrum that trials start from.
     fn enter_spectrum(&mut self);
+    /// From between a `rotate` and a `disperse` to a spectrum; `disperse_spectrum` goes on.
+    fn halt_in_spectrum(&mut self);
+    /// Changes both polarizations of the spectrum.
+    fn turn_spectrum(&mut self, turn: Turn<'_>);
     /// As `disperse`, from the spectrum.
     fn disperse_spectrum(&mut self, distance_m: f64);
     /// As `disperse`, to the spectrum of a trial.
@@ -36,6 +41,11 @@ pub(super) trait Engine: Send {
     fn compare_trials(&mut self) -> f64;
     /// The extrapolation becomes the spectrum that trials start from.
     fn accept_trials(&mut self);
+}
+
+/// Whether two distances differ by no more than rounding: one table does for both.
+pub(super) fn is_same_distance(a_m: f64, b_m: f64) -> bool {
+    (a_m - b_m).abs() <= 1e-12 * b_m.abs()
 }
 
 /// Writes `scale` exp(j angle) into one lane.

@@ -1,6 +1,7 @@
 //! Split steps of fields of any length, one transform after the other.
 
-use super::split_step_engine::{Engine, Trial};
+use super::split_step_birefringence::Turn;
+use super::split_step_engine::{Engine, Trial, is_same_distance};
 use crate::wide::Real;
 use rayon::prelude::*;
 use rustfft::num_complex::{Complex, Complex64};
@@ -38,7 +39,7 @@ impl<T: Real> Plain<T> {
     }
 
     fn choose_table(&mut self, distance_m: f64) {
-        if self.table.0 == distance_m {
+        if is_same_distance(self.table.0, distance_m) {
             return;
         }
         let scale = 1.0 / self.phase_per_m.len() as f64;
@@ -104,6 +105,21 @@ impl<T: Real> Engine for Plain<T> {
         self.spectrum = self.time.clone();
         self.trials = [self.time.clone(), self.time.clone()];
         self.spectrum.par_iter_mut().for_each(|values| self.forward.process(values));
+    }
+
+    fn halt_in_spectrum(&mut self) {
+        self.spectrum.clone_from(&self.time);
+        self.spectrum.par_iter_mut().for_each(|values| self.forward.process(values));
+    }
+
+    fn turn_spectrum(&mut self, turn: Turn<'_>) {
+        let [first, second] = &mut self.spectrum[..] else { return };
+        first.par_iter_mut().zip(second).enumerate().with_min_len(1 << 10).for_each(|(bin, (x, y))| {
+            let wide = |value: &Complex<T>| Complex64::new(value.re.as_f64(), value.im.as_f64());
+            let narrow = |value: Complex64| Complex::new(T::nearest(value.re), T::nearest(value.im));
+            let (turned_x, turned_y) = turn(bin, wide(x), wide(y));
+            (*x, *y) = (narrow(turned_x), narrow(turned_y));
+        });
     }
 
     fn disperse_spectrum(&mut self, distance_m: f64) {

@@ -1,6 +1,7 @@
 //! The three rules by which a split-step integrator chooses its steps.
 
 use super::split_step::PropagationReport;
+use super::split_step_birefringence::Cuts;
 use super::split_step_course::Course;
 use super::split_step_engine::{Engine, Trial};
 use crate::error::{Error, Result};
@@ -29,6 +30,7 @@ const STEP_ORDER: f64 = 3.0 * ORDER_RATIO - 1.0;
 pub(super) struct Walk<'a> {
     pub(super) engine: &'a mut dyn Engine,
     pub(super) course: &'a Course,
+    pub(super) cuts: &'a Cuts<'a>,
     /// Nonlinear phase per meter and watt, with its factor for two polarizations.
     pub(super) phase_rad_per_w_m: f64,
     pub(super) task: &'a Task,
@@ -36,16 +38,22 @@ pub(super) struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Steps of one length.
+    /// Steps of one length, at most `step_m` between two cuts.
     pub(super) fn fixed(&mut self, step_m: f64) -> Result<()> {
-        let count = (self.course.length_m / step_m - 1e-9).ceil().max(1.0) as u64;
-        let step_m = self.course.length_m / count as f64;
+        let (mut from_m, mut last_m) = (0.0, 0.0);
         self.engine.enter();
-        self.disperse(0.5 * step_m);
-        for index in 0..count {
-            self.rotate(step_m * index as f64, step_m * (index + 1) as f64)?;
-            self.disperse(if index + 1 < count { step_m } else { 0.5 * step_m });
+        for behind in 0..=self.cuts.count() {
+            let stretch_m = self.cuts.end_m(behind) - from_m;
+            let count = (stretch_m / step_m - 1e-9).ceil().max(1.0) as u64;
+            let step_m = stretch_m / count as f64;
+            for index in 0..count {
+                self.disperse(0.5 * (last_m + step_m), if index == 0 { behind.checked_sub(1) } else { None });
+                self.rotate(from_m + step_m * index as f64, from_m + step_m * (index + 1) as f64)?;
+                last_m = step_m;
+            }
+            from_m = self.cuts.end_m(behind);
         }
+        self.disperse(0.5 * last_m, None);
         self.engine.leave();
         Ok(())
     }
@@ -54,27 +62,38 @@ impl Walk<'_> {
     pub(super) fn phase(&mut self, greatest_rad: f64, peak_power_w: f64) -> Result<()> {
         let length_m = self.course.length_m;
         let (mut place_m, mut last_m, mut peak_w) = (0.0, 0.0, peak_power_w);
+        let (mut behind, mut cut) = (0, None);
         self.engine.enter();
         while place_m < length_m {
+            let left_m = self.cuts.end_m(behind) - place_m;
             let mut rung = 0.0;
-            let mut step_m = length_m - place_m;
+            let mut step_m = left_m;
             while self.phase_per_w(place_m, place_m + step_m) * peak_w > greatest_rad {
                 rung += 1.0;
-                step_m = (length_m * (-rung / PHASE_RUNGS).exp2()).min(length_m - place_m);
+                step_m = (length_m * (-rung / PHASE_RUNGS).exp2()).min(left_m);
                 if rung > DOUBLINGS_MAX * PHASE_RUNGS {
                     return Err(too_small("phase_max_rad", greatest_rad));
                 }
             }
-            // What is left after rounding is no step.
-            let end_m = if length_m - place_m - step_m < 1e-12 * length_m { length_m } else { place_m + step_m };
-            self.disperse(0.5 * (last_m + (end_m - place_m)));
+            let end_m = self.end_of_step(place_m, step_m, behind);
+            self.disperse(0.5 * (last_m + (end_m - place_m)), cut.take());
             peak_w = self.rotate(place_m, end_m)?;
             last_m = end_m - place_m;
             place_m = end_m;
+            if place_m >= self.cuts.end_m(behind) {
+                cut = Some(behind);
+                behind += 1;
+            }
         }
-        self.disperse(0.5 * last_m);
+        self.disperse(0.5 * last_m, None);
         self.engine.leave();
         Ok(())
+    }
+
+    /// Where a step ends: what is left of its stretch after rounding is no step.
+    fn end_of_step(&self, place_m: f64, step_m: f64, behind: usize) -> f64 {
+        let stretch_end_m = self.cuts.end_m(behind);
+        if stretch_end_m - place_m - step_m < 1e-12 * self.course.length_m { stretch_end_m } else { place_m + step_m }
     }
 
     /// Steps with an estimated error of at most `error_fraction` of the field.
@@ -82,15 +101,17 @@ impl Walk<'_> {
         let course = self.course;
         let length_m = course.length_m;
         let whole = course.integral_m(0.0, length_m, WEIGHT_EXPONENT);
-        let (mut place_m, mut rung, mut error) = (0.0, 0.0, 0.0);
-        while self.phase_per_w(0.0, length_m * (-rung / ERROR_RUNGS).exp2()) * mean_power_w > FIRST_PHASE_RAD {
+        let (mut place_m, mut rung, mut error, mut behind) = (0.0, 0.0, 0.0, 0);
+        // Between cuts steps are halves of halves: they end at the cuts, and share their tables.
+        let (ladder_m, rungs) = (self.cuts.piece_m(), if self.cuts.count() > 0 { 1.0 } else { ERROR_RUNGS });
+        while self.phase_per_w(0.0, ladder_m * (-rung / rungs).exp2()) * mean_power_w > FIRST_PHASE_RAD {
             rung += 1.0;
         }
         self.engine.enter();
         self.engine.enter_spectrum();
         while place_m < length_m {
-            let step_m = (length_m * (-rung / ERROR_RUNGS).exp2()).min(length_m - place_m);
-            let end_m = if length_m - place_m - step_m < 1e-12 * length_m { length_m } else { place_m + step_m };
+            let step_m = (ladder_m * (-rung / rungs).exp2()).min(self.cuts.end_m(behind) - place_m);
+            let end_m = self.end_of_step(place_m, step_m, behind);
             let found = ERROR_FACTOR * self.try_step(place_m, end_m)?.powf(ORDER_RATIO);
             let allowed = error_fraction * course.integral_m(place_m, end_m, WEIGHT_EXPONENT) / whole;
             if !found.is_finite() {
@@ -99,9 +120,9 @@ impl Walk<'_> {
                 ));
             }
             if found > allowed {
-                rung += (ERROR_RUNGS / STEP_ORDER * (found / allowed).log2()).ceil().clamp(1.0, 4.0 * ERROR_RUNGS);
+                rung += (rungs / STEP_ORDER * (found / allowed).log2()).ceil().clamp(1.0, 4.0 * rungs);
                 self.report.rejected_count += 1;
-                if rung > DOUBLINGS_MAX * ERROR_RUNGS {
+                if rung > DOUBLINGS_MAX * rungs {
                     return Err(too_small("error_fraction", error_fraction));
                 }
                 continue;
@@ -110,8 +131,12 @@ impl Walk<'_> {
             self.note_step(0.5 * (end_m - place_m), 2);
             error += found;
             place_m = end_m;
-            if found * (STEP_ORDER / ERROR_RUNGS).exp2() < allowed && rung > 0.0 {
+            if found * (STEP_ORDER / rungs).exp2() < allowed && rung > 0.0 {
                 rung -= 1.0;
+            }
+            if place_m >= self.cuts.end_m(behind) && place_m < length_m {
+                self.turn(behind);
+                behind += 1;
             }
         }
         self.report.error_fraction = error;
@@ -149,9 +174,22 @@ impl Walk<'_> {
         self.phase_rad_per_w_m * self.course.integral_m(from_m, to_m, 1.0)
     }
 
-    fn disperse(&mut self, distance_m: f64) {
-        self.engine.disperse(self.course.direction * distance_m);
+    /// Dispersion, and what waveplates do at a cut within its distance: they commute.
+    fn disperse(&mut self, distance_m: f64, cut: Option<usize>) {
+        let distance_m = self.course.direction * distance_m;
         self.report.transforms_count += 2;
+        let Some(cut) = cut else {
+            self.engine.disperse(distance_m);
+            return;
+        };
+        self.engine.halt_in_spectrum();
+        self.turn(cut);
+        self.engine.disperse_spectrum(distance_m);
+    }
+
+    fn turn(&mut self, cut: usize) {
+        let cuts = self.cuts;
+        self.engine.turn_spectrum(&|bin, x, y| cuts.turn(cut, bin, x, y));
     }
 
     fn rotate(&mut self, from_m: f64, to_m: f64) -> Result<f64> {

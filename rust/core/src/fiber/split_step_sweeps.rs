@@ -1,6 +1,7 @@
 //! Split steps of power-of-two fields in two sweeps through memory a step.
 
-use super::split_step_engine::{Engine, Trial, turn_line};
+use super::split_step_birefringence::{Turn, turn_lines};
+use super::split_step_engine::{Engine, Trial, is_same_distance, turn_line};
 use crate::signal::LaneFourier;
 use crate::wide::{Line, Pair, Real, Wide, WideWork};
 use rayon::prelude::*;
@@ -96,7 +97,7 @@ impl<W: Wide> Sweeps<W> {
 
     /// Puts the table of a distance, exp(-j phase)/n, last.
     fn choose_table(&mut self, distance_m: f64) {
-        if let Some(at) = self.tables.iter().position(|(known, _)| *known == distance_m) {
+        if let Some(at) = self.tables.iter().position(|(known, _)| is_same_distance(*known, distance_m)) {
             let table = self.tables.remove(at);
             self.tables.push(table);
             return;
@@ -394,6 +395,20 @@ impl<W: Wide> Engine for Sweeps<W> {
         self.spectrum = self.frequency.clone();
         self.trials = [self.frequency.clone(), self.frequency.clone()];
         self.sweep_frequency(Source::Time, Target::Spectrum);
+    }
+
+    fn halt_in_spectrum(&mut self) {
+        if self.spectrum.is_empty() {
+            self.spectrum = self.frequency.clone();
+        }
+        self.sweep_frequency(Source::Time, Target::Spectrum);
+    }
+
+    fn turn_spectrum(&mut self, turn: Turn<'_>) {
+        let Self { along_columns, along_rows, rows, columns, spectrum, .. } = self;
+        turn_lines::<W>(spectrum, *rows, turn, |block, row, lane| {
+            along_columns.frequency_index(block * W::LANES + lane) + *columns * along_rows.frequency_index(row)
+        });
     }
 
     fn disperse_spectrum(&mut self, distance_m: f64) {

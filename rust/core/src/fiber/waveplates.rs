@@ -6,6 +6,7 @@ use crate::rng::RandomSource;
 use crate::signal::{Fourier, Jones, bin_frequency_hz};
 use rustfft::num_complex::Complex64;
 use std::f64::consts::PI;
+use std::ops::Range;
 
 /// Most sections of one fiber.
 const SECTIONS_MAX: usize = 10_000;
@@ -46,13 +47,28 @@ impl Waveplates {
         Ok(Self { delay_s: dgd_mean_s / steps.mean(), rotations: (0..sections_count).map(rotation).collect() })
     }
 
-    /// Jones matrix columns of all sections at a frequency: what x and y light becomes.
-    pub fn transmit(&self, x: Complex64, y: Complex64, offset_hz: f64) -> (Complex64, Complex64) {
+    /// Both polarizations at a frequency behind some of the sections.
+    pub fn transmit(
+        &self,
+        sections: Range<usize>,
+        x: Complex64,
+        y: Complex64,
+        offset_hz: f64,
+    ) -> (Complex64, Complex64) {
         let delay = Complex64::from_polar(1.0, -PI * offset_hz * self.delay_s);
-        self.rotations.iter().fold((x, y), |(x, y), rotation| {
+        self.rotations[sections].iter().fold((x, y), |(x, y), rotation| {
             let (x, y) = rotation.apply(x, y);
             (x * delay, y * delay.conj())
         })
+    }
+
+    /// Both polarizations at a frequency before some of the sections, from those behind them.
+    pub fn undo(&self, sections: Range<usize>, x: Complex64, y: Complex64, offset_hz: f64) -> (Complex64, Complex64) {
+        let delay = Complex64::from_polar(1.0, -PI * offset_hz * self.delay_s);
+        self.rotations[sections]
+            .iter()
+            .rev()
+            .fold((x, y), |(x, y), rotation| rotation.adjoint().apply(x * delay.conj(), y * delay))
     }
 
     /// Differential group delay at a frequency.
@@ -95,7 +111,8 @@ impl Waveplates {
         let (x, y) = field.split_at_mut(count);
         rayon::join(|| fourier.to_spectrum(x), || fourier.to_spectrum(y));
         for (k, (x, y)) in x.iter_mut().zip(y.iter_mut()).enumerate() {
-            (*x, *y) = self.transmit(*x, *y, bin_frequency_hz(k, count, sample_rate_hz));
+            let offset_hz = bin_frequency_hz(k, count, sample_rate_hz);
+            (*x, *y) = self.transmit(0..self.rotations.len(), *x, *y, offset_hz);
         }
         rayon::join(|| fourier.to_signal(x), || fourier.to_signal(y));
         Ok(())
@@ -111,7 +128,7 @@ mod tests {
     fn the_exact_derivative_is_that_of_differences() {
         let plates = Waveplates::draw(10e-12, 30, &RandomSource::new(1, 2, 3)).unwrap();
         let (offset_hz, step_hz) = (17e9, 1e6);
-        let column = |f: f64, x: f64| plates.transmit(Complex64::new(x, 0.0), Complex64::new(1.0 - x, 0.0), f);
+        let column = |f: f64, x: f64| plates.transmit(0..30, Complex64::new(x, 0.0), Complex64::new(1.0 - x, 0.0), f);
         let slope = |x: f64| {
             let (a, b) = (column(offset_hz + step_hz, x), column(offset_hz - step_hz, x));
             let width = 4.0 * PI * step_hz;

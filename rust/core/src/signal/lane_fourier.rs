@@ -121,6 +121,25 @@ impl<T: Real> LaneFourier<T> {
         }
     }
 
+    /// As [`LaneFourier::filter`] with the same factors in all lanes. What the first pass leaves, parts that know nothing of each
+    /// other, is done part by part, so that it stays in the cache.
+    #[inline(always)]
+    pub(crate) fn filter_alike<W: Wide<Real = T>>(&self, wide: W, lines: &mut [Line<W::Cell>], factors: &[[T; 2]]) {
+        let [first, passes @ .., last] = &self.passes[..] else { return };
+        let part = first.block / first.radix;
+        by_radix!(first, forth(wide, lines, &first.factors));
+        for (lines, factors) in lines.chunks_exact_mut(part).zip(factors.chunks_exact(part)) {
+            for pass in passes {
+                by_radix!(pass, forth(wide, lines, &pass.factors));
+            }
+            by_radix!(last, filter_alike_at_the_end(wide, lines, factors));
+            for pass in passes.iter().rev() {
+                by_radix!(pass, back(wide, lines, &pass.factors));
+            }
+        }
+        by_radix!(first, back(wide, lines, &first.factors));
+    }
+
     /// Inverse transform but for the pass that forward comes first, in which time is in order again.
     #[inline(always)]
     pub(crate) fn inverse_but_first<W: Wide<Real = T>>(
@@ -316,6 +335,23 @@ fn filter_at_the_end<W: Wide, const RADIX: usize>(wide: W, lines: &mut [Line<W::
         let mut values = butterfly::<W, RADIX>(wide, take::<W, RADIX>(wide, &parts, 0));
         for i in 0..RADIX {
             values[i] = wide.mul_pair(values[i], wide.load_line(&factors[i]));
+        }
+        put::<W, RADIX>(wide, inverse_butterfly::<W, RADIX>(wide, values), &mut parts, 0);
+    }
+}
+
+/// The same with one factor for all lanes.
+#[inline(always)]
+fn filter_alike_at_the_end<W: Wide, const RADIX: usize>(
+    wide: W,
+    lines: &mut [Line<W::Cell>],
+    factors: &[[W::Real; 2]],
+) {
+    for (block, factors) in lines.chunks_exact_mut(RADIX).zip(factors.chunks_exact(RADIX)) {
+        let mut parts = cut::<W::Cell, RADIX>(block, 1);
+        let mut values = butterfly::<W, RADIX>(wide, take::<W, RADIX>(wide, &parts, 0));
+        for i in 0..RADIX {
+            values[i] = wide.mul_pair(values[i], (wide.splat(factors[i][0]), wide.splat(factors[i][1])));
         }
         put::<W, RADIX>(wide, inverse_butterfly::<W, RADIX>(wide, values), &mut parts, 0);
     }

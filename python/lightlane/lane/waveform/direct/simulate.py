@@ -106,6 +106,9 @@ def judge_direct_lane(lane: LaneResult, waveform: DirectWaveform, fec: Fec, *, w
         left_ratio_by_pre_fec_ber=fec.kp4_symbol_error_ratio_by_pre_fec_ber or fec.post_fec_ber_by_pre_fec_ber or (),
         interleaved_codewords_count=fec.interleaved_codewords_count or 0,
     )
+    if waveform.payload is not None and not waveform.payload.symbols_count:
+        if waveform.payload.bit_errors_count >= ERRORS_COUNTED_MIN:
+            post_fec_ber = waveform.payload.post_fec_ber
     judged = replace(
         lane,
         symbol_error_ratio=symbol_error_ratio,

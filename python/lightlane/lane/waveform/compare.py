@@ -1,0 +1,98 @@
+"""Lanes of several links by both models: what the budget says, and what the waveform finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from lightlane.errors import ParameterError
+from lightlane.kernels.task import Task
+from lightlane.lane.budget import evaluate_links
+from lightlane.lane.lowering import DIRECTIONS
+from lightlane.lane.model import LaneResult, LinkResult
+from lightlane.lane.options import BudgetOptions
+from lightlane.lane.waveform.record import LaneWaveform
+from lightlane.lane.waveform.settings import WaveformSettings
+from lightlane.lane.waveform.simulate import simulate_link
+from lightlane.link import Link
+
+OnStep = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedLane:
+    """One lane as both models see it.
+
+    Attributes
+    ----------
+    found
+        The result by waveform; None where the lane was not simulated.
+    waveform
+        None where the lane was not simulated or its receiver does not lock.
+    unknown_because
+        Why it was not simulated.
+    """
+
+    link: str
+    budget: LaneResult
+    found: LaneResult | None
+    waveform: LaneWaveform | None
+    unknown_because: str = ""
+
+
+def simulate_links(
+    links: Sequence[Link],
+    settings: WaveformSettings,
+    options: BudgetOptions,
+    *,
+    wanted_margin_db: float,
+    task: Task | None = None,
+    on_step: OnStep | None = None,
+) -> list[SimulatedLane]:
+    """Simulate lanes of coherent links; what keeps one from it is said in its place and keeps no other.
+
+    Raises
+    ------
+    Cancelled
+        If ``task`` was cancelled.
+    """
+    # Worst case and draws are the budget's alone.
+    options = replace(options, draws_count=0, worst_case=False)
+    lanes: list[SimulatedLane] = []
+    for number, link in enumerate(links, start=1):
+        if on_step is not None:
+            on_step(f"simulating {link.name}, {number} of {len(links)}")
+        try:
+            both = simulate_link(link, settings=settings, options=options, wanted_margin_db=wanted_margin_db, task=task)
+        except ParameterError as error:
+            lanes += _leave_out(link, settings, options, wanted_margin_db, str(error))
+            continue
+        lanes += [
+            SimulatedLane(
+                link=link.name,
+                budget=_same_lane(both.budget, found),
+                found=found,
+                waveform=waveform if isinstance(waveform, LaneWaveform) else None,
+            )
+            for found, waveform in zip(both.result.lanes, both.waveforms, strict=True)
+        ]
+    return lanes
+
+
+def _same_lane(budget: LinkResult, found: LaneResult) -> LaneResult:
+    wanted = (found.direction, found.channel_index)
+    return next(lane for lane in budget.lanes if (lane.direction, lane.channel_index) == wanted)
+
+
+def _leave_out(
+    link: Link, settings: WaveformSettings, options: BudgetOptions, wanted_margin_db: float, reason: str
+) -> list[SimulatedLane]:
+    """Return the lanes that were to be simulated, one of each direction where none is named, with why they were not."""
+    budget = evaluate_links([link], options=options, wanted_margin_db=wanted_margin_db).link_results()[0]
+    first = budget.lanes[0].channel_index
+    return [
+        SimulatedLane(link=link.name, budget=lane, found=None, waveform=None, unknown_because=reason)
+        for direction in DIRECTIONS
+        for lane in budget.lanes
+        if lane.direction == direction and lane.channel_index in (settings.channels or (first,))
+    ]
