@@ -25,8 +25,9 @@ def judge_lane(
     """Return the budget's result of a lane with what the simulation found in its place.
 
     Levels, dispersion, latency and the required OSNR are the budget's. SNR, BER, Q and post-FEC BER are counted or
-    measured, post-FEC BER by the decoder where it leaves enough errors to count; the FEC margin is the distance of the measured SNR to the threshold, the OSNR margin what the line's noise
-    may still grow; a limit that the budget sees passed (dispersion, power) stays passed.
+    measured, post-FEC BER by the decoder where it leaves enough errors to count; the FEC margin is the distance of the
+    measured SNR to the threshold, the OSNR margin what the line's noise may still grow; a limit that the budget sees
+    passed (dispersion, power) stays passed.
     """
     counted = waveform.counted
     form = format_of(mode)

@@ -106,9 +106,10 @@ def judge_direct_lane(lane: LaneResult, waveform: DirectWaveform, fec: Fec, *, w
         left_ratio_by_pre_fec_ber=fec.kp4_symbol_error_ratio_by_pre_fec_ber or fec.post_fec_ber_by_pre_fec_ber or (),
         interleaved_codewords_count=fec.interleaved_codewords_count or 0,
     )
-    if waveform.payload is not None and not waveform.payload.symbols_count:
-        if waveform.payload.bit_errors_count >= ERRORS_COUNTED_MIN:
-            post_fec_ber = waveform.payload.post_fec_ber
+    payload = waveform.payload
+    # Of an inner code the payload counts what KP4 is handed.
+    if payload is not None and not payload.symbols_count and payload.bit_errors_count >= ERRORS_COUNTED_MIN:
+        post_fec_ber = payload.post_fec_ber
     judged = replace(
         lane,
         symbol_error_ratio=symbol_error_ratio,

@@ -46,11 +46,18 @@ fn ideal_levels_cost_nothing_and_noise_its_share() {
     assert!(found.tdecq_db.abs() < 0.02, "{}", found.tdecq_db);
     // 0.6 of the noise that an ideal signal bears leaves sqrt(1 - 0.36) of it: -5 log10(1 - 0.36) = 0.969 dB.
     let sigma = 0.6 * 3.0 / (6.0 * pam4_target_q(4.8e-4).unwrap());
-    // Every quantile of the normal distribution once, in an order that the pattern does not know, and once more with the other
-    // sign: no draw, and the levels' means keep.
-    let n = pattern.len();
-    let noise: Vec<f64> =
-        (0..n).map(|k| sigma * inverse_q_function(((k * 7919 % n) as f64 + 0.5) / n as f64).unwrap()).collect();
+    // On each level every quantile of the normal distribution once, in an order that the pattern does not know, and once more
+    // with the other sign: no draw, and the levels' means keep. Drawn for all levels together their tails would not be even.
+    let counts = [0u8, 1, 2, 3].map(|level| pattern.iter().filter(|&&symbol| symbol == level).count());
+    let mut met = [0usize; 4];
+    let noise: Vec<f64> = pattern
+        .iter()
+        .map(|&symbol| {
+            let (place, n) = (&mut met[usize::from(symbol)], counts[usize::from(symbol)]);
+            *place += 1;
+            sigma * inverse_q_function(((*place * 7919 % n) as f64 + 0.5) / n as f64).unwrap()
+        })
+        .collect();
     let noisy: Vec<f64> = [1.0, -1.0]
         .iter()
         .flat_map(|sign| ideal.iter().enumerate().map(move |(k, x)| (sign, k / 8, x)))
