@@ -89,7 +89,7 @@ fn staircase_corrects_three_errors_in_each_word() {
 fn cfec_goes_around() {
     let information = random_bits(CFEC_FRAME_INFORMATION_BITS, 5);
     let line = encode_cfec(&information).unwrap();
-    let channel = Channel::new(ChannelKind::Pam4, Reliability::MaxLog, 0.004).unwrap();
+    let channel = Channel::new(ChannelKind::Pam4, Reliability::MaxLog, 0.002).unwrap();
     let mut llr = vec![0.0; line.len()];
     channel.receive(&RandomSource::new(9, 0, 0), 1, &line, &mut llr);
     let found = decode_cfec(&llr, StaircaseSchedule::default(), &Task::new()).unwrap();
