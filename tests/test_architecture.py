@@ -29,7 +29,9 @@ gui tests/unit tests/reference tests/property tests/golden tests/data examples s
 """What the design names and a reader of the tree looks for."""
 
 MAX_LINES = 400
-LONGER_FILES: dict[str, str] = {}
+LONGER_FILES: dict[str, str] = {
+    "python/lightlane/kernels/__init__.py": "names of the kernels and no code, each twice: import and export",
+}
 """Files over the soft limit, each with its reason."""
 
 MAX_FUNCTION_LINES = 50

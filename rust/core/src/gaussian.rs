@@ -1,14 +1,16 @@
 //! Gaussian noise of sampled fields and received bits, addressed number by number.
 
 use crate::rng::RandomSource;
-use crate::vector::{ColumnWork, ln, vectorize};
-use crate::wide::{Portable, Wide};
+use crate::vector::ln;
+use crate::wide::{Wide, WideWork, enter_doubles};
 use rayon::prelude::*;
 use rustfft::num_complex::Complex64;
 use std::f64::consts::TAU;
 
 /// Numbers of one piece of work.
 const PIECE_COUNT: usize = 1024;
+/// Numbers that are made together.
+const LANES: usize = 4;
 
 /// Complex Gaussian numbers of unit mean square, number n at the address (purpose, first + n) of the source.
 ///
@@ -21,14 +23,14 @@ pub fn complex_normals(source: &RandomSource, purpose: u32, first: u32, count: u
     let mut out = vec![Complex64::default(); count];
     out.par_chunks_mut(PIECE_COUNT).enumerate().for_each(|(piece, numbers)| {
         let start = first.wrapping_add((piece * PIECE_COUNT) as u32);
-        vectorize(Normals { source, purpose, start, numbers });
+        enter_doubles(Normals { source, purpose, start, numbers });
     });
     out
 }
 
 /// Fills a few numbers of [`complex_normals`] on this thread, without memory of its own.
 pub(crate) fn fill_complex_normals(source: &RandomSource, purpose: u32, first: u32, numbers: &mut [Complex64]) {
-    vectorize(Normals { source, purpose, start: first, numbers });
+    enter_doubles(Normals { source, purpose, start: first, numbers });
 }
 
 /// Independent real normal numbers of unit variance: the parts of [`complex_normals`], two from each.
@@ -49,22 +51,28 @@ struct Normals<'a> {
     numbers: &'a mut [Complex64],
 }
 
-impl ColumnWork for Normals<'_> {
+impl<W: Wide<Real = f64, Cell = [f64; LANES]>> WideWork<W> for Normals<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
-        const LANES: usize = 4;
+    fn run(self, wide: W) {
         for (index, four) in self.numbers.chunks_mut(LANES).enumerate() {
             let (mut first, mut second) = ([0.5; LANES], [0.5; LANES]);
             for lane in 0..four.len() {
                 let entity = self.start.wrapping_add((index * LANES + lane) as u32);
                 [first[lane], second[lane]] = self.source.uniform_pair(self.purpose, entity);
             }
-            let magnitude = first.map(|u| (-ln(u)).sqrt());
-            let (versine, sine) = Portable::<true>.versine_and_sine(second.map(|v| TAU * (v - 0.5)));
+            let (mut magnitude, mut angle) = ([0.0; LANES], [0.0; LANES]);
+            for lane in 0..LANES {
+                magnitude[lane] = (-ln(first[lane])).sqrt();
+                angle[lane] = TAU * (second[lane] - 0.5);
+            }
+            let (versine, sine) = wide.versine_and_sine(wide.load(&angle));
+            let magnitude = wide.load(&magnitude);
+            let cosines = wide.store(wide.mul_add(magnitude, versine, magnitude));
+            let sines = wide.store(wide.mul(magnitude, sine));
             for (lane, number) in four.iter_mut().enumerate() {
-                *number = Complex64::new(magnitude[lane] * (1.0 + versine[lane]), magnitude[lane] * sine[lane]);
+                *number = Complex64::new(cosines[lane], sines[lane]);
             }
         }
     }

@@ -29,25 +29,6 @@ pub(crate) fn sum_of_products(first: &[f64], second: &[f64], third: &[f64]) -> f
     join(lanes)
 }
 
-/// Sum of products of two columns of one length, in the order of [`sum`].
-#[inline(always)]
-pub(crate) fn sum_of_pairs(first: &[f64], second: &[f64]) -> f64 {
-    let chunks = first.len() / SUM_LANES;
-    let columns = (chunk_up(first, chunks), chunk_up(second, chunks));
-    let mut lanes = [0.0; SUM_LANES];
-    for (first, second) in columns.0.iter().zip(columns.1) {
-        for ((lane, a), b) in lanes.iter_mut().zip(first).zip(second) {
-            *lane += a * b;
-        }
-    }
-    let mut rest = [0.0; SUM_LANES];
-    for (slot, k) in rest.iter_mut().zip(chunks * SUM_LANES..first.len()) {
-        *slot = first[k] * second[k];
-    }
-    add_lanes(&mut lanes, &rest);
-    join(lanes)
-}
-
 /// The first chunks of a column that is at least so long.
 #[inline(always)]
 pub(crate) fn chunk_up(column: &[f64], chunks: usize) -> &[[f64; SUM_LANES]] {
@@ -116,8 +97,6 @@ mod tests {
             let (first, second, third) = (column(0.7), column(1.3), column(2.1));
             let products: Vec<f64> = (0..first.len()).map(|k| first[k] * second[k] * third[k]).collect();
             assert_eq!(sum_of_products(&first, &second, &third), sum(&products));
-            let pairs: Vec<f64> = first.iter().zip(&second).map(|(a, b)| a * b).collect();
-            assert_eq!(sum_of_pairs(&first, &second), sum(&pairs));
             let plain: f64 = products.iter().sum();
             assert!((sum(&products) - plain).abs() < 1e-12 * (1.0 + plain.abs()));
         }

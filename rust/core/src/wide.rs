@@ -178,6 +178,32 @@ pub(crate) trait Wide: Copy + Send + Sync + 'static {
     }
 }
 
+/// Work on doubles for whichever vectors the processor has.
+pub(crate) trait DoublesWork<O>: WideWork<Portable<true>, Output = O> {
+    /// The same on AVX2 with fused products.
+    #[cfg(target_arch = "x86_64")]
+    fn run_fused(self, wide: Fused<true>) -> O;
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<O, W: WideWork<Portable<true>, Output = O> + WideWork<Fused<true>, Output = O>> DoublesWork<O> for W {
+    fn run_fused(self, wide: Fused<true>) -> O {
+        wide.enter(self)
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+impl<O, W: WideWork<Portable<true>, Output = O>> DoublesWork<O> for W {}
+
+/// Does work on doubles with the widest vectors of this processor.
+pub(crate) fn enter_doubles<O, W: DoublesWork<O>>(work: W) -> O {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(wide) = Fused::<true>::detect() {
+        return work.run_fused(wide);
+    }
+    Portable::<true>.enter(work)
+}
+
 /// Real and imaginary part in registers.
 pub(crate) type Pair<W> = (<W as Wide>::Vector, <W as Wide>::Vector);
 

@@ -1,8 +1,8 @@
 """The bits of a simulated lane through the code of its mode: encoder, received ratios, decoder, errors left.
 
 What a lane sends is the encoder's output, scrambled by a known random word: the sent bits are random, and the word is
-chosen so that this holds. The receiver takes the scrambling off its ratios. So words of the encoder meet the lane's own
-errors in their order, whatever shaped the bits.
+chosen so that this holds. The receiver takes the scrambling off its log-likelihood ratios. So words of the encoder meet
+the lane's own errors in their order, whatever shaped the bits.
 """
 
 from __future__ import annotations
@@ -36,8 +36,12 @@ INFORMATION = 700
 """Purpose of the random information bits."""
 OFEC_ENCODERS, OFEC_ROUND_BITS, OFEC_ROUND_BLOCKS = 4, 344_064, 21
 """Encoders side by side; bits of the line of one round of their interleaver, and blocks of each encoder in it."""
-OFEC_EDGE_BLOCKS = 10
-"""Blocks at either end of a stream that lean on less than the others: 20 rows."""
+OFEC_BEFORE_BLOCKS, OFEC_MORE_ROUNDS = 42, 6
+"""Blocks in front of the counted ones, since a stream's first words know more than others; rounds that these and the
+decoder's delay of 110 rows take."""
+STAIRCASE_BEFORE_BLOCKS, STAIRCASE_BEHIND_BLOCKS = 5, 10
+"""The same of the staircase code, whose window has 7 blocks: a frame of CFEC in front and two behind."""
+CFEC_FRAME_BLOCKS = 5
 KP4_SYMBOLS, KP4_MESSAGE_SYMBOLS, KP4_SYMBOL_BITS = 544, 514, 10
 INNER_CODES = {"hamming-128-120-kp4": "hamming-128-120", "bch-126-110-kp4": "bch-126-110"}
 RATIO_MAX = 60.0
@@ -78,18 +82,13 @@ class DecodedPayload:
 
 
 def least_bits_count(fec: str) -> int:
-    """Return the line bits that a lane must carry for the decoder to have blocks with neighbors on both sides."""
-    if fec == "ofec":
-        return 2 * OFEC_ROUND_BITS
-    if fec == "cfec":
-        return CFEC_FRAME_BITS
-    if fec == "sc-fec":
-        return 3 * STAIRCASE_BLOCK_BITS
-    return KP4_SYMBOLS * KP4_SYMBOL_BITS
+    """Return the line bits that a lane must carry for the decoder of its FEC."""
+    bits = {"ofec": OFEC_ROUND_BITS, "cfec": CFEC_FRAME_BITS, "sc-fec": STAIRCASE_BLOCK_BITS}
+    return bits.get(fec, KP4_SYMBOLS * KP4_SYMBOL_BITS)
 
 
 def decode_payload(
-    fec: str, sent: Bits, ratios: Ratios, *, symbol_bits_count: int, seed: int, stream: int
+    fec: str, sent: Bits, log_ratio: Ratios, *, symbol_bits_count: int, seed: int, stream: int
 ) -> DecodedPayload | None:
     """Return what the decoder of a FEC leaves of sent bits, whose ratios ln P(0)/P(1) a receiver found, in line order.
 
@@ -108,7 +107,7 @@ def decode_payload(
     """
     if len(sent) < least_bits_count(fec):
         return None
-    line = _Line(sent, np.clip(ratios, -RATIO_MAX, RATIO_MAX).astype(np.float32), seed, stream)
+    line = _Line(sent, np.clip(log_ratio, -RATIO_MAX, RATIO_MAX).astype(np.float32), seed, stream)
     if fec == "ofec":
         return _through_ofec(line, 4 if symbol_bits_count == 4 else 8)
     if fec == "cfec":
@@ -123,7 +122,7 @@ def decode_payload(
 @dataclass(frozen=True, slots=True)
 class _Line:
     sent: Bits
-    ratios: Ratios
+    log_ratio: Ratios
     seed: int
     stream: int
 
@@ -131,45 +130,58 @@ class _Line:
         return random_bits(count, seed=self.seed, stream=self.stream, purpose=INFORMATION)
 
     def unscrambled(self, encoded: Bits) -> Ratios:
-        """Return the ratios of the encoder's output: signs turned where the sent bit is the other one."""
+        """Return the ratios of the encoder's output: signs turned where the sent bit is the other one.
+
+        The simulated block is periodic: beyond its end the line goes on with its begin.
+        """
         count = len(encoded)
-        return np.where(self.sent[:count] == encoded, self.ratios[:count], -self.ratios[:count])
+        log_ratio = np.resize(self.log_ratio, count)
+        return np.where(np.resize(self.sent, count) == encoded, log_ratio, -log_ratio)
+
+    def whole(self, bits_count: int) -> _Line:
+        """Return as much of the line as has whole pieces of so many bits."""
+        kept = len(self.sent) // bits_count * bits_count
+        return _Line(self.sent[:kept], self.log_ratio[:kept], self.seed, self.stream)
 
 
 def _through_ofec(line: _Line, symbol_bits_count: int) -> DecodedPayload:
+    line = line.whole(OFEC_ROUND_BITS)
     rounds = len(line.sent) // OFEC_ROUND_BITS
-    blocks = rounds * OFEC_ROUND_BLOCKS
+    blocks = (rounds + OFEC_MORE_ROUNDS) * OFEC_ROUND_BLOCKS
     information = line.information(OFEC_ENCODERS * blocks * OFEC_BLOCK_INFORMATION_BITS).reshape(OFEC_ENCODERS, -1)
     size: Literal[4, 8] = 8 if symbol_bits_count == 8 else 4
     encoded = interleave_ofec(encode_product(information, code="ofec"), symbol_bits_count=size)
     decoded = decode_ofec(deinterleave_ofec(line.unscrambled(encoded), symbol_bits_count=size))
-    wrong = (decoded.information != information).reshape(OFEC_ENCODERS, blocks, -1)
-    return _counted(
-        "ofec",
-        wrong[:, OFEC_EDGE_BLOCKS:-OFEC_EDGE_BLOCKS].reshape(-1, OFEC_BLOCK_INFORMATION_BITS),
-        decoded.flagged_words_count,
-    )
+    wrong = (decoded.information != information).reshape(OFEC_ENCODERS, blocks, OFEC_BLOCK_INFORMATION_BITS)
+    counted = slice(OFEC_BEFORE_BLOCKS, OFEC_BEFORE_BLOCKS + rounds * OFEC_ROUND_BLOCKS)
+    return _counted("ofec", wrong[:, counted].reshape(-1, OFEC_BLOCK_INFORMATION_BITS), decoded.flagged_words_count)
 
 
 def _through_cfec(line: _Line) -> DecodedPayload:
+    line = line.whole(CFEC_FRAME_BITS)
     frames = len(line.sent) // CFEC_FRAME_BITS
-    information = line.information(frames * CFEC_FRAME_INFORMATION_BITS)
+    more = (STAIRCASE_BEFORE_BLOCKS + STAIRCASE_BEHIND_BLOCKS) // CFEC_FRAME_BLOCKS
+    information = line.information((frames + more) * CFEC_FRAME_INFORMATION_BITS)
     encoded = encode_product(information, code="cfec")
     decoded = decode_cfec(line.unscrambled(encoded))
-    return _between_neighbors("cfec", decoded.information != information, decoded.flagged_words_count)
+    wrong = decoded.information != information
+    return _between_neighbors("cfec", wrong, CFEC_FRAME_BLOCKS * frames, decoded.flagged_words_count)
 
 
 def _through_staircase(line: _Line) -> DecodedPayload:
+    line = line.whole(STAIRCASE_BLOCK_BITS)
     blocks = len(line.sent) // STAIRCASE_BLOCK_BITS
-    information = line.information(blocks * STAIRCASE_BLOCK_INFORMATION_BITS)
+    more = STAIRCASE_BEFORE_BLOCKS + STAIRCASE_BEHIND_BLOCKS
+    information = line.information((blocks + more) * STAIRCASE_BLOCK_INFORMATION_BITS)
     encoded = encode_product(information, code="scfec")
     decoded = decode_staircase((line.unscrambled(encoded) < 0.0).astype(np.uint8))
-    return _between_neighbors("sc-fec", decoded.information != information, decoded.flagged_words_count)
+    return _between_neighbors("sc-fec", decoded.information != information, blocks, decoded.flagged_words_count)
 
 
-def _between_neighbors(fec: str, wrong: NDArray[np.bool_], flagged: NDArray[np.int64]) -> DecodedPayload:
-    """Count the blocks of a staircase that have one before and one behind them."""
-    return _counted(fec, wrong.reshape(-1, STAIRCASE_BLOCK_INFORMATION_BITS)[1:-1], flagged)
+def _between_neighbors(fec: str, wrong: NDArray[np.bool_], blocks: int, flagged: NDArray[np.int64]) -> DecodedPayload:
+    """Count as many blocks of a staircase as the payload has, with as many in front and behind as decide on them."""
+    rows = wrong.reshape(-1, STAIRCASE_BLOCK_INFORMATION_BITS)
+    return _counted(fec, rows[STAIRCASE_BEFORE_BLOCKS:][:blocks], flagged)
 
 
 def _counted(fec: str, wrong: NDArray[np.bool_], flagged: NDArray[np.int64]) -> DecodedPayload:
@@ -213,8 +225,8 @@ def _through_inner(fec: str, line: _Line) -> DecodedPayload:
     words = len(line.sent) // length
     information = line.information(words * information_bits).reshape(words, information_bits)
     encoded = encode_inner(code, information)  # type: ignore[arg-type]
-    ratios = line.unscrambled(encoded.ravel()).reshape(words, length)
-    decoded = decode_inner_soft(code, ratios)  # type: ignore[arg-type]
+    log_ratio = line.unscrambled(encoded.ravel()).reshape(words, length)
+    decoded = decode_inner_soft(code, log_ratio)  # type: ignore[arg-type]
     wrong = decoded.information != information
     symbols = wrong.reshape(words, -1, KP4_SYMBOL_BITS).any(axis=2)
     return DecodedPayload(

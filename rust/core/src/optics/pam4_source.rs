@@ -5,7 +5,7 @@ use super::transmitter::average_over_oma;
 use crate::error::{Error, Result, require_finite, require_positive};
 use crate::signal::BlockField;
 use crate::vector::{ColumnWork, ln, vectorize};
-use crate::wide::{Portable, Wide};
+use crate::wide::{Wide, WideWork, enter_doubles};
 use std::f64::consts::{SQRT_2, TAU};
 
 /// What turns the drive into light.
@@ -140,20 +140,20 @@ impl Pam4Source {
         let waveform = &waveform[skipped..];
         match self.modulator {
             Pam4Modulator::Intensity { chirp_alpha, adiabatic_chirp_hz } => {
-                let least = vectorize(Absorption { chirp_alpha, waveform, block });
-                if least <= 0.0 {
+                if waveform.iter().any(|&power| power <= 0.0) {
                     return Err(Error::Model(format!(
                         "the electro-optic response overshoots below zero power at an extinction ratio of {} dB",
                         self.extinction_ratio_db
                     )));
                 }
+                write_absorption(chirp_alpha, waveform, block);
                 if adiabatic_chirp_hz != 0.0 {
                     let rate_hz = self.symbol_rate_hz * per_symbol as f64;
                     shift_by_power(block, waveform, self.middle, TAU * adiabatic_chirp_hz / rate_hz);
                 }
             }
             Pam4Modulator::MachZehnder { chirp_alpha } => {
-                vectorize(Interferometer { chirp_alpha, scale: (2.0 * self.middle).sqrt(), waveform, block });
+                write_interferometer(chirp_alpha, (2.0 * self.middle).sqrt(), waveform, block);
             }
         }
         Ok(())
@@ -170,92 +170,100 @@ fn shift_by_power(block: &mut BlockField, power: &[f64], middle: f64, step_rad: 
     }
 }
 
-/// Writes magnitude and phase of numbers in fours: `polar` gives both of each number.
-#[inline(always)]
-fn write_polar(waveform: &[f64], block: &mut BlockField, polar: impl Fn(f64) -> (f64, f64)) {
-    const LANES: usize = 4;
-    let parts = block.re.chunks_mut(LANES).zip(block.im.chunks_mut(LANES));
-    for ((re, im), values) in parts.zip(waveform.chunks(LANES)) {
-        let (mut magnitude, mut angle) = ([0.0; LANES], [0.0; LANES]);
-        for (lane, &value) in values.iter().enumerate() {
-            (magnitude[lane], angle[lane]) = polar(value);
-        }
-        let (versine, sine) = Portable::<true>.versine_and_sine(angle);
-        for lane in 0..values.len() {
-            re[lane] = magnitude[lane] * (1.0 + versine[lane]);
-            im[lane] = magnitude[lane] * sine[lane];
-        }
-    }
+/// Numbers that are worked on together.
+const LANES: usize = 4;
+
+/// How a number of the drive becomes magnitude and phase.
+#[derive(Clone, Copy)]
+enum Polar {
+    /// Root of the power; half of alpha times its logarithm.
+    Power { half_alpha: f64 },
+    /// A constant; a multiple of the drive.
+    Angle { magnitude: f64, turn: f64 },
 }
 
-struct Absorption<'a> {
-    chirp_alpha: f64,
+/// Writes the field of a drive.
+struct WritePolar<'a> {
+    polar: Polar,
     waveform: &'a [f64],
     block: &'a mut BlockField,
 }
 
-impl ColumnWork for Absorption<'_> {
-    type Output = f64;
+impl<W: Wide<Real = f64, Cell = [f64; LANES]>> WideWork<W> for WritePolar<'_> {
+    type Output = ();
 
-    /// Gives the least power.
     #[inline(always)]
-    fn run(self) -> f64 {
-        let least = self.waveform.iter().fold(f64::INFINITY, |least, &power| if power < least { power } else { least });
-        if least <= 0.0 {
-            return least;
-        }
-        if self.chirp_alpha == 0.0 {
-            for (re, power) in self.block.re.iter_mut().zip(self.waveform) {
-                *re = power.sqrt();
+    fn run(self, wide: W) {
+        let parts = self.block.re.chunks_mut(LANES).zip(self.block.im.chunks_mut(LANES));
+        for ((re, im), values) in parts.zip(self.waveform.chunks(LANES)) {
+            // What a short last piece lacks is 1, whose logarithm and root exist.
+            let mut four = [1.0; LANES];
+            four[..values.len()].copy_from_slice(values);
+            let (mut magnitude, mut angle) = ([0.0; LANES], [0.0; LANES]);
+            match self.polar {
+                Polar::Power { half_alpha } => {
+                    for lane in 0..LANES {
+                        magnitude[lane] = four[lane].sqrt();
+                        angle[lane] = half_alpha * ln(four[lane]);
+                    }
+                }
+                Polar::Angle { magnitude: constant, turn } => {
+                    for lane in 0..LANES {
+                        magnitude[lane] = constant;
+                        angle[lane] = turn * four[lane];
+                    }
+                }
             }
-            self.block.im.fill(0.0);
-        } else {
-            let half = 0.5 * self.chirp_alpha;
-            write_polar(
-                self.waveform,
-                self.block,
-                #[inline(always)]
-                |power| (power.sqrt(), half * ln(power)),
-            );
+            let (versine, sine) = wide.versine_and_sine(wide.load(&angle));
+            let magnitude = wide.load(&magnitude);
+            let cosines = wide.store(wide.mul_add(magnitude, versine, magnitude));
+            let sines = wide.store(wide.mul(magnitude, sine));
+            re.copy_from_slice(&cosines[..re.len()]);
+            im.copy_from_slice(&sines[..im.len()]);
         }
-        least
     }
 }
 
-struct Interferometer<'a> {
-    chirp_alpha: f64,
-    scale: f64,
-    waveform: &'a [f64],
-    block: &'a mut BlockField,
+fn write_polar(polar: Polar, waveform: &[f64], block: &mut BlockField) {
+    enter_doubles(WritePolar { polar, waveform, block });
 }
 
-impl ColumnWork for Interferometer<'_> {
+fn write_interferometer(chirp_alpha: f64, scale: f64, waveform: &[f64], block: &mut BlockField) {
+    // sin(theta/2 + pi/4), from the sine and cosine of half the angle.
+    write_polar(Polar::Angle { magnitude: scale, turn: 0.5 }, waveform, block);
+    for (re, im) in block.re.iter_mut().zip(&mut block.im) {
+        (*re, *im) = ((*re + *im) / SQRT_2, 0.0);
+    }
+    if chirp_alpha != 0.0 {
+        let mut turned = BlockField { re: vec![0.0; waveform.len()], im: vec![0.0; waveform.len()] };
+        write_polar(Polar::Angle { magnitude: 1.0, turn: 0.5 * chirp_alpha }, waveform, &mut turned);
+        for (n, (re, im)) in block.re.iter_mut().zip(&mut block.im).enumerate() {
+            (*re, *im) = (*re * turned.re[n], *re * turned.im[n]);
+        }
+    }
+}
+
+fn write_absorption(chirp_alpha: f64, waveform: &[f64], block: &mut BlockField) {
+    if chirp_alpha != 0.0 {
+        write_polar(Polar::Power { half_alpha: 0.5 * chirp_alpha }, waveform, block);
+        return;
+    }
+    vectorize(Roots { waveform, roots: &mut block.re });
+    block.im.fill(0.0);
+}
+
+struct Roots<'a> {
+    waveform: &'a [f64],
+    roots: &'a mut [f64],
+}
+
+impl ColumnWork for Roots<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let Self { chirp_alpha, scale, waveform, block } = self;
-        // sin(theta/2 + pi/4), from the sine and cosine that the helper writes with magnitude 1.
-        write_polar(
-            waveform,
-            block,
-            #[inline(always)]
-            |theta| (scale, 0.5 * theta),
-        );
-        for (re, im) in block.re.iter_mut().zip(&mut block.im) {
-            (*re, *im) = ((*re + *im) / SQRT_2, 0.0);
-        }
-        if chirp_alpha != 0.0 {
-            let mut turned = BlockField { re: vec![0.0; waveform.len()], im: vec![0.0; waveform.len()] };
-            write_polar(
-                waveform,
-                &mut turned,
-                #[inline(always)]
-                |theta| (1.0, 0.5 * chirp_alpha * theta),
-            );
-            for (n, (re, im)) in block.re.iter_mut().zip(&mut block.im).enumerate() {
-                (*re, *im) = (*re * turned.re[n], *re * turned.im[n]);
-            }
+        for (root, power) in self.roots.iter_mut().zip(self.waveform) {
+            *root = power.sqrt();
         }
     }
 }

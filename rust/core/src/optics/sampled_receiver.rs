@@ -5,14 +5,17 @@ use super::photodetector::Photodetector;
 use crate::error::{Error, Result, require_positive};
 use crate::gaussian::fill_complex_normals;
 use crate::rng::RandomSource;
-use crate::sums::sum_of_pairs;
 use crate::vector::{ColumnWork, vectorize};
+use crate::wide::{Wide, WideWork, enter_doubles};
 use rayon::prelude::*;
 use rustfft::num_complex::Complex64;
 
 const NOISE_PURPOSE: u32 = 0x5044_4E01;
 /// Outputs of one piece of work.
 const PIECE_COUNT: usize = 1024;
+/// Products that are made together, and sums of them side by side.
+const LANES: usize = 4;
+const UNROLLED: usize = 4 * LANES;
 
 /// A photodetector with its amplifier, sampled.
 #[derive(Debug, Clone)]
@@ -76,7 +79,8 @@ impl SampledReceiver {
                 return Err(Error::parameter(name, value, "a finite number, 0 or above"));
             }
         }
-        let (taps, center) = impulse_taps(symbol_rate_hz, samples_per_symbol, response)?;
+        let (mut taps, center) = impulse_taps(symbol_rate_hz, samples_per_symbol, response)?;
+        taps.resize(taps.len().next_multiple_of(UNROLLED), 0.0);
         let sample_rate_hz = symbol_rate_hz * samples_per_symbol as f64;
         Ok(Self { detector, thermal_a2_per_hz, intensity_per_hz, sample_rate_hz, taps, center })
     }
@@ -103,7 +107,7 @@ impl SampledReceiver {
             let needed = (at - start) as usize + (part.len() - 1) * grid.step + self.taps.len();
             self.detect(power_w, start, needed + needed % 2, noise, current, normals);
             let samples = &current[(at - start) as usize..];
-            vectorize(Correlate { samples, taps: &self.taps, step: grid.step, out: part });
+            enter_doubles(Correlate { samples, taps: &self.taps, step: grid.step, out: part });
         });
         Ok(out)
     }
@@ -130,6 +134,7 @@ impl SampledReceiver {
         for tap in &mut squared {
             *tap *= *tap;
         }
+        squared.resize(squared.len().next_multiple_of(UNROLLED), 0.0);
         let oldest = further.len().saturating_sub(1).saturating_sub(lead) * tap_step;
         let (gain, detector) = (0.5 * self.sample_rate_hz, &self.detector);
         let total: f64 = squared.iter().sum::<f64>() * gain;
@@ -142,11 +147,11 @@ impl SampledReceiver {
                 let needed = (first.len() - 1) * grid.step + squared.len();
                 let mut power: Vec<f64> = Vec::with_capacity(needed);
                 power.extend(periodic(power_w, at, needed));
-                vectorize(Correlate { samples: &power, taps: &squared, step: grid.step, out: first });
+                enter_doubles(Correlate { samples: &power, taps: &squared, step: grid.step, out: first });
                 for value in &mut power {
                     *value *= *value;
                 }
-                vectorize(Correlate { samples: &power, taps: &squared, step: grid.step, out: second });
+                enter_doubles(Correlate { samples: &power, taps: &squared, step: grid.step, out: second });
                 for (first, second) in first.iter_mut().zip(second) {
                     *first *= shot * gain;
                     *second *= intensity * gain;
@@ -267,14 +272,28 @@ struct Correlate<'a> {
     out: &'a mut [f64],
 }
 
-impl ColumnWork for Correlate<'_> {
+impl<W: Wide<Real = f64, Cell = [f64; LANES]>> WideWork<W> for Correlate<'_> {
     type Output = ();
 
+    /// Four sums side by side, so that none waits for its last product; the taps are filled up with zeros.
     #[inline(always)]
-    fn run(self) {
+    fn run(self, wide: W) {
+        let (taps, _) = self.taps.as_chunks::<UNROLLED>();
         for (index, value) in self.out.iter_mut().enumerate() {
-            let start = index * self.step;
-            *value = sum_of_pairs(&self.samples[start..start + self.taps.len()], self.taps);
+            let window = &self.samples[index * self.step..][..self.taps.len()];
+            let (samples, _) = window.as_chunks::<UNROLLED>();
+            let zero = wide.constant(0.0);
+            let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
+            for (samples, taps) in samples.iter().zip(taps) {
+                let ((samples, _), (taps, _)) = (samples.as_chunks::<LANES>(), taps.as_chunks::<LANES>());
+                a = wide.mul_add(wide.load(&samples[0]), wide.load(&taps[0]), a);
+                b = wide.mul_add(wide.load(&samples[1]), wide.load(&taps[1]), b);
+                c = wide.mul_add(wide.load(&samples[2]), wide.load(&taps[2]), c);
+                d = wide.mul_add(wide.load(&samples[3]), wide.load(&taps[3]), d);
+            }
+            let total = wide.store(wide.add(wide.add(a, b), wide.add(c, d)));
+            let sum = (total[0] + total[1]) + (total[2] + total[3]);
+            *value = sum;
         }
     }
 }

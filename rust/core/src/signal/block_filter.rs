@@ -3,7 +3,7 @@
 use super::lane_fourier::LaneFourier;
 use crate::error::{Error, Result};
 use crate::signal::bin_frequency_hz;
-use crate::wide::{Line, Portable, Wide, WideWork};
+use crate::wide::{Line, Wide, WideWork, enter_doubles};
 use rayon::prelude::*;
 use rustfft::num_complex::Complex64;
 
@@ -101,13 +101,7 @@ impl BlockFilter {
     }
 
     fn filter(&self, lines: &mut [Line<Cell>]) {
-        let work = Filter { plan: &self.plan, factors: &self.factors, lines };
-        #[cfg(target_arch = "x86_64")]
-        if let Some(wide) = crate::wide::Fused::<true>::detect() {
-            wide.enter(work);
-            return;
-        }
-        Portable::<true>.enter(work);
+        enter_doubles(Filter { plan: &self.plan, factors: &self.factors, lines });
     }
 }
 

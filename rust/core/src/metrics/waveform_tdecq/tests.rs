@@ -58,7 +58,10 @@ fn ideal_levels_cost_little_and_noise_its_share() {
     let sigma = 0.6 * 3.0 / (6.0 * pam4_target_q(4.8e-4).unwrap());
     // On each level every quantile of the normal distribution once, in an order that the pattern does not know, and once more
     // with the other sign: no draw, and the levels' means keep. Drawn for all levels together their tails would not be even.
-    let counts = [0u8, 1, 2, 3].map(|level| pattern.iter().filter(|&&symbol| symbol == level).count());
+    let counts = pattern.iter().fold([0usize; 4], |mut counts, &symbol| {
+        counts[usize::from(symbol)] += 1;
+        counts
+    });
     let mut met = [0usize; 4];
     let noise: Vec<f64> = pattern
         .iter()
