@@ -11,6 +11,9 @@ use std::ops::Range;
 const PERIOD_SYMBOLS: usize = 64;
 /// What is left out of a pulse's tails, over its greatest value.
 const TAIL_RATIO: f64 = 1e-6;
+/// The same of an impulse response, which rings on as long as the response does not end within half of the sample rate: 1e-4 are
+/// 1e-7 of its energy, and the gain at zero frequency is kept.
+const IMPULSE_TAIL_RATIO: f64 = 1e-4;
 /// Samples of a symbol that are computed together.
 const LANES: usize = 4;
 
@@ -50,7 +53,14 @@ pub(super) fn impulse_taps(
         return Err(Error::parameter("response", gain, "a finite gain at every frequency"));
     }
     Fourier::new(count).to_signal(&mut spectrum);
-    let taps = Pulse::cut(&spectrum.iter().map(|value| value.re).collect::<Vec<_>>(), 1, count);
+    let period: Vec<f64> = spectrum.iter().map(|value| value.re).collect();
+    let mut taps = Pulse::cut(&period, (1, count), IMPULSE_TAIL_RATIO);
+    let kept: f64 = taps.samples.iter().sum();
+    if kept != 0.0 {
+        for tap in &mut taps.samples {
+            *tap *= period.iter().sum::<f64>() / kept;
+        }
+    }
     let latest = taps.first + taps.samples.len() as isize - 1;
     Ok((taps.samples.into_iter().rev().collect(), latest.unsigned_abs()))
 }
@@ -116,8 +126,8 @@ impl DrivePulse {
             // The transform divides by the count; the sum over frequencies is wanted.
             Pulse::cut(
                 &spectrum.iter().map(|value| value.re * count as f64).collect::<Vec<_>>(),
-                samples_per_symbol,
-                PERIOD_SYMBOLS,
+                (samples_per_symbol, PERIOD_SYMBOLS),
+                TAIL_RATIO,
             )
         };
         let [late, slope] = edge;
@@ -163,14 +173,14 @@ impl DrivePulse {
 
 impl Pulse {
     /// The symbols of a period, 0 in its middle, that hold more than tails; 0 is among them.
-    fn cut(period: &[f64], per_symbol: usize, symbols: usize) -> Self {
+    fn cut(period: &[f64], (per_symbol, symbols): (usize, usize), tail_ratio: f64) -> Self {
         let greatest = period.iter().fold(0.0f64, |most, value| most.max(value.abs()));
         let half = (symbols / 2) as isize;
         let symbol_at = |lag: isize| {
             let start = lag.rem_euclid(symbols as isize) as usize * per_symbol;
             &period[start..start + per_symbol]
         };
-        let counts = |lag: &isize| symbol_at(*lag).iter().any(|value| value.abs() > TAIL_RATIO * greatest);
+        let counts = |lag: &isize| symbol_at(*lag).iter().any(|value| value.abs() > tail_ratio * greatest);
         let first = (-half..half).find(counts).unwrap_or(0).min(0);
         let last = (-half..half).rev().find(counts).unwrap_or(0).max(0);
         Self { first, samples: (first..=last).flat_map(|lag| symbol_at(lag).iter().copied()).collect() }
