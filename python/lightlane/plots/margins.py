@@ -38,7 +38,7 @@ def plot_margins(results: Results, *, title: str | None = None) -> Figure:
         if len(results.links) == 0:
             note(figure.add_axes((0.02, 0.1, 0.9, 0.8)), "The fabric has no links.")
             return figure
-        top = 0.86 if title else 0.94
+        top = 0.84 if title else 0.89
         if title:
             figure.text(0.008, 0.97, title, weight="bold", size=9.5, va="top")
         _draw_histogram(
@@ -100,7 +100,8 @@ def _draw_histogram(axes: Axes, links: Table, wanted_db: float | None) -> None:
             textcoords="offset points", size=SMALL_SIZE_PT, color=INK, va="top",
         )  # fmt: skip
     _draw_class_strip(axes, float(edges[0]), float(edges[-1]))
-    axes.legend(loc="upper right", handlelength=1.0, borderaxespad=0.1)
+    # Above the axes, where no bar reaches.
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, handlelength=1.0, borderaxespad=0.1)
 
 
 def _draw_class_strip(axes: Axes, low_db: float, high_db: float) -> None:
