@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from lightlane import kernels
+from lightlane.catalog.load import load_catalog
 from lightlane.lane.waveform.coding import DecodedPayload, decode_payload, least_bits_count
+from lightlane.lane.waveform.verdict import left_by_fec
 
 
 def decode(fec: str, count: int, pre_fec_ber: float, channel: str, *, symbol_bits_count: int = 8) -> DecodedPayload:
@@ -53,6 +55,16 @@ def test_inner_codes_hand_on_what_the_catalog_says(fec: str, code: str) -> None:
     # Errors come in words: a fifth of them as many events.
     deviation = 4.0 * np.sqrt(5.0 / found.symbol_errors_count + 5.0 / counted.symbol_errors_count)
     assert found.symbol_errors_count / found.symbols_count == pytest.approx(expected, rel=deviation)
+
+
+def test_a_lane_is_judged_behind_its_last_decoder() -> None:
+    """What an inner code leaves is not post-FEC BER: KP4 comes behind it. What oFEC leaves is."""
+    catalog = load_catalog()
+    inner = decode("bch-126-110-kp4", 2_000_000, 1e-2, "pam4")
+    assert inner.bit_errors_count > 100
+    assert left_by_fec(catalog.get_fec("bch-126-110-kp4"), 1e-2, inner)[0] < 1e-6 < inner.post_fec_ber
+    whole = decode("ofec", least_bits_count("ofec"), 2.4e-2, "bpsk")
+    assert left_by_fec(catalog.get_fec("ofec"), 2.4e-2, whole)[0] == whole.post_fec_ber
 
 
 def test_a_burst_that_kp4_does_not_see_spread_is_lost() -> None:

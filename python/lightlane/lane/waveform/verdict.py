@@ -12,6 +12,7 @@ from lightlane.catalog.parts import CoherentMode, Fec
 from lightlane.kernels.fec import apply_fec
 from lightlane.kernels.metrics import bit_error_ratio, q_factor_db, required_snr_db
 from lightlane.lane.model import Contribution, LaneResult, Limit, LinkResult, Status
+from lightlane.lane.waveform.coding import DecodedPayload
 from lightlane.lane.waveform.record import LaneWaveform
 from lightlane.lane.waveform.transmitter import format_of
 
@@ -38,14 +39,7 @@ def judge_lane(
     threshold_db = required_snr_db(
         fec.threshold_pre_fec_ber, modulation=mode.modulation, inner_amplitude_ratio=mode.inner_amplitude_ratio
     )
-    post_fec_ber, frame_loss_ratio = apply_fec(
-        pre_fec_ber,
-        kind=fec.kind,
-        left_ratio_by_pre_fec_ber=fec.kp4_symbol_error_ratio_by_pre_fec_ber or fec.post_fec_ber_by_pre_fec_ber or (),
-        interleaved_codewords_count=fec.interleaved_codewords_count or 0,
-    )
-    if waveform.payload is not None and waveform.payload.bit_errors_count >= ERRORS_COUNTED_MIN:
-        post_fec_ber = waveform.payload.post_fec_ber
+    post_fec_ber, frame_loss_ratio = left_by_fec(fec, pre_fec_ber, waveform.payload)
     row = int(np.flatnonzero(waveform.trace.channel_indices == waveform.channel_index)[0])
     receiver_ratio = waveform.trace.receivers[row].receiver_ratio
     noise_ratio = 10.0 ** (-counted.snr_db / 10.0)
@@ -71,6 +65,22 @@ def judge_lane(
     if lane.blocked_by or lane.unknown_because:
         return judged
     return _decide(judged, lane.limited_by, threshold_db, wanted_margin_db)
+
+
+def left_by_fec(fec: Fec, pre_fec_ber: float, payload: DecodedPayload | None) -> tuple[float, float]:
+    """Return post-FEC BER, counted where a lane's own bits leave enough errors, and frame loss ratio.
+
+    Of an inner code the payload counts what KP4 is handed, not what it leaves: there the catalog's map decides.
+    """
+    post_fec_ber, frame_loss_ratio = apply_fec(
+        pre_fec_ber,
+        kind=fec.kind,
+        left_ratio_by_pre_fec_ber=fec.kp4_symbol_error_ratio_by_pre_fec_ber or fec.post_fec_ber_by_pre_fec_ber or (),
+        interleaved_codewords_count=fec.interleaved_codewords_count or 0,
+    )
+    if payload is not None and not payload.symbols_count and payload.bit_errors_count >= ERRORS_COUNTED_MIN:
+        post_fec_ber = payload.post_fec_ber
+    return post_fec_ber, frame_loss_ratio
 
 
 def lose_lane(lane: LaneResult, reason: str) -> LaneResult:

@@ -9,13 +9,12 @@ import numpy as np
 
 from lightlane.catalog.parts import DirectMode, Fec
 from lightlane.errors import ModelError, ParameterError
-from lightlane.kernels.fec import apply_fec
 from lightlane.kernels.metrics import q_factor_db
 from lightlane.lane.model import Contribution, LaneResult, Limit, LinkResult, Status
 from lightlane.lane.waveform.direct.hardware import DirectHardware
 from lightlane.lane.waveform.direct.lane import DirectLaneSimulation
 from lightlane.lane.waveform.direct.record import DirectWaveform
-from lightlane.lane.waveform.verdict import ERRORS_COUNTED_MIN, lose_lane
+from lightlane.lane.waveform.verdict import ERRORS_COUNTED_MIN, left_by_fec, lose_lane
 from lightlane.link import Link
 
 
@@ -100,16 +99,7 @@ def judge_direct_lane(lane: LaneResult, waveform: DirectWaveform, fec: Fec, *, w
     counted = counts.bit_errors_count >= ERRORS_COUNTED_MIN
     pre_fec_ber = counts.pre_fec_ber if counted else 0.5 * counts.symbol_error_ratio
     symbol_error_ratio = counts.symbol_errors_count / counts.symbols_count if counted else counts.symbol_error_ratio
-    post_fec_ber, frame_loss_ratio = apply_fec(
-        pre_fec_ber,
-        kind=fec.kind,
-        left_ratio_by_pre_fec_ber=fec.kp4_symbol_error_ratio_by_pre_fec_ber or fec.post_fec_ber_by_pre_fec_ber or (),
-        interleaved_codewords_count=fec.interleaved_codewords_count or 0,
-    )
-    payload = waveform.payload
-    # Of an inner code the payload counts what KP4 is handed.
-    if payload is not None and not payload.symbols_count and payload.bit_errors_count >= ERRORS_COUNTED_MIN:
-        post_fec_ber = payload.post_fec_ber
+    post_fec_ber, frame_loss_ratio = left_by_fec(fec, pre_fec_ber, waveform.payload)
     judged = replace(
         lane,
         symbol_error_ratio=symbol_error_ratio,
