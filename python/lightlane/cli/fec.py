@@ -92,7 +92,11 @@ def count_waterfall(  # noqa: PLR0913 - one per flag
         start = load_waterfall(output) if resume else None
     if resume and output is None:
         raise ParameterError("--resume is given without --output; allowed: the mapping file to go on with")
-    bers = _read_points(points) if points else [threshold * 2 ** (k / (DEFAULT_POINTS_COUNT - 1)) for k in range(6)]
+    bers = (
+        _read_points(points)
+        if points
+        else [threshold * 2 ** (k / (DEFAULT_POINTS_COUNT - 1)) for k in range(DEFAULT_POINTS_COUNT)]
+    )
     waterfall = _run(code, bers, output, start, (seed, errors, frames_max))
     print_waterfall(waterfall)
     if plot is not None:

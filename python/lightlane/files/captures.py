@@ -217,9 +217,12 @@ def _plain(key: str) -> str:
     return re.sub(r"[^a-z0-9]", "", key.lower().split("/")[-1])
 
 
+def _separator(line: str) -> str | None:
+    return next((sign for sign in ",;\t" if sign in line), None)
+
+
 def _split(line: str) -> list[str]:
-    separator = "," if "," in line else ";" if ";" in line else "\t" if "\t" in line else None
-    return [cell.strip().strip('"') for cell in line.split(separator)]
+    return [cell.strip().strip('"') for cell in line.split(_separator(line))]
 
 
 def _read_text(path: Path, name: str | None) -> CapturedWaveform:
@@ -229,9 +232,8 @@ def _read_text(path: Path, name: str | None) -> CapturedWaveform:
     first, header, titles = _read_header(path, lines)
     cells = [cell for cell in _split(lines[first]) if cell]
     columns = _choose_columns(path, first, cells, titles, name)
-    separator = next((sign for sign in ",;\t" if sign in lines[first]), None)
     try:
-        table = np.loadtxt(lines[first:], delimiter=separator, usecols=columns, ndmin=2, comments="#")
+        table = np.loadtxt(lines[first:], delimiter=_separator(lines[first]), usecols=columns, ndmin=2, comments="#")
     except ValueError as error:
         place = re.search(r"row (\d+)", str(error))
         line = first + 1 + (int(place[1]) if place else 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -22,3 +24,9 @@ def as_ratios(name: str, values: ArrayLike) -> NDArray[np.float64]:
     if wrong.size:
         raise ParameterError(f"{name} is {wrong.flat[0]:g}; allowed: numbers from 0 to 1")
     return ratios
+
+
+def require_bits(name: str, values: NDArray[Any]) -> None:
+    """Raise ParameterError with the first value that is neither 0 nor 1."""
+    if values.size and not (is_bit := np.isin(values, (0, 1))).all():
+        raise ParameterError(f"{name} is {values[~is_bit].flat[0]}; allowed: 0 and 1")

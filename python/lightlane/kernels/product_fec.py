@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lightlane import _core
 from lightlane.errors import ParameterError
+from lightlane.kernels.checks import require_bits
 from lightlane.kernels.fec_counts import Channel, FecCounts
 from lightlane.kernels.task import Task
 
@@ -99,9 +100,7 @@ def _bits(name: str, values: ArrayLike) -> Bits:
     array = np.asarray(values)
     if array.ndim not in (1, 2):
         raise ParameterError(f"{name} has {array.ndim} dimensions; allowed: one stream, or a row for each")
-    if array.size and not np.isin(array, (0, 1)).all():
-        wrong = array[~np.isin(array, (0, 1))].flat[0]
-        raise ParameterError(f"{name} is {wrong}; allowed: 0 and 1")
+    require_bits(name, array)
     return np.ascontiguousarray(array, dtype=np.uint8)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lightlane import _core
-from lightlane.errors import ParameterError
+from lightlane.kernels.checks import require_bits
 from lightlane.kernels.fields import Field, as_column, as_field
 
 Bits = NDArray[np.uint8]
@@ -43,8 +43,7 @@ class Format:
 def as_bits(bits: ArrayLike) -> Bits:
     """Return bits as a contiguous column; raise ParameterError for what is neither 0 nor 1."""
     column = np.ascontiguousarray(bits).ravel()
-    if column.size and not np.isin(column, (0, 1)).all():
-        raise ParameterError(f"bits hold {column[~np.isin(column, (0, 1))][0]}; allowed: 0 and 1")
+    require_bits("bits", column)
     return column.astype(np.uint8)
 
 

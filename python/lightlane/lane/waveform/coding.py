@@ -109,7 +109,7 @@ def decode_payload(
         return None
     line = _Line(sent, np.clip(log_ratio, -RATIO_MAX, RATIO_MAX).astype(np.float32), seed, stream)
     if fec == "ofec":
-        return _through_ofec(line, 4 if symbol_bits_count == 4 else 8)
+        return _through_ofec(line, symbol_bits_count=4 if symbol_bits_count == 4 else 8)
     if fec == "cfec":
         return _through_cfec(line)
     if fec == "sc-fec":
@@ -144,14 +144,13 @@ class _Line:
         return _Line(self.sent[:kept], self.log_ratio[:kept], self.seed, self.stream)
 
 
-def _through_ofec(line: _Line, symbol_bits_count: int) -> DecodedPayload:
+def _through_ofec(line: _Line, *, symbol_bits_count: Literal[4, 8]) -> DecodedPayload:
     line = line.whole(OFEC_ROUND_BITS)
     rounds = len(line.sent) // OFEC_ROUND_BITS
     blocks = (rounds + OFEC_MORE_ROUNDS) * OFEC_ROUND_BLOCKS
     information = line.information(OFEC_ENCODERS * blocks * OFEC_BLOCK_INFORMATION_BITS).reshape(OFEC_ENCODERS, -1)
-    size: Literal[4, 8] = 8 if symbol_bits_count == 8 else 4
-    encoded = interleave_ofec(encode_product(information, code="ofec"), symbol_bits_count=size)
-    decoded = decode_ofec(deinterleave_ofec(line.unscrambled(encoded), symbol_bits_count=size))
+    encoded = interleave_ofec(encode_product(information, code="ofec"), symbol_bits_count=symbol_bits_count)
+    decoded = decode_ofec(deinterleave_ofec(line.unscrambled(encoded), symbol_bits_count=symbol_bits_count))
     wrong = (decoded.information != information).reshape(OFEC_ENCODERS, blocks, OFEC_BLOCK_INFORMATION_BITS)
     counted = slice(OFEC_BEFORE_BLOCKS, OFEC_BEFORE_BLOCKS + rounds * OFEC_ROUND_BLOCKS)
     return _counted("ofec", wrong[:, counted].reshape(-1, OFEC_BLOCK_INFORMATION_BITS), decoded.flagged_words_count)

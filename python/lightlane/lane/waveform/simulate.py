@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -30,6 +27,7 @@ from lightlane.lane.waveform.payload import decode_lane
 from lightlane.lane.waveform.receiver import PHASE_SHOWN_EVERY, ReceivedLane, ReceivingModule
 from lightlane.lane.waveform.record import SHOWN_SYMBOLS_MAX, LaneWaveform, Spectrum, measure_spectrum
 from lightlane.lane.waveform.settings import DEFAULT_WAVEFORM, WaveformSettings
+from lightlane.lane.waveform.timing import timed
 from lightlane.lane.waveform.transmitter import (
     SentSymbols,
     lane_stream,
@@ -176,7 +174,7 @@ class _Simulation:
             neighbors_count=settings.neighbors_count,
             roll_off=self.mode.roll_off,
         )
-        with self._timed("transmitter"):
+        with timed(self.durations_s, "transmitter"):
             sent, launched = self._launch(comb)
         line = SampledLine(
             trace=trace,
@@ -188,16 +186,16 @@ class _Simulation:
             stream=self._stream("line"),
             task=self.task,
         )
-        with self._timed("line"):
+        with timed(self.durations_s, "line"):
             arrived, report = line.pass_elements(launched)
             if self.options.sop_rate_krad_per_s > 0.0:
                 arrived = self._rotate(arrived, comb)
-        with self._timed("receiver"):
+        with timed(self.durations_s, "receiver"):
             module = self._module(comb)
             module_ratio, notes = self._module_noise(module)
             received = replace(module, noise_ratio=module_ratio).receive(arrived, sent)
-        with self._timed("FEC"):
-            payload = decode_lane(received, self.mode.fec, seed=settings.seed, stream=self._stream("information"))
+        with timed(self.durations_s, "FEC"):
+            payload = decode_lane(received, self.link.fec.id, seed=settings.seed, stream=self._stream("information"))
         return self._record(comb, launched, arrived, received, module_ratio, report.steps_count, payload, notes)
 
     def _require_known(self) -> None:
@@ -212,12 +210,6 @@ class _Simulation:
             raise ParameterError(
                 f"mode {self.mode.id!r} states no required OSNR or sensitivity; allowed: a mode whose receiver is known"
             )
-
-    @contextmanager
-    def _timed(self, part: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.durations_s[part] = time.perf_counter() - start
 
     def _stream(self, part: str) -> int:
         return stream_of(self.link.name, self.trace.direction, self.channel, part)

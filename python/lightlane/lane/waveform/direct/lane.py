@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,6 +32,7 @@ from lightlane.lane.waveform.direct.hardware import DirectHardware
 from lightlane.lane.waveform.direct.receiver import HERE, WATERFALL_DB, Reception, receive_lane, take_light
 from lightlane.lane.waveform.direct.record import DirectCounts, DirectWaveform, Waterfall
 from lightlane.lane.waveform.direct.reflections import draw_echoes, find_reflectors, pair_reflectors
+from lightlane.lane.waveform.timing import timed
 from lightlane.link import Link
 
 Floats = NDArray[np.float64]
@@ -67,10 +65,10 @@ class DirectLaneSimulation:
         transmitter = self._transmitter()
         figures = self._front_end()
         symbols = self._symbols()
-        with self._timed("transmitter and fiber"):
+        with timed(self.durations_s, "transmitter and fiber"):
             path = self._path()
             power_ratio = propagate_pam4(symbols, transmitter, path, drive=self._drive())
-        with self._timed("receiver and equalizer"):
+        with timed(self.durations_s, "receiver and equalizer"):
             light = take_light(
                 self.mode,
                 figures,
@@ -80,18 +78,12 @@ class DirectLaneSimulation:
                 symbols=symbols,
             )
             reception = receive_lane(self.mode, self.hardware, light)
-        with self._timed("decisions"):
+        with timed(self.durations_s, "decisions"):
             decided, decisions = reception.decide(self.hardware, seed=self.seed, stream=self.stream("receiver"))
         counts = _count(symbols, decided, float(reception.symbol_error_ratio[HERE]))
-        with self._timed("FEC"):
+        with timed(self.durations_s, "FEC"):
             payload = self._decode(symbols, decided, decisions)
         return self._record(path, reception, decisions, counts, payload)
-
-    @contextmanager
-    def _timed(self, part: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.durations_s[part] = time.perf_counter() - start
 
     def stream(self, part: str) -> int:
         """Return the stream of random numbers of one part."""
