@@ -166,6 +166,11 @@ impl Channel {
     }
 }
 
+/// Hard decisions of log-likelihood ratios that differ from the sent bits.
+pub(super) fn wrong_decisions(bits: &[u8], llrs: &[f32]) -> u64 {
+    bits.iter().zip(llrs).filter(|&(&bit, &llr)| (llr < 0.0) != (bit == 1)).count() as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,8 +188,7 @@ mod tests {
                     let channel = Channel::new(kind, reliability, ber).unwrap();
                     let mut llrs = vec![0.0; bits.len()];
                     channel.receive(&source, 2, &bits, &mut llrs);
-                    let wrong =
-                        bits.iter().zip(&llrs).filter(|(bit, llr)| (**llr < 0.0) != (**bit == 1)).count() as f64;
+                    let wrong = wrong_decisions(&bits, &llrs) as f64;
                     let expected = ber * bits.len() as f64;
                     // Exact ratios decide the rare far errors of four levels a little better.
                     assert!((wrong - expected).abs() < 4.0 * expected.sqrt(), "{kind:?} {ber}: {wrong} {expected}");

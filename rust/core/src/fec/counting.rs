@@ -1,7 +1,7 @@
 //! Monte Carlo of the block codes: KP4, the inner codes, and their chains.
 
 use super::channel::{Channel, ChannelKind};
-use super::counts::Counts;
+use super::counts::{Counts, count_frames};
 use super::inner_code::InnerCode;
 use super::kp4::KP4_SYMBOL_BITS;
 use super::reed_solomon::{KP4_MESSAGE_SYMBOLS, LENGTH, encode_one};
@@ -11,7 +11,6 @@ use super::word_code::{MOST_TEST_BITS, pack_bits, unpack_bits};
 use crate::error::{Error, Result};
 use crate::rng::RandomSource;
 use crate::task::Task;
-use rayon::prelude::*;
 use std::ops::Range;
 
 const SYMBOL_BITS: usize = KP4_SYMBOL_BITS as usize;
@@ -28,31 +27,6 @@ const GROUPS: usize = 3;
 pub const CHAIN_CODEWORDS: usize = GROUPS * GROUP_CODEWORDS;
 /// Addresses of a chain's fill, behind those of its codewords.
 const FILL_ENTITY: usize = CHAIN_CODEWORDS * LENGTH;
-
-/// Sums the counts of frames in parallel; the result does not depend on how the frames are split.
-///
-/// # Errors
-/// [`Error::Cancelled`] after a cancel of the task; [`Error::Parameter`] if the range ends before it starts.
-pub fn count_frames<F>(frames: &Range<u64>, batch: u64, task: &Task, count: F) -> Result<Counts>
-where
-    F: Fn(Range<u64>) -> Result<Counts> + Sync,
-{
-    let Some(total) = frames.end.checked_sub(frames.start) else {
-        return Err(Error::parameter("frames", format!("{frames:?}"), "a range that does not end before it starts"));
-    };
-    (0..total.div_ceil(batch))
-        .into_par_iter()
-        .map(|index| {
-            task.check()?;
-            let first = frames.start + index * batch;
-            let part = first..frames.end.min(first + batch);
-            let done = part.end - part.start;
-            let counts = count(part)?;
-            task.advance(done);
-            Ok(counts)
-        })
-        .try_reduce(Counts::default, |a, b| Ok(a + b))
-}
 
 /// Fills the messages of codewords with random symbols and encodes them.
 fn random_codewords(source: &RandomSource, codewords: &mut [u16]) {

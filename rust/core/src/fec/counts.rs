@@ -1,7 +1,10 @@
 //! What a Monte Carlo run of a code counts.
 
+use crate::error::{Error, Result};
+use crate::task::Task;
+use rayon::prelude::*;
 use std::iter::Sum;
-use std::ops::Add;
+use std::ops::{Add, Range};
 
 /// Errors before and after decoding; adds up over any split of the frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,4 +57,29 @@ impl Sum for Counts {
     fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
         iter.fold(Self::default(), Add::add)
     }
+}
+
+/// Sums the counts of frames in parallel; the result does not depend on how the frames are split.
+///
+/// # Errors
+/// [`Error::Cancelled`] after a cancel of the task; [`Error::Parameter`] if the range ends before it starts.
+pub fn count_frames<F>(frames: &Range<u64>, batch: u64, task: &Task, count: F) -> Result<Counts>
+where
+    F: Fn(Range<u64>) -> Result<Counts> + Sync,
+{
+    let Some(total) = frames.end.checked_sub(frames.start) else {
+        return Err(Error::parameter("frames", format!("{frames:?}"), "a range that does not end before it starts"));
+    };
+    (0..total.div_ceil(batch))
+        .into_par_iter()
+        .map(|index| {
+            task.check()?;
+            let first = frames.start + index * batch;
+            let part = first..frames.end.min(first + batch);
+            let done = part.end - part.start;
+            let counts = count(part)?;
+            task.advance(done);
+            Ok(counts)
+        })
+        .try_reduce(Counts::default, |a, b| Ok(a + b))
 }

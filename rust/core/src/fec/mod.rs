@@ -19,8 +19,8 @@ mod word_code;
 
 pub use bursts::{ErrorBursts, LaneMultiplexing, burst_symbol_errors, feedback_continuation_ratio};
 pub use channel::{Channel, ChannelKind, Reliability};
-pub use counting::{CHAIN_CODEWORDS, InnerDecoder, count_chain, count_frames, count_inner, count_kp4};
-pub use counts::Counts;
+pub use counting::{CHAIN_CODEWORDS, InnerDecoder, count_chain, count_inner, count_kp4};
+pub use counts::{Counts, count_frames};
 pub use hamming::{
     HAMMING_BITS, HAMMING_SYMBOLS, hamming_hard_symbol_error_ratio, hamming_information_positions,
     hamming_soft_symbol_error_bound,

@@ -3,11 +3,10 @@
 use super::ofec_decoder::{OfecDecoder, OfecSchedule, quantized};
 use super::ofec_geometry::{BitRow, FRESH, HALF, LANES, ROW_BITS, complete_row, front_bits};
 use crate::error::Result;
-use crate::fec::channel::Channel;
-use crate::fec::counts::Counts;
+use crate::fec::channel::{Channel, wrong_decisions};
+use crate::fec::counts::{Counts, count_frames};
 use crate::rng::RandomSource;
 use crate::task::Task;
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Rows of a frame that are not counted: the first words know half of their bits, which helps the rows behind them.
@@ -38,15 +37,10 @@ pub fn count_ofec(
     task: &Task,
 ) -> Result<Counts> {
     OfecDecoder::new(schedule, 1)?;
-    frames
-        .into_par_iter()
-        .map(|frame| {
-            let source = RandomSource::new(seed, OFEC_KEY, frame);
-            let counts = count_frame(channel, &source, schedule, task)?;
-            task.advance(1);
-            Ok(counts)
-        })
-        .try_reduce(Counts::default, |a, b| Ok(a + b))
+    count_frames(&frames, 1, task, |part| {
+        part.map(|frame| count_frame(channel, &RandomSource::new(seed, OFEC_KEY, frame), schedule, task))
+            .try_fold(Counts::default(), |sum, counts| Ok(sum + counts?))
+    })
 }
 
 fn count_frame(channel: &Channel, source: &RandomSource, schedule: &OfecSchedule, task: &Task) -> Result<Counts> {
@@ -74,8 +68,7 @@ fn count_frame(channel: &Channel, source: &RandomSource, schedule: &OfecSchedule
         }
         if (RUN_IN_ROWS..RUN_IN_ROWS + COUNTED_ROWS).contains(&row) {
             counts.line_bits += ROW_BITS as u64;
-            counts.bit_errors_before +=
-                bits.iter().zip(&llr).filter(|&(&bit, &llr)| (llr < 0.0) != (bit == 1)).count() as u64;
+            counts.bit_errors_before += wrong_decisions(&bits, &llr);
         }
         if let Some((done, decided)) = decoder.push(&steps)
             && (RUN_IN_ROWS..RUN_IN_ROWS + COUNTED_ROWS).contains(&done)

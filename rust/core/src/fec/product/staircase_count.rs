@@ -6,11 +6,10 @@ use super::staircase::{
     StaircaseEncoder, StaircaseSchedule,
 };
 use crate::error::Result;
-use crate::fec::channel::Channel;
-use crate::fec::counts::Counts;
+use crate::fec::channel::{Channel, wrong_decisions};
+use crate::fec::counts::{Counts, count_frames};
 use crate::rng::RandomSource;
 use crate::task::Task;
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Blocks of a frame that are not counted: the first block leans on known zeros.
@@ -58,12 +57,7 @@ pub fn count_cfec(
 }
 
 fn count(frames: Range<u64>, task: &Task, run: impl Fn(u64) -> Result<Counts> + Sync) -> Result<Counts> {
-    let one = |frame| {
-        let counts = run(frame)?;
-        task.advance(1);
-        Ok(counts)
-    };
-    frames.into_par_iter().map(one).try_reduce(Counts::default, |a, b| Ok(a + b))
+    count_frames(&frames, 1, task, |mut part| part.try_fold(Counts::default(), |sum, frame| Ok(sum + run(frame)?)))
 }
 
 struct Stream<'a> {
@@ -120,8 +114,7 @@ impl<'a> Stream<'a> {
                 }
             }
             if (group + 1) * BLOCKS > RUN_IN_BLOCKS && group * BLOCKS < RUN_IN_BLOCKS + COUNTED_BLOCKS {
-                let wrong = line.iter().zip(&llr).filter(|&(&bit, &llr)| (llr < 0.0) != (bit == 1)).count();
-                self.counts.bit_errors_before += wrong as u64;
+                self.counts.bit_errors_before += wrong_decisions(&line, &llr);
                 self.counts.line_bits += line_bits as u64;
                 if inner.is_some() {
                     self.counts.inner_bits += group_bits as u64;
