@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog, load_catalog
     from lightlane.engine import run
     from lightlane.errors import Cancelled, FormatError, LightlaneError, ModelError, ParameterError, Problem
+    from lightlane.fabric.composition import compose_links
     from lightlane.fabric.design import Design, design_fabric
     from lightlane.fabric.design_options import DesignOptions
-    from lightlane.fabric.evaluation import compose_links, evaluate_fabric
+    from lightlane.fabric.evaluation import evaluate_fabric
     from lightlane.fabric.importers import import_topology
     from lightlane.fabric.load import load_fabric, save_fabric
     from lightlane.fabric.point_to_point import point_to_point
@@ -66,7 +67,7 @@ _HOMES: dict[str, str] = {
     "Task": "kernels",
     "TdecqMeasurement": "kernels.tdecq",
     "WaveformSettings": "lane.waveform.settings",
-    "compose_links": "fabric.evaluation",
+    "compose_links": "fabric.composition",
     "design_fabric": "fabric.design",
     "evaluate_fabric": "fabric.evaluation",
     "evaluate_link": "lane.budget",

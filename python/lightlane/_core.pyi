@@ -98,6 +98,8 @@ __all__ = [
     "lane_crosstalk_penalty_db",
     "laser_amplitude_ratio",
     "laser_phase_rad",
+    "list_coherent_draws",
+    "list_direct_draws",
     "map_bits",
     "maxwell_exceedance",
     "maxwell_quantile",
@@ -191,6 +193,32 @@ def draw_direct(
     seed: int,
     draws_count: int,
     quantile_ratio: _Floats,
+    task: Task,
+) -> _Columns: ...
+def list_coherent_draws(
+    plant: dict[str, _Columns],
+    modes: _Columns,
+    paths: _Columns,
+    spread: _Columns,
+    *,
+    amplifier_control: str,
+    nonlinear_model: str,
+    format_correction: bool,
+    sop_rate_rad_per_s: float,
+    seed: int,
+    first_draw: int,
+    draws_count: int,
+    task: Task,
+) -> _Columns: ...
+def list_direct_draws(
+    plant: dict[str, _Columns],
+    modes: _Columns,
+    lanes: _Columns,
+    spread: _Columns,
+    *,
+    seed: int,
+    first_draw: int,
+    draws_count: int,
     task: Task,
 ) -> _Columns: ...
 def evaluate_coherent(

@@ -68,6 +68,17 @@ class Element:
         object.__setattr__(self, "packed_figures", _pack_figures(*_read_figures(self)))
 
 
+@dataclass(frozen=True, slots=True)
+class Dirt:
+    """What a dirty connector adds: loss of its own, and a reflection where one is known (NaN: none)."""
+
+    loss_db: float = 0.0
+    reflectance_db: float = NO_VALUE
+
+
+CLEAN = Dirt()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiberRun:
     """The fiber of one duct with what joins it: connectors at both ends, repair splices, anything else with loss."""
@@ -81,6 +92,9 @@ class FiberRun:
     splice_count: int = 0
     attenuation_db_per_km: float | None = None
     extra_loss_db: float = 0.0
+    first_dirt: Dirt = CLEAN
+    last_dirt: Dirt = CLEAN
+    """Of a connector at the end where the run begins, and ends, in the direction from a to b."""
 
     def elements(self, *, backward: bool = False, raman: Amplifier | None = None) -> list[Element]:
         """Return connectors, fiber, pumps, connectors in the order of one direction; an odd one is at the first end."""
@@ -96,7 +110,30 @@ class FiberRun:
             splice_count=self.splice_count,
         )
         pumps = [] if raman is None else [amplifier_element(raman, f"Raman pumps of {self.label}", None)]
-        return [*self._connectors(before), fiber, *pumps, *self._connectors(self.connector_count - before)]
+        dirt = (self.last_dirt, self.first_dirt) if backward else (self.first_dirt, self.last_dirt)
+        return [
+            *self._dirt(dirt[0]),
+            *self._connectors(before),
+            fiber,
+            *pumps,
+            *self._connectors(self.connector_count - before),
+            *self._dirt(dirt[1]),
+        ]
+
+    def _dirt(self, dirt: Dirt) -> list[Element]:
+        if dirt == CLEAN or not (dirt.loss_db or math.isfinite(dirt.reflectance_db)):
+            return []
+        reflects = math.isfinite(dirt.reflectance_db)
+        return [
+            Element(
+                kind="loss",
+                label=f"dirty connector of {self.label}",
+                part=self.connector,
+                loss_db=dirt.loss_db,
+                reflectance_db=dirt.reflectance_db,
+                reflectors_count=int(reflects),
+            )
+        ]
 
     def _connectors(self, count: int) -> list[Element]:
         if count == 0:

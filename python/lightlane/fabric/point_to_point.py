@@ -11,9 +11,9 @@ from lightlane.catalog.load import Catalog, load_catalog
 from lightlane.catalog.parts import CoherentMode
 from lightlane.errors import ParameterError
 from lightlane.fabric.catalog_check import catalog_problems
+from lightlane.fabric.composition import compose_links
 from lightlane.fabric.design import design_fabric
 from lightlane.fabric.design_options import DesignOptions
-from lightlane.fabric.evaluation import compose_links
 from lightlane.fabric.topology import Demand, Duct, Fabric, Site
 from lightlane.fabric.topology import Link as LinkRecord
 from lightlane.files.validation import as_parameter_error

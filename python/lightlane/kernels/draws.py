@@ -90,6 +90,22 @@ class DrawRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawList:
+    """Every link in every draw of a range, one row per link, one column per draw.
+
+    Attributes
+    ----------
+    margin_db
+        Of the lane that decides; minus infinity where one passes a limit, NaN where the link has no verdict.
+    limited_by
+        Codes of :data:`~lightlane.kernels.budget.LIMITS`.
+    """
+
+    margin_db: Floats
+    limited_by: Codes
+
+
+@dataclass(frozen=True, slots=True)
 class DrawnMargins:
     """Quantiles of margins, one row per lane or link, one column per probability; NaN where one has no margin.
 
@@ -184,6 +200,64 @@ def draw_direct_lanes(
         task=Task() if task is None else task,
     )
     return _margins(columns, len(request.quantiles))
+
+
+def list_coherent_draws(
+    plant: PlantColumns,
+    modes: CoherentModeColumns,
+    paths: CoherentPathColumns,
+    spread: SpreadColumns,
+    draws: range,
+    *,
+    seed: int,
+    settings: CoherentSettings = DEFAULT_SETTINGS,
+    task: Task | None = None,
+) -> DrawList:
+    """Evaluate every channel in a range of draws and keep each link's worst; see :func:`draw_coherent_lanes`.
+
+    Draw ``i`` is the same in every range that holds it.
+    """
+    columns = _core.list_coherent_draws(
+        plant_in_si(plant),
+        to_si_columns(modes),
+        to_si_columns(paths),
+        _spread_in_si(spread),
+        **settings_in_si(settings),
+        seed=seed,
+        first_draw=draws.start,
+        draws_count=len(draws),
+        task=Task() if task is None else task,
+    )
+    return _list(columns, len(spread.link_key))
+
+
+def list_direct_draws(
+    plant: PlantColumns,
+    modes: DirectModeColumns,
+    lanes: DirectLaneColumns,
+    spread: SpreadColumns,
+    draws: range,
+    *,
+    seed: int,
+    task: Task | None = None,
+) -> DrawList:
+    """Evaluate every direct-detect lane in a range of draws; see :func:`list_coherent_draws`."""
+    columns = _core.list_direct_draws(
+        plant_in_si(plant),
+        to_si_columns(modes),
+        to_si_columns(lanes),
+        _spread_in_si(spread),
+        seed=seed,
+        first_draw=draws.start,
+        draws_count=len(draws),
+        task=Task() if task is None else task,
+    )
+    return _list(columns, len(spread.link_key))
+
+
+def _list(columns: dict[str, NDArray[Any]], links_count: int) -> DrawList:
+    shape = (links_count, -1)
+    return DrawList(columns["margin_db"].reshape(shape), columns["limited_by"].reshape(shape))
 
 
 def _margins(columns: dict[str, NDArray[Any]], quantiles: int) -> DrawnMargins:

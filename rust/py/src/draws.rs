@@ -5,7 +5,10 @@ use crate::budget::{coherent_options, eyes};
 use crate::lane_tables::{CoherentModeColumns, CoherentPathColumns, DirectLaneColumns, DirectModeColumns};
 use crate::plant_table::{OwnedPlant, owned_columns};
 use crate::task::Task;
-use lightlane_core::budget::{DrawColumns, DrawRequest, SpreadTable, draw_coherent as coherent, draw_direct as direct};
+use lightlane_core::budget::{
+    DrawColumns, DrawList, DrawRange, DrawRequest, SpreadTable, draw_coherent as coherent, draw_direct as direct,
+    list_coherent_draws as list_coherent, list_direct_draws as list_direct,
+};
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -126,6 +129,69 @@ fn draw_direct<'py>(
     quantiles_of(py, columns)
 }
 
+/// Evaluate coherent lanes in a range of draws: each link's worst margin, and what limits it, in each draw.
+#[pyfunction]
+#[pyo3(signature = (plant, modes, paths, spread, *, amplifier_control, nonlinear_model, format_correction, sop_rate_rad_per_s, seed, first_draw, draws_count, task))]
+#[allow(clippy::too_many_arguments)] // The tables, and keyword-only numbers.
+fn list_coherent_draws<'py>(
+    py: Python<'py>,
+    plant: &Bound<'py, PyDict>,
+    modes: &Bound<'py, PyDict>,
+    paths: &Bound<'py, PyDict>,
+    spread: &Bound<'py, PyDict>,
+    amplifier_control: &str,
+    nonlinear_model: &str,
+    format_correction: bool,
+    sop_rate_rad_per_s: f64,
+    seed: u64,
+    first_draw: u64,
+    draws_count: usize,
+    task: &Task,
+) -> PyResult<Bound<'py, PyDict>> {
+    let plant = OwnedPlant::read(plant)?;
+    let m = CoherentModeColumns::read(&Columns::new("modes", modes))?;
+    let p = CoherentPathColumns::read(&Columns::new("paths", paths))?;
+    let s = SpreadColumns::read(&Columns::new("spread", spread))?;
+    let options =
+        coherent_options(py, false, amplifier_control, (nonlinear_model, format_correction), sop_rate_rad_per_s)?;
+    let range = DrawRange { seed, first: first_draw, count: draws_count };
+    let list =
+        compute(py, || list_coherent(&plant.view()?, &m.view()?, &p.view(), options, &s.view(), range, &task.inner))?;
+    list_of(py, list)
+}
+
+/// Evaluate direct-detect lanes in a range of draws: each link's worst margin, and what limits it, in each draw.
+#[pyfunction]
+#[pyo3(signature = (plant, modes, lanes, spread, *, seed, first_draw, draws_count, task))]
+#[allow(clippy::too_many_arguments)] // The tables, and keyword-only numbers.
+fn list_direct_draws<'py>(
+    py: Python<'py>,
+    plant: &Bound<'py, PyDict>,
+    modes: &Bound<'py, PyDict>,
+    lanes: &Bound<'py, PyDict>,
+    spread: &Bound<'py, PyDict>,
+    seed: u64,
+    first_draw: u64,
+    draws_count: usize,
+    task: &Task,
+) -> PyResult<Bound<'py, PyDict>> {
+    let plant = OwnedPlant::read(plant)?;
+    let m = DirectModeColumns::read(&Columns::new("modes", modes))?;
+    let l = DirectLaneColumns::read(&Columns::new("lanes", lanes))?;
+    let s = SpreadColumns::read(&Columns::new("spread", spread))?;
+    let range = DrawRange { seed, first: first_draw, count: draws_count };
+    let list =
+        compute(py, || list_direct(&plant.view()?, &m.view()?, &l.view(), eyes(), &s.view(), range, &task.inner))?;
+    list_of(py, list)
+}
+
+fn list_of(py: Python<'_>, list: DrawList) -> PyResult<Bound<'_, PyDict>> {
+    let out = PyDict::new(py);
+    out.set_item("margin_db", PyArray1::from_vec(py, list.margin_db))?;
+    out.set_item("limited_by", PyArray1::from_vec(py, list.limited_by))?;
+    Ok(out)
+}
+
 fn quantiles_of(py: Python<'_>, columns: DrawColumns) -> PyResult<Bound<'_, PyDict>> {
     let out = PyDict::new(py);
     out.set_item("lane_margin_db", PyArray1::from_vec(py, columns.lane_margin_db))?;
@@ -137,5 +203,7 @@ fn quantiles_of(py: Python<'_>, columns: DrawColumns) -> PyResult<Bound<'_, PyDi
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(draw_coherent, module)?)?;
-    module.add_function(wrap_pyfunction!(draw_direct, module)?)
+    module.add_function(wrap_pyfunction!(draw_direct, module)?)?;
+    module.add_function(wrap_pyfunction!(list_coherent_draws, module)?)?;
+    module.add_function(wrap_pyfunction!(list_direct_draws, module)?)
 }

@@ -7,6 +7,7 @@ use super::coherent_penalties::{FILTERING, NO_PENALTIES, PathView, PenaltyMemos}
 use super::coherent_receiver::{Receiver, derive_receiver};
 use super::coherent_tables::{CoherentModes, CoherentPaths, Occupancy, check};
 use super::columns::{AnswerRows, Explanations, fill_columns};
+use super::draw_list::{DrawList, DrawRange, list_draws};
 use super::draws::{DrawColumns, DrawRequest, MarginSink, RowSink, SampledModel, evaluate_draws};
 use super::polarization::PolarizationMemo;
 use super::sample::{LaneChange, LaneSample, change_of};
@@ -92,6 +93,25 @@ pub fn draw_coherent(
     task: &Task,
 ) -> Result<DrawColumns> {
     with_model(plant, modes, paths, options, task, |model| evaluate_draws(model, spread, request, task))
+}
+
+/// Evaluates every lit channel in a range of draws: each link's worst margin in each.
+///
+/// # Errors
+/// As [`draw_coherent`].
+///
+/// # References
+/// `docs/models/uncertainty.md`.
+pub fn list_coherent_draws(
+    plant: &Plant<'_>,
+    modes: &CoherentModes<'_>,
+    paths: &CoherentPaths<'_>,
+    options: CoherentOptions,
+    spread: &SpreadTable<'_>,
+    range: DrawRange,
+    task: &Task,
+) -> Result<DrawList> {
+    with_model(plant, modes, paths, options, task, |model| list_draws(model, spread, range, task))
 }
 
 /// Checks the tables, derives what the evaluation of any path reads, and evaluates.

@@ -7,6 +7,7 @@ use super::direct_mixing::{LaneMixing, PathMixing};
 use super::direct_receiver::Receiver;
 use super::direct_specimen::PathSpecimen;
 use super::direct_tables::{DirectLanes, DirectModes, check};
+use super::draw_list::{DrawList, DrawRange, list_draws};
 use super::draws::{DrawColumns, DrawRequest, RowSink, evaluate_draws};
 use super::spread::SpreadTable;
 use super::tables::Plant;
@@ -80,10 +81,35 @@ pub fn draw_direct(
     request: DrawRequest<'_>,
     task: &Task,
 ) -> Result<DrawColumns> {
-    if !lanes.path.is_sorted() {
-        return Err(Error::parameter("path", "not in order", "rows in the order of their paths"));
-    }
+    check_order(lanes)?;
     with_batch(plant, modes, lanes, cache, |batch| evaluate_draws(batch, spread, request, task))
+}
+
+/// Evaluates every lane in a range of draws: each link's worst margin in each.
+///
+/// # Errors
+/// As [`draw_direct`].
+///
+/// # References
+/// `docs/models/uncertainty.md`.
+pub fn list_direct_draws(
+    plant: &Plant<'_>,
+    modes: &DirectModes<'_>,
+    lanes: &DirectLanes<'_>,
+    cache: &EyeCache,
+    spread: &SpreadTable<'_>,
+    range: DrawRange,
+    task: &Task,
+) -> Result<DrawList> {
+    check_order(lanes)?;
+    with_batch(plant, modes, lanes, cache, |batch| list_draws(batch, spread, range, task))
+}
+
+fn check_order(lanes: &DirectLanes<'_>) -> Result<()> {
+    if lanes.path.is_sorted() {
+        return Ok(());
+    }
+    Err(Error::parameter("path", "not in order", "rows in the order of their paths"))
 }
 
 /// Checks the tables, derives what the evaluation of any lane reads, and evaluates.

@@ -47,10 +47,12 @@ pub(super) trait RowSink {
     fn push(&mut self, out: &mut LaneOutput);
 }
 
-/// Keeps nothing but margins: minus infinity where a limit is passed, NaN where nothing is known.
+/// Keeps margins, minus infinity where a limit is passed, NaN where nothing is known; and what limits, where it is asked.
 #[derive(Debug)]
 pub(super) struct MarginSink<'a> {
     margins_db: &'a mut [f64],
+    /// As long as the margins, or empty: not asked.
+    limits: &'a mut [u8],
     next: usize,
 }
 
@@ -62,6 +64,9 @@ impl RowSink for MarginSink<'_> {
     fn push(&mut self, out: &mut LaneOutput) {
         let blocked = out.blocked.is_some() && out.unknown == Unknown::No;
         self.margins_db[self.next] = if blocked { f64::NEG_INFINITY } else { out.margin_db };
+        if let Some(limit) = self.limits.get_mut(self.next) {
+            *limit = out.limited_by as u8;
+        }
         self.next += 1;
     }
 }
@@ -161,7 +166,7 @@ fn draw_link<M: SampledModel>(
                 task.check()?;
                 let draw = (first + run * DRAWS_PER_RUN + index) as u64;
                 let source = (request.draws_count > 0).then(|| RandomSource::new(request.seed, key, draw));
-                worker.evaluate(source, row)?;
+                worker.evaluate(source, row, &mut [])?;
             }
             task.advance(rows.len() as u64);
             Ok(())
@@ -190,7 +195,7 @@ struct Group {
 }
 
 /// One thread's memory for the draws of one link.
-struct Worker<'a, M: SampledModel> {
+pub(super) struct Worker<'a, M: SampledModel> {
     model: &'a M,
     spread: &'a SpreadTable<'a>,
     spreads: &'a [Spread],
@@ -201,7 +206,7 @@ struct Worker<'a, M: SampledModel> {
 }
 
 impl<'a, M: SampledModel> Worker<'a, M> {
-    fn new(model: &'a M, spread: &'a SpreadTable<'a>, spreads: &'a [Spread], paths: Range<usize>) -> Self {
+    pub(super) fn new(model: &'a M, spread: &'a SpreadTable<'a>, spreads: &'a [Spread], paths: Range<usize>) -> Self {
         let mut groups = Vec::new();
         for path in paths {
             let elements = elements_of(model.plant(), path);
@@ -228,9 +233,15 @@ impl<'a, M: SampledModel> Worker<'a, M> {
         Self { model, spread, spreads, groups, numbers: Vec::new(), scratch: model.new_scratch() }
     }
 
-    /// One draw, or the worst specimens without a source: the margins of all lanes of the link.
-    fn evaluate(&mut self, source: Option<RandomSource>, margins_db: &mut [f64]) -> Result<()> {
-        let mut sink = MarginSink { margins_db, next: 0 };
+    /// One draw, or the worst specimens without a source: the margins of all lanes of the link, and what limits them
+    /// unless `limits` is empty.
+    pub(super) fn evaluate(
+        &mut self,
+        source: Option<RandomSource>,
+        margins_db: &mut [f64],
+        limits: &mut [u8],
+    ) -> Result<()> {
+        let mut sink = MarginSink { margins_db, limits, next: 0 };
         for group in &mut self.groups {
             let mut numbers = Numbers::Worst;
             if let Some(source) = source {

@@ -1,0 +1,120 @@
+"""Links composed in a condition: what each departure costs, and that nothing else changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from lightlane.catalog.load import load_catalog
+from lightlane.elements import Dirt
+from lightlane.fabric.composition import LinkComposer, list_amplifiers
+from lightlane.fabric.condition import DuctCondition, LinkCondition, PlantState
+from lightlane.fabric.topology import Duct, Fabric, Link, Site
+from lightlane.lane.budget import evaluate_links
+
+CATALOG = load_catalog()
+LINE = dict.fromkeys(("booster", "inline_amplifier", "preamplifier"), "edfa-fixed-5.5")
+
+
+def _site(name: str, longitude_deg: float) -> Site:
+    return Site(name=name, role="core", latitude_deg=50.0, longitude_deg=longitude_deg)
+
+
+def _fabric() -> Fabric:
+    return Fabric(
+        format=1,
+        site=(_site("A", 8.0), _site("B", 8.5), _site("C", 9.0)),
+        duct=(
+            Duct(name="ab", a="A", b="B", length_km=60.0, fiber="g652d"),
+            Duct(name="cb", a="C", b="B", length_km=70.0, fiber="g652d"),
+            Duct(name="short", a="A", b="B", length_km=2.0, fiber="g652d"),
+        ),
+        link=(
+            Link(
+                name="line", a="A", b="C", module="openzrplus-400g-ha", ducts=("ab", "cb"),
+                span_launch_power_dbm=0.0, received_power_dbm=-10.0, **LINE,
+            ),
+            Link(name="gray", a="A", b="B", module="400gbase-fr4", ducts=("short",), launch_power_dbm=0.0),
+        ),
+    )  # fmt: skip
+
+
+def _margins(**conditions: dict) -> list[float]:
+    links = LinkComposer(CATALOG).compose(PlantState(_fabric(), **conditions))
+    return [result.margin_db for result in evaluate_links(links).link_results()]
+
+
+def test_what_did_not_change_is_the_same_object() -> None:
+    composer = LinkComposer(CATALOG)
+    fabric = _fabric()
+    first = composer.compose(PlantState(fabric))
+    again = composer.compose(PlantState(fabric, ducts={"ab": DuctCondition(out_of_service=("cut",))}))
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    third = composer.compose(PlantState(fabric, ducts={"ab": DuctCondition(connector_loss_db=0.5)}))
+    assert third[0] is not first[0]
+    assert third[1] is first[1]
+
+
+def test_a_dirty_connector_costs_its_loss_in_both_directions() -> None:
+    fabric = _fabric()
+    for end in ("dirt_a", "dirt_b"):
+        state = PlantState(fabric, ducts={"short": DuctCondition(**{end: Dirt(loss_db=1.3)})})
+        clean, dirty = (
+            evaluate_links([LinkComposer(CATALOG).compose(item)[1]]).columns for item in (PlantState(fabric), state)
+        )
+        assert dirty["received_power_dbm"] == pytest.approx(clean["received_power_dbm"] - 1.3, abs=1e-9)
+        assert (dirty["margin_db"] < clean["margin_db"]).all()
+
+
+def test_a_reflecting_connector_costs_more_than_its_loss() -> None:
+    lossy = _margins(ducts={"short": DuctCondition(dirt_a=Dirt(1.0))})[1]
+    pair = DuctCondition(dirt_a=Dirt(1.0, -26.0), dirt_b=Dirt(0.0, -26.0))
+    assert _margins(ducts={"short": pair})[1] < lossy - 0.05
+
+
+def test_ageing_costs_what_it_says() -> None:
+    before = _margins()
+    gray, line = _margins(
+        links={"gray": LinkCondition(launch_loss_db=0.7), "line": LinkCondition(receiver_penalty_db=0.4)}
+    )[::-1]
+    assert line == pytest.approx(before[0] - 0.4, abs=1e-6)
+    # Noise that grows with the light makes a decibel of light a little less than one of margin.
+    assert before[1] - 0.7 <= gray < before[1] - 0.6
+    assert _margins(links={"gray": LinkCondition(receiver_penalty_db=0.7)})[1] == pytest.approx(gray, abs=1e-9)
+
+
+def test_a_noisier_amplifier_costs_osnr_at_its_place_alone() -> None:
+    fabric = _fabric()
+    links = [
+        LinkComposer(CATALOG).compose(PlantState(fabric, links={"line": LinkCondition(noise_figure_db=offset)}))[0]
+        for offset in ({}, {"B": 1.0}, {"": 1.0})
+    ]
+    noise = [10 ** (-0.1 * float(evaluate_links([link]).columns["osnr_db"][0])) for link in links]
+    assert noise[0] < noise[1] < noise[2]
+    # What does not grow is the transmitter's own noise.
+    sent = 10 ** (-0.1 * links[0].mode.tx_osnr_db)
+    assert noise[2] - sent == pytest.approx((noise[0] - sent) * 10**0.1, rel=1e-6)
+    assert [label for _, label in list_amplifiers(links[0])] == [
+        "booster at A", "amplifier at B", "preamplifier at C", "booster at C", "amplifier at B", "preamplifier at A",
+    ]  # fmt: skip
+
+
+def test_heat_moves_dispersion_and_latency() -> None:
+    cold, warm = (
+        evaluate_links(
+            LinkComposer(CATALOG).compose(PlantState(_fabric(), ducts={"ab": DuctCondition(temperature_c=t)}))
+        )
+        for t in (20.0, 60.0)
+    )
+    dispersion = [batch.columns["chromatic_dispersion_ps_per_nm"][0] for batch in (cold, warm)]
+    # 40 degrees move zero dispersion by 1 nm, at a slope of about 0.06 ps/(nm² km) over 60 km.
+    assert dispersion[0] - dispersion[1] == pytest.approx(60 * 0.06, rel=0.2)
+    latency_us = [batch.columns["latency_us"][0] for batch in (cold, warm)]
+    assert latency_us[1] - latency_us[0] == pytest.approx(60 * 4.9 * 7.5e-6 * 40, rel=0.02)
+
+
+def test_equal_states_have_equal_hashes_and_others_have_not() -> None:
+    fabric = _fabric()
+    plain = PlantState(fabric).sha256()
+    assert PlantState(fabric, ducts={"ab": DuctCondition()}, links={"gray": LinkCondition()}).sha256() == plain
+    assert PlantState(fabric, ducts={"ab": DuctCondition(dirt_a=Dirt(0.1))}).sha256() != plain
+    assert PlantState(fabric, links={"gray": LinkCondition(out_of_service=("x",))}).sha256() != plain
