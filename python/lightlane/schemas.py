@@ -95,9 +95,11 @@ def _build_catalog_schema() -> Schema:
 
 
 def _find_model(model: type[BaseModel], name: str) -> type[BaseModel]:
-    """Return the model called ``name`` that stands in the module of ``model`` or of one of its bases."""
-    for base in model.__mro__:
-        found = getattr(sys.modules[base.__module__], name, None)
+    """Return the model called ``name`` that stands in the module of ``model``, of one of its bases, or of the package."""
+    near = [base.__module__ for base in model.__mro__]
+    package = [module for module in sys.modules if module.startswith(f"{__package__}.")]
+    for module in (*near, *sorted(package)):
+        found = getattr(sys.modules[module], name, None)
         if isinstance(found, type) and issubclass(found, BaseModel):
             return found
     raise ParameterError(f"{name!r} is no model of {model.__module__}")
@@ -144,7 +146,7 @@ def _drop_null(schema: Any) -> Any:
         return [_drop_null(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    out = {key: _drop_null(item) for key, item in schema.items() if not (key == "default" and item is None)}
+    out = {key: _drop_null(item) for key, item in schema.items() if item is not None}
     variants = [item for item in out.get("anyOf", []) if item != {"type": "null"}]
     if "anyOf" in out and len(variants) < len(out["anyOf"]):
         del out["anyOf"]

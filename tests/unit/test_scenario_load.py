@@ -57,7 +57,7 @@ def test_content_decides_what_a_file_is(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "keys"),
     [
-        ("format = 1\nname = 'x'\nseed = 3\n", {"fabric"}),
+        ("format = 1\nname = 'x'\nseed = 3\n", {""}),
         ("format = 1\nname = 'x'\n[[demand]]\nfrom = 'y'\n", {"demand[0].to", "demand[0].rate_gbps"}),
         ("seed = 3\n[[demand]]\nrate_gbps = 1\n", {"format", "seed", "demand[0].from", "demand[0].to"}),
     ],

@@ -141,6 +141,15 @@ class LinkComposer:
         return replace(element, part=part, target_power_dbm=element.target_power_dbm + gain_db)
 
 
+def list_amplifier_sites(record: LinkRecord, ducts: Sequence[Duct]) -> list[str]:
+    """Return the sites where a link has amplifiers, from a to b; Raman pumps stand at both ends of their duct."""
+    places = list(_places(record, ducts))
+    ends = bool(record.booster or record.preamplifier or record.raman_amplifier)
+    inside = bool(record.inline_amplifier or record.raman_amplifier)
+    wanted = [ends, *[inside] * (len(places) - 2), ends]
+    return [place for place, has_some in zip(places, wanted, strict=True) if has_some]
+
+
 def list_amplifiers(link: Link) -> list[tuple[str, str]]:
     """Return (direction, label) of every amplifier of a link, in the order that light meets them."""
     ways = zip(DIRECTIONS, (link.a_to_b, link.b_to_a), strict=True)

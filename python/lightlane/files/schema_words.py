@@ -21,24 +21,37 @@ def _schema_of(model: type[BaseModel]) -> Schema:
     return model.model_json_schema()
 
 
-def find_schema(model: type[BaseModel], path: KeyPath) -> Schema | None:
-    """Return the schema of the value at ``path``, None where the model has no such place."""
+def find_schema(model: type[BaseModel], path: KeyPath, values: Any = None) -> Schema | None:
+    """Return the schema of the value at ``path``, None where the model has no such place.
+
+    ``values`` tell which variant of a union a table is, by a key that names it; absent: the first that has the place.
+    """
     schema: Schema | None = _schema_of(model)
     for key in path:
-        schema = _step(schema, key, model) if schema is not None else None
+        schema = _step(schema, key, model, values) if schema is not None else None
+        values = _inside(values, key)
     return schema
 
 
-def list_choices(model: type[BaseModel], path: KeyPath) -> list[str]:
-    """Return the keys of the table at ``path``, or the texts that the value there may be."""
-    schema = find_schema(model, path)
+def list_choices(model: type[BaseModel], path: KeyPath, values: Any = None) -> list[str]:
+    """Return the keys of the table at ``path``, or the texts that the value there may be; ``values`` as above."""
+    schema = find_schema(model, path, values)
     if schema is None:
         return []
+    for key in path:
+        values = _inside(values, key)
     out: list[str] = []
-    for variant in _variants(schema, model):
+    for variant in _variants(schema, model, values):
         out += variant.get("properties", {})
         out += [choice for choice in _constants(variant) if isinstance(choice, str)]
     return list(dict.fromkeys(out))
+
+
+def list_tags(model: type[BaseModel], path: KeyPath, tag: str, values: Any = None) -> list[str]:
+    """Return what the key that tells the variants of a union apart may be, in the table at ``path``."""
+    schema = find_schema(model, path, values)
+    found = [variant.get("properties", {}).get(tag, {}) for variant in _variants(schema or {}, model)]
+    return [choice for item in found for choice in _constants(item)]
 
 
 def describe(schema: Schema, model: type[BaseModel]) -> str:
@@ -46,8 +59,8 @@ def describe(schema: Schema, model: type[BaseModel]) -> str:
     return " or ".join(dict.fromkeys(_describe_variant(variant, model) for variant in _variants(schema, model)))
 
 
-def _step(schema: Schema, key: str | int, model: type[BaseModel]) -> Schema | None:
-    for variant in _variants(schema, model):
+def _step(schema: Schema, key: str | int, model: type[BaseModel], values: Any) -> Schema | None:
+    for variant in _variants(schema, model, values):
         if isinstance(key, int):
             places = variant.get("prefixItems", [])
             found = places[key] if key < len(places) else variant.get("items")
@@ -58,14 +71,31 @@ def _step(schema: Schema, key: str | int, model: type[BaseModel]) -> Schema | No
     return None
 
 
-def _variants(schema: Schema, model: type[BaseModel]) -> list[Schema]:
-    """Resolve references and unions; null is left out because TOML has none."""
+def _inside(values: Any, key: str | int) -> Any:
+    """Return the value under a key; None where there is none."""
+    try:
+        return values[key]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _variants(schema: Schema, model: type[BaseModel], values: Any = None) -> list[Schema]:
+    """Resolve references and unions; null is left out because TOML has none, and what the values say it is not."""
     if "$ref" in schema:
-        return _variants(_schema_of(model)["$defs"][schema["$ref"].rsplit("/", 1)[-1]], model)
+        return _variants(_schema_of(model)["$defs"][schema["$ref"].rsplit("/", 1)[-1]], model, values)
     for union in ("anyOf", "oneOf", "allOf"):
         if union in schema:
-            return [variant for item in schema[union] for variant in _variants(item, model)]
+            found = [variant for item in schema[union] for variant in _variants(item, model, values)]
+            named = [variant for variant in found if _is_named(variant, schema.get("discriminator"), values)]
+            return named or found
     return [] if schema.get("type") == "null" else [schema]
+
+
+def _is_named(variant: Schema, discriminator: Any, values: Any) -> bool:
+    if not discriminator or not isinstance(values, dict):
+        return True
+    tag = discriminator["propertyName"]
+    return values.get(tag) in _constants(variant.get("properties", {}).get(tag, {}))
 
 
 def _constants(schema: Schema) -> list[Any]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from lightlane.errors import FormatError, ParameterError, Problem
 from lightlane.files.locate import KeyPath
-from lightlane.files.schema_words import describe, find_schema, list_choices
+from lightlane.files.schema_words import describe, find_schema, list_choices, list_tags
 from lightlane.files.toml import TomlDocument
 from lightlane.files.words import format_key, show_value, suggest
 
@@ -99,7 +99,7 @@ class _Context:
         return _value(self.values, path)
 
     def describe(self, path: KeyPath) -> str:
-        schema = find_schema(self.model, path)
+        schema = find_schema(self.model, path, self.values)
         words = describe(schema, self.model) if schema else "another value"
         place = (*self.at, *path)
         if words.endswith("each a table") and all(isinstance(key, str) for key in place):
@@ -107,7 +107,7 @@ class _Context:
         return words
 
     def list_keys(self, path: KeyPath) -> list[str]:
-        return [name for name in list_choices(self.model, path) if path or name not in self.added]
+        return [name for name in list_choices(self.model, path, self.values) if path or name not in self.added]
 
 
 def _find_foreign(values: Any) -> list[tuple[KeyPath, str]]:
@@ -135,6 +135,8 @@ def _translate(item: dict[str, Any], context: _Context) -> tuple[KeyPath, tuple[
     if kind == "extra_forbidden":
         key, keys = str(path[-1]), context.list_keys(path[:-1])
         return path, (f"unknown key {key!r}{suggest(key, keys)}", _offer(key, keys))
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _translate_tag(path, str(item["ctx"]["discriminator"]).strip("'"), context)
     if kind == "missing":
         if isinstance(path[-1], str):
             return path, ("nothing", context.describe(path))
@@ -142,7 +144,7 @@ def _translate(item: dict[str, Any], context: _Context) -> tuple[KeyPath, tuple[
     value = context.value(path)
     found = show_value(value)
     if kind == "literal_error" and isinstance(value, str):
-        found += suggest(value, list_choices(context.model, path))
+        found += suggest(value, list_choices(context.model, path, context.values))
     elif kind in ("too_short", "too_long") and isinstance(value, list):
         if len(value) != item["ctx"]["actual_length"]:
             return path, _COUNTED_WITHOUT_WRONG_ITEMS
@@ -152,12 +154,20 @@ def _translate(item: dict[str, Any], context: _Context) -> tuple[KeyPath, tuple[
     return path, (found, context.describe(path))
 
 
+def _translate_tag(path: KeyPath, tag: str, context: _Context) -> tuple[KeyPath, tuple[str, str]]:
+    """Point at the key that tells the variants of a table apart, which is missing or names none."""
+    tags = list_tags(context.model, path, tag, context.values)
+    table = context.value(path)
+    found = show_value(table[tag]) + suggest(str(table[tag]), tags) if tag in table else "nothing"
+    return (*path, tag), (found, f"one of {', '.join(tags)}")
+
+
 def _translate_rule(path: KeyPath, message: str, context: _Context) -> tuple[KeyPath, tuple[str, str]]:
     """Point a rule that a model states in a sentence at the fields that the sentence names."""
     record = context.value(path)
     if not isinstance(record, dict):
         return path, (show_value(record), message)
-    fields = list_choices(context.model, path)
+    fields = list_choices(context.model, path, context.values)
     named = [name for name in dict.fromkeys(re.findall(r"\w+", message)) if name in fields]
     given = [name for name in named if name in record]
     found = ", ".join(f"{name} = {show_value(record[name])}" if name in record else f"no {name}" for name in named)

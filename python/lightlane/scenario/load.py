@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lightlane.errors import FormatError, ParameterError
 from lightlane.fabric.load import fabric_of, load_fabric
 from lightlane.fabric.topology import Fabric, Finding
 from lightlane.files import TomlDocument, read_toml, validate
+from lightlane.scenario.findings import own_findings, scenario_findings
 from lightlane.scenario.schema import Scenario
-from lightlane.scenario.waveform import waveform_problems
 
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog
+
+
+TOPOHUB_PREFIX = "topohub:"
+"""Of sources that are no files."""
 
 
 def load_scenario(path: Path | str) -> Scenario:
@@ -36,18 +40,24 @@ def scenario_of(document: TomlDocument) -> Scenario:
     """Return the scenario that ``document`` holds; result and errors as of :func:`load_scenario`."""
     scenario = validate(document, Scenario)
     folder = document.path.parent
-    problems = []
-    fabric = folder / scenario.fabric
-    if not fabric.is_file():
-        problems.append(document.problem(("fabric",), repr(scenario.fabric), f"a fabric file, seen from {folder}"))
+    problems = [document.problem(*finding) for finding in own_findings(scenario)]
+    paths: dict[str, Any] = {}
+    if scenario.fabric is not None:
+        if not (folder / scenario.fabric).is_file():
+            problems.append(document.problem(("fabric",), repr(scenario.fabric), f"a fabric file, seen from {folder}"))
+        paths["fabric"] = str(folder / scenario.fabric)
+    elif scenario.imported is not None and not scenario.imported.source.startswith(TOPOHUB_PREFIX):
+        source = folder / scenario.imported.source
+        if not source.exists():
+            found = repr(scenario.imported.source)
+            problems.append(document.problem(("import", "source"), found, f"a file or folder, seen from {folder}"))
+        paths["imported"] = scenario.imported.model_copy(update={"source": str(source)})
     for index, name in enumerate(scenario.catalog):
         if not (folder / name).is_dir():
             problems.append(document.problem(("catalog", index), repr(name), f"a folder of parts, seen from {folder}"))
     if problems:
         raise FormatError(sorted(problems, key=lambda problem: problem.line))
-    return scenario.model_copy(
-        update={"fabric": str(fabric), "catalog": tuple(str(folder / name) for name in scenario.catalog)}
-    )
+    return scenario.model_copy(update={**paths, "catalog": tuple(str(folder / name) for name in scenario.catalog)})
 
 
 def load_any(path: Path | str, catalog: Catalog | None = None) -> Fabric | Scenario:
@@ -88,9 +98,15 @@ def load_fabric_of(scenario: Scenario, catalog: Catalog, document: TomlDocument 
     ParameterError
         If a scenario that comes from no file does.
     """
-    fabric = load_fabric(scenario.fabric, catalog)
-    if scenario.waveform is not None:
-        refuse_findings(waveform_problems(scenario.waveform, fabric, catalog), document)
+    if scenario.fabric is not None:
+        fabric = load_fabric(scenario.fabric, catalog)
+    else:
+        assert scenario.imported is not None
+        fabric = scenario.imported.make_fabric(catalog)
+    findings = scenario_findings(scenario, fabric, catalog)
+    if document is None:
+        findings = own_findings(scenario) + findings
+    refuse_findings(findings, document)
     return fabric
 
 
@@ -118,6 +134,7 @@ def _path_words(path: Iterable[str | int]) -> str:
 def is_scenario(document: TomlDocument) -> bool:
     """Return whether the file is a scenario: it has keys that only scenarios have and none that only fabrics have."""
     keys = set(document.data)
-    only_scenario = set(Scenario.model_fields) - set(Fabric.model_fields)
-    only_fabric = set(Fabric.model_fields) - set(Scenario.model_fields)
+    of_scenarios = {field.alias or name for name, field in Scenario.model_fields.items()}
+    only_scenario = of_scenarios - set(Fabric.model_fields)
+    only_fabric = set(Fabric.model_fields) - of_scenarios
     return "fabric" in keys or (bool(keys & only_scenario) and not keys & only_fabric)

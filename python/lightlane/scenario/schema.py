@@ -1,28 +1,37 @@
-"""The scenario: which fabric is run, how exactly, and against which margin."""
+"""The scenario: which fabric is run, under which conditions and events, how exactly, and against which margin."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lightlane.catalog.parts import NonNegative
 from lightlane.lane.options import DRAWS_MAX, SEED_MAX, BudgetOptions
+from lightlane.scenario.conditions import Conditions
+from lightlane.scenario.events import Event
+from lightlane.scenario.imports import Import
+from lightlane.scenario.objectives import Objectives
+from lightlane.scenario.sweep import Sweep
+from lightlane.scenario.timeline import Timeline
+from lightlane.scenario.variants import Variant
 from lightlane.scenario.waveform import Waveform
 
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
 
 
 class Scenario(BaseModel):
-    """A fabric and the conditions of one run."""
+    """A fabric and what is asked of it: conditions, events, sweep, draws, variants, objectives."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
     format: Literal[1]
     name: Annotated[str, Field(min_length=1, max_length=80)]
-    fabric: FilePath
+    fabric: FilePath | None = None
     """The fabric's file; in a scenario file relative to the folder of that file."""
+    imported: Annotated[Import | None, Field(alias="import")] = None
+    """In place of a fabric's file: a topology from elsewhere."""
     seed: Annotated[int, Field(ge=0, le=SEED_MAX)] = 0
     """Key of every random number of the run."""
     fidelity: Literal["budget"] = "budget"
@@ -48,7 +57,29 @@ class Scenario(BaseModel):
     catalog: tuple[FilePath, ...] = ()
     """Folders of own parts; in a scenario file relative to the folder of that file."""
     waveform: Waveform | None = None
-    """Links that are simulated sample by sample as well; absent: none."""
+    """Links that are simulated sample by sample as well, at the first instant; absent: none."""
+    conditions: Conditions = Conditions()
+    """Season, age, dirt, loading, from the first day on."""
+    timeline: Timeline | None = None
+    """Absent: the first instant, and those of the events."""
+    event: tuple[Event, ...] = ()
+    """What happens, and when."""
+    sweep: tuple[Sweep, ...] = ()
+    """Fields that take one value after the other."""
+    variant: tuple[Variant, ...] = ()
+    """What else the scenario is run as, beside its base."""
+    objectives: Objectives = Objectives()
+    """What must hold at every instant."""
+    keep_draws: bool = False
+    """True: keep the margin of every link in every draw, not only its quantiles, and what becomes of the demands."""
+    keep_lanes: bool = True
+    """False: keep links and demands alone."""
+
+    @model_validator(mode="after")
+    def _one_fabric(self) -> Scenario:
+        if (self.fabric is None) == (self.imported is None):
+            raise ValueError("needs exactly one of fabric, import")
+        return self
 
     def options(self) -> BudgetOptions:
         """Return how the lanes of the run are evaluated: the scenario's keys of the same names."""

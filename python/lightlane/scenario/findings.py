@@ -1,0 +1,111 @@
+"""What a scenario says that does not hold for its fabric: events, variants and sweeps laid on it once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lightlane.catalog.load import Catalog
+from lightlane.fabric.topology import Fabric, Finding
+from lightlane.scenario.fields import Ground, assign_field
+from lightlane.scenario.refusal import Refusal
+from lightlane.scenario.schema import Scenario
+from lightlane.scenario.sweep import sweep_findings
+from lightlane.scenario.timeline import STEPS_MAX, History, count_steps
+from lightlane.scenario.variants import BASE_NAME, build_ground
+from lightlane.scenario.waveform import waveform_problems
+
+VALUES_CHECKED_MAX = 1000
+"""Of a sweep's values so many are tried on the fabric beforehand."""
+
+
+def own_findings(scenario: Scenario) -> list[Finding]:
+    """Find what is wrong with a scenario whatever its fabric: names used twice, sweeps and timelines without end."""
+    found: list[Finding] = []
+    seen = {BASE_NAME}
+    for index, variant in enumerate(scenario.variant):
+        if variant.name in seen:
+            allowed = f"a name that no other variant has, nor {BASE_NAME!r}"
+            found.append((("variant", index, "name"), f"{variant.name!r} again", allowed))
+        seen.add(variant.name)
+    found += sweep_findings(scenario.sweep)
+    for index, event in enumerate(scenario.event):
+        found += _late((), index, event.start_days, scenario)
+    for place, variant in enumerate(scenario.variant):
+        for index, event in enumerate(variant.event):
+            found += _late(("variant", place), index, event.start_days, scenario)
+    events = [*scenario.event, *(event for variant in scenario.variant for event in variant.event)]
+    if count_steps(scenario.timeline, events) > STEPS_MAX:
+        count = count_steps(scenario.timeline, events)
+        found.append((("timeline", "step_days"), f"{count} instants", f"at most {STEPS_MAX} instants"))
+    if scenario.keep_draws and not scenario.draws_count:
+        found.append((("keep_draws",), "true without draws", "draws_count above 0"))
+    return found
+
+
+def _late(prefix: tuple[str | int, ...], index: int, start_days: float, scenario: Scenario) -> Iterator[Finding]:
+    if scenario.timeline is not None and start_days > scenario.timeline.duration_days:
+        allowed = f"at most the {scenario.timeline.duration_days:g} days of the timeline"
+        yield (*prefix, "event", index, "start_days"), f"{start_days:g}", allowed
+
+
+def scenario_findings(scenario: Scenario, fabric: Fabric, catalog: Catalog) -> list[Finding]:
+    """Find what a scenario asks of its fabric and catalog that these do not have or cannot take.
+
+    Returns
+    -------
+    (path of the field in the scenario, what was found, what is allowed) for each problem; empty if there is none.
+    """
+    ground = Ground(scenario, fabric, catalog)
+    found: list[Finding] = []
+    if scenario.waveform is not None:
+        found += waveform_problems(scenario.waveform, fabric, catalog)
+    found += _as_findings(History(ground).refusals())
+    for place, variant in enumerate(scenario.variant):
+        refused = list(_of_settings(ground, place, variant.set))
+        if refused:
+            found += refused
+            continue
+        history = History(build_ground(ground, variant.name))
+        found += _of_variant(history, place, len(scenario.event), known={item[0] for item in found})
+    for place, sweep in enumerate(scenario.sweep):
+        found += _of_sweep(
+            ground, place, sweep.field, sweep.list_values()[:VALUES_CHECKED_MAX], listed=bool(sweep.values)
+        )
+    return found
+
+
+def _as_findings(refusals: Iterator[Refusal]) -> list[Finding]:
+    return [(refusal.path, refusal.found, refusal.allowed) for refusal in refusals]
+
+
+def _of_variant(
+    history: History, place: int, base_count: int, *, known: set[tuple[str | int, ...]]
+) -> Iterator[Finding]:
+    """Find what does not fit in a variant alone; its events stand behind those of the base."""
+    for refusal in history.refusals():
+        number = refusal.path[1]
+        assert isinstance(number, int)
+        if number >= base_count:
+            yield ("variant", place, "event", number - base_count, *refusal.path[2:]), refusal.found, refusal.allowed
+        elif refusal.path not in known:
+            yield ("variant", place), f"what event {number} cannot take: {refusal.found}", refusal.allowed
+
+
+def _of_settings(ground: Ground, place: int, settings: Mapping[str, object]) -> Iterator[Finding]:
+    for field, value in settings.items():
+        try:
+            ground = assign_field(ground, field, value)
+        except Refusal as refusal:
+            yield ("variant", place, "set", field), refusal.found, refusal.allowed
+
+
+def _of_sweep(ground: Ground, place: int, field: str, values: tuple[object, ...], *, listed: bool) -> Iterator[Finding]:
+    for index, value in enumerate(values):
+        try:
+            assign_field(ground, field, value)
+        except Refusal as refusal:
+            of_value = f" for {field.rpartition('.')[2]}" in refusal.found
+            path = ("values", index) if of_value and listed else ("start",) if of_value else ("field",)
+            yield ("sweep", place, *path), refusal.found, refusal.allowed
+            if not of_value:
+                return
