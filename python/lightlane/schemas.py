@@ -95,7 +95,7 @@ def _build_catalog_schema() -> Schema:
 
 
 def _find_model(model: type[BaseModel], name: str) -> type[BaseModel]:
-    """Return the model called ``name`` that stands in the module of ``model``, of one of its bases, or of the package."""
+    """Return the model called ``name`` in the module of ``model``, of one of its bases, or anywhere in the package."""
     near = [base.__module__ for base in model.__mro__]
     package = [module for module in sys.modules if module.startswith(f"{__package__}.")]
     for module in (*near, *sorted(package)):
