@@ -28,8 +28,8 @@ from lightlane.lane.batch import LaneBatch
 from lightlane.lane.options import BudgetOptions
 from lightlane.lane.waveform.compare import OnStep, SimulatedLane, simulate_links
 from lightlane.link import Link, fiber_latency_us, part_kind
+from lightlane.results.manifest import RESULTS_FORMAT
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
-from lightlane.results.store import RESULTS_FORMAT
 from lightlane.results.waveforms import waveform_table
 from lightlane.scenario.load import load_fabric_of, refuse_findings, source_of
 from lightlane.scenario.schema import Scenario

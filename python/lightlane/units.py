@@ -38,6 +38,7 @@ UNIT_LABELS: dict[str, str] = {
     "km": "km",
     "nm": "nm",
     "um2": "µm²",
+    "days": "d",
     "s": "s",
     "ms": "ms",
     "us": "µs",

@@ -219,7 +219,8 @@ def _fill(fabric: dict[str, Any], demands: dict[str, list[Any]], rng: np.random.
 def _manifest(fabric: dict[str, Any]) -> dict[str, Any]:
     counts = {part[0]: 16 * sum(link["module"] == part[0] for link in fabric["link"]) for part in (COHERENT, LR4, ER4)}
     return {
-        "format": 1,
+        "format": 2,
+        "complete": True,
         "lightlane_version": "0.1.0",
         "python_version": "3.11.2",
         "numpy_version": "2.4.6",

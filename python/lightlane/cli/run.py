@@ -35,8 +35,8 @@ def command(
 ) -> None:
     """Evaluate every lane of every link, route the demands, and write tables and manifest to a results folder.
 
-    The folder holds lanes.parquet, links.parquet, demands.parquet and manifest.json, and waveforms.parquet where the
-    scenario asks for links to be simulated; it appears whole or not at all.
+    The folder holds manifest.json and a subfolder of Parquet files for each table: lanes, links, demands, and waveforms
+    where the scenario asks for links to be simulated.
     """
     from rich.markup import escape
 

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from lightlane.errors import ParameterError
 
+PART_SUFFIX = ".part"
+"""Ends the name of a file that is being written; one that stays was left by a writer that died."""
+
 
 def write_atomically(path: Path | str, content: str | bytes) -> None:
     """Write ``content`` to ``path`` through a temporary file in the same folder.
@@ -24,21 +27,31 @@ def write_atomically(path: Path | str, content: str | bytes) -> None:
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise ParameterError(f"cannot write {path}: it is a folder; give the name of a file")
-    data = content.encode() if isinstance(content, str) else content
-    temporary = target.with_name(f".{secrets.token_hex(6)}.part")
     try:
-        try:
-            _write_new(temporary, data)
-            with contextlib.suppress(FileNotFoundError):
-                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-            temporary.replace(target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            raise
-        _sync_folder(target.parent)
+        replace_file(target, content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise ParameterError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def replace_file(target: Path, data: bytes) -> None:
+    """Write ``data`` to ``target`` through a temporary file beside it, and force both file and name to the disk.
+
+    Raises
+    ------
+    OSError
+        If that fails; the file is then as it was before.
+    """
+    temporary = target.with_name(f".{secrets.token_hex(6)}{PART_SUFFIX}")
+    try:
+        _write_new(temporary, data)
+        with contextlib.suppress(FileNotFoundError):
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    sync_folder(target.parent)
 
 
 def _write_new(path: Path, data: bytes) -> None:
@@ -50,8 +63,9 @@ def _write_new(path: Path, data: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
-    # The rename itself survives a power cut only once the folder is on disk; not every system can open a folder.
+def sync_folder(folder: Path) -> None:
+    """Force the names in a folder to the disk, where the system can open a folder."""
+    # A rename survives a power cut only once the folder is on disk.
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 from dataclasses import replace
@@ -16,10 +17,11 @@ import pytest
 
 from lightlane.columns import ColumnSet, code_texts
 from lightlane.errors import FormatError, ParameterError
-from lightlane.results import store
+from lightlane.results.lock import lock_folder
 from lightlane.results.records import LINK_COLUMNS, Results, Table
-from lightlane.results.store import check_target, read_results, write_results
+from lightlane.results.store import SINGLE_CHUNK, check_target, read_results, write_results
 
+FILE = f"{SINGLE_CHUNK}.parquet"
 TABLES = ("lanes", "links", "demands")
 
 
@@ -40,15 +42,14 @@ def test_round_trip(synthetic_results: Results, tmp_path: Path) -> None:
         _same(getattr(synthetic_results, name), getattr(again, name))
     assert again.manifest == synthetic_results.manifest
     assert sorted(path.name for path in folder.parent.iterdir()) == ["run"]
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "demands.parquet", "lanes.parquet", "links.parquet", "manifest.json",
-    ]  # fmt: skip
+    files = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+    assert files == [*(f"{name}/{SINGLE_CHUNK}.parquet" for name in sorted(TABLES)), "manifest.json"]
 
 
 def test_a_table_in_slices_is_the_whole_table(
     synthetic_results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lightlane.results.store._SLICE_ROWS", 2)
+    monkeypatch.setattr("lightlane.results.parquet.SLICE_ROWS", 2)
     assert len(synthetic_results.lanes) > 4
     write_results(synthetic_results, tmp_path / "out")
     again = read_results(tmp_path / "out")
@@ -77,14 +78,14 @@ def test_round_trip_of_empty_tables(synthetic_results: Results, tmp_path: Path) 
 
 def test_parquet_has_nulls_units_and_dictionaries(synthetic_results: Results, tmp_path: Path) -> None:
     folder = write_results(synthetic_results, tmp_path / "run")
-    table = pq.read_table(folder / "lanes.parquet")
+    table = pq.read_table(folder / "lanes" / FILE)
     unknown = int(np.isnan(synthetic_results.lanes["osnr_db"]).sum())
     assert unknown > 0
     assert table["osnr_db"].null_count == unknown
     assert table.schema.field("osnr_db").metadata[b"unit"] == b"db"
     assert table.schema.field("osnr_db").metadata[b"label"] == b"OSNR (dB)"
     assert pa.types.is_dictionary(table.schema.field("link").type)
-    links = pq.ParquetFile(folder / "links.parquet")
+    links = pq.ParquetFile(folder / "links" / FILE)
     assert pa.types.is_string(links.schema_arrow.field("explanation").type)
     assert links.metadata.row_group(0).column(0).compression == "ZSTD"
 
@@ -98,10 +99,10 @@ def test_infinity_survives(synthetic_results: Results, tmp_path: Path) -> None:
 
 def test_existing_folder_is_refused_and_left_alone(synthetic_results: Results, tmp_path: Path) -> None:
     folder = write_results(synthetic_results, tmp_path / "run")
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
     with pytest.raises(ParameterError, match="exists already"):
         write_results(synthetic_results, folder)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
 
 
 def test_target_is_checked_before_the_work(synthetic_results: Results, tmp_path: Path) -> None:
@@ -143,7 +144,7 @@ def test_failed_swap_brings_the_old_folder_back(
     rename = Path.rename
 
     def fail(self: Path, target: Path) -> Path:
-        if self.name.endswith(".partial"):
+        if self.name.endswith(".partial") and target.name == "run":
             raise OSError(errno.EIO, os.strerror(errno.EIO), str(self))
         return rename(self, target)
 
@@ -158,10 +159,10 @@ def test_failed_swap_brings_the_old_folder_back(
 def test_full_disk_leaves_nothing_behind(
     synthetic_results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(path: Path) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(store, "_sync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(ParameterError, match=os.strerror(errno.ENOSPC)):
         write_results(synthetic_results, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
@@ -185,13 +186,8 @@ def test_read_only_parent_is_refused(synthetic_results: Results, tmp_path: Path)
         tmp_path.chmod(0o755)
 
 
-def test_foreign_format_number_is_not_written(synthetic_results: Results, tmp_path: Path) -> None:
-    other = Results(*(getattr(synthetic_results, name) for name in TABLES), {**synthetic_results.manifest, "format": 2})
-    with pytest.raises(ParameterError, match="format 2"):
-        write_results(other, tmp_path / "run")
-    nan = Results(
-        *(getattr(synthetic_results, name) for name in TABLES), {**synthetic_results.manifest, "x": float("nan")}
-    )
+def test_a_manifest_that_json_cannot_hold_is_not_written(synthetic_results: Results, tmp_path: Path) -> None:
+    nan = replace(synthetic_results, manifest={**synthetic_results.manifest, "x": float("nan")})
     with pytest.raises(ParameterError, match="JSON"):
         write_results(nan, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
@@ -217,12 +213,20 @@ def test_no_folder(tmp_path: Path) -> None:
     assert _problems(tmp_path / "nothing") == [("nothing", "")]
 
 
-def test_missing_and_changed_tables_are_reported_together(run: Path) -> None:
-    (run / "demands.parquet").unlink()
-    data = bytearray((run / "links.parquet").read_bytes())
-    data[len(data) // 2] ^= 1
-    (run / "links.parquet").write_bytes(data)
-    assert _problems(run) == [("links.parquet", "sha256"), ("demands.parquet", "")]
+def test_missing_and_cut_tables_are_reported_together(run: Path) -> None:
+    (run / "demands" / FILE).unlink()
+    (run / "links" / FILE).write_bytes((run / "links" / FILE).read_bytes()[:-1])
+    with pytest.raises(FormatError) as caught:
+        read_results(run)
+    assert {Path(problem.file).parent.name for problem in caught.value.problems} == {"links", "demands"}
+
+
+@pytest.mark.parametrize("place", [0.02, 0.3, 0.5, 0.7, 0.999])
+def test_a_changed_byte_is_seen(run: Path, place: float) -> None:
+    data = bytearray((run / "lanes" / FILE).read_bytes())
+    data[int(place * len(data))] ^= 1
+    (run / "lanes" / FILE).write_bytes(data)
+    assert _problems(run)[0][0] in ("lanes", FILE)
 
 
 def test_manifest_that_is_no_json(run: Path) -> None:
@@ -243,84 +247,69 @@ def test_manifest_in_other_bytes(run: Path) -> None:
     assert _problems(run) == [("manifest.json", "")]
 
 
-@pytest.mark.parametrize("found", [2, "1", None, True])
+@pytest.mark.parametrize("found", [3, "2", None, True])
 def test_other_format_number(run: Path, found: object) -> None:
     _edit_manifest(run, format=found)
     assert _problems(run) == [("manifest.json", "format")]
 
 
-@pytest.mark.parametrize("tables", [None, []])
-def test_manifest_without_tables(run: Path, tables: object) -> None:
-    _edit_manifest(run, tables=tables)
-    assert _problems(run) == [("manifest.json", "tables")]
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"complete": "yes"}, "complete"),
+        ({"chunks": None}, "chunks"),
+        ({"chunks": [{"chunk": "a", "tables": {"lanes": {"rows": 1}}}]}, "chunks.0.tables.lanes.bytes"),
+        ({"chunks": [{"chunk": "a", "tables": {}}, {"chunk": "a", "tables": {}}]}, "chunks"),
+        ({"chunks": [{"chunk": "../a", "tables": {}}]}, "chunks"),
+        ({"complete": False, "planned": "all"}, "planned"),
+    ],
+)
+def test_a_manifest_with_other_chunks(run: Path, changes: dict[str, object], key: str) -> None:
+    _edit_manifest(run, **changes)
+    assert _problems(run) == [("manifest.json", key)]
 
 
-def test_manifest_with_incomplete_tables(run: Path) -> None:
-    _edit_manifest(run, tables={"lanes": 3})
-    assert _problems(run) == [(f"{name}.parquet", "") for name in TABLES]
-
-
-def _replace_table(run: Path, table: pa.Table, rows: int | None = None) -> None:
+def _replace_links(run: Path, table: pa.Table) -> None:
     """Exchange the links table and make the manifest agree, as a careless program would."""
-    path = run / "links.parquet"
+    path = run / "links" / FILE
     pq.write_table(table, path)
     manifest = json.loads((run / "manifest.json").read_text())
-    manifest["tables"]["links"] = {
-        "file": path.name, "rows": table.num_rows if rows is None else rows, "sha256": store._sha256(path),
-    }  # fmt: skip
+    entry = manifest["chunks"][0]["tables"]["links"]
+    entry |= {"bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     (run / "manifest.json").write_text(json.dumps(manifest))
 
 
-def test_other_columns(run: Path) -> None:
-    table = pq.ParquetFile(run / "links.parquet").read()
-    _replace_table(run, table.drop_columns(["module"]).append_column("price", pa.array([1.0] * table.num_rows)))
-    with pytest.raises(FormatError) as caught:
-        read_results(run)
-    (problem,) = caught.value.problems
-    assert problem.key == "columns"
-    assert "module" in problem.found
-    assert "price" in problem.found
-
-
-def test_results_of_an_earlier_release_lack_columns(run: Path) -> None:
-    table = pq.ParquetFile(run / "links.parquet").read()
+def test_a_column_of_a_later_release_is_not_known(run: Path) -> None:
+    table = pq.ParquetFile(run / "links" / FILE).read()
     assert not np.isnan(read_results(run).links["module_frame_loss_ratio"]).all()
-    _replace_table(run, table.drop_columns(["module_frame_loss_ratio"]))
+    _replace_links(run, table.drop_columns(["module_frame_loss_ratio"]))
     assert np.isnan(read_results(run).links["module_frame_loss_ratio"]).all()
-
-
-def test_other_row_count(run: Path) -> None:
-    _replace_table(run, pq.ParquetFile(run / "links.parquet").read(), rows=3)
-    assert _problems(run) == [("links.parquet", "rows")]
 
 
 @pytest.mark.parametrize("column", ["channels", "link", "margin_db"])
 def test_other_types(run: Path, column: str) -> None:
-    table = pq.ParquetFile(run / "links.parquet").read()
+    table = pq.ParquetFile(run / "links" / FILE).read()
     values = pa.array(
         ["text"] * table.num_rows if LINK_COLUMNS[column] != "str" else [None] * table.num_rows, pa.string()
     )
-    _replace_table(run, table.set_column(table.column_names.index(column), column, values))
-    assert _problems(run) == [("links.parquet", "columns")]
+    _replace_links(run, table.set_column(table.column_names.index(column), column, values))
+    assert _problems(run) == [("links", "")]
 
 
-def test_table_that_is_no_parquet(run: Path) -> None:
-    path = run / "links.parquet"
-    path.write_bytes(b"not a table")
-    manifest = json.loads((run / "manifest.json").read_text())
-    manifest["tables"]["links"]["sha256"] = store._sha256(path)
-    (run / "manifest.json").write_text(json.dumps(manifest))
-    assert _problems(run) == [("links.parquet", "")]
+def test_a_table_that_is_no_parquet(run: Path) -> None:
+    path = run / "links" / FILE
+    path.write_bytes(b"x" * path.stat().st_size)
+    assert _problems(run) == [("links", "")]
 
 
-def test_lanes_of_an_earlier_release_lack_columns(run: Path) -> None:
-    path = run / "lanes.parquet"
-    later = ["tecq_db", "sensitivity_oma_dbm", "symbol_error_ratio", "outside_domain"]
-    table = pq.ParquetFile(path).read().drop_columns(later)
-    pq.write_table(table, path)
-    manifest = json.loads((run / "manifest.json").read_text())
-    manifest["tables"]["lanes"] = {"file": path.name, "rows": table.num_rows, "sha256": store._sha256(path)}
-    (run / "manifest.json").write_text(json.dumps(manifest))
-    lanes = read_results(run).lanes
-    assert all(np.isnan(lanes[name]).all() for name in later[:3])
-    assert set(lanes["outside_domain"]) == {""}
+def test_a_folder_that_a_run_writes_is_not_overwritten(synthetic_results: Results, run: Path) -> None:
+    with lock_folder(run), pytest.raises(ParameterError, match="another process"):
+        write_results(synthetic_results, run, overwrite=True)
+    write_results(synthetic_results, run, overwrite=True)
+
+
+def test_a_state_by_name(run: Path, synthetic_results: Results) -> None:
+    _same(read_results(run, variant="baseline", point=0, step=0).lanes, synthetic_results.lanes)
+    for named in ({"variant": "winter"}, {"point": 1}, {"step": 3}):
+        with pytest.raises(ParameterError, match="baseline"):
+            read_results(run, **named)  # type: ignore[arg-type]
