@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
-import platform
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lightlane.catalog.load import Catalog, load_catalog
-from lightlane.catalog.parts import Fiber, Part, read_reasons
 from lightlane.errors import ParameterError
 from lightlane.fabric.catalog_check import catalog_problems
 from lightlane.fabric.evaluation import evaluate_fabric
 from lightlane.fabric.routing import route_demands
 from lightlane.fabric.topology import Fabric
 from lightlane.files import TomlDocument, read_toml
-from lightlane.kernels import Task, build_info
-from lightlane.lane.assumptions import UNKNOWN_REASON, UNKNOWN_REASONS
+from lightlane.kernels import Task
 from lightlane.lane.batch import LaneBatch
 from lightlane.lane.options import BudgetOptions
 from lightlane.lane.waveform.compare import OnStep, SimulatedLane, simulate_links
-from lightlane.link import Link, fiber_latency_us, part_kind
-from lightlane.results.manifest import RESULTS_FORMAT
+from lightlane.plan.link_table import link_fiber_latency_us, list_link_columns
+from lightlane.plan.manifest import (
+    hash_fabric,
+    list_amplifier_bill,
+    list_module_bill,
+    list_parts,
+    list_versions,
+)
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
 from lightlane.results.waveforms import waveform_table
 from lightlane.scenario.load import load_fabric_of, refuse_findings, source_of
@@ -88,20 +85,20 @@ def run(
         on_step("evaluating")
     batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted, options=options, task=task)
     simulated = _simulate(scenario, batch, options, wanted, task, on_step)
-    links = build_table(LINK_COLUMNS, _link_columns(fabric, batch))
+    links = build_table(LINK_COLUMNS, list_link_columns(fabric, batch))
     manifest = {
-        **_versions(),
+        **list_versions(),
         "created_utc": dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "name": scenario.name,
         "fidelity": scenario.fidelity,
         "wanted_margin_db": wanted,
         **asdict(options),
         "catalog_sha256": catalog.sha256,
-        "fabric_sha256": _hash(fabric),
+        "fabric_sha256": hash_fabric(fabric),
         "fabric": fabric.model_dump(mode="json", by_alias=True, exclude_none=True),
-        **_parts(batch.links, links["assumed"]),
-        "module_bill": _module_bill(batch.links),
-        "amplifier_bill": _amplifier_bill(batch.links),
+        **list_parts(batch.links, links["assumed"]),
+        "module_bill": list_module_bill(batch.links),
+        "amplifier_bill": list_amplifier_bill(batch.links),
         "design_notes": {link.name: list(link.notes) for link in fabric.link if link.notes},
     }
     if scenario.waveform is not None:
@@ -146,7 +143,7 @@ def _route(fabric: Fabric, batch: LaneBatch, links: Table) -> dict[str, Any]:
         link_latency_us=dict(zip(names, links["latency_us"].tolist(), strict=True)),
         link_rate_gbps=dict(zip(names, links["rate_gbps"].tolist(), strict=True)),
         link_up=dict(zip(names, up, strict=True)),
-        link_fiber_latency_us={link.name: _fiber_latency_us(link) for link in batch.links},
+        link_fiber_latency_us={link.name: link_fiber_latency_us(link) for link in batch.links},
     ).columns()
 
 
@@ -163,151 +160,3 @@ def _load(
     catalog = load_catalog() if catalog is None else catalog
     refuse_findings(catalog_problems(source, catalog), document)
     return source, Scenario(format=1, name=source.name or "fabric", fabric="(given)"), catalog
-
-
-def _link_columns(fabric: Fabric, batch: LaneBatch) -> dict[str, list[Any]]:
-    deciding = batch.deciding_lanes()
-    worst = batch.columns.take(deciding)
-    latency = np.maximum.reduceat(batch.columns["latency_us"], batch.link_bounds()[:-1])
-    explained = [
-        json.dumps([[item.label, item.value_db] for item in steps], ensure_ascii=False)
-        for steps in batch.explain_rows(deciding.tolist())
-    ]
-    links = batch.links
-    return {
-        "link": [link.name for link in links],
-        "a": [record.a for record in fabric.link],
-        "b": [record.b for record in fabric.link],
-        "module": [link.module.id for link in links],
-        "mode": [link.mode.id for link in links],
-        "detection": [link.mode.detection for link in links],
-        "channels": [link.channels for link in links],
-        "length_km": [link.length_km for link in links],
-        "span_count": [link.span_count for link in links],
-        "amplifier_count": [len(link.amplifiers) for link in links],
-        "rate_gbps": [link.rate_gbps for link in links],
-        "power_w": [_link_power_w(link) for link in links],
-        "margin_db": worst["margin_db"].tolist(),
-        "limited_by": worst["limited_by"].tolist(),
-        "status": worst["status"].tolist(),
-        "worst_direction": worst["direction"].tolist(),
-        "worst_lane": worst["lane"].tolist(),
-        "latency_us": latency.tolist(),
-        "module_frame_loss_ratio": batch.link_frame_loss_ratios().tolist(),
-        **{name: column.tolist() for name, column in batch.link_columns.items()},
-        "blocked_by": worst["blocked_by"].tolist(),
-        "unknown_because": worst["unknown_because"].tolist(),
-        "assumed": worst["assumed"].tolist(),
-        "explanation": explained,
-    }
-
-
-def module_power_w(link: Link) -> float | None:
-    """Return the typical power of one module of a link in its mode, else its greatest; None where nobody knows it."""
-    mode, module = link.mode, link.module
-    for value in (mode.power_w, module.power_w, mode.power_max_w, module.power_max_w):
-        if value is not None:
-            return value
-    return None
-
-
-def _link_power_w(link: Link) -> float:
-    module = module_power_w(link)
-    amplifiers = [part.power_w for part in link.amplifiers]
-    if module is None or None in amplifiers:
-        return float("nan")
-    return 2 * link.channels * module + sum(power for power in amplifiers if power is not None)
-
-
-def _fiber_latency_us(link: Link) -> float:
-    return sum(fiber_latency_us(item.length_km, item.part) for item in link.a_to_b if isinstance(item.part, Fiber))
-
-
-def _versions() -> dict[str, Any]:
-    build = build_info()
-    return {
-        "format": RESULTS_FORMAT,
-        "lightlane_version": build["version"],
-        "python_version": platform.python_version(),
-        "numpy_version": np.__version__,
-        "build": build["target"],
-        "instruction_set": build["instruction_set"],
-    }
-
-
-def _hash(fabric: Fabric) -> str:
-    text = json.dumps(fabric.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _parts(links: Iterable[Link], assumed_by_link: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """List the parts in use with their sources, and the assumed values that verdicts rest on with their reasons."""
-    parts: dict[str, Part] = {}
-    for link in links:
-        parts |= link.parts()
-    listed = [
-        {
-            "kind": part_kind(part),
-            "id": part.id,
-            "name": part.name,
-            "source": part.source,
-            "confidence": part.confidence,
-        }
-        for _, part in sorted(parts.items())
-    ]
-    needed = {item for text in assumed_by_link for item in text.split("; ") if item}
-    assumed = []
-    for _, part in sorted(parts.items()):
-        reasons = read_reasons(part.notes)
-        names = sorted(item.partition(": ")[2] for item in needed if item.startswith(f"{part.id}: "))
-        for name in names:
-            # A module and its mode may share an id: the field tells which of them is meant.
-            if name not in type(part).model_fields:
-                continue
-            value = part.model_dump(mode="json")[name]
-            reason = reasons.get(name, "") if name in part.assumed else UNKNOWN_REASONS.get(name, UNKNOWN_REASON)
-            assumed.append({"part": part.id, "field": name, "value": value, "reason": reason})
-    return {"parts": listed, "assumed": assumed}
-
-
-def _module_bill(links: Iterable[Link]) -> list[dict[str, Any]]:
-    counts: Counter[tuple[str, str]] = Counter()
-    examples: dict[tuple[str, str], Link] = {}
-    for link in links:
-        key = (link.module.id, link.mode.id)
-        counts[key] += 2 * link.channels
-        examples[key] = link
-    bill = []
-    for key in sorted(counts):
-        link = examples[key]
-        # The names of modes begin with their module's where that has several.
-        name = link.module.name if len(link.module.modes) == 1 else link.mode.name
-        bill.append(
-            {
-                "module": link.module.id,
-                "name": name,
-                "count": counts[key],
-                "power_w": module_power_w(link),
-                "source": link.module.source,
-            }
-        )
-    return bill
-
-
-def _amplifier_bill(links: Iterable[Link]) -> list[dict[str, Any]]:
-    counts: Counter[str] = Counter()
-    parts = {}
-    for link in links:
-        for part in link.amplifiers:
-            counts[part.id] += 1
-            parts[part.id] = part
-    return [
-        {
-            "module": name,
-            "name": parts[name].name,
-            "count": counts[name],
-            "power_w": parts[name].power_w,
-            "source": parts[name].source,
-        }
-        for name in sorted(counts)
-    ]

@@ -62,7 +62,6 @@ UNIT_LABELS: dict[str, str] = {
     "c": "°C",
     "nm_per_c": "nm/°C",
     "ppm_per_c": "ppm/°C",
-    "days": "d",
     "years": "a",
     "db_per_year": "dB/a",
     "percent_per_year": "%/a",

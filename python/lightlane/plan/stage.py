@@ -1,0 +1,187 @@
+"""The stage on which a fabric is evaluated state after state: what did not change is not computed again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lightlane.catalog.distributions import Distribution
+from lightlane.fabric.composition import LinkComposer
+from lightlane.fabric.condition import PlantState
+from lightlane.fabric.topology import Duct
+from lightlane.kernels import Task
+from lightlane.kernels.draws import DrawList
+from lightlane.lane.batch import Explained, LaneBatch
+from lightlane.lane.budget import evaluate_links
+from lightlane.lane.draw_list import LoweredDraws
+from lightlane.lane.merging import Place, merge_batches
+from lightlane.lane.options import BudgetOptions
+from lightlane.lane.outage import Outages, take_out_of_service
+from lightlane.link import Link
+
+Known = tuple[int, float]
+"""What a link's answer depends on besides the options: the composed link, as an object, and its SOP rate."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """Evaluates the states of one fabric under one set of options.
+
+    Every answer is that of the state alone, bit for bit, whatever was evaluated before.
+
+    Attributes
+    ----------
+    options
+        ``draws_count`` of them is used for quantiles; :meth:`list_draws` takes its draws from the caller.
+    """
+
+    composer: LinkComposer
+    wanted_margin_db: float
+    options: BudgetOptions
+    distributions: Sequence[Distribution]
+    _batch: LaneBatch | None = None
+    _batch_keys: list[Known] = field(default_factory=list)
+    _draws: tuple[range, list[Link], list[Known], DrawList] | None = None
+
+    def evaluate(self, state: PlantState, *, task: Task | None = None) -> LaneBatch:
+        """Evaluate every lane of a state as if nothing were out of service.
+
+        Raises
+        ------
+        ParameterError
+            If parts do not fit each other, or a link carries a value that the model does not allow.
+        Cancelled
+            If ``task`` was cancelled.
+        """
+        links = self.composer.compose(state)
+        keys = self._keys(state, links)
+        if self._batch is None or keys != self._batch_keys:
+            known = {} if self._batch is None else {key: place for place, key in enumerate(self._batch_keys)}
+            self._batch = self._evaluate_new(links, keys, known, task)
+            self._batch_keys = keys
+        return self._batch
+
+    def list_draws(self, state: PlantState, draws: range, *, task: Task | None = None) -> DrawList:
+        """Evaluate a range of draws of a state, links in its order, as if nothing were out of service."""
+        links = self.composer.compose(state)
+        keys = self._keys(state, links)
+        if self._draws is not None and self._draws[0] == draws:
+            _, _, last_keys, last = self._draws
+            known = {key: place for place, key in enumerate(last_keys)}
+        else:
+            known, last = {}, None
+        shape = (len(links), len(draws))
+        out = DrawList(np.empty(shape), np.empty(shape, dtype=np.uint8))
+        kept = [place for place, key in enumerate(keys) if key in known]
+        if last is not None and kept:
+            rows = [known[keys[place]] for place in kept]
+            out.margin_db[kept], out.limited_by[kept] = last.margin_db[rows], last.limited_by[rows]
+        for sop_rate, numbers in _group(keys, known):
+            lowered = LoweredDraws.of([links[n] for n in numbers], self._with_sop(sop_rate), self.distributions)
+            found = lowered.list(draws, task=task)
+            out.margin_db[numbers], out.limited_by[numbers] = found.margin_db, found.limited_by
+        # The links are kept so that no other object can get their identities.
+        self._draws = (draws, links, keys, out)
+        return out
+
+    def _keys(self, state: PlantState, links: Sequence[Link]) -> list[Known]:
+        rates = (state.link(link.name).sop_rate_krad_per_s for link in links)
+        usual = self.options.sop_rate_krad_per_s
+        return [(id(link), usual if math.isnan(rate) else rate) for link, rate in zip(links, rates, strict=True)]
+
+    def _with_sop(self, sop_rate_krad_per_s: float) -> BudgetOptions:
+        return replace(self.options, sop_rate_krad_per_s=sop_rate_krad_per_s)
+
+    def _evaluate_new(
+        self, links: Sequence[Link], keys: Sequence[Known], known: dict[Known, int], task: Task | None
+    ) -> LaneBatch:
+        batches = [] if self._batch is None else [self._batch]
+        places: list[Place] = [(0, known.get(key, -1)) for key in keys]
+        for sop_rate, numbers in _group(keys, known):
+            batch = evaluate_links(
+                [links[number] for number in numbers],
+                wanted_margin_db=self.wanted_margin_db,
+                options=self._with_sop(sop_rate),
+                distributions=self.distributions,
+                task=task,
+            )
+            if len(numbers) == len(links):
+                return batch
+            for place, number in enumerate(numbers):
+                places[number] = (len(batches), place)
+            batches.append(batch)
+        return self._settle(merge_batches(batches, places), [rate for _, rate in keys])
+
+    def _settle(self, batch: LaneBatch, sop_rates: Sequence[float]) -> LaneBatch:
+        """Gather all that is asked for now: a chain of batches of earlier states would grow without end."""
+        for name in batch.columns:
+            batch.columns.stored(name)
+        deciding = batch.deciding_lanes().tolist()
+        explained = dict(zip(deciding, batch.explain_rows(deciding), strict=True))
+        again = partial(_explain_alone, batch.links, tuple(sop_rates), self.options, batch.link_bounds())
+        return replace(batch, _explain=again, _explained=explained)
+
+
+def _explain_alone(
+    links: Sequence[Link],
+    sop_rates_krad_per_s: Sequence[float],
+    options: BudgetOptions,
+    bounds: NDArray[np.int64],
+    rows: Sequence[int],
+) -> Explained:
+    """Evaluate the links that hold some rows once more, one by one, and explain these."""
+    out: Explained = {}
+    for number in np.unique(np.searchsorted(bounds, rows, side="right") - 1).tolist():
+        own = [row for row in rows if bounds[number] <= row < bounds[number + 1]]
+        rate = replace(options, sop_rate_krad_per_s=sop_rates_krad_per_s[number], draws_count=0, worst_case=False)
+        steps = evaluate_links([links[number]], options=rate).explain_rows([row - int(bounds[number]) for row in own])
+        out |= dict(zip(own, steps, strict=True))
+    return out
+
+
+def _group(keys: Sequence[Known], known: dict[Known, int]) -> Iterable[tuple[float, list[int]]]:
+    """Return the places of links that are not known, by their SOP rate."""
+    groups: dict[float, list[int]] = {}
+    for place, key in enumerate(keys):
+        if key not in known:
+            groups.setdefault(key[1], []).append(place)
+    return groups.items()
+
+
+def find_outages(state: PlantState, links: Sequence[Link]) -> Outages:
+    """Return which directions of which links carry nothing in a state, and why."""
+    found: dict[int, dict[str, str]] = {}
+    ducts = {duct.name: duct for duct in state.fabric.duct}
+    for index, (record, link) in enumerate(zip(state.fabric.link, links, strict=True)):
+        whole = state.reasons_down(record.name, record.ducts)
+        if whole:
+            found[index] = dict.fromkeys(("a_to_b", "b_to_a"), "; ".join(whole))
+            continue
+        for failed in state.link(record.name).failed_amplifiers:
+            direction, _, site = failed.partition(":")
+            way = link.a_to_b if direction == "a_to_b" else link.b_to_a
+            labels = [item.label for item in way if item.kind == "amplifier"]
+            here = [label for label in labels if label.endswith(f" at {site}")]
+            here += [
+                label
+                for label in labels
+                if label.startswith("Raman pumps of ") and site in _ends(ducts, label.removeprefix("Raman pumps of "))
+            ]
+            if here:
+                found.setdefault(index, {})[direction] = f"failed amplifier: {', '.join(here)}"
+    return found
+
+
+def _ends(ducts: dict[str, Duct], name: str) -> tuple[str, str]:
+    return ducts[name].a, ducts[name].b
+
+
+def evaluate_state(stage: Stage, state: PlantState, *, task: Task | None = None) -> LaneBatch:
+    """Evaluate a state with what is out of service in it; errors as of :meth:`Stage.evaluate`."""
+    batch = stage.evaluate(state, task=task)
+    return take_out_of_service(batch, find_outages(state, batch.links))
