@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lightlane.fabric.paths import SiteGraph, SitePath
 
@@ -12,8 +12,7 @@ Arc = tuple[int, str]
 """An edge of the graph and the site that it is entered from."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     arc: Arc
     forward: bool
     before: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 
@@ -69,6 +69,68 @@ class _Deviation:
     banned: frozenset[int]
 
 
+LISTED_PATHS_MAX_COUNT = 100
+"""Paths that are remembered of one pair of sites; those beyond are searched each time."""
+
+
+@dataclass(slots=True)
+class _Listed:
+    """The shortest paths found so far, each with the set of its edges as bits, and where the next ones come from."""
+
+    paths: list[tuple[int, SitePath]]
+    rest: Iterator[SitePath]
+
+
+@dataclass(frozen=True, slots=True)
+class PathStore:
+    """Shortest trees and shortest paths of one graph, each made when it is first asked for.
+
+    The paths of a graph that lost edges are those of the whole one without those that took them, so that a study of
+    many failures searches each path once.
+    """
+
+    graph: SiteGraph
+    _trees: dict[str, ShortestTree] = field(default_factory=dict)
+    _listed: dict[tuple[str, str], _Listed] = field(default_factory=dict)
+
+    def find_tree(self, target: str) -> ShortestTree:
+        """Return the shortest tree to ``target``."""
+        tree = self._trees.get(target)
+        if tree is None:
+            tree = self._trees[target] = find_shortest_tree(self.graph, target)
+        return tree
+
+    def iterate_without(
+        self, source: str, target: str, graph: SiteGraph, gone: frozenset[int], slower: frozenset[int]
+    ) -> Iterator[SitePath]:
+        """Yield the simple paths of ``graph``, which is this one with some edges gone or slower, shortest first."""
+        seen: set[tuple[int, ...]] = set()
+        if not slower:
+            mask = sum(1 << index for index in gone)
+            for position in range(LISTED_PATHS_MAX_COUNT):
+                entry = self._find_listed(source, target, position)
+                if entry is None:
+                    return
+                if not entry[0] & mask:
+                    seen.add(entry[1].edges)
+                    yield entry[1]
+        for path in iterate_paths(graph, self.find_tree(target), source, gone | slower):
+            if path.edges not in seen:
+                yield path
+
+    def _find_listed(self, source: str, target: str, position: int) -> tuple[int, SitePath] | None:
+        listed = self._listed.get((source, target))
+        if listed is None:
+            rest = iterate_paths(self.graph, self.find_tree(target), source)
+            listed = self._listed[source, target] = _Listed([], rest)
+        while len(listed.paths) <= position:
+            path = next(listed.rest, None)
+            if path is None:
+                return None
+            listed.paths.append((sum(1 << index for index in path.edges), path))
+        return listed.paths[position]
+
+
 def build_graph(edges: Sequence[Edge]) -> SiteGraph:
     """Arrange edges by the sites that they touch."""
     neighbors: dict[str, list[tuple[int, str]]] = {}
@@ -76,6 +138,19 @@ def build_graph(edges: Sequence[Edge]) -> SiteGraph:
         neighbors.setdefault(edge.a, []).append((index, edge.b))
         neighbors.setdefault(edge.b, []).append((index, edge.a))
     return SiteGraph(tuple(edges), {site: tuple(items) for site, items in neighbors.items()})
+
+
+def replace_edges(graph: SiteGraph, changes: Mapping[int, Edge | None]) -> SiteGraph:
+    """Return the graph with some edges replaced, or gone where there is None; the others keep their positions."""
+    edges = list(graph.edges)
+    neighbors = dict(graph.neighbors)
+    for index, edge in changes.items():
+        if edge is not None:
+            edges[index] = edge
+            continue
+        for site in (edges[index].a, edges[index].b):
+            neighbors[site] = tuple(item for item in neighbors[site] if item[0] != index)
+    return SiteGraph(tuple(edges), neighbors)
 
 
 def find_shortest_tree(graph: SiteGraph, target: str) -> ShortestTree:
@@ -99,8 +174,17 @@ def find_shortest_tree(graph: SiteGraph, target: str) -> ShortestTree:
     return ShortestTree(target, latency_us, steps)
 
 
-def iterate_paths(graph: SiteGraph, tree: ShortestTree, source: str) -> Iterator[SitePath]:
+def iterate_paths(
+    graph: SiteGraph, tree: ShortestTree, source: str, changed: frozenset[int] = frozenset()
+) -> Iterator[SitePath]:
     """Yield the simple paths from ``source`` to the tree's target, shortest first.
+
+    Parameters
+    ----------
+    tree
+        Of ``graph``, or of one with more or faster edges, whose latencies are bounds here.
+    changed
+        The edges that are gone or slower in ``graph`` than in the tree's.
 
     Algorithm
     ---------
@@ -108,6 +192,7 @@ def iterate_paths(graph: SiteGraph, tree: ShortestTree, source: str) -> Iterator
        (Yen 1971, doi 10.1287/mnsc.17.11.712, with the partition of Lawler 1972, doi 10.1287/mnsc.18.7.401).
     2. The best of a set is the tree's way from the best first step where that way does not come back to the sites
        already passed, which is nearly always; else an A* search that keeps off them, bounded by the tree's latencies.
+       So where the way takes an edge that has changed.
     3. The shortest of all sets is the next path.
     """
     if source not in tree.latency_us or source == tree.target:
@@ -116,7 +201,7 @@ def iterate_paths(graph: SiteGraph, tree: ShortestTree, source: str) -> Iterator
     heap: list[tuple[float, int, _Deviation]] = []
 
     def push(prefix: SitePath, banned: frozenset[int]) -> None:
-        path = _find_best(graph, tree, prefix, banned)
+        path = _find_best(graph, tree, prefix, banned, changed)
         if path is not None:
             heapq.heappush(heap, (path.latency_us, next(serial), _Deviation(path, len(prefix.edges), banned)))
 
@@ -132,7 +217,9 @@ def iterate_paths(graph: SiteGraph, tree: ShortestTree, source: str) -> Iterator
             prefix_us += graph.edges[found.path.edges[position]].latency_us
 
 
-def _find_best(graph: SiteGraph, tree: ShortestTree, prefix: SitePath, banned: frozenset[int]) -> SitePath | None:
+def _find_best(
+    graph: SiteGraph, tree: ShortestTree, prefix: SitePath, banned: frozenset[int], changed: frozenset[int]
+) -> SitePath | None:
     """Find the shortest simple path that starts with ``prefix`` and takes none of ``banned`` next."""
     passed = frozenset(prefix.sites)
     best_us, best_step = math.inf, None
@@ -147,7 +234,7 @@ def _find_best(graph: SiteGraph, tree: ShortestTree, prefix: SitePath, banned: f
     edges, sites = [*prefix.edges, best_step[0]], [*prefix.sites, best_step[1]]
     while sites[-1] != tree.target:
         index, other = tree.steps[sites[-1]]
-        if other in passed:
+        if other in passed or index in changed:
             return _search(graph, tree, prefix, banned)
         edges.append(index)
         sites.append(other)
