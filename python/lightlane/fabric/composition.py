@@ -54,6 +54,12 @@ class LinkComposer:
     def __post_init__(self) -> None:
         self._worn = WornParts(self.zero_dispersion_nm_per_c, self.delay_ppm_per_c)
 
+    def copy(self) -> LinkComposer:
+        """Return a composer that shares the variants of parts and remembers links of its own."""
+        out = LinkComposer(self.catalog, self.zero_dispersion_nm_per_c, self.delay_ppm_per_c)
+        out._worn, out._composed = self._worn, dict(self._composed)
+        return out
+
     def compose(self, state: PlantState) -> list[Link]:
         """Compose the links of a state in the order of its fabric; errors as of :func:`compose_links`."""
         ducts = {duct.name: duct for duct in state.fabric.duct}

@@ -70,6 +70,15 @@ DEMAND_DRAW_COLUMNS: dict[str, str] = {
     "rerouted": "bool",
 }
 
+OBJECTIVE_COLUMNS: dict[str, str] = {
+    **KEY_COLUMNS,
+    "objective": "str",
+    "found_value": "float64",
+    "allowed_value": "float64",
+    "met": "bool",
+}
+"""Values in the unit that the objective's name ends in."""
+
 STORE_SCHEMAS: dict[str, dict[str, str]] = {
     "lanes": {**KEY_COLUMNS, **LANE_COLUMNS},
     "links": {**KEY_COLUMNS, **LINK_COLUMNS},
@@ -79,6 +88,7 @@ STORE_SCHEMAS: dict[str, dict[str, str]] = {
     "points": POINT_COLUMNS,
     "draws": DRAW_COLUMNS,
     "demand_draws": DEMAND_DRAW_COLUMNS,
+    "objectives": OBJECTIVE_COLUMNS,
     "waveforms": WAVEFORM_COLUMNS,
 }
 """Columns of every table by its name, which is also the name of its subfolder."""

@@ -1,0 +1,121 @@
+"""One case of a scenario: a variant at a point of the sweep, and the states that it goes through."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from lightlane.errors import ParameterError
+from lightlane.fabric.composition import LinkComposer
+from lightlane.fabric.condition import PlantState
+from lightlane.kernels import Task
+from lightlane.lane.options import BudgetOptions
+from lightlane.lane.outage import take_out_of_service
+from lightlane.plan.draw_tables import build_draw_tables
+from lightlane.plan.stage import Stage, find_outages
+from lightlane.plan.step_tables import StepKey, build_step_tables
+from lightlane.plan.traffic import Traffic, closing_links
+from lightlane.results.records import Table, build_table
+from lightlane.results.schemas import STORE_SCHEMAS
+from lightlane.scenario.fields import Ground
+from lightlane.scenario.refusal import Refusal
+from lightlane.scenario.sweep import Point
+from lightlane.scenario.timeline import History, list_times
+from lightlane.scenario.variants import build_ground
+
+
+class Case:
+    """Evaluates the steps of a variant at a point; any step alone, in any order, with the same answer."""
+
+    def __init__(self, ground: Ground, variant: str, point_index: int, point: Point, *, options: BudgetOptions) -> None:
+        try:
+            self.ground = build_ground(ground, variant, point)
+            self.history = History(self.ground)
+        except Refusal as refusal:
+            raise ParameterError(f"variant {variant!r}, point {point_index}: {refusal}") from None
+        self.variant = variant
+        self.point_index = point_index
+        scenario = self.ground.scenario
+        self.times = list_times(scenario.timeline, scenario.event)
+        own = scenario.options()
+        # Draws that are kept one by one give their quantiles by a query; they are not drawn twice.
+        count = 0 if scenario.keep_draws else options.draws_count
+        self.options = replace(own, seed=options.seed, draws_count=count, quantiles=options.quantiles)
+        given = (scenario.wanted_margin_db, self.ground.fabric.wanted_margin_db, DEFAULT_WANTED_MARGIN_DB)
+        self.wanted_margin_db: float = next(margin for margin in given if margin is not None)
+
+    @cached_property
+    def stage(self) -> Stage:
+        """Where the states are evaluated."""
+        conditions = self.ground.scenario.conditions
+        composer = LinkComposer(self.ground.catalog, conditions.zero_dispersion_nm_per_c, conditions.delay_ppm_per_c)
+        distributions = tuple(self.ground.catalog.distributions.values())
+        return Stage(composer, self.wanted_margin_db, self.options, distributions)
+
+    @cached_property
+    def traffic(self) -> Traffic:
+        """Where the demands are routed; with a stage of its own, so that the home state does not displace others."""
+        home = Stage(
+            self.stage.composer.copy(),
+            self.wanted_margin_db,
+            replace(self.options, draws_count=0, worst_case=False),
+            self.stage.distributions,
+        )
+        return Traffic(self.history.initial_state(), home.evaluate)
+
+    def state(self, step: int) -> PlantState:
+        """Return the state at a step.
+
+        Raises
+        ------
+        ParameterError
+            If an event does not fit the fabric as it is then.
+        """
+        try:
+            return self.history.state_at(self.times[step])
+        except Refusal as refusal:
+            place = ".".join(map(str, refusal.path))
+            where = f"variant {self.variant!r}, point {self.point_index}, day {self.times[step]:g}"
+            raise ParameterError(f"{where}: {place}: {refusal}") from None
+
+    def evaluate_step(self, step: int, *, task: Task | None = None) -> dict[str, Table]:
+        """Return the tables of one step, with what its objectives say; errors as of :meth:`state` and of lanes."""
+        state = self.state(step)
+        whole = self.stage.evaluate(state, task=task)
+        batch = take_out_of_service(whole, find_outages(state, whole.links))
+        down = [link.name for link, closes in zip(batch.links, closing_links(batch), strict=True) if not closes]
+        routing = self.traffic.route(state.fabric, down)
+        key = self._key(step)
+        tables = build_step_tables(key, state, batch, routing, lanes=self.ground.scenario.keep_lanes)
+        judged = self._judge(key, tables["steps"])
+        return tables if judged is None else {**tables, "objectives": judged}
+
+    def evaluate_draws(self, step: int, draws: range, *, task: Task | None = None) -> dict[str, Table]:
+        """Return the tables of some draws of one step; errors as of :meth:`evaluate_step`."""
+        state = self.state(step)
+        links = self.stage.composer.compose(state)
+        drawn = self.stage.list_draws(state, draws, task=task)
+        out = sorted(find_outages(state, links))
+        return build_draw_tables(self._key(step), state, drawn, draws, out, self.wanted_margin_db, self.traffic)
+
+    def _key(self, step: int) -> StepKey:
+        return StepKey(self.variant, self.point_index, step, self.times[step])
+
+    def _judge(self, key: StepKey, steps: Table) -> Table | None:
+        found = list(self.ground.scenario.objectives.judge({name: steps[name][0] for name in steps.columns}))
+        if not found:
+            return None
+        columns = {
+            **key.columns(len(found)),
+            "objective": [item.objective for item in found],
+            "found_value": np.array([item.found_value for item in found]),
+            "allowed_value": np.array([item.allowed_value for item in found]),
+            "met": np.array([item.met for item in found]),
+        }
+        return build_table(STORE_SCHEMAS["objectives"], columns)
+
+
+DEFAULT_WANTED_MARGIN_DB = 1.0
+"""Where neither scenario nor fabric says one."""

@@ -1,0 +1,65 @@
+"""Demands over the states of a fabric: the home routing of each fabric, and what becomes of it when links are down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lightlane.fabric.condition import PlantState
+from lightlane.fabric.restoration import Restoration, RestoredRouting
+from lightlane.fabric.topology import Fabric
+from lightlane.lane.batch import LaneBatch
+from lightlane.plan.link_table import link_fiber_latency_us
+
+CLOSING = ("up", "degraded")
+
+
+def closing_links(batch: LaneBatch) -> list[bool]:
+    """Return for each link whether it carries traffic: one without a verdict is not promised to anybody."""
+    statuses = batch.columns["status"][batch.deciding_lanes()]
+    return [status in CLOSING for status in statuses.tolist()]
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Routes the demands of a case: at home over the links that close before any event, then around what is down.
+
+    Attributes
+    ----------
+    initial
+        The state before any event, whose conditions hold at home.
+    evaluate
+        Evaluates a state as if nothing were out of service.
+    """
+
+    initial: PlantState
+    evaluate: Callable[[PlantState], LaneBatch]
+    _fabric: Fabric | None = None
+    _home: Restoration | None = None
+    _found: dict[frozenset[str], RestoredRouting] = field(default_factory=dict)
+
+    def route(self, fabric: Fabric, down: Collection[str]) -> RestoredRouting:
+        """Return where the demands of a fabric go when some of its links are down.
+
+        The answer is a function of the fabric, the initial conditions and ``down`` alone.
+        """
+        if self._home is None or fabric != self._fabric:
+            self._home, self._fabric, self._found = self._route_home(fabric), fabric, {}
+        key = frozenset(down)
+        if key not in self._found:
+            self._found[key] = self._home.without(key)
+        return self._found[key]
+
+    def _route_home(self, fabric: Fabric) -> Restoration:
+        batch = self.evaluate(PlantState(fabric, self.initial.ducts, self.initial.links))
+        names = [link.name for link in batch.links]
+        latency_us = np.maximum.reduceat(batch.columns["latency_us"], batch.link_bounds()[:-1])
+        return Restoration(
+            fabric,
+            link_latency_us=dict(zip(names, latency_us.tolist(), strict=True)),
+            link_rate_gbps={link.name: link.rate_gbps for link in batch.links},
+            link_up=dict(zip(names, closing_links(batch), strict=True)),
+            link_fiber_latency_us={link.name: link_fiber_latency_us(link) for link in batch.links},
+        )
