@@ -13,12 +13,14 @@ from lightlane.fabric.condition import PlantState
 from lightlane.kernels import Task
 from lightlane.lane.options import BudgetOptions
 from lightlane.lane.outage import take_out_of_service
+from lightlane.lane.waveform.compare import OnStep, simulate_links
 from lightlane.plan.draw_tables import build_draw_tables
 from lightlane.plan.stage import Stage, find_outages
 from lightlane.plan.step_tables import StepKey, build_step_tables
 from lightlane.plan.traffic import Traffic, closing_links
 from lightlane.results.records import Table, build_table
 from lightlane.results.schemas import STORE_SCHEMAS
+from lightlane.results.waveforms import waveform_table
 from lightlane.scenario.fields import Ground
 from lightlane.scenario.refusal import Refusal
 from lightlane.scenario.sweep import Point
@@ -99,6 +101,28 @@ class Case:
         drawn = self.stage.list_draws(state, draws, task=task)
         out = sorted(find_outages(state, links))
         return build_draw_tables(self._key(step), state, drawn, draws, out, self.wanted_margin_db, self.traffic)
+
+    def simulate(self, *, task: Task | None = None, on_step: OnStep | None = None) -> Table:
+        """Simulate the lanes that the scenario names at the first step; the table ``waveforms``.
+
+        Raises
+        ------
+        Cancelled
+            If ``task`` was cancelled.
+        """
+        waveform = self.ground.scenario.waveform
+        if waveform is None:
+            return waveform_table()
+        links = {link.name: link for link in self.stage.composer.compose(self.state(0))}
+        simulated = simulate_links(
+            [links[name] for name in waveform.links],
+            waveform.settings(self.options.seed),
+            self.options,
+            wanted_margin_db=self.wanted_margin_db,
+            task=task,
+            on_step=on_step,
+        )
+        return waveform_table(simulated)
 
     def _key(self, step: int) -> StepKey:
         return StepKey(self.variant, self.point_index, step, self.times[step])

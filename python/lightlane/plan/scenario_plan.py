@@ -29,6 +29,8 @@ from lightlane.scenario.variants import BASE_NAME, build_ground, list_variants
 
 SETTING = "setting"
 """The chunk of the tables ``events`` and ``points``."""
+WAVEFORMS = "waveforms"
+"""The chunk of the lanes that are simulated."""
 
 
 @dataclass(slots=True)
@@ -59,7 +61,8 @@ class ScenarioPlan:
     @property
     def chunks(self) -> tuple[str, ...]:
         """Names of the chunks in the order of work: single evaluations of everything first, then the draws."""
-        return (SETTING, *self._cut())
+        simulated = () if self.scenario.waveform is None else (WAVEFORMS,)
+        return (SETTING, *self._cut(), *simulated)
 
     @property
     def options(self) -> BudgetOptions:
@@ -113,6 +116,8 @@ class ScenarioPlan:
         """
         if chunk == SETTING:
             return self._setting_tables()
+        if chunk == WAVEFORMS and self.scenario.waveform is not None:
+            return {WAVEFORMS: self._get_case(BASE_NAME, 0).simulate(task=task)}
         found = self._cut().get(chunk)
         if found is None:
             raise ParameterError(f"{chunk!r} is no chunk of scenario {self.scenario.name!r}")

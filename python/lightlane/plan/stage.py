@@ -46,6 +46,7 @@ class Stage:
     distributions: Sequence[Distribution]
     _batch: LaneBatch | None = None
     _batch_keys: list[Known] = field(default_factory=list)
+    _lowered: tuple[list[Known], list[Link], list[tuple[list[int], LoweredDraws]]] | None = None
     _draws: tuple[range, list[Link], list[Known], DrawList] | None = None
 
     def evaluate(self, state: PlantState, *, task: Task | None = None) -> LaneBatch:
@@ -81,13 +82,26 @@ class Stage:
         if last is not None and kept:
             rows = [known[keys[place]] for place in kept]
             out.margin_db[kept], out.limited_by[kept] = last.margin_db[rows], last.limited_by[rows]
-        for sop_rate, numbers in _group(keys, known):
-            lowered = LoweredDraws.of([links[n] for n in numbers], self._with_sop(sop_rate), self.distributions)
+        for numbers, lowered in self._lower(links, keys, known):
             found = lowered.list(draws, task=task)
             out.margin_db[numbers], out.limited_by[numbers] = found.margin_db, found.limited_by
         # The links are kept so that no other object can get their identities.
         self._draws = (draws, links, keys, out)
         return out
+
+    def _lower(
+        self, links: Sequence[Link], keys: Sequence[Known], known: dict[Known, int]
+    ) -> list[tuple[list[int], LoweredDraws]]:
+        """Lower the links that are not known; the same ones are lowered once for all ranges of draws."""
+        new = [(numbers, sop_rate) for sop_rate, numbers in _group(keys, known)]
+        wanted = [keys[number] for numbers, _ in new for number in numbers]
+        if self._lowered is None or self._lowered[0] != wanted:
+            tables = [
+                (numbers, LoweredDraws.of([links[n] for n in numbers], self._with_sop(rate), self.distributions))
+                for numbers, rate in new
+            ]
+            self._lowered = (wanted, list(links), tables)
+        return [(numbers, lowered) for (numbers, _), (_, lowered) in zip(new, self._lowered[2], strict=True)]
 
     def _keys(self, state: PlantState, links: Sequence[Link]) -> list[Known]:
         rates = (state.link(link.name).sop_rate_krad_per_s for link in links)

@@ -84,7 +84,8 @@ def _change_amplifiers(
         for key, value in more.items():
             before: Mapping[str, float] = getattr(condition, key)
             if value:
-                changes[key] = {**before, place: before.get(place, 0.0) + value}
+                after = {**before, place: before.get(place, 0.0) + value}
+                changes[key] = {site: more_db for site, more_db in after.items() if more_db}
         draft.change_link(name, **changes)
 
 
