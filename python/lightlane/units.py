@@ -7,6 +7,8 @@ A table of points is named ``<y>_<unit>_by_<x>_<unit>``: ``required_osnr_db_by_r
 
 from __future__ import annotations
 
+from functools import cache
+
 from lightlane.errors import ParameterError
 
 SPEED_OF_LIGHT_M_PER_S = 299_792_458.0
@@ -87,6 +89,7 @@ ACRONYMS: frozenset[str] = frozenset({
 """Words of names that labels write in capitals."""
 
 
+@cache
 def unit_of(name: str) -> str | None:
     """Return the unit suffix that ends ``name``.
 

@@ -94,8 +94,9 @@ def run(arguments: list[str] | None = None) -> int:  # noqa: PLR0911 - one retur
     except click.UsageError as error:
         error.show()
         return EXIT_WRONG_INPUT
-    except (click.exceptions.Abort, KeyboardInterrupt, Cancelled):
-        click.echo("interrupted", err=True)
+    except (click.exceptions.Abort, KeyboardInterrupt, Cancelled) as error:
+        text = str(error) if isinstance(error, Cancelled) else ""
+        click.echo(f"interrupted: {text}" if text else "interrupted", err=True)
         return EXIT_INTERRUPTED
     except FormatError as error:
         for problem in error.problems:

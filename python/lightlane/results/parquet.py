@@ -68,10 +68,10 @@ def encode_table(table: Table, schema: Mapping[str, str]) -> EncodedTable:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, arrow_schema(schema), compression="zstd", write_page_checksum=True) as writer:
+    sink, typed = pa.BufferOutputStream(), arrow_schema(schema)
+    with pq.ParquetWriter(sink, typed, compression="zstd", write_page_checksum=True) as writer:
         for start in range(0, max(len(table), 1), SLICE_ROWS):
-            writer.write_table(_to_arrow(table, schema, slice(start, start + SLICE_ROWS)))
+            writer.write_table(_to_arrow(table, typed, slice(start, start + SLICE_ROWS)))
     data = sink.getvalue().to_pybytes()
     return EncodedTable(len(table), hashlib.sha256(data).hexdigest(), data)
 
@@ -105,23 +105,22 @@ def _plain_type(kind: str) -> Any:
     return pa.string() if kind == "str" else pa.from_numpy_dtype(np.dtype(kind))
 
 
-def _to_arrow(table: Table, schema: Mapping[str, str], rows: slice) -> Any:
+def _to_arrow(table: Table, schema: Any, rows: slice) -> Any:
     """Return some rows as Arrow table; NaN becomes null."""
     import pyarrow as pa
 
     arrays = []
-    for name, kind in schema.items():
-        column = table.stored(name)
+    for field in schema:
+        column = table.stored(field.name)
         if isinstance(column, CodedTexts):
-            arrays.append(_code_to_arrow(CodedTexts(column.codes[rows], column.texts), unique=name in UNIQUE_TEXTS))
-        elif kind.endswith("[]"):
-            arrays.append(pa.array(list(column[rows]), type=_arrow_type(name, kind), from_pandas=True))
-        elif kind == "str":
-            array = pa.array(column[rows], type=pa.string())
-            arrays.append(array if name in UNIQUE_TEXTS else array.dictionary_encode())
+            coded = CodedTexts(column.codes[rows], column.texts)
+            arrays.append(_code_to_arrow(coded, unique=pa.types.is_string(field.type)))
+        elif pa.types.is_dictionary(field.type):
+            arrays.append(pa.array(column[rows], type=pa.string()).dictionary_encode())
         else:
-            arrays.append(pa.array(column[rows], type=_plain_type(kind), from_pandas=True))
-    return pa.Table.from_arrays(arrays, schema=arrow_schema(schema))
+            values = list(column[rows]) if pa.types.is_list(field.type) else column[rows]
+            arrays.append(pa.array(values, type=field.type, from_pandas=True))
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def _code_to_arrow(column: CodedTexts, *, unique: bool) -> Any:

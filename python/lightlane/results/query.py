@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from lightlane.results.folder import ResultsFolder
 
 # Python variables are no tables, files are neither read nor written, and no statement changes that.
-_LOCKED_DOWN = {"python_enable_replacements": "false", "temp_directory": ""}
+_LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
+    "python_enable_replacements": "false",
+    "temp_directory": "",
+}
 
 
 def query_folder(folder: ResultsFolder, sql: str) -> pa.Table:

@@ -83,6 +83,16 @@ class FolderWriter:
         """The chunks that are finished."""
         return frozenset(self._records)
 
+    @property
+    def recorded_count(self) -> int:
+        """Their number."""
+        return len(self._records)
+
+    def describe(self) -> str:
+        """Return in words what is finished and how to go on."""
+        counts = f"{len(self._records)} of {len(self._planned)} chunks are finished and kept"
+        return f"{counts} in {str(self.folder)!r}, --resume (resume=True) does the others"
+
     def add(self, chunk: str, tables: Mapping[str, EncodedTable]) -> None:
         """Write the files of a chunk and record it.
 

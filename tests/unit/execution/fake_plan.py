@@ -18,8 +18,6 @@ from lightlane.kernels import Task
 from lightlane.results.records import Table, build_table
 from lightlane.results.schemas import KEY_COLUMNS, STORE_SCHEMAS
 
-TABLES = ("links", "steps", "draws", "waveforms")
-
 
 @dataclass(frozen=True)
 class FakePlan:
@@ -29,6 +27,7 @@ class FakePlan:
     rows_count: int = 40
     seed: int = 1
     pause_s: float = 0.0
+    tables: tuple[str, ...] = ("steps", "draws")
     created: str = "2026-01-02T03:04:05Z"
 
     @property
@@ -52,7 +51,7 @@ class FakePlan:
         index = self.chunks.index(chunk)
         rng = np.random.default_rng([self.seed, index])
         keys = {"variant": self.variant(index), "point_index": index, "step_index": 0, "time_days": 0.0}
-        return {name: fill_table(STORE_SCHEMAS[name], self.rows_count, rng, keys) for name in TABLES}
+        return {name: fill_table(STORE_SCHEMAS[name], self.rows_count, rng, keys) for name in self.tables}
 
 
 def fill_table(schema: dict[str, str], rows_count: int, rng: np.random.Generator, keys: dict[str, Any]) -> Table:

@@ -49,8 +49,8 @@ def test_round_trip(synthetic_results: Results, tmp_path: Path) -> None:
 def test_a_table_in_slices_is_the_whole_table(
     synthetic_results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lightlane.results.parquet.SLICE_ROWS", 2)
-    assert len(synthetic_results.lanes) > 4
+    monkeypatch.setattr("lightlane.results.parquet.SLICE_ROWS", 70)
+    assert len(synthetic_results.lanes) > 140
     write_results(synthetic_results, tmp_path / "out")
     again = read_results(tmp_path / "out")
     for name in TABLES:

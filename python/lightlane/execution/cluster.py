@@ -1,0 +1,159 @@
+"""Evaluating chunks on a Dask cluster: workers send back the bytes of the files, which one process writes."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import platform
+import secrets
+from collections import deque
+from collections.abc import Generator, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from lightlane.errors import ParameterError
+from lightlane.execution.plan import Plan
+from lightlane.execution.sink import Encode
+from lightlane.kernels import build_info
+from lightlane.results.parquet import EncodedTable, encode_tables
+
+if TYPE_CHECKING:
+    import distributed
+
+_IN_FLIGHT_PER_THREAD_COUNT = 2
+"""Chunks that are given out for each thread of the workers: one in work, one that waits for it."""
+_CONNECT_TIMEOUT_S = 30.0
+
+
+def connect_cluster(
+    address: str,
+    *,
+    tls_ca_file: str | os.PathLike[str] | None = None,
+    tls_cert: str | os.PathLike[str] | None = None,
+    tls_key: str | os.PathLike[str] | None = None,
+) -> distributed.Client:
+    """Connect to the scheduler of a Dask cluster, such as ``tcp://10.0.0.1:8786``.
+
+    Parameters
+    ----------
+    address
+        Of the scheduler; with ``tls://`` the files are needed.
+    tls_ca_file, tls_cert, tls_key
+        PEM files: the authority that signed the scheduler's certificate, and certificate and key of this client.
+
+    Raises
+    ------
+    ParameterError
+        If ``distributed`` is not installed or nobody answers.
+    """
+    try:
+        from distributed import Client, Security
+    except ImportError as error:
+        raise ParameterError(
+            "a cluster needs the package distributed: install Lightlane with the extra `cluster`"
+        ) from error
+    files = {"tls_ca_file": tls_ca_file, "tls_client_cert": tls_cert, "tls_client_key": tls_key}
+    given = {name: os.fspath(path) for name, path in files.items() if path is not None}
+    for path in given.values():
+        if not os.access(path, os.R_OK):
+            raise ParameterError(f"the TLS file {path} is not there or cannot be read")
+    try:
+        security = Security(**given, require_encryption=True) if given else None
+        return Client(address, security=security, timeout=_CONNECT_TIMEOUT_S, set_as_default=False)
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ParameterError(f"the cluster {address} cannot be reached: {reason}") from error
+
+
+def evaluate_on_cluster(plan: Plan, chunks: Iterable[str], client: distributed.Client) -> Generator[tuple[str, Encode]]:
+    """Evaluate chunks on workers, and yield each as it is finished with what gives its bytes.
+
+    A chunk of a worker that is lost is done by another one. No more chunks are given out than two for each thread of
+    the workers, so that the answers that wait need little memory. Whoever stops takes back what is given out.
+
+    Raises
+    ------
+    ParameterError
+        If workers have another version or instruction set, whose results would not be the same bits, die again and
+        again, or the cluster is gone.
+    """
+    from distributed import as_completed
+
+    run = secrets.token_hex(4)
+    # The scheduler keeps the pickled plan and gives it to workers that come later.
+    shared = client.submit(pickle.loads, pickle.dumps(plan), key=f"lightlane-plan-{run}")
+    environment = describe_environment()
+    waiting = deque(chunks)
+    running: dict[Any, str] = {}
+    finished = as_completed(loop=client.loop)
+    try:
+        while waiting or running:
+            room = _IN_FLIGHT_PER_THREAD_COUNT * max(1, sum(client.ncores().values())) - len(running)
+            for _ in range(min(room, len(waiting))):
+                chunk = waiting.popleft()
+                key = f"lightlane-chunk-{run}-{chunk}"
+                future = client.submit(evaluate_chunk, shared, chunk, environment, key=key)
+                running[future] = chunk
+                finished.add(future)
+            future = next(finished)
+            chunk = running.pop(future)
+            yield chunk, partial(_identity, _take(future, chunk))
+            del future  # the worker may forget it
+    finally:
+        if running and client.status == "running":
+            client.cancel(list(running))
+
+
+def evaluate_chunk(plan: Plan, chunk: str, expected: dict[str, str]) -> dict[str, EncodedTable]:
+    """Evaluate one chunk on a worker and return the bytes of its files with their checksums.
+
+    Raises
+    ------
+    ParameterError
+        If the worker is not what the process that writes is.
+    """
+    found = describe_environment()
+    if found != expected:
+        different = ", ".join(
+            f"{name} {found[name]} in place of {expected[name]}" for name in found if found[name] != expected[name]
+        )
+        raise ParameterError(f"the worker on {platform.node()} would give other bits: {different}")
+    return encode_tables(plan.evaluate(chunk))
+
+
+def describe_environment() -> dict[str, str]:
+    """Return what the bits of results and files depend on besides the plan."""
+    import numpy as np
+    import pyarrow as pa
+
+    build = build_info()
+    return {
+        "lightlane": str(build["version"]),
+        "build": str(build["target"]),
+        "instruction set": str(build["instruction_set"]),
+        "numpy": np.__version__,
+        "pyarrow": pa.__version__,
+    }
+
+
+def _take(future: distributed.Future, chunk: str) -> dict[str, EncodedTable]:
+    """Return what a future holds, or raise what went wrong in words for people."""
+    from distributed import KilledWorker
+
+    if future.status in {"cancelled", "lost"}:
+        raise ParameterError(f"the cluster gave up the chunk {chunk!r}: its scheduler is gone or was restarted")
+    error = future.exception() if future.status == "error" else None
+    if isinstance(error, KilledWorker):
+        raise ParameterError(
+            f"the chunk {chunk!r} was on each worker that died, again and again; do workers have the memory?"
+        ) from error
+    if isinstance(error, ImportError | AttributeError):
+        raise ParameterError(f"a worker cannot read the plan, is Lightlane installed there? {error}") from error
+    if error is not None:
+        raise error
+    encoded: dict[str, EncodedTable] = future.result()
+    return encoded
+
+
+def _identity(encoded: dict[str, EncodedTable]) -> dict[str, EncodedTable]:
+    return encoded

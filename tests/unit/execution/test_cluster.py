@@ -1,0 +1,137 @@
+"""A cluster gives the files that this process alone gives, also when workers die."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_plan import FakePlan
+
+from lightlane.errors import Cancelled, ModelError, ParameterError
+from lightlane.execution import connect_cluster, execute
+from lightlane.execution.cluster import describe_environment, evaluate_chunk
+from lightlane.kernels import Task
+from lightlane.results.folder import open_results
+from lightlane.results.parquet import encode_tables
+from lightlane.results.records import Table
+
+distributed = pytest.importorskip("distributed")
+PLAN = FakePlan(10, pause_s=0.05)
+
+
+@dataclass(frozen=True)
+class Refusing(FakePlan):
+    """Its chunk number 3 has no answer."""
+
+    def evaluate(self, chunk: str, task: Task | None = None) -> dict[str, Table]:
+        if chunk == self.chunks[3]:
+            raise ModelError("no answer")
+        return super().evaluate(chunk, task)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    """Two workers with a process each, whose nannies start them again when they die."""
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        ) as cluster,
+        connect_cluster(cluster.scheduler_address) as client,
+    ):
+        yield client
+
+
+def _read_tables(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.glob("*/*")}
+
+
+def _expected(plan: FakePlan) -> dict[str, bytes]:
+    return {
+        f"{name}/{chunk}.parquet": table.data
+        for chunk in plan.chunks
+        for name, table in encode_tables(plan.evaluate(chunk)).items()
+    }
+
+
+def _kill_a_worker(client: Any) -> None:
+    pids = client.run(os.getpid)
+    os.kill(sorted(pids.values())[0], signal.SIGKILL)
+
+
+def _check(folder: Path, plan: FakePlan) -> None:
+    opened = open_results(folder)
+    assert opened.manifest["complete"]
+    assert [record.chunk for record in opened.chunks()] == list(plan.chunks)
+    assert _read_tables(folder) == _expected(plan)
+
+
+def test_a_worker_that_is_killed(client: Any, tmp_path: Path) -> None:
+    killed: list[int] = []
+
+    def tell(done: int, total: int, left_s: float | None) -> None:
+        if done >= 3 and not killed:
+            killed.append(done)
+            _kill_a_worker(client)
+
+    execute(PLAN, tmp_path / "run", client=client, on_progress=tell)
+    assert killed
+    _check(tmp_path / "run", PLAN)
+
+
+def test_stopping_and_going_on_without_the_cluster(client: Any, tmp_path: Path) -> None:
+    def tell(done: int, total: int, left_s: float | None) -> None:
+        if done >= 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(Cancelled, match="of 10 chunks are finished and kept"):
+        execute(PLAN, tmp_path / "run", client=client, on_progress=tell)
+    kept = len(open_results(tmp_path / "run").chunks())
+    assert 4 <= kept < 10
+    assert execute(replace(PLAN, pause_s=0.0), tmp_path / "run", resume=True).kept_count == kept
+    _check(tmp_path / "run", PLAN)
+
+
+def test_what_fails_on_a_worker_is_told(client: Any, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no answer"):
+        execute(Refusing(10), tmp_path / "run", client=client)
+    assert PLAN.chunks[3] not in {record.chunk for record in open_results(tmp_path / "run").chunks()}
+
+
+def test_a_worker_of_another_version_is_refused() -> None:
+    here = describe_environment()
+    assert evaluate_chunk(PLAN, PLAN.chunks[0], here) == encode_tables(PLAN.evaluate(PLAN.chunks[0]))
+    with pytest.raises(ParameterError, match=rf"numpy {here['numpy']} in place of 1\.0"):
+        evaluate_chunk(PLAN, PLAN.chunks[0], {**here, "numpy": "1.0"})
+
+
+def test_nobody_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("lightlane.execution.cluster._CONNECT_TIMEOUT_S", 0.3)
+    with pytest.raises(ParameterError, match=r"cluster tcp://127\.0\.0\.1:9 cannot be reached"):
+        connect_cluster("tcp://127.0.0.1:9")
+    with pytest.raises(ParameterError, match=r"nowhere\.pem is not there"):
+        connect_cluster("tls://127.0.0.1:9", tls_ca_file=tmp_path / "nowhere.pem")
+    with pytest.raises(ParameterError, match="cannot be reached"):
+        connect_cluster("carrier pigeon://home")
+
+
+@pytest.mark.slow
+def test_twenty_workers_that_are_killed(client: Any, tmp_path: Path) -> None:
+    rng, plan = random.Random(4), FakePlan(200, pause_s=0.1)
+    instants = sorted(rng.sample(range(190), 20))
+
+    def tell(done: int, total: int, left_s: float | None) -> None:
+        if instants and done >= instants[0]:
+            del instants[0]
+            time.sleep(rng.uniform(0.0, 0.1))
+            _kill_a_worker(client)
+
+    execute(plan, tmp_path / "run", client=client, on_progress=tell)
+    assert not instants
+    _check(tmp_path / "run", plan)
