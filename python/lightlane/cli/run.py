@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,119 +12,120 @@ import click
 
 from lightlane.cli.budget_flags import budget_flags, take_budget_options
 from lightlane.cli.console import FiniteFloat, echo_json, get_console, progress
-from lightlane.lane.options import BudgetOptions
 
 if TYPE_CHECKING:
-    from lightlane.results.records import Results, Table
+    from lightlane.cli.run_summary import Summary
+
+EXIT_NO = 1
+CLUSTER_FLAGS = ("cluster", "tls_ca_file", "tls_cert", "tls_key")
 
 
 @click.command("run")
 @click.argument("source", type=click.Path(path_type=Path), metavar="FABRIC|SCENARIO")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder to write.")
 @click.option("--overwrite", is_flag=True, help="Replace a results folder that exists.")
+@click.option("--resume", is_flag=True, help="Do what is missing in a folder of the same run.")
 @click.option("--margin-db", type=FiniteFloat(min=0), help="A link with less margin is degraded.")
 @budget_flags
 @click.option("--catalog", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Own parts.")
+@click.option("--cluster", metavar="ADDRESS", help="Scheduler of a Dask cluster that does the work: tcp://host:8786.")
+@click.option("--tls-ca-file", type=click.Path(path_type=Path), metavar="FILE", help="Of a cluster by tls://.")
+@click.option("--tls-cert", type=click.Path(path_type=Path), metavar="FILE", help="Of a cluster by tls://.")
+@click.option("--tls-key", type=click.Path(path_type=Path), metavar="FILE", help="Of a cluster by tls://.")
+@click.option("--check", is_flag=True, help="Exit with 1 if an objective of the scenario is not met.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
     source: Path,
     output: Path,
-    overwrite: bool,
     margin_db: float | None,
     folders: tuple[Path, ...],
+    *,
+    overwrite: bool,
+    resume: bool,
+    check: bool,
     as_json: bool,
     **settings: Any,
-) -> None:
+) -> int:
     """Evaluate every lane of every link, route the demands, and write tables and manifest to a results folder.
 
-    The folder holds manifest.json and a subfolder of Parquet files for each table: lanes, links, demands, and waveforms
-    where the scenario asks for links to be simulated.
+    Of a scenario every variant, point of the sweep, step of the timeline and draw. What is finished is kept whatever
+    happens; --resume does the rest. The folder holds manifest.json and a subfolder of Parquet files for each table.
     """
-    from rich.markup import escape
-
     from lightlane.catalog.load import load_catalog
-    from lightlane.engine import run
+    from lightlane.cli.run_summary import show_summary, summarize_folder
+    from lightlane.engine import plan_run
+    from lightlane.execution.execute import execute
     from lightlane.files import read_toml
-    from lightlane.results.store import check_target, write_results
+    from lightlane.results.store import check_target
     from lightlane.scenario.load import source_of
     from lightlane.scenario.schema import Scenario
 
-    # A folder that may not be written is better known before the work than after it.
-    check_target(output, overwrite=overwrite)
-    with progress() as bar:
+    if not resume:
+        # A folder that may not be written is better known before the work than after it.
+        check_target(output, overwrite=overwrite)
+    with progress() as bar, _connect(**{name: settings.pop(name) for name in CLUSTER_FLAGS}) as client:
         step = bar.add_task("Run: reading", total=None)
         document = read_toml(source)
         loaded = source_of(document)
-        options = loaded.options() if isinstance(loaded, Scenario) else BudgetOptions()
-        results = run(
+        own = loaded.options() if isinstance(loaded, Scenario) else _default_options()
+        plan = plan_run(
             loaded,
             catalog=load_catalog(folders) if folders else None,
             wanted_margin_db=margin_db,
-            options=replace(options, **take_budget_options(settings)),
+            options=replace(own, **take_budget_options(settings)),
             document=document,
-            # Names of links are text and no markup.
-            on_step=lambda text: bar.update(step, description=f"Run: {escape(text)}"),
         )
-        bar.update(step, description="Run: writing")
-        write_results(results, output, overwrite=overwrite)
-    summary = summarize(results)
+
+        def on_progress(done: int, total: int, left_s: float | None) -> None:
+            left = "" if left_s is None or done == total else f", {_duration(left_s)} left"
+            bar.update(step, total=total, completed=done, description=f"Run: {done} of {total} chunks{left}")
+
+        done = execute(plan, output, resume=resume, overwrite=overwrite, client=client, on_progress=on_progress)
+        bar.update(step, description="Run: summary")
+        summary = summarize_folder(done.folder)
     if as_json:
         echo_json({"results": str(output), **summary})
     else:
-        _show(summary, output)
+        show_summary(summary)
+        console = get_console()
+        if done.kept_count == done.chunks_count:
+            console.print(f"{output} was complete: nothing to do", markup=False, soft_wrap=True)
+        else:
+            console.print(f"wrote {output}", markup=False, soft_wrap=True)
+    return EXIT_NO if check and _is_broken(summary) else 0
 
 
-def summarize(results: Results) -> dict[str, Any]:
-    """Count links and demands by status and find the link that decides."""
-    links, demands = results.links, results.demands
-    margins = {
-        name: margin
-        for name, margin, status in zip(links["link"], links["margin_db"].tolist(), links["status"], strict=True)
-        if status in ("up", "degraded", "down") and margin == margin  # noqa: PLR0124 - NaN is blocked or unknown
-    }
-    worst = min(margins, key=lambda name: margins[name]) if margins else None
-    statuses = links["status"].tolist()
-    outcomes = demands["status"].tolist()
-    return {
-        "links": {status: statuses.count(status) for status in ("up", "degraded", "down", "unknown")},
-        "lanes": len(results.lanes),
-        "demands": {status: outcomes.count(status) for status in ("met", "late", "blocked")},
-        "least_margin": {"link": worst, "margin_db": margins[worst]} if worst is not None else None,
-        "power_w": sum(power for power in links["power_w"].tolist() if power == power),  # noqa: PLR0124
-        "assumed": len(results.manifest["assumed"]),
-        "simulated": _count_simulated(results.waveforms),
-    }
+def _default_options() -> Any:
+    from lightlane.lane.options import BudgetOptions
+
+    return BudgetOptions()
 
 
-def _count_simulated(waveforms: Table) -> dict[str, int]:
-    """Count the lanes that were to be simulated by what came of it, and those whose verdict is the budget's."""
-    statuses = waveforms["status"].tolist()
-    known = [status for status in statuses if status != "unknown"]
-    same = sum(a == b for a, b in zip(statuses, waveforms["budget_status"].tolist(), strict=True) if a != "unknown")
-    return {"lanes": len(known), "same_status": same, "not_simulated": len(statuses) - len(known)}
+@contextmanager
+def _connect(cluster: str | None, **tls: Path | None) -> Iterator[Any]:
+    """Connect to a cluster for as long as the work takes; nothing where none is named."""
+    if cluster is None:
+        yield None
+        return
+    from lightlane.execution.cluster import connect_cluster
+
+    client = connect_cluster(cluster, **tls)
+    try:
+        yield client
+    finally:
+        client.close()
 
 
-def _show(summary: dict[str, Any], output: Path) -> None:
-    from rich.table import Table
-
-    console = get_console()
-    table = Table(title="Run", title_justify="left", show_header=False, box=None, pad_edge=False)
-    table.add_row("links", _counts(summary["links"]))
-    table.add_row("lanes", f"{summary['lanes']}")
-    table.add_row("demands", _counts(summary["demands"]))
-    least = summary["least_margin"]
-    if least is not None:
-        table.add_row("least margin", f"{least['margin_db']:.2f} dB on {least['link']}")
-    table.add_row("power", f"{summary['power_w'] / 1e3:.1f} kW as far as known")
-    table.add_row("assumed values in use", f"{summary['assumed']}")
-    simulated = summary["simulated"]
-    if simulated["lanes"] + simulated["not_simulated"]:
-        words = f"{simulated['lanes']} lanes, {simulated['same_status']} with the budget's verdict"
-        left = f", {simulated['not_simulated']} could not be" if simulated["not_simulated"] else ""
-        table.add_row("simulated by waveform", words + left)
-    console.print(table)
-    console.print(f"wrote {output}", markup=False, soft_wrap=True)
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return (
+        f"{minutes // 60} h {minutes % 60} min"
+        if minutes >= 60
+        else f"{minutes} min {rest} s"
+        if minutes
+        else f"{rest} s"
+    )
 
 
-def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "none"
+def _is_broken(summary: Summary) -> bool:
+    return bool(summary["objectives"] and summary["objectives"]["broken"])

@@ -82,15 +82,22 @@ class Case:
             where = f"variant {self.variant!r}, point {self.point_index}, day {self.times[step]:g}"
             raise ParameterError(f"{where}: {place}: {refusal}") from None
 
-    def evaluate_step(self, step: int, *, task: Task | None = None) -> dict[str, Table]:
-        """Return the tables of one step, with what its objectives say; errors as of :meth:`state` and of lanes."""
+    def evaluate_step(self, step: int, *, lanes: bool | None = None, task: Task | None = None) -> dict[str, Table]:
+        """Return the tables of one step, with what its objectives say; errors as of :meth:`state` and of lanes.
+
+        Parameters
+        ----------
+        lanes
+            Whether the table of lanes is wanted; absent: as the scenario says.
+        """
         state = self.state(step)
         whole = self.stage.evaluate(state, task=task)
         batch = take_out_of_service(whole, find_outages(state, whole.links))
         down = [link.name for link, closes in zip(batch.links, closing_links(batch), strict=True) if not closes]
         routing = self.traffic.route(state.fabric, down)
         key = self._key(step)
-        tables = build_step_tables(key, state, batch, routing, lanes=self.ground.scenario.keep_lanes)
+        wanted = self.ground.scenario.keep_lanes if lanes is None else lanes
+        tables = build_step_tables(key, state, batch, routing, lanes=wanted)
         judged = self._judge(key, tables["steps"])
         return tables if judged is None else {**tables, "objectives": judged}
 

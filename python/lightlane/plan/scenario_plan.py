@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lightlane.catalog.load import Catalog
@@ -29,6 +32,8 @@ from lightlane.scenario.variants import BASE_NAME, build_ground, list_variants
 
 SETTING = "setting"
 """The chunk of the tables ``events`` and ``points``."""
+_IDLE_COUNT = 2
+"""Cases that wait with what they have evaluated."""
 WAVEFORMS = "waveforms"
 """The chunk of the lanes that are simulated."""
 
@@ -48,7 +53,8 @@ class ScenarioPlan:
     catalog: Catalog
     _chunks: dict[str, Chunk] | None = None
     _points: list[Point] | None = None
-    _case: Case | None = None
+    _idle: list[Case] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what a worker makes for itself."""
@@ -56,7 +62,8 @@ class ScenarioPlan:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.scenario, self.fabric, self.catalog = state["scenario"], state["fabric"], state["catalog"]
-        self._chunks = self._points = self._case = None
+        self._chunks = self._points = None
+        self._idle, self._lock = [], threading.Lock()
 
     @property
     def chunks(self) -> tuple[str, ...]:
@@ -82,9 +89,9 @@ class ScenarioPlan:
     @property
     def header(self) -> dict[str, Any]:
         """What the manifest says: versions, hashes, the scenario, the fabric, its parts and bills."""
-        case = self._get_case(BASE_NAME, 0)
-        state = case.state(0)
-        batch = case.stage.evaluate(state)
+        with self.first_case() as case:
+            state, wanted_margin_db = case.state(0), case.wanted_margin_db
+            batch = case.stage.evaluate(state)
         links = list_link_columns(state.fabric, batch)
         return {
             **list_versions(),
@@ -92,7 +99,7 @@ class ScenarioPlan:
             "name": self.scenario.name,
             "fidelity": self.scenario.fidelity,
             **asdict(self.options),
-            "wanted_margin_db": case.wanted_margin_db,
+            "wanted_margin_db": wanted_margin_db,
             **self._hashes(),
             "scenario": self._plain_scenario(),
             "variants": list(list_variants(self.scenario)),
@@ -102,7 +109,16 @@ class ScenarioPlan:
             "module_bill": list_module_bill(batch.links),
             "amplifier_bill": list_amplifier_bill(batch.links),
             "design_notes": {link.name: list(link.notes) for link in state.fabric.link if link.notes},
+            **self._simulated(),
         }
+
+    def first_case(self) -> AbstractContextManager[Case]:
+        """Lend the base of the scenario at the first point of its sweep."""
+        return self._borrow(BASE_NAME, 0)
+
+    def _simulated(self) -> dict[str, Any]:
+        waveform = self.scenario.waveform
+        return {} if waveform is None else {"waveform": waveform.describe(self.options.seed)}
 
     def evaluate(self, chunk: str, task: Task | None = None) -> dict[str, Table]:
         """Return the tables of a chunk.
@@ -117,26 +133,34 @@ class ScenarioPlan:
         if chunk == SETTING:
             return self._setting_tables()
         if chunk == WAVEFORMS and self.scenario.waveform is not None:
-            return {WAVEFORMS: self._get_case(BASE_NAME, 0).simulate(task=task)}
+            with self.first_case() as case:
+                return {WAVEFORMS: case.simulate(task=task)}
         found = self._cut().get(chunk)
         if found is None:
             raise ParameterError(f"{chunk!r} is no chunk of scenario {self.scenario.name!r}")
         parts = []
         for point_index in found.points:
-            case = self._get_case(found.variant, point_index)
-            for step in range(found.steps.start, min(found.steps.stop, len(case.times))):
-                if found.draws is None:
-                    parts.append(case.evaluate_step(step, task=task))
-                else:
-                    parts.append(case.evaluate_draws(step, found.draws, task=task))
+            with self._borrow(found.variant, point_index) as case:
+                parts += _evaluate_steps(case, found, task)
         return join_tables(parts)
 
-    def _get_case(self, variant: str, point_index: int) -> Case:
-        case = self._case
-        if case is None or (case.variant, case.point_index) != (variant, point_index):
-            point = self._list_points()[point_index]
-            case = self._case = Case(self.ground, variant, point_index, point, options=self.options)
-        return case
+    @contextmanager
+    def _borrow(self, variant: str, point_index: int) -> Iterator[Case]:
+        """Have a case to oneself; what it has evaluated before makes the next step quick.
+
+        Threads of one process never share one: those that are not in use wait for whoever asks next.
+        """
+        with self._lock:
+            matching = [case for case in self._idle if (case.variant, case.point_index) == (variant, point_index)]
+            if matching:
+                self._idle.remove(matching[-1])
+        if matching:
+            case = matching[-1]
+        else:
+            case = Case(self.ground, variant, point_index, self._list_points()[point_index], options=self.options)
+        yield case
+        with self._lock:
+            self._idle = [*self._idle, case][-_IDLE_COUNT:]
 
     def _list_points(self) -> list[Point]:
         if self._points is None:
@@ -212,6 +236,13 @@ class ScenarioPlan:
             }
             for index, event in enumerate(scenario.event)
         ]
+
+
+def _evaluate_steps(case: Case, chunk: Chunk, task: Task | None) -> list[dict[str, Table]]:
+    steps = range(chunk.steps.start, min(chunk.steps.stop, len(case.times)))
+    if chunk.draws is None:
+        return [case.evaluate_step(step, task=task) for step in steps]
+    return [case.evaluate_draws(step, chunk.draws, task=task) for step in steps]
 
 
 def plan_scenario(
