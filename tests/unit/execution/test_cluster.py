@@ -44,7 +44,7 @@ def client() -> Iterator[Any]:
         # Else a local cluster forgets workers that did not come back in 15 s, also those that did.
         dask.config.set({"distributed.deploy.lost-worker-timeout": "1 hour"}),
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=50
         ) as cluster,
         connect_cluster(cluster.scheduler_address) as client,
     ):
