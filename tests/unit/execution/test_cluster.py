@@ -127,9 +127,9 @@ def test_nobody_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_twenty_workers_that_are_killed(client: Any, tmp_path: Path) -> None:
+def test_ten_workers_that_are_killed(client: Any, tmp_path: Path) -> None:
     rng, plan = random.Random(4), FakePlan(100, pause_s=0.1)
-    instants = sorted(rng.sample(range(95), 20))
+    instants = sorted(rng.sample(range(95), 10))
 
     def tell(done: int, total: int, left_s: float | None) -> None:
         if instants and done >= instants[0]:
