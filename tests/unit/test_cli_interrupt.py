@@ -1,13 +1,18 @@
-"""Ctrl-C and a request to stop end a command with exit code 130 and leave nothing half-written."""
+"""Ctrl-C and a request to stop end a command with exit code 130: nothing is half-written, what is finished stays."""
 
 from __future__ import annotations
 
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from lightlane.results.folder import open_results
+from lightlane.results.journal import JOURNAL_NAME
+from lightlane.results.verify import verify_results
 
 PROGRAM = """
 import os, signal, sys
@@ -34,3 +39,37 @@ def test_an_interrupted_run_leaves_nothing(name: str, tmp_path: Path) -> None:
     assert done.returncode == 130
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+LONG_RUN = f"""
+import signal, sys
+sys.path.insert(0, {str(Path(__file__).with_name("execution"))!r})
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import lightlane.engine
+from fake_plan import FakePlan
+from lightlane.cli import main
+
+lightlane.engine.plan_run = lambda *arguments, **named: FakePlan(500, pause_s=0.02)
+main(["run", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interrupted_run_keeps_its_chunks(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    command = [sys.executable, "-c", LONG_RUN, str(METRO), "-o", str(folder), "--resume"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        deadline = time.monotonic() + 60
+        while not (folder / JOURNAL_NAME).exists() or (folder / JOURNAL_NAME).stat().st_size < 1000:
+            assert running.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        running.send_signal(getattr(signal, name))
+        _, told = running.communicate(timeout=60)
+    assert running.returncode == 130
+    kept = len(open_results(folder).chunks())
+    assert 2 <= kept < 500
+    assert told.splitlines()[-1].startswith(f"interrupted: stopped; {kept} of 500 chunks are finished and kept")
+    assert "--resume" in told
+    assert "Traceback" not in told
+    assert verify_results(folder).problems == ()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,27 +9,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lightlane.cli.budget_flags import budget_flags, take_budget_options
-from lightlane.cli.console import FiniteFloat, echo_json, get_console, progress
+from lightlane.cli.cluster_flags import cluster_flags, open_cluster
+from lightlane.cli.console import FiniteFloat, echo_json, get_console, progress, show_duration
 
 if TYPE_CHECKING:
     from lightlane.cli.run_summary import Summary
 
 EXIT_NO = 1
-CLUSTER_FLAGS = ("cluster", "tls_ca_file", "tls_cert", "tls_key")
 
 
 @click.command("run")
 @click.argument("source", type=click.Path(path_type=Path), metavar="FABRIC|SCENARIO")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder to write.")
 @click.option("--overwrite", is_flag=True, help="Replace a results folder that exists.")
-@click.option("--resume", is_flag=True, help="Do what is missing in a folder of the same run.")
+@click.option("--resume", is_flag=True, help="Go on with a run that was stopped; from the beginning if there is none.")
 @click.option("--margin-db", type=FiniteFloat(min=0), help="A link with less margin is degraded.")
 @budget_flags
 @click.option("--catalog", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Own parts.")
-@click.option("--cluster", metavar="ADDRESS", help="Scheduler of a Dask cluster that does the work: tcp://host:8786.")
-@click.option("--tls-ca-file", type=click.Path(path_type=Path), metavar="FILE", help="Of a cluster by tls://.")
-@click.option("--tls-cert", type=click.Path(path_type=Path), metavar="FILE", help="Of a cluster by tls://.")
-@click.option("--tls-key", type=click.Path(path_type=Path), metavar="FILE", help="Of a cluster by tls://.")
+@cluster_flags
 @click.option("--check", is_flag=True, help="Exit with 1 if an objective of the scenario is not met.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
@@ -52,7 +47,7 @@ def command(
     happens; --resume does the rest. The folder holds manifest.json and a subfolder of Parquet files for each table.
     """
     from lightlane.catalog.load import load_catalog
-    from lightlane.cli.run_summary import show_summary, summarize_folder
+    from lightlane.cli.run_summary import show_summary, summarize_run
     from lightlane.engine import plan_run
     from lightlane.execution.execute import execute
     from lightlane.files import read_toml
@@ -63,7 +58,7 @@ def command(
     if not resume:
         # A folder that may not be written is better known before the work than after it.
         check_target(output, overwrite=overwrite)
-    with progress() as bar, _connect(**{name: settings.pop(name) for name in CLUSTER_FLAGS}) as client:
+    with open_cluster(settings) as client, progress() as bar:
         step = bar.add_task("Run: reading", total=None)
         document = read_toml(source)
         loaded = source_of(document)
@@ -77,19 +72,23 @@ def command(
         )
 
         def on_progress(done: int, total: int, left_s: float | None) -> None:
-            left = "" if left_s is None or done == total else f", {_duration(left_s)} left"
+            left = "" if left_s is None or done == total else f", about {show_duration(left_s)} left"
             bar.update(step, total=total, completed=done, description=f"Run: {done} of {total} chunks{left}")
 
         done = execute(plan, output, resume=resume, overwrite=overwrite, client=client, on_progress=on_progress)
         bar.update(step, description="Run: summary")
-        summary = summarize_folder(done.folder)
+        summary = {
+            "kept_chunks": done.kept_count,
+            "chunks": done.chunks_count,
+            **summarize_run(done.folder),
+        }
     if as_json:
         echo_json({"results": str(output), **summary})
     else:
         show_summary(summary)
         console = get_console()
         if done.kept_count == done.chunks_count:
-            console.print(f"{output} was complete: nothing to do", markup=False, soft_wrap=True)
+            console.print("this run is complete: nothing to do", markup=False, soft_wrap=True)
         else:
             console.print(f"wrote {output}", markup=False, soft_wrap=True)
     return EXIT_NO if check and _is_broken(summary) else 0
@@ -99,32 +98,6 @@ def _default_options() -> Any:
     from lightlane.lane.options import BudgetOptions
 
     return BudgetOptions()
-
-
-@contextmanager
-def _connect(cluster: str | None, **tls: Path | None) -> Iterator[Any]:
-    """Connect to a cluster for as long as the work takes; nothing where none is named."""
-    if cluster is None:
-        yield None
-        return
-    from lightlane.execution.cluster import connect_cluster
-
-    client = connect_cluster(cluster, **tls)
-    try:
-        yield client
-    finally:
-        client.close()
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return (
-        f"{minutes // 60} h {minutes % 60} min"
-        if minutes >= 60
-        else f"{minutes} min {rest} s"
-        if minutes
-        else f"{rest} s"
-    )
 
 
 def _is_broken(summary: Summary) -> bool:

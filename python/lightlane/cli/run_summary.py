@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Summary = dict[str, Any]
 
 
-def summarize_folder(path: Path) -> Summary:
+def summarize_run(path: Path) -> Summary:
     """Return the summary of a results folder: counts of its first state, and of all states where it has several."""
     from lightlane.results.folder import open_results
     from lightlane.results.store import read_results

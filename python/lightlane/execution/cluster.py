@@ -6,8 +6,11 @@ import os
 import pickle
 import platform
 import secrets
+import time
 from collections import deque
 from collections.abc import Generator, Iterable
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
 _IN_FLIGHT_PER_THREAD_COUNT = 2
 """Chunks that are given out for each thread of the workers: one in work, one that waits for it."""
 _CONNECT_TIMEOUT_S = 30.0
+_LOOK_S = 5.0
+"""How often the cluster is looked at while no chunk is finished."""
+_ALONE_S = 600.0
+"""How long a cluster that had workers may be without any; the first ones may take as long as their queue is."""
 
 
 def connect_cluster(
@@ -77,31 +84,64 @@ def evaluate_on_cluster(plan: Plan, chunks: Iterable[str], client: distributed.C
         If workers have another version or instruction set, whose results would not be the same bits, die again and
         again, or the cluster is gone.
     """
-    from distributed import as_completed
-
     run = secrets.token_hex(4)
     # The scheduler keeps the pickled plan and gives it to workers that come later.
     shared = client.submit(pickle.loads, pickle.dumps(plan), key=f"lightlane-plan-{run}")
-    environment = describe_environment()
+    environment, watch = describe_environment(), _WorkerWatch(client)
     waiting = deque(chunks)
     running: dict[Any, str] = {}
-    finished = as_completed(loop=client.loop)
     try:
         while waiting or running:
-            room = _IN_FLIGHT_PER_THREAD_COUNT * max(1, sum(client.ncores().values())) - len(running)
+            room = max(1, _IN_FLIGHT_PER_THREAD_COUNT * watch.threads_count()) - len(running)
             for _ in range(min(room, len(waiting))):
                 chunk = waiting.popleft()
                 key = f"lightlane-chunk-{run}-{chunk}"
-                future = client.submit(evaluate_chunk, shared, chunk, environment, key=key)
-                running[future] = chunk
-                finished.add(future)
-            future = next(finished)
-            chunk = running.pop(future)
-            yield chunk, partial(_identity, _take(future, chunk))
-            del future  # the worker may forget it
+                running[client.submit(evaluate_chunk, shared, chunk, environment, key=key)] = chunk
+            for future in _wait_for_some(client, list(running)):
+                chunk = running.pop(future)
+                yield chunk, partial(_identity, _take(future, chunk))
+            future = None  # the worker may forget it
     finally:
         if running and client.status == "running":
             client.cancel(list(running))
+
+
+def _wait_for_some(client: distributed.Client, futures: list[Any]) -> list[Any]:
+    """Return those that have come to an end; none after a while, to look at the cluster."""
+    import distributed
+
+    with client.as_current(), suppress(TimeoutError, CancelledError):
+        distributed.wait(futures, timeout=_LOOK_S, return_when="FIRST_COMPLETED")
+    return [future for future in futures if future.done()]
+
+
+class _WorkerWatch:
+    """Knows the workers of a cluster, and how long there have been none."""
+
+    def __init__(self, client: distributed.Client) -> None:
+        self._client = client
+        self._seen_s: float | None = None
+
+    def threads_count(self) -> int:
+        """Return the number of threads of all workers.
+
+        Raises
+        ------
+        ParameterError
+            If the scheduler is gone, or workers were there and none has come back.
+        """
+        if self._client.status != "running":
+            raise ParameterError("the connection to the cluster is lost; finished chunks are kept, --resume goes on")
+        count = int(sum(self._client.ncores().values()))
+        now_s = time.monotonic()
+        if count:
+            self._seen_s = now_s
+        elif self._seen_s is not None and now_s - self._seen_s > _ALONE_S:
+            raise ParameterError(
+                f"the cluster has lost all workers and got none for {_ALONE_S / 60:.0f} min; finished chunks are kept, "
+                "--resume goes on"
+            )
+        return count
 
 
 def evaluate_chunk(plan: Plan, chunk: str, expected: dict[str, str]) -> dict[str, EncodedTable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -168,7 +169,7 @@ def _refuse_other_run(plan: Plan, target: Path) -> None:
         return
     if not state.fingerprint:
         raise ParameterError(f"results folder {str(target)!r} was written as a whole: there is no run to continue")
-    header = plan.header
+    header = json.loads(json.dumps(plan.header))  # lists for tuples, as in the manifest
     names = sorted((header.keys() | state.manifest.keys()) - _VOLATILE_KEYS)
     missing = object()
     different = [name for name in names if header.get(name, missing) != state.manifest.get(name, missing)]

@@ -74,8 +74,12 @@ class FolderWriter:
         self._state, self._planned = state, frozenset(state.planned)
         self.complete = state.complete and len(self._records) == len(state.planned)
         if self.complete:
+            (folder / JOURNAL_NAME).unlink(missing_ok=True)
+        else:
+            self._restore(state)
+        self._remove_strangers()
+        if self.complete:
             return
-        self._restore(state)
         self._journal = Journal(folder / JOURNAL_NAME)
 
     @property
@@ -136,7 +140,7 @@ class FolderWriter:
         sync_folder(self.folder)
 
     def _restore(self, state: FolderState) -> None:
-        """Bring journal and manifest to what is really there, and remove the rest."""
+        """Bring journal and manifest to what is really there."""
         journal, manifest = self.folder / JOURNAL_NAME, self.folder / MANIFEST_NAME
         lines = format_records(list(self._records.values()))
         torn = journal.exists() and journal.stat().st_size != state.journal_bytes
@@ -146,6 +150,9 @@ class FolderWriter:
             replace_file(
                 manifest, format_manifest(state.manifest, fingerprint=state.fingerprint, planned=state.planned)
             )
+
+    def _remove_strangers(self) -> None:
+        """Remove the files of chunks that are not recorded, and those that were being written."""
         kept = {path for record in self._records.values() for path in record.paths(self.folder).values()}
         for path in _list_own_files(self.folder):
             if path not in kept:
