@@ -18,14 +18,14 @@ PROGRAM = """
 import os, signal, sys
 # A shell's background jobs ignore Ctrl-C, and so do their children: here it must count.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-import lightlane.engine
+import lightlane.plan.stage
 from lightlane.cli import main
 
 def stop(*arguments, **named):
     os.kill(os.getpid(), signal.{name})
     signal.pause()
 
-lightlane.engine.evaluate_fabric = stop
+lightlane.plan.stage.evaluate_links = stop
 main(["run", sys.argv[1], "-o", sys.argv[2]])
 """
 METRO = Path(__file__).parents[2] / "examples" / "02_metro_fabric" / "metro.toml"

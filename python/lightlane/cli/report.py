@@ -42,7 +42,7 @@ def command(results_folder: Path, output: Path, png: Path | None, svg: Path | No
             bar.update(task, description=f"Report: {text}", advance=1)
 
         results = read_results(results_folder)
-        write_report(results, output, on_step=on_step)
+        write_report(results, output, folder=_several_states(results_folder), on_step=on_step)
         if png is not None or svg is not None:
             bar.update(task, description="Report: figures as files")
             written += _write_figures(results, png, svg)
@@ -53,6 +53,13 @@ def command(results_folder: Path, output: Path, png: Path | None, svg: Path | No
     console = get_console()
     for path in written:
         console.print(f"wrote {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _several_states(folder: Path) -> Path | None:
+    """Return the folder unless it is of the first format, which has one state."""
+    from lightlane.results.manifest import RESULTS_FORMAT, read_manifest
+
+    return folder if read_manifest(folder)["format"] == RESULTS_FORMAT else None
 
 
 def _write_figures(results: Results, png: Path | None, svg: Path | None) -> list[Path]:

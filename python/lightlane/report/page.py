@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from lightlane.plots.margins import plot_margins
 from lightlane.plots.style import THEME_COLORS
 from lightlane.plots.waterfall import plot_waterfall
 from lightlane.report.figures import inline_svg
+from lightlane.report.over_time import describe_run
 from lightlane.report.sentences import explain_link, parse_steps, state_verdict, suggest_remedy
 from lightlane.report.tables import (
     Row,
@@ -49,12 +50,20 @@ SECTIONS: tuple[tuple[str, str], ...] = (
 """Id and name of each section, in order."""
 WAVEFORM_SECTION = ("waveform", "Simulated lanes")
 """Comes behind the links of least margin, if lanes were simulated."""
+TIME_SECTION = ("time", "Over time")
+"""Comes behind the summary, if the run has several states."""
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 OnStep = Callable[[str], None]
 
 
-def write_report(results: Results, path: str | os.PathLike[str], *, on_step: OnStep | None = None) -> Path:
+def write_report(
+    results: Results,
+    path: str | os.PathLike[str],
+    *,
+    folder: str | os.PathLike[str] | None = None,
+    on_step: OnStep | None = None,
+) -> Path:
     """Write the report of ``results`` to one HTML file, as a whole or not at all.
 
     The page needs no network: pictures are inline SVG, style and script are inside. The same results give the same
@@ -66,21 +75,27 @@ def write_report(results: Results, path: str | os.PathLike[str], *, on_step: OnS
         The run.
     path
         The file to write.
+    folder
+        The results folder, for what it has besides this state: time, draws, variants. Absent: the state alone.
     on_step
         Called with a word for each step before it starts.
 
     Raises
     ------
+    FormatError
+        If the folder cannot be read.
     ParameterError
         If the file cannot be written.
     """
     target = Path(path)
-    write_atomically(target, render_report(results, on_step=on_step))
+    write_atomically(target, render_report(results, folder=folder, on_step=on_step))
     return target
 
 
-def render_report(results: Results, *, on_step: OnStep | None = None) -> str:
-    """Return the report of ``results`` as the text of an HTML page."""
+def render_report(
+    results: Results, *, folder: str | os.PathLike[str] | None = None, on_step: OnStep | None = None
+) -> str:
+    """Return the report of ``results`` as the text of an HTML page; parameters as of :func:`write_report`."""
     from jinja2 import Environment
     from markupsafe import Markup
 
@@ -97,6 +112,7 @@ def render_report(results: Results, *, on_step: OnStep | None = None) -> str:
     if len(results.waveforms):
         step("simulated lanes")
     waveforms = describe_waveforms(results)
+    over_time = None if folder is None else describe_run(folder, step=step)
     step("page")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     source = resources.files(__package__)
@@ -104,11 +120,15 @@ def render_report(results: Results, *, on_step: OnStep | None = None) -> str:
     safe = {name: Markup(svg) for name, svg in figures.items()}  # noqa: S704 - our own SVG, texts escaped by its writer
     for item in [*worst, *waveforms]:
         item["figure"] = Markup(item["figure"])  # noqa: S704
+    if over_time is not None:
+        context["sections"] = _with_section(context["sections"], TIME_SECTION, behind="summary")
     page = template.render(
         **context,
         figures=safe,
         worst=worst,
         waveforms=waveforms,
+        over_time=over_time,
+        svg=Markup,
         css=Markup(_style_sheet(source.joinpath("report.css").read_text(encoding="utf-8"))),  # noqa: S704
         script=Markup(source.joinpath("report.js").read_text(encoding="utf-8")),  # noqa: S704
         number=format_number,
@@ -233,8 +253,14 @@ def _facts(manifest: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _sections(results: Results) -> list[tuple[str, str]]:
-    place = [identifier for identifier, _ in SECTIONS].index("worst") + 1
-    return [*SECTIONS[:place], *([WAVEFORM_SECTION] if len(results.waveforms) else []), *SECTIONS[place:]]
+    return _with_section(SECTIONS, WAVEFORM_SECTION, behind="worst") if len(results.waveforms) else list(SECTIONS)
+
+
+def _with_section(
+    sections: Sequence[tuple[str, str]], section: tuple[str, str], *, behind: str
+) -> list[tuple[str, str]]:
+    place = [identifier for identifier, _ in sections].index(behind) + 1
+    return [*sections[:place], section, *sections[place:]]
 
 
 def _waveform_words(waveform: dict[str, Any]) -> str:
