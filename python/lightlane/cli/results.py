@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lightlane.cli.console import echo_json, get_answer_console
+from lightlane.cli.results_diff import diff
 from lightlane.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON t
 @click.group(name="results", short_help="Show, check, query and export results folders.")
 def command() -> None:
     """Show, check, query and export a results folder, complete or growing."""
+
+
+command.add_command(diff)
 
 
 @command.command(name="show")

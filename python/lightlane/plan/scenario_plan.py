@@ -23,7 +23,8 @@ from lightlane.plan.manifest import hash_fabric, list_amplifier_bill, list_modul
 from lightlane.plan.step_tables import join_tables
 from lightlane.results.records import Table, build_table
 from lightlane.results.schemas import STORE_SCHEMAS
-from lightlane.scenario.events import describe_target
+from lightlane.results.state_fabric import LATER
+from lightlane.scenario.events import NewSite, describe_target
 from lightlane.scenario.fields import Ground
 from lightlane.scenario.schema import Scenario
 from lightlane.scenario.sweep import Point, list_points
@@ -110,11 +111,22 @@ class ScenarioPlan:
             "amplifier_bill": list_amplifier_bill(batch.links),
             "design_notes": {link.name: list(link.notes) for link in state.fabric.link if link.notes},
             **self._simulated(),
+            LATER: self._list_later(),
         }
 
     def first_case(self) -> AbstractContextManager[Case]:
         """Lend the base of the scenario at the first point of its sweep."""
         return self._borrow(BASE_NAME, 0)
+
+    def _list_later(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the records that events of base and variants bring, each once."""
+        later: dict[str, dict[str, dict[str, Any]]] = {"site": {}, "duct": {}, "link": {}}
+        for event in (*self.scenario.event, *(item for variant in self.scenario.variant for item in variant.event)):
+            if isinstance(event, NewSite):
+                for key, records in (("site", (event.site,)), ("duct", event.duct), ("link", event.link)):
+                    for record in records:
+                        later[key][record.name] = record.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return {key: list(records.values()) for key, records in later.items()}
 
     def _simulated(self) -> dict[str, Any]:
         waveform = self.scenario.waveform

@@ -172,7 +172,7 @@ def plot_margin_fan(drawn: DrawnHistory, *, links: tuple[str, ...], title: str |
     with lightlane_style():
         columns = min(3, max(1, len(links)))
         rows = -(-len(links) // columns)
-        title_in = 0.3 if title else 0.1
+        title_in = 0.36 if title else 0.24
         figure = new_figure(1.65 * max(rows, 1) + title_in + 0.25)
         if title:
             figure.text(0.008, 1 - 0.08 / figure.get_figheight(), title, weight="bold", size=9.5, va="top")
@@ -191,6 +191,12 @@ def plot_margin_fan(drawn: DrawnHistory, *, links: tuple[str, ...], title: str |
                 axes.set_ylabel("Margin (dB)")
             if number // columns == rows - 1:
                 axes.set_xlabel(time_label(drawn.time_days), labelpad=1)
+        words = ", ".join(
+            f"{FAN_PROBABILITIES[number]:.0%} to {FAN_PROBABILITIES[-1 - number]:.0%}"
+            for number in range(len(FAN_PROBABILITIES) // 2)
+        )
+        text = f"line: median of {drawn.draws_count} draws; shades: {words}"
+        figure.text(0.99, 1 - 0.1 / figure.get_figheight(), text, size=SMALL_SIZE_PT, color=MUTED, ha="right", va="top")
     return figure
 
 
@@ -208,12 +214,9 @@ def _draw_fan(axes: Axes, drawn: DrawnHistory, link: str) -> None:
     fan = drawn.fan_db[drawn.links.index(link)]
     half = len(FAN_PROBABILITIES) // 2
     for number in range(half):
-        words = f"{FAN_PROBABILITIES[number]:.0%} to {FAN_PROBABILITIES[-1 - number]:.0%}"
-        axes.fill_between(
-            time, fan[:, number], fan[:, -1 - number], step="post", color=COHERENT, alpha=0.22 + 0.2 * number, lw=0,
-            label=words,
-        )  # fmt: skip
-    axes.step(time, fan[:, half], where="post", color=COHERENT, lw=1.4, label="median")
+        shade = 0.22 + 0.2 * number
+        axes.fill_between(time, fan[:, number], fan[:, -1 - number], step="post", color=COHERENT, alpha=shade, lw=0)
+    axes.step(time, fan[:, half], where="post", color=COHERENT, lw=1.4)
     axes.axhline(0, color=INK, lw=0.9)
     axes.set_xlim(time[0], time[-1])
     axes.set_title(display_name(link, 28), size=SMALL_SIZE_PT + 0.5, pad=3)
@@ -236,7 +239,7 @@ def plot_survival(drawn: DrawnHistory, *, title: str | None = None, most: int = 
         if len(drawn.time_days) < 2:
             note(add_axes_in(figure, 0.1, 0.1, 6.8, 0.8), "The run has one instant: there is no time to draw.")
             return figure
-        axes = add_axes_in(figure, 0.6, 0.45, 4.4, 1.65)
+        axes = add_axes_in(figure, 0.6, 0.45, 3.9, 1.65)
         time = scale_days(drawn.time_days)
         axes.step(time, 100 * drawn.all_lasting_ratio, where="post", color=INK, lw=1.8, label="all links")
         styles = ((COHERENT, "-"), (LOSS, (0, (4, 1.5))), (GAIN, (0, (1.5, 1.2))), (MUTED, (0, (5, 1.2, 1.2, 1.2))))
@@ -245,7 +248,10 @@ def plot_survival(drawn: DrawnHistory, *, title: str | None = None, most: int = 
             words = f"{display_name(link, 22)}: first in {share:.0%}"
             axes.step(time, 100 * row, where="post", color=color, ls=style, lw=1.3, label=words)
         axes.set_xlim(time[0], time[-1])
-        axes.set_ylim(0, 103)
+        least = 100 * float(drawn.all_lasting_ratio.min())
+        # Where hardly any fails, what does must be seen.
+        low = 0.0 if least < 60 else 10 * np.floor(least / 10) - 10
+        axes.set_ylim(low, 100 + 0.03 * (100 - low))
         axes.set_ylabel("Draws without a failure (%)")
         axes.set_xlabel(time_label(drawn.time_days))
         axes.grid(axis="y")

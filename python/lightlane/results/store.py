@@ -35,6 +35,7 @@ from lightlane.results.records import (
     Table,
 )
 from lightlane.results.schemas import DEMAND_CHANGE_COLUMNS, KEY_COLUMNS, STORE_SCHEMAS
+from lightlane.results.state_fabric import fabric_of_state
 from lightlane.results.writer import FolderWriter, create_folder
 
 SINGLE_CHUNK = "baseline-p0000-s0000"
@@ -147,7 +148,8 @@ def read_results(
     state = _find_state(opened, chosen)
     tables = {name: _read_table(opened, name, schema, state) for name, schema in _STATE_SCHEMAS.items()}
     tables["waveforms"] = _read_table(opened, "waveforms", WAVEFORM_COLUMNS, {})
-    return Results(manifest=opened.manifest, **tables)
+    manifest = {**opened.manifest, "fabric": fabric_of_state(opened.manifest, tables["links"]["link"].tolist())}
+    return Results(manifest=manifest, **tables)
 
 
 def _require_files(opened: ResultsFolder) -> None:
