@@ -9,14 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lightlane.cli.budget_flags import budget_flags, take_budget_options
-from lightlane.cli.cluster_flags import cluster_flags, open_cluster
-from lightlane.cli.console import FiniteFloat, echo_json, get_console, progress, show_duration
+from lightlane.cli.console import FiniteFloat, echo_json, get_console, progress
 from lightlane.lane.options import BudgetOptions
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
-    from lightlane.execution import Execution, Plan
     from lightlane.results.records import Results, Table
 
 
@@ -24,18 +20,14 @@ if TYPE_CHECKING:
 @click.argument("source", type=click.Path(path_type=Path), metavar="FABRIC|SCENARIO")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder to write.")
 @click.option("--overwrite", is_flag=True, help="Replace a results folder that exists.")
-@click.option("--resume", is_flag=True, help="Go on with a run that was stopped; from the beginning if there is none.")
 @click.option("--margin-db", type=FiniteFloat(min=0), help="A link with less margin is degraded.")
 @budget_flags
 @click.option("--catalog", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Own parts.")
-@cluster_flags
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
     source: Path,
     output: Path,
-    *,
     overwrite: bool,
-    resume: bool,
     margin_db: float | None,
     folders: tuple[Path, ...],
     as_json: bool,
@@ -44,55 +36,40 @@ def command(
     """Evaluate every lane of every link, route the demands, and write tables and manifest to a results folder.
 
     The folder holds manifest.json and a subfolder of Parquet files for each table: lanes, links, demands, and waveforms
-    where the scenario asks for links to be simulated. What is finished stays, whatever ends the command, and --resume
-    does the rest.
+    where the scenario asks for links to be simulated.
     """
     from rich.markup import escape
 
     from lightlane.catalog.load import load_catalog
+    from lightlane.engine import run
     from lightlane.files import read_toml
-    from lightlane.results.store import check_target, read_results
+    from lightlane.results.store import check_target, write_results
     from lightlane.scenario.load import source_of
     from lightlane.scenario.schema import Scenario
-    from lightlane.single_plan import SinglePlan
 
     # A folder that may not be written is better known before the work than after it.
-    if not resume:
-        check_target(output, overwrite=overwrite)
-    with open_cluster(settings) as client, progress() as bar:
+    check_target(output, overwrite=overwrite)
+    with progress() as bar:
         step = bar.add_task("Run: reading", total=None)
         document = read_toml(source)
         loaded = source_of(document)
         options = loaded.options() if isinstance(loaded, Scenario) else BudgetOptions()
-        plan = SinglePlan(
+        results = run(
             loaded,
-            replace(options, **take_budget_options(settings)),
-            wanted_margin_db=margin_db,
             catalog=load_catalog(folders) if folders else None,
+            wanted_margin_db=margin_db,
+            options=replace(options, **take_budget_options(settings)),
             document=document,
             # Names of links are text and no markup.
             on_step=lambda text: bar.update(step, description=f"Run: {escape(text)}"),
         )
-        done = _execute(plan, output, bar, step, resume=resume, overwrite=overwrite, client=client)
-        results = read_results(output)
-    summary = {"kept_chunks": done.kept_count, "chunks": done.chunks_count, **summarize(results)}
+        bar.update(step, description="Run: writing")
+        write_results(results, output, overwrite=overwrite)
+    summary = summarize(results)
     if as_json:
         echo_json({"results": str(output), **summary})
-        return
-    if done.kept_count == done.chunks_count:
-        get_console().print("this run is complete: nothing to do", markup=False)
-    _show(summary, output)
-
-
-def _execute(plan: Plan, output: Path, bar: Progress, step: TaskID, **more: Any) -> Execution:
-    """Execute a plan and show how far it is."""
-    from lightlane.execution import execute
-
-    def tell(done_count: int, total_count: int, left_s: float | None) -> None:
-        left = "" if left_s is None else f", about {show_duration(left_s)} left"
-        bar.update(step, description=f"Run: chunks{left}", completed=done_count, total=total_count)
-
-    return execute(plan, output, on_progress=tell, **more)
+    else:
+        _show(summary, output)
 
 
 def summarize(results: Results) -> dict[str, Any]:
