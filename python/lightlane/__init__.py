@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lightlane.lane.waveform.settings import CoherentHardware, WaveformSettings
     from lightlane.lane.waveform.simulate import SimulatedLink, simulate_link
     from lightlane.report import write_report
+    from lightlane.results.folder import ResultsFolder, open_results
     from lightlane.results.records import Results
     from lightlane.results.store import read_results, write_results
     from lightlane.scenario.load import load_scenario
@@ -61,6 +62,7 @@ _HOMES: dict[str, str] = {
     "Problem": "errors",
     "ReferenceReceiver": "kernels.direct",
     "Results": "results.records",
+    "ResultsFolder": "results.folder",
     "Scenario": "scenario.schema",
     "SimulatedLink": "lane.waveform.simulate",
     "Site": "fabric.topology",
@@ -77,6 +79,7 @@ _HOMES: dict[str, str] = {
     "load_fabric": "fabric.load",
     "load_scenario": "scenario.load",
     "measure_tdecq": "kernels.tdecq",
+    "open_results": "results.folder",
     "point_to_point": "fabric.point_to_point",
     "read_capture": "files.captures",
     "read_results": "results.store",
@@ -93,10 +96,11 @@ __all__ = [
     "BudgetOptions", "Cancelled", "CapturedWaveform", "Catalog", "CoherentHardware", "Contribution", "Demand",
     "Design", "DesignOptions", "Duct", "Fabric", "FormatError", "LaneBatch", "LaneResult", "LightlaneError", "Link",
     "LinkResult", "ModelError", "ParameterError", "PathTrace", "Problem", "ReferenceReceiver", "Results",
-    "Scenario", "SimulatedLink", "Site", "Task", "TdecqMeasurement", "WaveformSettings", "compose_links",
-    "design_fabric", "evaluate_fabric", "evaluate_link", "evaluate_links", "import_topology", "load_catalog",
-    "load_fabric", "load_scenario", "measure_tdecq", "point_to_point", "read_capture", "read_results", "run",
-    "save_fabric", "simulate_link", "trace_link", "write_report", "write_results",
+    "ResultsFolder", "Scenario", "SimulatedLink", "Site", "Task", "TdecqMeasurement", "WaveformSettings",
+    "compose_links", "design_fabric", "evaluate_fabric", "evaluate_link", "evaluate_links", "import_topology",
+    "load_catalog", "load_fabric", "load_scenario", "measure_tdecq", "open_results", "point_to_point",
+    "read_capture", "read_results", "run", "save_fabric", "simulate_link", "trace_link", "write_report",
+    "write_results",
 ]  # fmt: skip
 
 

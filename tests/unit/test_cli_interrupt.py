@@ -42,22 +42,29 @@ def test_an_interrupted_run_leaves_nothing(name: str, tmp_path: Path) -> None:
 
 
 LONG_RUN = f"""
-import signal, sys
+import signal, sys, types
 sys.path.insert(0, {str(Path(__file__).with_name("execution"))!r})
 signal.signal(signal.SIGINT, signal.default_int_handler)
-import lightlane.engine
+import click
+import lightlane.cli
 from fake_plan import FakePlan
-from lightlane.cli import main
+from lightlane.execution import execute
 
-lightlane.engine.plan_run = lambda *arguments, **named: FakePlan(500, pause_s=0.02)
-main(["run", *sys.argv[1:]])
+@click.command("long")
+@click.argument("folder")
+def command(folder):
+    execute(FakePlan(500, pause_s=0.02), folder, resume=True)
+
+sys.modules["long"] = types.SimpleNamespace(command=command)
+lightlane.cli.COMMANDS["long"] = ("long", "")
+lightlane.cli.main(["long", *sys.argv[1:]])
 """
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_an_interrupted_run_keeps_its_chunks(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "results"
-    command = [sys.executable, "-c", LONG_RUN, str(METRO), "-o", str(folder), "--resume"]
+    command = [sys.executable, "-c", LONG_RUN, str(folder)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
         deadline = time.monotonic() + 60
         while not (folder / JOURNAL_NAME).exists() or (folder / JOURNAL_NAME).stat().st_size < 1000:
