@@ -39,6 +39,7 @@ UNIT_LABELS: dict[str, str] = {
     "nm": "nm",
     "um2": "µm²",
     "s": "s",
+    "h": "h",
     "ms": "ms",
     "us": "µs",
     "ns": "ns",
@@ -65,6 +66,16 @@ UNIT_LABELS: dict[str, str] = {
     "krad_per_s": "krad/s",
     "mrad": "mrad",
     "percent": "%",
+    "per_km_year": "1/(km·year)",
+    "per_year": "1/year",
+    "min_per_year": "min/year",
+    "per_s": "1/s",
+    "fit": "FIT",
+    "w_per_gbps": "W per Gb/s",
+    "gbps_km": "Gb/s·km",
+    "years": "years",
+    "bytes": "B",
+    "bytes_per_token": "B/token",
 }
 """Suffix of a name and how people write that unit."""
 
