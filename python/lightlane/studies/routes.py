@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from lightlane.fabric.paths import SitePath, replace_edges
 from lightlane.fabric.placing import Network
 
+FAILED_RISKS_MAX_COUNT = 3
+"""Risks that fail together."""
 TRIED_FAILURES_MAX_COUNT = 100
-"""Failures of one or two risks for which another route is looked for, the likeliest first."""
+"""Failures for which another route is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ def find_routes(
     Algorithm
     ---------
     1. The first route is the fastest path.
-    2. Of the failures of one or two risks that take all routes so far, the likeliest is looked at: the fastest path of
-       what it leaves is the next route, if there is one.
+    2. Of the failures of one risk that take all routes so far the likeliest is looked at, then of two, then of three:
+       the fastest path of what it leaves is the next route, if there is one.
     3. This ends with ``k`` routes, or when no such failure is left (or :data:`TRIED_FAILURES_MAX_COUNT` were tried).
 
     Parameters
@@ -79,11 +81,7 @@ def find_routes(
     hit_by = [frozenset().union(*(risks.by_edge[edge] for edge in first.edges))]
     tried: set[tuple[int, ...]] = set()
     while len(routes) < k and len(tried) < TRIED_FAILURES_MAX_COUNT:
-        failure = max(
-            (item for item in _list_failures(hit_by) if item not in tried),
-            key=lambda item: (math.prod(risks.unavailable_fraction[risk] for risk in item), [-risk for risk in item]),
-            default=None,
-        )
+        failure = _pick_failure(hit_by, risks, tried)
         if failure is None:
             break
         tried.add(failure)
@@ -100,12 +98,25 @@ def _find_fastest(network: Network, from_site: str, to_site: str, gone: frozense
     return next(network.paths.iterate_without(from_site, to_site, graph, gone, frozenset()), None)
 
 
-def _list_failures(hit_by: Sequence[frozenset[int]]) -> Iterator[tuple[int, ...]]:
-    """Yield the risks, and the pairs of two risks, that take all routes; no pair with a risk that does it alone."""
-    alone = frozenset.intersection(*hit_by)
-    for risk in alone:
-        yield (risk,)
-    for one in hit_by[0] - alone:
+def _pick_failure(
+    hit_by: Sequence[frozenset[int]], risks: Risks, tried: Collection[tuple[int, ...]]
+) -> tuple[int, ...] | None:
+    """Return the likeliest set of the fewest risks that takes all routes and was not tried."""
+    for size in range(1, FAILED_RISKS_MAX_COUNT + 1):
+        failures = {item for item in _list_failures(hit_by, size) if item not in tried}
+        if failures:
+            return max(failures, key=lambda item: (math.prod(risks.unavailable_fraction[risk] for risk in item), item))
+    return None
+
+
+def _list_failures(hit_by: Sequence[frozenset[int]], size: int) -> Iterator[tuple[int, ...]]:
+    """Yield the sets of ``size`` risks that take all routes, of which each takes one that those before it leave."""
+    if size == 1:
+        for risk in frozenset.intersection(*hit_by):
+            yield (risk,)
+        return
+    for one in hit_by[0]:
         left = [risks for risks in hit_by if one not in risks]
-        for two in frozenset.intersection(*left) - alone:
-            yield (one, two) if one < two else (two, one)
+        if left:
+            for others in _list_failures(left, size - 1):
+                yield tuple(sorted((one, *others)))
