@@ -1,8 +1,8 @@
 """Availability of systems with shared elements against closed forms, brute force and Monte Carlo.
 
-Sources: series and parallel systems, A = MTBF / (MTBF + MTTR) and FIT = 1e9 / MTBF (ITU-T G.911 uses the same); 4.39 cuts
-per year and 1000 sheath miles with 12 h to repair (as cited by Grover 2003) give 196 minutes a year for 100 km; the
-bridge by factoring its middle element by hand. Brute force sums over all states of the elements. Tolerances: closed
+Sources: series and parallel systems, A = MTBF / (MTBF + MTTR) and FIT = 1e9 / MTBF (ITU-T G.911 uses the same); 4.39
+cuts per year and 1000 sheath miles with 12 h to repair (as cited by Grover 2003), which is 196 minutes a year for 100 km;
+the bridge by factoring its middle element by hand. Brute force sums over all states of the elements. Tolerances: closed
 forms and brute force differ by rounding, 1e-12; quoted figures by their last digit.
 """
 
@@ -208,7 +208,7 @@ def test_a_group_takes_what_it_shares_from_its_ducts() -> None:
         Site(name=name, role=role, latitude_deg=0, longitude_deg=0)
         for name, role in (("A", "core"), ("B", "core"), ("h", "hut"))
     )
-    duct = dict(fiber="g652d")
+    duct = {"fiber": "g652d"}
     ducts = (
         Duct(name="one", a="A", b="B", length_km=100, **duct),
         Duct(name="two.1", a="A", b="h", length_km=60, **duct),
