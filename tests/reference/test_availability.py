@@ -1,9 +1,9 @@
 """Availability of systems with shared elements against closed forms, brute force and Monte Carlo.
 
 Sources: series and parallel systems, A = MTBF / (MTBF + MTTR) and FIT = 1e9 / MTBF (ITU-T G.911 uses the same); 4.39
-cuts per year and 1000 sheath miles with 12 h to repair (as cited by Grover 2003), which is 196 minutes a year for 100 km;
-the bridge by factoring its middle element by hand. Brute force sums over all states of the elements. Tolerances: closed
-forms and brute force differ by rounding, 1e-12; quoted figures by their last digit.
+cuts per year and 1000 sheath miles with 12 h to repair (as cited by Grover 2003), which is 196 minutes a year for
+100 km; the bridge by factoring its middle element by hand. Brute force sums over all states of the elements.
+Tolerances: closed forms and brute force differ by rounding, 1e-12; quoted figures by their last digit.
 """
 
 from __future__ import annotations

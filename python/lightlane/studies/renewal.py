@@ -38,7 +38,7 @@ class FailureRate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SimulatedDowntime:
-    """Mean time down in a year and what bounds it by 95 %."""
+    """Mean time down in a year and what bounds it by 95 %; no upper bound (NaN) where no outage was seen."""
 
     down_min_per_year: float
     low_min_per_year: float
@@ -86,6 +86,9 @@ class RenewalSimulation:
         lost_h = np.bincount(number, weights=down[1] - down[0], minlength=HISTORIES_COUNT)
         minutes = lost_h / length_h * MINUTES_PER_YEAR
         mean = float(np.mean(minutes))
+        if mean == 0.0:
+            # Histories without any outage do not scatter and bound nothing.
+            return SimulatedDowntime(0.0, 0.0, math.nan)
         half = STUDENT_95 * float(np.std(minutes, ddof=1)) / math.sqrt(HISTORIES_COUNT)
         return SimulatedDowntime(mean, max(0.0, mean - half), mean + half)
 

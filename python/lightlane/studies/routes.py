@@ -74,7 +74,7 @@ def find_routes(
     gone
         Edges that the demand may not use.
     """
-    first = _find_fastest(network, from_site, to_site, gone)
+    first = find_fastest(network, from_site, to_site, gone)
     if first is None:
         return []
     routes = [first]
@@ -86,14 +86,15 @@ def find_routes(
             break
         tried.add(failure)
         lost = gone.union(*(risks.edges[risk] for risk in failure))
-        route = _find_fastest(network, from_site, to_site, lost)
+        route = find_fastest(network, from_site, to_site, lost)
         if route is not None:
             routes.append(route)
             hit_by.append(frozenset().union(*(risks.by_edge[edge] for edge in route.edges)))
     return routes
 
 
-def _find_fastest(network: Network, from_site: str, to_site: str, gone: frozenset[int]) -> SitePath | None:
+def find_fastest(network: Network, from_site: str, to_site: str, gone: frozenset[int]) -> SitePath | None:
+    """Return the fastest path without the edges ``gone``; None where there is none."""
     graph = replace_edges(network.graph, dict.fromkeys(gone))
     return next(network.paths.iterate_without(from_site, to_site, graph, gone, frozenset()), None)
 

@@ -80,9 +80,7 @@ def test_channels_beyond_the_band_are_counted() -> None:
     from lightlane.fabric.load import load_fabric
 
     fabric = load_fabric(METRO, load_catalog())
-    links = tuple(
-        link.model_copy(update={"channels": 64}) if link.name == "oder-zr" else link for link in fabric.link
-    )
+    links = tuple(link.model_copy(update={"channels": 64}) if link.name == "oder-zr" else link for link in fabric.link)
     found = rows(study_upgrade(fabric.model_copy(update={"link": links}), keep="channels"))["oder-zr"]
     # 4.8 THz of C band hold 64 slots of 75 GHz and 32 of 150 GHz.
     assert (found["channels_before"], found["channels_after"], found["channels_that_do_not_fit"]) == (64, 32, 32)
