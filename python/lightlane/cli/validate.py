@@ -92,7 +92,7 @@ def _tell_kind(document: TomlDocument) -> FileKind:
     keys = set(document.data)
     only: dict[FileKind, set[str]] = {"services": {"service"}, "presets": {"preset"}, "reliability": {"cable"}}
     for kind, words in only.items():
-        if keys & words and not keys & set(Fabric.model_fields) - {"format"}:
+        if keys & words:
             return kind
     return "catalog" if keys & {*PART_MODELS, "sources"} and not keys & set(Fabric.model_fields) else "fabric"
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lightlane.errors import ModelError
 from lightlane.studies.placement_problem import Placed, PlacementProblem, judge
 
-_Row = tuple[dict[int, float], float, float]
+_Constraint = tuple[dict[int, float], float, float]
 """Coefficients by variable, lower and upper bound."""
 
 
@@ -120,7 +120,7 @@ def _weigh_services_and_gpus(problem: PlacementProblem, variables: _Variables) -
     return weights
 
 
-def _limit_users(problem: PlacementProblem, variables: _Variables) -> list[_Row]:
+def _limit_users(problem: PlacementProblem, variables: _Variables) -> list[_Constraint]:
     return [
         ({variables.option[user, index]: 1.0 for index in range(len(options))}, 0.0, 1.0)
         for user, options in enumerate(problem.options)
@@ -128,7 +128,7 @@ def _limit_users(problem: PlacementProblem, variables: _Variables) -> list[_Row]
     ]
 
 
-def _limit_pools(problem: PlacementProblem, variables: _Variables) -> list[_Row]:
+def _limit_pools(problem: PlacementProblem, variables: _Variables) -> list[_Constraint]:
     load: dict[int, dict[int, float]] = {}
     for (user, index), position in variables.option.items():
         for pool in problem.options[user][index].waits_ms:
@@ -136,7 +136,7 @@ def _limit_pools(problem: PlacementProblem, variables: _Variables) -> list[_Row]
     counts: dict[int, list[tuple[int, int]]] = {}
     for (pool, count), position in variables.workers.items():
         counts.setdefault(pool, []).append((count, position))
-    rows: list[_Row] = [({position: 1.0 for _, position in items}, 0.0, 1.0) for items in counts.values()]
+    rows: list[_Constraint] = [({position: 1.0 for _, position in items}, 0.0, 1.0) for items in counts.values()]
     known: dict[tuple[int, int, float], float] = {}
     for (user, index), position in variables.option.items():
         for pool, wait_ms in problem.options[user][index].waits_ms.items():
@@ -157,7 +157,7 @@ def _limit_pools(problem: PlacementProblem, variables: _Variables) -> list[_Row]
     return rows + [(row, -math.inf, float(problem.gpus.get(site, 0))) for site, row in sites.items()]
 
 
-def _limit_room(problem: PlacementProblem, variables: _Variables) -> list[_Row]:
+def _limit_room(problem: PlacementProblem, variables: _Variables) -> list[_Constraint]:
     taken: dict[Hashable, dict[int, float]] = {}
     for (user, index), position in variables.option.items():
         for resource, rate_gbps in problem.options[user][index].room_gbps.items():
@@ -169,7 +169,7 @@ def _limit_room(problem: PlacementProblem, variables: _Variables) -> list[_Row]:
     ]
 
 
-def _build_matrix(rows: list[_Row], count: int) -> tuple[object, NDArray[np.float64], NDArray[np.float64]]:
+def _build_matrix(rows: list[_Constraint], count: int) -> tuple[object, NDArray[np.float64], NDArray[np.float64]]:
     from scipy.sparse import csr_array
 
     positions = [

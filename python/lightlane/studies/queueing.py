@@ -74,12 +74,12 @@ class WorkerPool:
         return None
 
 
-def find_erlang_c(workers: int, load: float) -> float:
-    """Return the share of requests that wait at ``workers`` under a load in Erlang below their number.
+def find_erlang_c(workers: int, busy_count: float) -> float:
+    """Return the share of requests that wait at ``workers`` of which ``busy_count``, the load in Erlang, are busy.
 
     By the recursion of Erlang's B, which neither overflows nor cancels.
     """
     blocked_fraction = 1.0
     for count in range(1, workers + 1):
-        blocked_fraction = load * blocked_fraction / (count + load * blocked_fraction)
-    return blocked_fraction / (1.0 - load / workers * (1.0 - blocked_fraction))
+        blocked_fraction = busy_count * blocked_fraction / (count + busy_count * blocked_fraction)
+    return blocked_fraction / (1.0 - busy_count / workers * (1.0 - blocked_fraction))

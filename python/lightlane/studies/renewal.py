@@ -65,7 +65,7 @@ class RenewalSimulation:
     seed: int = 0
     composites: Mapping[str, Sequence[Collection[str]]] = field(default_factory=dict)
     """Elements that are systems themselves, of elements that stand nowhere else: down while all of their paths are."""
-    _known: dict[str, Intervals] = field(default_factory=dict)
+    _known_h: dict[str, Intervals] = field(default_factory=dict)
 
     def find_downtime(self, paths: Sequence[Collection[str]]) -> SimulatedDowntime:
         """Simulate a system that is up while all elements of one of ``paths`` are.
@@ -103,9 +103,9 @@ class RenewalSimulation:
             return self._find_system(self.composites[name])
         if name not in self.rates:
             raise ParameterError(f"element {name!r} has no failure rate")
-        if name not in self._known:
-            self._known[name] = self._draw(name, self.rates[name])
-        return self._known[name]
+        if name not in self._known_h:
+            self._known_h[name] = self._draw(name, self.rates[name])
+        return self._known_h[name]
 
     def _draw(self, name: str, rate: FailureRate) -> Intervals:
         length_h = self.simulated_years * HOURS_PER_YEAR / HISTORIES_COUNT
