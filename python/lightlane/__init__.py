@@ -35,10 +35,16 @@ if TYPE_CHECKING:
     from lightlane.results.folder import ResultsFolder, open_results
     from lightlane.results.records import Results
     from lightlane.results.store import read_results, write_results
+    from lightlane.results.studies import Study, write_study
     from lightlane.scenario.load import load_scenario
     from lightlane.scenario.schema import Scenario
+    from lightlane.studies.availability import AvailabilityOptions, study_availability
+    from lightlane.studies.failures import study_failures
+    from lightlane.studies.placement import study_placement
+    from lightlane.studies.upgrade import study_upgrade
 
 _HOMES: dict[str, str] = {
+    "AvailabilityOptions": "studies.availability",
     "BudgetOptions": "lane.options",
     "Cancelled": "errors",
     "CapturedWaveform": "files.captures",
@@ -66,6 +72,7 @@ _HOMES: dict[str, str] = {
     "Scenario": "scenario.schema",
     "SimulatedLink": "lane.waveform.simulate",
     "Site": "fabric.topology",
+    "Study": "results.studies",
     "Task": "kernels",
     "TdecqMeasurement": "kernels.tdecq",
     "WaveformSettings": "lane.waveform.settings",
@@ -86,21 +93,27 @@ _HOMES: dict[str, str] = {
     "run": "engine",
     "save_fabric": "fabric.load",
     "simulate_link": "lane.waveform.simulate",
+    "study_availability": "studies.availability",
+    "study_failures": "studies.failures",
+    "study_placement": "studies.placement",
+    "study_upgrade": "studies.upgrade",
     "trace_link": "lane.trace",
     "write_report": "report",
     "write_results": "results.store",
+    "write_study": "results.studies",
 }
 """Where each public name lives below this package."""
 
 __all__ = [
-    "BudgetOptions", "Cancelled", "CapturedWaveform", "Catalog", "CoherentHardware", "Contribution", "Demand",
-    "Design", "DesignOptions", "Duct", "Fabric", "FormatError", "LaneBatch", "LaneResult", "LightlaneError", "Link",
-    "LinkResult", "ModelError", "ParameterError", "PathTrace", "Problem", "ReferenceReceiver", "Results",
-    "ResultsFolder", "Scenario", "SimulatedLink", "Site", "Task", "TdecqMeasurement", "WaveformSettings",
-    "compose_links", "design_fabric", "evaluate_fabric", "evaluate_link", "evaluate_links", "import_topology",
-    "load_catalog", "load_fabric", "load_scenario", "measure_tdecq", "open_results", "point_to_point",
-    "read_capture", "read_results", "run", "save_fabric", "simulate_link", "trace_link", "write_report",
-    "write_results",
+    "AvailabilityOptions", "BudgetOptions", "Cancelled", "CapturedWaveform", "Catalog", "CoherentHardware",
+    "Contribution", "Demand", "Design", "DesignOptions", "Duct", "Fabric", "FormatError", "LaneBatch", "LaneResult",
+    "LightlaneError", "Link", "LinkResult", "ModelError", "ParameterError", "PathTrace", "Problem",
+    "ReferenceReceiver", "Results", "ResultsFolder", "Scenario", "SimulatedLink", "Site", "Study", "Task",
+    "TdecqMeasurement", "WaveformSettings", "compose_links", "design_fabric", "evaluate_fabric", "evaluate_link",
+    "evaluate_links", "import_topology", "load_catalog", "load_fabric", "load_scenario", "measure_tdecq",
+    "open_results", "point_to_point", "read_capture", "read_results", "run", "save_fabric", "simulate_link",
+    "study_availability", "study_failures", "study_placement", "study_upgrade", "trace_link", "write_report",
+    "write_results", "write_study",
 ]  # fmt: skip
 
 

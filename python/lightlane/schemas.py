@@ -14,13 +14,15 @@ from pydantic import BaseModel
 
 from lightlane.catalog.load import PART_MODELS
 from lightlane.errors import ParameterError
+from lightlane.fabric.reliability import Reliability
+from lightlane.fabric.services import PresetFile, Services
 from lightlane.fabric.topology import Fabric
 from lightlane.files import suggest
 from lightlane.scenario.schema import Scenario
 
 Schema = dict[str, Any]
 
-FILE_KINDS = ("fabric", "scenario", "catalog")
+FILE_KINDS = ("fabric", "scenario", "catalog", "services", "presets", "reliability")
 """The kinds of files, each with a schema of its own in the folder ``schemas``."""
 
 
@@ -41,6 +43,9 @@ def get_schema(name: str) -> Schema:
         "fabric": lambda: _build_schema(Fabric),
         "scenario": lambda: _build_schema(Scenario),
         "catalog": _build_catalog_schema,
+        "services": lambda: _build_schema(Services),
+        "presets": lambda: _build_schema(PresetFile),
+        "reliability": lambda: _build_schema(Reliability),
     }
     builders |= {kind: lambda model=model: _build_row_schema(model) for kind, model in PART_MODELS.items()}  # type: ignore[misc]
     if name not in builders:

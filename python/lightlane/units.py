@@ -42,6 +42,7 @@ UNIT_LABELS: dict[str, str] = {
     "um2": "µm²",
     "days": "d",
     "s": "s",
+    "h": "h",
     "ms": "ms",
     "us": "µs",
     "ns": "ns",
@@ -73,6 +74,15 @@ UNIT_LABELS: dict[str, str] = {
     "krad_per_s": "krad/s",
     "mrad": "mrad",
     "percent": "%",
+    "per_km_year": "1/(km·year)",
+    "per_year": "1/year",
+    "min_per_year": "min/year",
+    "per_s": "1/s",
+    "fit": "FIT",
+    "w_per_gbps": "W per Gb/s",
+    "gbps_km": "Gb/s·km",
+    "bytes": "B",
+    "bytes_per_token": "B/token",
 }
 """Suffix of a name and how people write that unit."""
 

@@ -62,7 +62,7 @@ def test_unitless_quantities(name: str) -> None:
         "number",  # ends in the letters of ber
         "my_roll_off",  # the closed list names whole names
         "dispersion_ps_per_km",  # the table has no ps/km: km alone would be wrong
-        "efficiency_w_per_gbps",
+        "efficiency_w_per_tbps",
         "curvature_ps_per_nm3_km",
         "noise_pw_per_sqrt_hz",
     ],

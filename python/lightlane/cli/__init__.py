@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("lightlane.cli.validate", "Check fabric, scenario and catalog files."),
     "run": ("lightlane.cli.run", "Evaluate a fabric or scenario into a results folder."),
     "results": ("lightlane.cli.results", "Show, check, query and export results folders."),
+    "study": ("lightlane.cli.study", "Failures, availability, upgrades and placement of services of a fabric."),
     "report": ("lightlane.cli.report", "Turn a results folder into one HTML file."),
     "catalog": ("lightlane.cli.catalog", "List and show modules, modes, fibers and other parts."),
     "fec": ("lightlane.cli.fec", "Count what codes leave, and make the catalog's tables of it."),

@@ -65,6 +65,14 @@ def echo_json(data: object) -> None:
     sys.stdout.write("\n")
 
 
+def show_duration(seconds_s: float) -> str:
+    """Return a time as people say it: ``40 s``, ``12 min``, ``3 h 20 min``."""
+    minutes = round(seconds_s / 60)
+    if seconds_s < 100:
+        return f"{seconds_s:.0f} s"
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+
+
 @contextmanager
 def progress() -> Iterator[Progress]:
     """Show a progress bar that vanishes when done; silent where standard error is not a terminal.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lightlane.fabric.topology import Fabric
     from lightlane.files import TomlDocument
 
-FileKind = Literal["fabric", "scenario", "catalog"]
+FileKind = Literal["fabric", "scenario", "catalog", "services", "presets", "reliability"]
 
 
 @click.command("validate")
@@ -27,7 +27,7 @@ FileKind = Literal["fabric", "scenario", "catalog"]
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON on standard output.")
 @click.pass_context
 def command(context: click.Context, files: tuple[Path, ...], catalog_folders: tuple[Path, ...], as_json: bool) -> None:
-    """Check fabric, scenario and catalog files and name every problem in them.
+    """Check fabric, scenario, catalog and study files and name every problem in them.
 
     Each problem is one line: file and line, key, what was found, what is allowed. What a file is follows from its
     content. Exit code 0: all are sound; 2: at least one is not.
@@ -59,13 +59,22 @@ def _check_file(file: Path, catalog_folders: Sequence[Path]) -> str:
     """
     from lightlane.catalog.load import load_catalog
     from lightlane.fabric.load import fabric_of
-    from lightlane.files import read_toml
+    from lightlane.fabric.reliability import Reliability
+    from lightlane.fabric.services import PresetFile, Services
+    from lightlane.files import read_toml, validate
     from lightlane.scenario.load import load_fabric_of, scenario_of
 
     document = read_toml(file)
     kind = _tell_kind(document)
     if kind == "catalog":
         return _check_parts(document, catalog_folders)
+    if kind == "services":
+        return _count(len(validate(document, Services).service), "service") + ", whose sites are those of a fabric"
+    if kind == "presets":
+        return _count(len(validate(document, PresetFile).preset), "preset") + " of services"
+    if kind == "reliability":
+        validate(document, Reliability)
+        return "reliability of cables, amplifiers, modules and sites"
     if kind == "fabric":
         return _summarize(fabric_of(document, load_catalog(catalog_folders)))
     scenario = scenario_of(document)
@@ -81,6 +90,10 @@ def _tell_kind(document: TomlDocument) -> FileKind:
     if is_scenario(document):
         return "scenario"
     keys = set(document.data)
+    only: dict[FileKind, set[str]] = {"services": {"service"}, "presets": {"preset"}, "reliability": {"cable"}}
+    for kind, words in only.items():
+        if keys & words:
+            return kind
     return "catalog" if keys & {*PART_MODELS, "sources"} and not keys & set(Fabric.model_fields) else "fabric"
 
 

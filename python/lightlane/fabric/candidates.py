@@ -176,14 +176,14 @@ def _list_of(choice: _Choice, picker: AmplifierPicker) -> Iterator[Candidate]:
         yield replace(base, channels=_share_out(pairs, CHANNELS_MAX), fiber_pairs=pairs * fibers, reach_km=reach_km)
         return
     if pairs == 1:
-        for power_dbm in _list_unamplified_powers(mode):
+        for power_dbm in list_unamplified_powers(mode):
             yield replace(base, family="coherent-dark", channels=(1,), fiber_pairs=1, launch_power_dbm=power_dbm)
     elif not mode.amplified or mode.band != "c":
         reason = f"{pairs} channels need a mux, which the mode is not specified for"
         yield replace(base, family="coherent-mux", channels=(pairs,), fiber_pairs=1, left_out=reason)
     if not mode.amplified or mode.band != "c":
         return
-    mux = _pick_mux(mode, catalog, options)
+    mux = pick_mux(mode, catalog, options)
     if mux is None and pairs == 1:
         # One channel needs no mux to be amplified.
         yield from _list_amplified(replace(base, channels=(1,), fiber_pairs=1), choice, mode, picker)
@@ -193,10 +193,10 @@ def _list_of(choice: _Choice, picker: AmplifierPicker) -> Iterator[Candidate]:
         yield replace(base, family="coherent-amplified", channels=(pairs,), fiber_pairs=1, left_out=reason)
         return
     spacing_ghz = max(mux.channel_spacing_ghz or 0.0, mode.channel_spacing_min_ghz)
-    channels = _share_out(pairs, _count_slots(mode, spacing_ghz))
+    channels = _share_out(pairs, count_slots(mode, spacing_ghz))
     muxed = replace(base, channels=channels, fiber_pairs=len(channels), mux=mux.id, channel_spacing_ghz=spacing_ghz)
     if pairs > 1:
-        for power_dbm in _list_unamplified_powers(mode):
+        for power_dbm in list_unamplified_powers(mode):
             yield replace(muxed, family="coherent-mux", launch_power_dbm=power_dbm)
     yield from _list_amplified(muxed, choice, mode, picker)
 
@@ -230,14 +230,14 @@ def _list_spans(task: Task, options: DesignOptions) -> Iterator[tuple[Family, tu
             yield "coherent-spans", spans
 
 
-def _list_unamplified_powers(mode: CoherentMode) -> list[float | None]:
+def list_unamplified_powers(mode: CoherentMode) -> list[float | None]:
     """Where the module sits and, if that is not the most, its greatest power."""
     if mode.launch_power_max_dbm is None or mode.launch_power_max_dbm == mode.launch_power_default_dbm:
         return [None]
     return [None, mode.launch_power_max_dbm]
 
 
-def _pick_mux(mode: CoherentMode, catalog: Catalog, options: DesignOptions) -> Passive | None:
+def pick_mux(mode: CoherentMode, catalog: Catalog, options: DesignOptions) -> Passive | None:
     """Return the mux of the least spacing that the mode's channels fit."""
     muxes = [catalog.get_passive(name) for name in options.muxes] or list(catalog.passives.values())
     fitting = [
@@ -248,7 +248,7 @@ def _pick_mux(mode: CoherentMode, catalog: Catalog, options: DesignOptions) -> P
     return min(fitting, key=lambda mux: (mux.channel_spacing_ghz or 0.0, mux.loss_db, mux.id), default=None)
 
 
-def _count_slots(mode: CoherentMode, spacing_ghz: float) -> int:
+def count_slots(mode: CoherentMode, spacing_ghz: float) -> int:
     """Return how many channels the mode's band holds: whole slots between its edges."""
     slots = math.floor((mode.frequency_max_thz - mode.frequency_min_thz) * 1e3 / spacing_ghz + 1e-6)
     return min(CHANNELS_MAX, max(1, slots))

@@ -15,7 +15,7 @@ from lightlane.fabric.design_options import DesignOptions
 from lightlane.fabric.huts import NAME_LENGTH_MAX, make_namer, split_duct
 from lightlane.fabric.price_book import list_priced_ids
 from lightlane.fabric.selection import Pick, Rejected, drop_nan, pick_all
-from lightlane.fabric.topology import Demand, Duct, Fabric, Link, Site
+from lightlane.fabric.topology import Demand, Duct, Fabric, Link, RiskGroup, Site
 from lightlane.fabric.verdicts import Evaluate, Verdict, build_link, evaluate_with_budget
 
 NOTE_LENGTH_MAX = 500
@@ -286,11 +286,17 @@ def _assemble(
         update={
             "site": (*fabric.site, *huts),
             "duct": ducts,
+            "risk_group": tuple(_follow_split(group, ways) for group in fabric.risk_group),
             "link": tuple(links),
             "wanted_margin_db": wanted_margin_db,
         }
     )
     return Design(designed, tuple(choices), tuple(unclosed), kept, load.unreachable)
+
+
+def _follow_split(group: RiskGroup, ways: Mapping[str, Sequence[Duct]]) -> RiskGroup:
+    """Name the pieces of ducts that were split where a group named the whole."""
+    return group.model_copy(update={"ducts": tuple(piece.name for name in group.ducts for piece in ways[name])})
 
 
 def _explain_choice(pick: Pick, wanted_margin_db: float) -> tuple[str, ...]:

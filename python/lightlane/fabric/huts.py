@@ -16,8 +16,8 @@ def split_duct(
     """Split ``duct`` into ``span_count`` spans of one length.
 
     The huts stand on the geodesic between the duct's ends, since the duct's real route is not in the file; lengths
-    along the fiber are kept. Extra loss and repair splices are divided over the length; each hut adds a connector on
-    either side of it.
+    along the fiber are kept. Extra loss, repair splices and cuts are divided over the length; each hut adds a connector
+    on either side of it.
 
     Parameters
     ----------
@@ -55,6 +55,7 @@ def split_duct(
                 "splice_count": _share(duct.splice_count, i, span_count),
                 "connector_count": _count_connectors(duct.connector_count, i, span_count),
                 "extra_loss_db": duct.extra_loss_db / span_count,
+                "mtbf_h": None if duct.mtbf_h is None else duct.mtbf_h * span_count,
             }
         )
         for i in range(span_count)

@@ -69,7 +69,7 @@ class _Deviation:
     banned: frozenset[int]
 
 
-LISTED_PATHS_MAX_COUNT = 100
+LISTED_PATHS_MAX_COUNT = 64
 """Paths that are remembered of one pair of sites; those beyond are searched each time."""
 
 
@@ -107,28 +107,23 @@ class PathStore:
         seen: set[tuple[int, ...]] = set()
         if not slower:
             mask = sum(1 << index for index in gone)
+            listed = self._listed.get((source, target))
+            if listed is None:
+                rest = iterate_paths(self.graph, self.find_tree(target), source)
+                listed = self._listed[source, target] = _Listed([], rest)
             for position in range(LISTED_PATHS_MAX_COUNT):
-                entry = self._find_listed(source, target, position)
-                if entry is None:
-                    return
-                if not entry[0] & mask:
-                    seen.add(entry[1].edges)
-                    yield entry[1]
+                if position >= len(listed.paths):
+                    path = next(listed.rest, None)
+                    if path is None:
+                        return
+                    listed.paths.append((sum(1 << index for index in path.edges), path))
+                bits, path = listed.paths[position]
+                if not bits & mask:
+                    seen.add(path.edges)
+                    yield path
         for path in iterate_paths(graph, self.find_tree(target), source, gone | slower):
             if path.edges not in seen:
                 yield path
-
-    def _find_listed(self, source: str, target: str, position: int) -> tuple[int, SitePath] | None:
-        listed = self._listed.get((source, target))
-        if listed is None:
-            rest = iterate_paths(self.graph, self.find_tree(target), source)
-            listed = self._listed[source, target] = _Listed([], rest)
-        while len(listed.paths) <= position:
-            path = next(listed.rest, None)
-            if path is None:
-                return None
-            listed.paths.append((sum(1 << index for index in path.edges), path))
-        return listed.paths[position]
 
 
 def build_graph(edges: Sequence[Edge]) -> SiteGraph:

@@ -180,9 +180,14 @@ def order_demands(demands: tuple[Demand, ...]) -> list[int]:
 
 
 def place(
-    network: Network, from_site: str, to_site: str, rate_gbps: float, k: int
+    network: Network, from_site: str, to_site: str, rate_gbps: float, k: int, *, explain: bool = True
 ) -> tuple[tuple[Placement, ...], str]:
     """Find room for a rate on the ``k`` fastest paths, take it, and say what stood in the way of the rest.
+
+    Parameters
+    ----------
+    explain
+        Whether the reason names the links that are full.
 
     Returns
     -------
@@ -200,18 +205,23 @@ def place(
     if not tried:
         return (), f"no path: no links that are up join {from_site!r} to {to_site!r}"
     if not (_has_room(left_gbps, tried, 0, rate_gbps) and _has_room(left_gbps, tried, -1, rate_gbps)):
-        return (), f"capacity: {_name_full_links(network, tried)}"
+        return (), _explain_lack(network, tried, explain=explain)
     room_gbps = {arc: left_gbps[arc] for path in tried for arc in list_arcs(path)}
     split = split_rate(network.graph, tried, room_gbps, rate_gbps)
     placements = tuple(_take(network, path, part_gbps) for path, part_gbps in split)
     if sum(placement.part.rate_gbps for placement in placements) >= rate_gbps * (1 - 1e-9):
         return placements, ""
-    return placements, f"capacity: {_name_full_links(network, tried)}"
+    return placements, _explain_lack(network, tried, explain=explain)
 
 
 def _has_room(arc_room_gbps: Mapping[Arc, float], paths: list[SitePath], position: int, rate_gbps: float) -> bool:
     """Whether anything worth taking is left on the first or the last edges of the paths."""
-    return any(arc_room_gbps[list_arcs(path)[position]] > 1e-9 * rate_gbps for path in paths)
+    least_gbps = 1e-9 * rate_gbps
+    for path in paths:
+        site = path.sites[position] if position >= 0 else path.sites[position - 1]
+        if arc_room_gbps[path.edges[position], site] > least_gbps:
+            return True
+    return False
 
 
 def iterate_network_paths(network: Network, from_site: str, to_site: str) -> Iterator[SitePath]:
@@ -265,8 +275,10 @@ def _take_bundle(network: Network, arc: Arc, rate_gbps: float, taken: list[tuple
     return tuple(used)
 
 
-def _name_full_links(network: Network, paths: list[SitePath]) -> str:
+def _explain_lack(network: Network, paths: list[SitePath], *, explain: bool) -> str:
     """Name the links of the tried paths that are full, in the direction that is asked for."""
+    if not explain:
+        return "capacity"
     full: dict[str, None] = {}
     for path in paths:
         arcs = list_arcs(path)
@@ -276,4 +288,4 @@ def _name_full_links(network: Network, paths: list[SitePath]) -> str:
         full[f"{names!r} from {site!r} to {other!r}"] = None
     named = list(full)[:3]
     more = f" and {len(full) - 3} more" if len(full) > 3 else ""
-    return f"full on all tried paths: {', '.join(named)}{more}"
+    return f"capacity: full on all tried paths: {', '.join(named)}{more}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from typing import NamedTuple
 
 from lightlane.errors import ParameterError
-from lightlane.fabric.placing import Entry, Placement, order_demands, place
+from lightlane.fabric.placing import Entry, Network, Placement, order_demands, place
 from lightlane.fabric.routing import (
     DemandRouting,
     Placed,
@@ -35,6 +36,16 @@ class RestoredRouting(DemandRouting):
 
     rerouted: list[bool] = field(default_factory=list)
     latency_change_us: list[float] = field(default_factory=list)
+
+
+class DemandChange(NamedTuple):
+    """What becomes of one demand in a failure; ``latency_us`` of its slowest part, NaN where nothing is carried."""
+
+    demand: int
+    carried_gbps: float
+    latency_us: float
+    is_late: bool
+    rerouted: bool
 
 
 _COPIED = tuple(item.name for item in fields(DemandRouting) if item.name != "load_gbps")
@@ -112,12 +123,44 @@ class Restoration:
         ParameterError
             If a name is no link of the fabric.
         """
+        network, placed, moved = self._displace(down)
+        if network is self._network:
+            return self._home
+        lists = {name: list(getattr(self._home, name)) for name in _COPIED}
+        for index, (placements, reason) in placed.items():
+            parts = tuple(item.part for item in placements)
+            for name, value in outcome_of(index, self._fabric.demand[index], parts, reason).items():
+                lists[name][index] = value
+        routing = DemandRouting(**lists, load_gbps=list_loads(self._fabric, network, self._full_gbps))
+        return self._compare(routing, placed, moved)
+
+    def list_changes(self, down: Collection[str]) -> Iterator[DemandChange]:
+        """Yield what becomes of each demand that loses a part when the links ``down`` carry nothing.
+
+        It says less than :meth:`without` in less time, and raises the same error.
+        """
+        _, placed, moved = self._displace(down, explain=False)
+        for index, (placements, reason) in placed.items():
+            demand = self._fabric.demand[index]
+            carried_gbps = sum(item.part.rate_gbps for item in placements) if reason else demand.rate_gbps
+            latency_us = max((item.part.latency_us for item in placements), default=math.nan)
+            late = demand.latency_ms is not None and not reason and latency_us > 1000.0 * demand.latency_ms
+            yield DemandChange(index, carried_gbps, latency_us, is_late=late, rerouted=index in moved)
+
+    def _displace(self, down: Collection[str], *, explain: bool = True) -> tuple[Network, dict[int, Placed], set[int]]:
+        """Place what the links ``down`` carried anew.
+
+        Returns
+        -------
+        What is left of the network (the home one if nothing is lost), what became of the demands that lost a part, and
+        those of them of which something was placed anew.
+        """
         for name in down:
             if name not in self._names:
                 raise ParameterError(f"{name!r} is no link of the fabric{suggest(name, self._names)}")
         lost = frozenset(name for name in down if name in self._network.edge_of)
         if not lost:
-            return self._home
+            return self._network, {}, set()
         displaced: dict[int, set[int]] = {}
         for name in lost:
             for index, position in self._users.get(name, ()):
@@ -131,17 +174,11 @@ class Restoration:
             parts, reason = self._placed[index]
             kept = tuple(part for position, part in enumerate(parts) if position not in displaced[index])
             rate_gbps = sum(parts[position].part.rate_gbps for position in sorted(displaced[index]))
-            new, why = place(network, demand.from_site, demand.to_site, rate_gbps, self._k)
+            new, why = place(network, demand.from_site, demand.to_site, rate_gbps, self._k, explain=explain)
             placed[index] = ((*kept, *new), why or reason)
             if new:
                 moved.add(index)
-        lists = {name: list(getattr(self._home, name)) for name in _COPIED}
-        for index, (placements, reason) in placed.items():
-            parts_now = tuple(item.part for item in placements)
-            for name, value in outcome_of(index, self._fabric.demand[index], parts_now, reason).items():
-                lists[name][index] = value
-        routing = DemandRouting(**lists, load_gbps=list_loads(self._fabric, network, self._full_gbps))
-        return self._compare(routing, placed, moved)
+        return network, placed, moved
 
     def _enter(self, index: int, placements: tuple[Placement, ...]) -> None:
         for position, placement in enumerate(placements):
@@ -182,4 +219,30 @@ class Restoration:
             **{item.name: getattr(routing, item.name) for item in fields(DemandRouting)},
             rerouted=rerouted,
             latency_change_us=change_us,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkFigures:
+    """What routing needs of every link, by name.
+
+    Attributes
+    ----------
+    up
+        Whether the link closes; a link without a verdict is not promised to anybody.
+    """
+
+    latency_us: Mapping[str, float]
+    rate_gbps: Mapping[str, float]
+    up: Mapping[str, bool]
+
+    def build_restoration(self, fabric: Fabric, *, k: int = 4, site_latency_us: float = 0.0) -> Restoration:
+        """Return the restoration of the fabric's demands over these links; errors as of :class:`Restoration`."""
+        return Restoration(
+            fabric,
+            link_latency_us=self.latency_us,
+            link_rate_gbps=self.rate_gbps,
+            link_up=self.up,
+            k=k,
+            site_latency_us=site_latency_us,
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lightlane.catalog.parts import Finite, NonNegative, PartId, Positive
 from lightlane.files import suggest
@@ -47,6 +47,27 @@ class Duct(_Record):
     connector: PartId = "lc-upc"
     splice: PartId = "fusion-splice"
     extra_loss_db: NonNegative = 0.0
+    cut_rate_per_km_year: NonNegative | None = None
+    """How often a kilometer of it is cut; absent: the reliability file's."""
+    mtbf_h: Positive | None = None
+    """Mean time between its cuts, in place of a rate per kilometer."""
+    mttr_h: Positive | None = None
+    """Mean time to repair a cut; absent: the reliability file's."""
+
+    @model_validator(mode="after")
+    def _check_rates(self) -> Duct:
+        if self.cut_rate_per_km_year is not None and self.mtbf_h is not None:
+            raise ValueError("give cut_rate_per_km_year or mtbf_h and not both")
+        return self
+
+
+class RiskGroup(_Record):
+    """Ducts that lie side by side in one trench, tunnel or bridge somewhere: one accident takes all of them."""
+
+    name: Name
+    ducts: Annotated[tuple[Name, ...], Field(min_length=2)]
+    shared_length_km: Positive | None = None
+    """Length of what they share, part of the length of each; absent: all of the shortest, which is the worst case."""
 
 
 class Link(_Record):
@@ -114,6 +135,8 @@ class Fabric(_Record):
     """The margin that the links were designed for: a link with less is degraded."""
     site: tuple[Site, ...] = ()
     duct: tuple[Duct, ...] = ()
+    risk_group: tuple[RiskGroup, ...] = ()
+    """Ducts that share a risk besides their own."""
     link: tuple[Link, ...] = ()
     demand: tuple[Demand, ...] = ()
 
@@ -131,12 +154,15 @@ def reference_problems(fabric: Fabric) -> list[Finding]:
         *_find_repeated("site", [site.name for site in fabric.site]),
         *_find_repeated("duct", [duct.name for duct in fabric.duct]),
         *_find_repeated("link", [link.name for link in fabric.link]),
+        *_find_repeated("risk_group", [group.name for group in fabric.risk_group]),
     ]
     for index, duct in enumerate(fabric.duct):
         findings += _check_ends(("duct", index), {"a": duct.a, "b": duct.b}, sites, terminal=False)
     for index, link in enumerate(fabric.link):
         findings += _check_ends(("link", index), {"a": link.a, "b": link.b}, sites, terminal=True)
         findings += _check_ducts(("link", index, "ducts"), link, sites, ducts)
+    for index, group in enumerate(fabric.risk_group):
+        findings += _check_group(("risk_group", index), group, sites, ducts)
     for index, demand in enumerate(fabric.demand):
         ends = {"from": demand.from_site, "to": demand.to_site}
         findings += _check_ends(("demand", index), ends, sites, terminal=True)
@@ -163,6 +189,32 @@ def _check_ends(
     first, second = ends
     if ends[first] == ends[second]:
         yield (*path, second), f"{ends[second]!r}, the same site as {first}", "another site"
+
+
+def list_ways(ducts: Sequence[Duct], sites: Mapping[str, Site]) -> list[list[Duct]]:
+    """Sort ducts into ways: those that huts join end to end are the pieces of one civil route."""
+    ways: list[list[Duct]] = []
+    for duct in ducts:
+        huts = {end for end in (duct.a, duct.b) if end in sites and sites[end].role == "hut"}
+        joined = [way for way in ways if any(huts & {piece.a, piece.b} for piece in way)]
+        ways = [way for way in ways if way not in joined]
+        ways.append([piece for way in joined for piece in way] + [duct])
+    return ways
+
+
+def _check_group(
+    path: tuple[str | int, ...], group: RiskGroup, sites: Mapping[str, Site], ducts: Mapping[str, Duct]
+) -> Iterator[Finding]:
+    for position, name in enumerate(group.ducts):
+        if name not in ducts:
+            yield (*path, "ducts", position), repr(name) + suggest(name, ducts), "the name of a duct"
+        elif name in group.ducts[:position]:
+            yield (*path, "ducts", position), f"{name!r} again", "a duct that the group does not name yet"
+    ways = list_ways([ducts[name] for name in dict.fromkeys(group.ducts) if name in ducts], sites)
+    shortest_km = min((sum(duct.length_km for duct in way) for way in ways), default=0.0)
+    if group.shared_length_km is not None and len(ways) > 0 and group.shared_length_km > shortest_km * (1 + 1e-9):
+        allowed = f"at most the length of the shortest of its ducts, {shortest_km:g}"
+        yield (*path, "shared_length_km"), f"{group.shared_length_km:g}", allowed
 
 
 def _check_ducts(
