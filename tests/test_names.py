@@ -39,6 +39,12 @@ MIXED = {
     "link_columns": "as lane_columns",
     "axis": "a direction of Stokes space: pure numbers",
     "rule_value": "in the SI unit of the step rule beside it",
+    "found_value": "of an objective: in the unit that the objective's name beside it ends in",
+    "allowed_value": "as found_value",
+    "step": "figures of a step by the names of its columns",
+    "start": "of a sweep: in the unit of the field that it names",
+    "stop": "as start",
+    "set": "values by the paths of their fields",
     "price": "in the currency of the user's price book",
     "price_book": "as price",
 }

@@ -14,6 +14,7 @@ from lightlane.cli.console import FiniteFloat, echo_json, get_console, progress,
 
 if TYPE_CHECKING:
     from lightlane.cli.run_summary import Summary
+    from lightlane.plan.scenario_plan import ScenarioPlan
 
 EXIT_NO = 1
 
@@ -46,30 +47,16 @@ def command(
     Of a scenario every variant, point of the sweep, step of the timeline and draw. What is finished is kept whatever
     happens; --resume does the rest. The folder holds manifest.json and a subfolder of Parquet files for each table.
     """
-    from lightlane.catalog.load import load_catalog
-    from lightlane.cli.run_summary import show_summary, summarize_run
-    from lightlane.engine import plan_run
+    from lightlane.cli.run_summary import summarize_run
     from lightlane.execution.execute import execute
-    from lightlane.files import read_toml
     from lightlane.results.store import check_target
-    from lightlane.scenario.load import source_of
-    from lightlane.scenario.schema import Scenario
 
     if not resume:
         # A folder that may not be written is better known before the work than after it.
         check_target(output, overwrite=overwrite)
     with open_cluster(settings) as client, progress() as bar:
         step = bar.add_task("Run: reading", total=None)
-        document = read_toml(source)
-        loaded = source_of(document)
-        own = loaded.options() if isinstance(loaded, Scenario) else _default_options()
-        plan = plan_run(
-            loaded,
-            catalog=load_catalog(folders) if folders else None,
-            wanted_margin_db=margin_db,
-            options=replace(own, **take_budget_options(settings)),
-            document=document,
-        )
+        plan = _plan(source, folders, margin_db, settings)
 
         def on_progress(done: int, total: int, left_s: float | None) -> None:
             left = "" if left_s is None or done == total else f", about {show_duration(left_s)} left"
@@ -77,27 +64,41 @@ def command(
 
         done = execute(plan, output, resume=resume, overwrite=overwrite, client=client, on_progress=on_progress)
         bar.update(step, description="Run: summary")
-        summary = {
-            "kept_chunks": done.kept_count,
-            "chunks": done.chunks_count,
-            **summarize_run(done.folder),
-        }
-    if as_json:
-        echo_json({"results": str(output), **summary})
-    else:
-        show_summary(summary)
-        console = get_console()
-        if done.kept_count == done.chunks_count:
-            console.print("this run is complete: nothing to do", markup=False, soft_wrap=True)
-        else:
-            console.print(f"wrote {output}", markup=False, soft_wrap=True)
+        summary = {"kept_chunks": done.kept_count, "chunks": done.chunks_count, **summarize_run(done.folder)}
+    _tell(summary, output, as_json=as_json)
     return EXIT_NO if check and _is_broken(summary) else 0
 
 
-def _default_options() -> Any:
+def _plan(source: Path, folders: tuple[Path, ...], margin_db: float | None, settings: dict[str, Any]) -> ScenarioPlan:
+    from lightlane.catalog.load import load_catalog
+    from lightlane.engine import plan_run
+    from lightlane.files import read_toml
     from lightlane.lane.options import BudgetOptions
+    from lightlane.scenario.load import source_of
+    from lightlane.scenario.schema import Scenario
 
-    return BudgetOptions()
+    document = read_toml(source)
+    loaded = source_of(document)
+    own = loaded.options() if isinstance(loaded, Scenario) else BudgetOptions()
+    return plan_run(
+        loaded,
+        catalog=load_catalog(folders) if folders else None,
+        wanted_margin_db=margin_db,
+        options=replace(own, **take_budget_options(settings)),
+        document=document,
+    )
+
+
+def _tell(summary: Summary, output: Path, *, as_json: bool) -> None:
+    from lightlane.cli.run_summary import show_summary
+
+    if as_json:
+        echo_json({"results": str(output), **summary})
+        return
+    show_summary(summary)
+    nothing = summary["kept_chunks"] == summary["chunks"]
+    text = "this run is complete: nothing to do" if nothing else f"wrote {output}"
+    get_console().print(text, markup=False, soft_wrap=True)
 
 
 def _is_broken(summary: Summary) -> bool:

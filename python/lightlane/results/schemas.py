@@ -7,6 +7,7 @@ each row. A new table is a new entry of :data:`STORE_SCHEMAS`; writer, reader, q
 from __future__ import annotations
 
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, WAVEFORM_COLUMNS
+from lightlane.results.study_tables import STUDY_TABLES
 
 KEY_COLUMNS: dict[str, str] = {
     "variant": "str",
@@ -89,6 +90,7 @@ STORE_SCHEMAS: dict[str, dict[str, str]] = {
     "draws": DRAW_COLUMNS,
     "demand_draws": DEMAND_DRAW_COLUMNS,
     "objectives": OBJECTIVE_COLUMNS,
+    **STUDY_TABLES,
     "waveforms": WAVEFORM_COLUMNS,
 }
 """Columns of every table by its name, which is also the name of its subfolder."""

@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,13 @@ def write_results(results: Results, folder: str | os.PathLike[str], *, overwrite
         If the folder is there already, is not a results folder, is being written, or cannot be written (the message
         says why).
     """
+    return write_tables(key_tables(results), results.manifest, folder, overwrite=overwrite)
+
+
+def write_tables(
+    tables: Mapping[str, Table], manifest: dict[str, Any], folder: str | os.PathLike[str], *, overwrite: bool = False
+) -> Path:
+    """Write tables of :data:`STORE_SCHEMAS` as one chunk; parameters and errors as of :func:`write_results`."""
     target = Path(folder)
     try:
         target = target.resolve()
@@ -77,9 +85,9 @@ def write_results(results: Results, folder: str | os.PathLike[str], *, overwrite
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
         try:
-            create_folder(temporary, results.manifest, [SINGLE_CHUNK], "")
+            create_folder(temporary, manifest, [SINGLE_CHUNK], "")
             with FolderWriter(temporary) as writer:
-                writer.add(SINGLE_CHUNK, encode_tables(key_tables(results)))
+                writer.add(SINGLE_CHUNK, encode_tables(tables))
                 writer.finish()
             _put_in_place(temporary, target)
         finally:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lightlane.catalog.load import Catalog, load_catalog
 from lightlane.engine import run
-from lightlane.fabric.evaluation import compose_links
+from lightlane.fabric.composition import compose_links
 from lightlane.fabric.load import load_fabric
 from lightlane.fabric.restoration import LinkFigures
 from lightlane.fabric.topology import Fabric
