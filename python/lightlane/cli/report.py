@@ -28,14 +28,31 @@ STEPS_COUNT = 7
 @click.option("--svg", type=click.Path(path_type=Path), metavar="DIR", help="Also write every figure as an SVG file.")
 @click.option("--png-figures", type=click.Path(path_type=Path), metavar="DIR", help="Also every figure as a PNG file.")
 @click.option("--pdf", type=click.Path(path_type=Path), metavar="DIR", help="Also write every figure as a PDF file.")
+@click.option(
+    "--study",
+    "studies",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Add a study that `lightlane study` wrote.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the names of the written files as JSON.")
-def command(results_folder: Path, output: Path, png: Path | None, *, as_json: bool, **folders: Path | None) -> None:
+def command(
+    results_folder: Path,
+    output: Path,
+    png: Path | None,
+    studies: tuple[Path, ...],
+    *,
+    as_json: bool,
+    **folders: Path | None,
+) -> None:
     """Write the report of a results folder as one HTML page.
 
     RESULTS is a folder that `lightlane run` wrote. The page needs no other file and no network, and prints on A4.
     """
     from lightlane.report import write_report
     from lightlane.results.store import read_results
+    from lightlane.results.studies import read_study
 
     written = [output]
     with progress() as bar:
@@ -46,7 +63,8 @@ def command(results_folder: Path, output: Path, png: Path | None, *, as_json: bo
 
         results = read_results(results_folder)
         folder = _several_states(results_folder)
-        write_report(results, output, folder=folder, on_step=on_step)
+        read = [read_study(path) for path in studies]
+        write_report(results, output, folder=folder, studies=read, on_step=on_step)
         if png is not None or any(folders.values()):
             bar.update(task, description="Report: figures as files")
             written += _write_figures(results, folder, png, folders)

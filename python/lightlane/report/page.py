@@ -22,6 +22,7 @@ from lightlane.plots.waterfall import plot_waterfall
 from lightlane.report.figures import inline_svg
 from lightlane.report.over_time import describe_run
 from lightlane.report.sentences import explain_link, parse_steps, state_verdict, suggest_remedy
+from lightlane.report.studies import describe_studies
 from lightlane.report.tables import (
     Row,
     bill_rows,
@@ -34,6 +35,7 @@ from lightlane.report.tables import (
 )
 from lightlane.report.waveforms import describe_waveforms
 from lightlane.results.records import Results
+from lightlane.results.studies import Study
 
 WORST_LINKS = 6
 """So many links get a waterfall; as many blocked ones, which have no margin to add up, come before them."""
@@ -52,6 +54,8 @@ WAVEFORM_SECTION = ("waveform", "Simulated lanes")
 """Comes behind the links of least margin, if lanes were simulated."""
 TIME_SECTION = ("time", "Over time")
 """Comes behind the summary, if the run has several states."""
+STUDY_SECTION = ("studies", "Studies")
+"""Comes behind the demands, if there are studies."""
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 OnStep = Callable[[str], None]
@@ -62,6 +66,7 @@ def write_report(
     path: str | os.PathLike[str],
     *,
     folder: str | os.PathLike[str] | None = None,
+    studies: Sequence[Study] = (),
     on_step: OnStep | None = None,
 ) -> Path:
     """Write the report of ``results`` to one HTML file, as a whole or not at all.
@@ -77,6 +82,8 @@ def write_report(
         The file to write.
     folder
         The results folder, for what it has besides this state: time, draws, variants. Absent: the state alone.
+    studies
+        Studies of the fabric that get sections of their own.
     on_step
         Called with a word for each step before it starts.
 
@@ -88,12 +95,16 @@ def write_report(
         If the file cannot be written.
     """
     target = Path(path)
-    write_atomically(target, render_report(results, folder=folder, on_step=on_step))
+    write_atomically(target, render_report(results, folder=folder, studies=studies, on_step=on_step))
     return target
 
 
 def render_report(
-    results: Results, *, folder: str | os.PathLike[str] | None = None, on_step: OnStep | None = None
+    results: Results,
+    *,
+    folder: str | os.PathLike[str] | None = None,
+    studies: Sequence[Study] = (),
+    on_step: OnStep | None = None,
 ) -> str:
     """Return the report of ``results`` as the text of an HTML page; parameters as of :func:`write_report`."""
     from jinja2 import Environment
@@ -120,6 +131,9 @@ def render_report(
     safe = {name: Markup(svg) for name, svg in figures.items()}  # noqa: S704 - our own SVG, texts escaped by its writer
     for item in [*worst, *waveforms]:
         item["figure"] = Markup(item["figure"])  # noqa: S704
+    if studies:
+        step("studies")
+        context["sections"] = _with_section(context["sections"], STUDY_SECTION, behind="demands")
     if over_time is not None:
         context["sections"] = _with_section(context["sections"], TIME_SECTION, behind="summary")
     page = template.render(
@@ -128,6 +142,7 @@ def render_report(
         worst=worst,
         waveforms=waveforms,
         over_time=over_time,
+        studies=describe_studies(studies),
         svg=Markup,
         css=Markup(_style_sheet(source.joinpath("report.css").read_text(encoding="utf-8"))),  # noqa: S704
         script=Markup(source.joinpath("report.js").read_text(encoding="utf-8")),  # noqa: S704
