@@ -103,6 +103,8 @@ def evaluate_on_cluster(
             if not ended:
                 yield None
             for future in ended:
+                if not future.done():
+                    continue  # its worker has died since with the answer, which another one makes again
                 chunk = running.pop(future)
                 yield chunk, partial(_identity, _take(future, chunk))
             ended, future = [], None  # the workers may forget them
@@ -185,7 +187,7 @@ def _take(future: distributed.Future, chunk: str) -> dict[str, EncodedTable]:
     """Return what a future holds, or raise what went wrong in words for people."""
     from distributed import KilledWorker
 
-    if future.status in {"cancelled", "lost"}:
+    if future.status == "cancelled":
         raise ParameterError(f"the cluster gave up the chunk {chunk!r}: its scheduler is gone or was restarted")
     error = future.exception() if future.status == "error" else None
     if isinstance(error, KilledWorker):
