@@ -53,6 +53,7 @@ bench: $(READY) ## Print links per second, start-up time, the same line in GNPy,
 	$(PY) scripts/bench_waveform.py
 	$(PY) scripts/bench_direct_waveform.py
 	$(PY) scripts/bench_tdecq.py
+	$(PY) scripts/bench_store.py
 
 # --- tests and checks -----------------------------------------------------------------------------------------------
 
@@ -126,7 +127,7 @@ schemas: $(READY) ## Write the JSON schemas again
 .PHONY: lock
 lock: $(READY) ## Write requirements.lock again from pyproject.toml
 	@command -v uv >/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check uv
-	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev --extra captures --extra topologies \
+	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev --extra captures --extra cluster --extra topologies \
 		--generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
 
 .PHONY: clean

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _IN_FLIGHT_PER_THREAD_COUNT = 2
 """Chunks that are given out for each thread of the workers: one in work, one that waits for it."""
 _CONNECT_TIMEOUT_S = 30.0
-_LOOK_S = 5.0
+_LOOK_S = 1.0
 """How often the cluster is looked at while no chunk is finished."""
 _ALONE_S = 600.0
 """How long a cluster that had workers may be without any; the first ones may take as long as their queue is."""
@@ -72,8 +72,10 @@ def connect_cluster(
         raise ParameterError(f"the cluster {address} cannot be reached: {reason}") from error
 
 
-def evaluate_on_cluster(plan: Plan, chunks: Iterable[str], client: distributed.Client) -> Generator[tuple[str, Encode]]:
-    """Evaluate chunks on workers, and yield each as it is finished with what gives its bytes.
+def evaluate_on_cluster(
+    plan: Plan, chunks: Iterable[str], client: distributed.Client
+) -> Generator[tuple[str, Encode] | None]:
+    """Evaluate chunks on workers, and yield each as it is finished with what gives its bytes; now and then nothing.
 
     A chunk of a worker that is lost is done by another one. No more chunks are given out than two for each thread of
     the workers, so that the answers that wait need little memory. Whoever stops takes back what is given out.
@@ -97,10 +99,15 @@ def evaluate_on_cluster(plan: Plan, chunks: Iterable[str], client: distributed.C
                 chunk = waiting.popleft()
                 key = f"lightlane-chunk-{run}-{chunk}"
                 running[client.submit(evaluate_chunk, shared, chunk, environment, key=key)] = chunk
-            for future in _wait_for_some(client, list(running)):
+            ended = _wait_for_some(client, list(running))
+            if not ended:
+                yield None
+            for future in ended:
+                if not future.done():
+                    continue  # its worker has died since with the answer, which another one makes again
                 chunk = running.pop(future)
                 yield chunk, partial(_identity, _take(future, chunk))
-            future = None  # the worker may forget it
+            ended, future = [], None  # the workers may forget them
     finally:
         if running and client.status == "running":
             client.cancel(list(running))
@@ -180,7 +187,7 @@ def _take(future: distributed.Future, chunk: str) -> dict[str, EncodedTable]:
     """Return what a future holds, or raise what went wrong in words for people."""
     from distributed import KilledWorker
 
-    if future.status in {"cancelled", "lost"}:
+    if future.status == "cancelled":
         raise ParameterError(f"the cluster gave up the chunk {chunk!r}: its scheduler is gone or was restarted")
     error = future.exception() if future.status == "error" else None
     if isinstance(error, KilledWorker):

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from lightlane.errors import Cancelled, ParameterError
 from lightlane.execution.cluster import evaluate_on_cluster
 from lightlane.execution.local import evaluate_locally
 from lightlane.execution.plan import Plan
-from lightlane.execution.sink import ChunkSink
+from lightlane.execution.sink import ChunkSink, Encode
 from lightlane.kernels import Task
 from lightlane.results.lock import lock_folder
 from lightlane.results.manifest import MANIFEST_NAME, STORE_KEYS, read_folder_state, read_manifest
@@ -79,7 +79,8 @@ def execute(
     client
         Of a Dask cluster, whose workers evaluate the chunks.
     on_progress
-        Called from this thread after each chunk; it may raise :class:`Cancelled` to stop the run.
+        Called from this thread after each chunk, on a cluster also while it waits for one; it may raise
+        :class:`Cancelled` to stop the run.
     task
         Handle by which another thread cancels the chunk in work, unless a cluster does it.
 
@@ -128,11 +129,13 @@ def _evaluate(
                 on_progress(done_count, len(plan.chunks), elapsed_s / new_count * left_count if new_count else None)
 
         tell()
+        source: Generator[tuple[str, Encode] | None]
         source = evaluate_locally(plan, chunks, task) if client is None else evaluate_on_cluster(plan, chunks, client)
         with closing(source):
-            for chunk, encode in source:
-                sink.put(chunk, encode)
-                del encode  # the chunk's memory is the writer's from here on
+            for found in source:
+                if found is not None:
+                    sink.put(*found)
+                del found  # the chunk's memory is the writer's from here on
                 tell()
     if on_progress is not None:
         on_progress(len(plan.chunks), len(plan.chunks), 0.0)

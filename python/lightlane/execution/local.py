@@ -13,7 +13,7 @@ from lightlane.results.parquet import encode_tables
 from lightlane.results.records import Table
 
 
-def evaluate_locally(plan: Plan, chunks: Iterable[str], task: Task) -> Generator[tuple[str, Encode]]:
+def evaluate_locally(plan: Plan, chunks: Iterable[str], task: Task) -> Generator[tuple[str, Encode] | None]:
     """Evaluate chunks in their order, and yield each with what makes its bytes.
 
     Raises

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -140,3 +142,46 @@ def test_ten_workers_that_are_killed(client: Any, tmp_path: Path) -> None:
     execute(plan, tmp_path / "run", client=client, on_progress=tell)
     assert not instants
     _check(tmp_path / "run", plan)
+
+
+@dataclass(frozen=True)
+class Deadly(FakePlan):
+    """Its chunk number 2 ends whatever evaluates it."""
+
+    def evaluate(self, chunk: str, task: Task | None = None) -> dict[str, Table]:
+        if chunk == self.chunks[2]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().evaluate(chunk, task)
+
+
+@pytest.mark.slow
+def test_a_chunk_that_kills_its_workers(client: Any, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match=r"baseline-p0002.*memory"):
+        execute(Deadly(6), tmp_path / "run", client=client)
+    kept = len(open_results(tmp_path / "run").chunks())
+    assert execute(FakePlan(6), tmp_path / "run", resume=True).kept_count == kept < 6
+    _check(tmp_path / "run", FakePlan(6))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="certificates are made by openssl")
+def test_a_cluster_behind_tls(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    files = {f"tls_{side}_{kind}": str(path) for side in ("scheduler", "worker", "client")
+             for kind, path in (("key", key), ("cert", certificate))}  # fmt: skip
+    security = distributed.Security(tls_ca_file=str(certificate), require_encryption=True, **files)
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=50, security=security
+    ) as cluster:
+        address = cluster.scheduler_address
+        assert address.startswith("tls://")
+        with pytest.raises(ParameterError, match="cannot be reached"):
+            connect_cluster(address)
+        with connect_cluster(address, tls_ca_file=certificate, tls_cert=certificate, tls_key=key) as client:
+            execute(PLAN, tmp_path / "run", client=client)
+    _check(tmp_path / "run", PLAN)

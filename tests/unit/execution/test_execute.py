@@ -8,6 +8,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from lightlane.results.lock import lock_folder
 from lightlane.results.parquet import encode_tables
 from lightlane.results.records import Table
 from lightlane.results.store import write_results
+from lightlane.results.writer import FolderWriter
 
 PLAN = FakePlan()
 
@@ -219,6 +221,42 @@ def test_one_thread_writes_a_folder(tmp_path: Path) -> None:
     execute(PLAN, tmp_path / "run")
     with lock_folder(tmp_path / "run"), pytest.raises(ParameterError, match="another process"):
         execute(PLAN, tmp_path / "run", resume=True)
+
+
+def test_no_more_than_three_chunks_are_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Evaluation waits for a writer that is slow: one chunk is written, one waits, one is evaluated or handed over."""
+    begun: list[int] = []
+    add = FolderWriter.add
+
+    def slow(self: FolderWriter, chunk: str, tables: Any) -> None:
+        time.sleep(0.1)
+        # This one is out of the queue, one is in it, and the evaluating side holds one more.
+        assert len(begun) <= PLAN.chunks.index(chunk) + 3
+        add(self, chunk, tables)
+
+    monkeypatch.setattr(FolderWriter, "add", slow)
+    execute(Trap(at=frozenset(range(6)), spring=lambda task: begun.append(1)), tmp_path / "run")
+    assert len(begun) == 6
+
+
+def test_a_reader_watches_a_run(tmp_path: Path) -> None:
+    """Whenever a reader looks, what it finds is whole and no less than before."""
+    program = Path(__file__).with_name("fake_plan.py")
+    command = [sys.executable, str(program), str(tmp_path / "run"), "40"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as writing:
+        while not (tmp_path / "run").exists():
+            assert writing.poll() is None
+            time.sleep(0.001)
+        opened, counts = open_results(tmp_path / "run"), [0]
+        while not opened.manifest["complete"]:
+            opened.refresh()
+            counts.append(len(opened.chunks()))
+            assert opened.arrow("draws", ["link"]).num_rows == 40 * counts[-1]
+            assert opened.query("select count(*) n from steps")["n"].to_pylist() == [40 * counts[-1]]
+            assert counts[-1] >= counts[-2]
+        assert writing.wait(30) == 0
+    assert counts[-1] == 40
+    assert len(set(counts)) > 4, "it must have looked while the run was going"
 
 
 # Disks
