@@ -13,6 +13,12 @@ from lightlane.results.studies import Study
 
 Show = Callable[[dict[str, Any]], str]
 _RIGHT = "right"
+_WIDE_CHARACTERS = 110
+"""A narrower page leaves out what --json and -o have as well."""
+_LEFT_OUT_WHERE_NARROW = frozenset(
+    {"links", "Gb/s lost", "rerouted", "routes", "GHz", "Gb/s", "network", "transfer", "wait", "compute", "cut"}
+)
+"""Headings of columns."""
 
 
 def print_failures(study: Study, top: int) -> None:
@@ -147,6 +153,8 @@ def _print(
     left_out: int = 0,
 ) -> None:
     page = get_answer_console()
+    if page.width < _WIDE_CHARACTERS:
+        columns = [column for column in columns if column[0] not in _LEFT_OUT_WHERE_NARROW]
     for line in lines:
         page.print(Text(line))
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold")
