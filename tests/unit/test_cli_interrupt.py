@@ -32,13 +32,14 @@ METRO = Path(__file__).parents[2] / "examples" / "02_metro_fabric" / "metro.toml
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_an_interrupted_run_leaves_nothing(name: str, tmp_path: Path) -> None:
+def test_an_interrupted_run_leaves_what_can_be_resumed(name: str, tmp_path: Path) -> None:
     assert hasattr(signal, name)
     command = [sys.executable, "-c", PROGRAM.format(name=name), str(METRO), str(tmp_path / "results")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 130
     assert "Traceback" not in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert verify_results(tmp_path / "results").problems == ()
+    assert open_results(tmp_path / "results").manifest["complete"] is False
 
 
 LONG_RUN = f"""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lightlane.cli import run
+from lightlane.cli import run_command
 
 METRO = Path(__file__).parents[2] / "examples" / "02_metro_fabric" / "metro.toml"
 
@@ -37,13 +37,13 @@ def test_one_line_and_exit_code_two(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run(arguments) == 2
+    assert run_command(arguments) == 2
     assert "Traceback" not in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
 def test_many_channels_are_designed_for(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["link", "oif-400zr", "--length-km", "80", "--channels", "16", "--json", "--check"]) == 0
+    assert run_command(["link", "oif-400zr", "--length-km", "80", "--channels", "16", "--json", "--check"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["channels"] == 16
     assert answer["status"] == "up"
@@ -51,13 +51,13 @@ def test_many_channels_are_designed_for(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_one_channel_wider_than_every_mux_is_amplified_without(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["link", "openroadm-800g-131", "--length-km", "80", "--json", "--check"]) == 0
+    assert run_command(["link", "openroadm-800g-131", "--length-km", "80", "--json", "--check"]) == 0
     kinds = [element["kind"] for element in json.loads(capsys.readouterr().out)["elements"]]
     assert "amplifier" in kinds
 
 
 def test_a_line_that_cannot_be_designed_says_why(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["link", "oif-400zr", "--length-km", "300", "--json"]) == 0
+    assert run_command(["link", "oif-400zr", "--length-km", "300", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["status"] == "down"
     assert any("no line closes" in note for note in answer["notes"])

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import lightlane
-from lightlane.cli import run as run_cli
+from lightlane.cli import run_command as run_cli
 from lightlane.results.records import Results
 from lightlane.results.store import SINGLE_CHUNK
 

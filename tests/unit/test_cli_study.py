@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from lightlane.cli import run
+from lightlane.cli import run_command
 from lightlane.results.studies import STUDY_TABLES
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -27,7 +27,7 @@ STUDIES = {
 @pytest.mark.parametrize("kind", STUDIES)
 def test_json_and_the_folder_say_the_same(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / kind
-    assert run(["study", *STUDIES[kind], "--json", "-o", str(folder)]) == 0
+    assert run_command(["study", *STUDIES[kind], "--json", "-o", str(folder)]) == 0
     answer = json.loads(capsys.readouterr().out)
     table = pq.read_table(folder / f"{kind}.parquet")
     assert table.column_names == list(STUDY_TABLES[kind])
@@ -38,9 +38,9 @@ def test_json_and_the_folder_say_the_same(kind: str, tmp_path: Path, capsys: pyt
     assert manifest["tables"] == {kind: {"file": f"{kind}.parquet", "rows": len(answer[kind])}}
     assert len(manifest["fabric_sha256"]) == 64
     # A folder that is there is replaced only when asked for, and is refused before the work.
-    assert run(["study", *STUDIES[kind], "-o", str(folder)]) == 2
+    assert run_command(["study", *STUDIES[kind], "-o", str(folder)]) == 2
     assert "exists already" in capsys.readouterr().err
-    assert run(["study", *STUDIES[kind], "--json", "-o", str(folder), "--overwrite"]) == 0
+    assert run_command(["study", *STUDIES[kind], "--json", "-o", str(folder), "--overwrite"]) == 0
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_json_and_the_folder_say_the_same(kind: str, tmp_path: Path, capsys: pyt
     ],
 )
 def test_answers_for_people(arguments: list[str], code: int, words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["study", *arguments]) == code
+    assert run_command(["study", *arguments]) == code
     assert words in " ".join(capsys.readouterr().out.split())
 
 
@@ -74,7 +74,7 @@ def test_answers_for_people(arguments: list[str], code: int, words: str, capsys:
     ],
 )
 def test_wrong_input_is_one_message(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["study", *arguments]) == 2
+    assert run_command(["study", *arguments]) == 2
     captured = capsys.readouterr()
     assert words in captured.err
     assert "Traceback" not in captured.err
@@ -85,10 +85,10 @@ def test_a_risk_group_that_stands_for_nothing(tmp_path: Path, capsys: pytest.Cap
     text = Path(RING).read_text("utf-8")
     file = tmp_path / "ring.toml"
     file.write_text(text.replace('"core-east"]\nshared_length_km = 2.0', '"core-eest"]\nshared_length_km = 50.0'))
-    assert run(["study", "failures", str(file)]) == 2
+    assert run_command(["study", "failures", str(file)]) == 2
     error = capsys.readouterr().err
     assert "did you mean 'core-east'" in error
     assert "allowed: at most the length of the shortest of its ducts, 36" in error
     file.write_text(text.replace("cut_rate_per_km_year = 0.004", "cut_rate_per_km_year = 0.004\nmtbf_h = 9000.0\n#"))
-    assert run(["study", "failures", str(file)]) == 2
+    assert run_command(["study", "failures", str(file)]) == 2
     assert "give cut_rate_per_km_year or mtbf_h and not both" in capsys.readouterr().err

@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
         # A terminal that cannot show a character gets a question mark, not a traceback.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    sys.exit(run(arguments))
+    sys.exit(run_command(arguments))
 
 
 def _interrupt(*_: object) -> None:
@@ -85,7 +85,7 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def run(arguments: list[str] | None = None) -> int:  # noqa: PLR0911 - one return per kind of ending
+def run_command(arguments: list[str] | None = None) -> int:  # noqa: PLR0911 - one return per kind of ending
     """Run the command line and return its exit code."""
     try:
         result: Any = group.main(args=arguments, prog_name="lightlane", standalone_mode=False)

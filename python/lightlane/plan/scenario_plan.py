@@ -15,10 +15,10 @@ from lightlane.catalog.load import Catalog
 from lightlane.errors import ParameterError
 from lightlane.fabric.topology import Fabric
 from lightlane.kernels import Task
+from lightlane.lane.assumptions import assumed_values
 from lightlane.lane.options import BudgetOptions
 from lightlane.plan.case import Case
 from lightlane.plan.chunks import Chunk, cut_chunks, cut_draws
-from lightlane.plan.link_table import list_link_columns
 from lightlane.plan.manifest import hash_fabric, list_amplifier_bill, list_module_bill, list_parts, list_versions
 from lightlane.plan.step_tables import join_tables
 from lightlane.results.records import Table, build_table
@@ -92,8 +92,7 @@ class ScenarioPlan:
         """What the manifest says: versions, hashes, the scenario, the fabric, its parts and bills."""
         with self.first_case() as case:
             state, wanted_margin_db = case.state(0), case.wanted_margin_db
-            batch = case.stage.evaluate(state)
-        links = list_link_columns(state.fabric, batch)
+            links = case.stage.composer.compose(state)
         return {
             **list_versions(),
             "created_utc": dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -106,9 +105,9 @@ class ScenarioPlan:
             "variants": list(list_variants(self.scenario)),
             "points_count": len(self._list_points()),
             "fabric": state.fabric.model_dump(mode="json", by_alias=True, exclude_none=True),
-            **list_parts(batch.links, links["assumed"]),
-            "module_bill": list_module_bill(batch.links),
-            "amplifier_bill": list_amplifier_bill(batch.links),
+            **list_parts(links, ["; ".join(assumed_values(link)) for link in links]),
+            "module_bill": list_module_bill(links),
+            "amplifier_bill": list_amplifier_bill(links),
             "design_notes": {link.name: list(link.notes) for link in state.fabric.link if link.notes},
             **self._simulated(),
             LATER: self._list_later(),
