@@ -31,7 +31,7 @@ NEAR_KEYS = (
 )
 DUCT_KEYS = "keys " + ", ".join(Duct.model_fields)
 MUXES = "passive parts of kind mux_demux or roadm_add mux75, mux100, roadm-add"
-FABRIC_KEYS = "keys format, name, source, wanted_margin_db, site, duct, link, demand"
+FABRIC_KEYS = "keys format, name, source, wanted_margin_db, site, duct, risk_group, link, demand"
 SCENARIO_KEYS = "keys " + ", ".join(Scenario.model_fields)
 
 EXPECTED: dict[str, list[Expected]] = {
