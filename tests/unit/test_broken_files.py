@@ -31,7 +31,7 @@ NEAR_KEYS = (
 )
 DUCT_KEYS = "keys " + ", ".join(Duct.model_fields)
 MUXES = "passive parts of kind mux_demux or roadm_add mux75, mux100, roadm-add"
-FABRIC_KEYS = "keys format, name, source, wanted_margin_db, site, duct, link, demand"
+FABRIC_KEYS = "keys format, name, source, wanted_margin_db, site, duct, risk_group, link, demand"
 SCENARIO_KEYS = (
     "keys timeline, fiber_limits, variant, idle_channels, fidelity, nonlinear_model, amplifier_control, objectives "
     f"and {len(Scenario.model_fields) - 8} others"

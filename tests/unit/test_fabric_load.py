@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from lightlane.errors import FormatError, ParameterError
 from lightlane.fabric.load import fabric_to_toml, load_fabric, save_fabric
-from lightlane.fabric.topology import Demand, Duct, Fabric, Link, Site
+from lightlane.fabric.topology import Demand, Duct, Fabric, Link, RiskGroup, Site
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -25,7 +25,16 @@ FULL = Fabric(
         Site(name="a.b [c]", role="edge", latitude_deg=1 / 3, longitude_deg=-180),
     ),
     duct=(
-        Duct(name="d1", a="Köln", b="Hut\t1", length_km=82.1, fiber="g652d", attenuation_db_per_km=0.19),
+        Duct(
+            name="d1",
+            a="Köln",
+            b="Hut\t1",
+            length_km=82.1,
+            fiber="g652d",
+            attenuation_db_per_km=0.19,
+            mtbf_h=9000.5,
+            mttr_h=20,
+        ),
         Duct(
             name="d2",
             a="a.b [c]",
@@ -37,8 +46,10 @@ FULL = Fabric(
             connector="lc-apc",
             splice="own-splice",
             extra_loss_db=0.25,
+            cut_rate_per_km_year=0.004,
         ),
     ),
+    risk_group=(RiskGroup(name="bridge", ducts=("d1", "d2"), shared_length_km=0.5),),
     link=(
         Link(
             name="l1",
@@ -81,7 +92,7 @@ def test_a_saved_fabric_loads_equal(tmp_path: Path) -> None:
 
 def test_every_field_is_in_the_round_trip() -> None:
     """A field added later must be added above, or the round trip proves nothing about it."""
-    for records in (FULL.site, FULL.duct, FULL.link, FULL.demand):
+    for records in (FULL.site, FULL.duct, FULL.risk_group, FULL.link, FULL.demand):
         model = type(records[0])
         fields = model.model_fields
         changed = {name for record in records for name in fields if getattr(record, name) != fields[name].default}

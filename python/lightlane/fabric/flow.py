@@ -48,6 +48,8 @@ def split_rate(
     arcs = tuple(dict.fromkeys(arc for path in paths for arc in list_arcs(path)))
     flow_gbps = dict.fromkeys(arcs, 0.0)
     least_gbps = 1e-9 * wanted_gbps
+    if not _is_open(graph, arcs, room_gbps, least_gbps, source, target):
+        return []
     left_gbps = wanted_gbps
     while left_gbps > least_gbps:
         residual = _list_residual(graph, arcs, flow_gbps, room_gbps, least_gbps)
@@ -60,6 +62,33 @@ def split_rate(
             flow_gbps[step.arc] += amount_gbps if step.forward else -amount_gbps
         left_gbps -= amount_gbps
     return _take_apart(graph, flow_gbps, source, target, least_gbps)
+
+
+def _is_open(
+    graph: SiteGraph,
+    arcs: Sequence[Arc],
+    room_gbps: Mapping[Arc, float],
+    least_gbps: float,
+    source: str,
+    target: str,
+) -> bool:
+    """Whether anything can flow at all: where links are full this is asked often, and mostly in vain."""
+    waiting = [arc for arc in arcs if room_gbps[arc] > least_gbps]
+    reached = {source}
+    while waiting:
+        left = []
+        for index, site in waiting:
+            if site in reached:
+                edge = graph.edges[index]
+                reached.add(edge.b if site == edge.a else edge.a)
+            else:
+                left.append((index, site))
+        if target in reached:
+            return True
+        if len(left) == len(waiting):
+            break
+        waiting = left
+    return False
 
 
 def _list_residual(

@@ -106,7 +106,9 @@ class PathStore:
         """Yield the simple paths of ``graph``, which is this one with some edges gone or slower, shortest first."""
         seen: set[tuple[int, ...]] = set()
         if not slower:
-            mask = sum(1 << index for index in gone)
+            mask = 0
+            for index in gone:
+                mask |= 1 << index
             listed = self._listed.get((source, target))
             if listed is None:
                 rest = iterate_paths(self.graph, self.find_tree(target), source)
