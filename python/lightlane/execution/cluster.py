@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import platform
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _IN_FLIGHT_PER_THREAD_COUNT = 2
 """Chunks that are given out for each thread of the workers: one in work, one that waits for it."""
 _CONNECT_TIMEOUT_S = 30.0
+_GONE = "the scheduler of the cluster is gone or was restarted; finished chunks are kept, --resume goes on"
 _LOOK_S = 1.0
 """How often the cluster is looked at while no chunk is finished."""
 _ALONE_S = 600.0
@@ -64,6 +66,8 @@ def connect_cluster(
     for path in given.values():
         if not os.access(path, os.R_OK):
             raise ParameterError(f"the TLS file {path} is not there or cannot be read")
+    # What it has to say of a lost connection comes as an error with one message, and not as a traceback beside it.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         security = Security(**given, require_encryption=True) if given else None
         return Client(address, security=security, timeout=_CONNECT_TIMEOUT_S, set_as_default=False)
@@ -137,9 +141,10 @@ class _WorkerWatch:
         ParameterError
             If the scheduler is gone, or workers were there and none has come back.
         """
-        if self._client.status != "running":
-            raise ParameterError("the connection to the cluster is lost; finished chunks are kept, --resume goes on")
-        count = int(sum(self._client.ncores().values()))
+        try:
+            count = int(sum(self._client.ncores().values()))
+        except (OSError, CancelledError, RuntimeError) as error:  # dask's errors of connections among them
+            raise ParameterError(_GONE) from error
         now_s = time.monotonic()
         if count:
             self._seen_s = now_s
@@ -188,7 +193,7 @@ def _take(future: distributed.Future, chunk: str) -> dict[str, EncodedTable]:
     from distributed import KilledWorker
 
     if future.status == "cancelled":
-        raise ParameterError(f"the cluster gave up the chunk {chunk!r}: its scheduler is gone or was restarted")
+        raise ParameterError(_GONE)
     error = future.exception() if future.status == "error" else None
     if isinstance(error, KilledWorker):
         raise ParameterError(
@@ -198,7 +203,10 @@ def _take(future: distributed.Future, chunk: str) -> dict[str, EncodedTable]:
         raise ParameterError(f"a worker cannot read the plan, is Lightlane installed there? {error}") from error
     if error is not None:
         raise error
-    encoded: dict[str, EncodedTable] = future.result()
+    try:
+        encoded: dict[str, EncodedTable] = future.result()
+    except (OSError, CancelledError) as lost:
+        raise ParameterError(_GONE) from lost
     return encoded
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -184,4 +186,36 @@ def test_a_cluster_behind_tls(tmp_path: Path) -> None:
             connect_cluster(address)
         with connect_cluster(address, tls_ca_file=certificate, tls_cert=certificate, tls_key=key) as client:
             execute(PLAN, tmp_path / "run", client=client)
+    _check(tmp_path / "run", PLAN)
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_killed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Scheduler and worker as people start them; without the scheduler the run ends with a message."""
+    dask = [sys.executable, "-m", "dask"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    file = tmp_path / "scheduler.json"
+    commands = (
+        ["scheduler", "--scheduler-file", str(file), "--port", "0", "--dashboard-address", ":0"],
+        ["worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard", "--death-timeout", "30"],
+    )
+    processes = [subprocess.Popen([*dask, *command], env=environment, cwd=tmp_path, **quiet) for command in commands]  # type: ignore[call-overload]
+    try:
+        while not file.exists():
+            time.sleep(0.05)
+        address = json.loads(file.read_text())["address"]
+
+        def tell(done: int, total: int, left_s: float | None) -> None:
+            if done >= 3:
+                processes[0].kill()
+
+        with connect_cluster(address) as client, pytest.raises(ParameterError, match=r"cluster.*--resume"):
+            execute(PLAN, tmp_path / "run", client=client, on_progress=tell)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert [record for record in caplog.records if record.name == "distributed.client"] == []
+    assert execute(PLAN, tmp_path / "run", resume=True).kept_count >= 3
     _check(tmp_path / "run", PLAN)
