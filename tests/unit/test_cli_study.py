@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from lightlane.cli import run_command
-from lightlane.results.studies import STUDY_TABLES
+from lightlane.results.folder import open_results
+from lightlane.results.studies import STUDY_TABLES, read_study
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RING = str(EXAMPLES / "07_studies" / "ring.toml")
@@ -29,13 +29,14 @@ def test_json_and_the_folder_say_the_same(kind: str, tmp_path: Path, capsys: pyt
     folder = tmp_path / kind
     assert run_command(["study", *STUDIES[kind], "--json", "-o", str(folder)]) == 0
     answer = json.loads(capsys.readouterr().out)
-    table = pq.read_table(folder / f"{kind}.parquet")
+    table = open_results(folder).arrow(kind)
     assert table.column_names == list(STUDY_TABLES[kind])
     assert table.to_pylist() == answer[kind]
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert manifest["summary"] == answer["summary"]
     assert manifest["study"] == kind
-    assert manifest["tables"] == {kind: {"file": f"{kind}.parquet", "rows": len(answer[kind])}}
+    assert manifest["complete"] is True
+    assert read_study(folder).summary == answer["summary"]
     assert len(manifest["fabric_sha256"]) == 64
     # A folder that is there is replaced only when asked for, and is refused before the work.
     assert run_command(["study", *STUDIES[kind], "-o", str(folder)]) == 2
