@@ -116,17 +116,17 @@ def _evaluate(
     plan: Plan, writer: FolderWriter, client: distributed.Client | None, on_progress: OnProgress | None, task: Task
 ) -> None:
     """Evaluate and write the chunks that are missing; those that are finished when something stops it are written."""
-    recorded = writer.recorded
-    chunks = [chunk for chunk in plan.chunks if chunk not in recorded]
+    recorded, planned = writer.recorded, plan.chunks
+    chunks, total_count = [chunk for chunk in planned if chunk not in recorded], len(planned)
     with ChunkSink(writer) as sink:
         started_s, before_count = time.monotonic(), sink.written_count
 
         def tell() -> None:
             done_count = sink.written_count
             new_count, elapsed_s = done_count - before_count, time.monotonic() - started_s
-            left_count = len(plan.chunks) - done_count
+            left_count = total_count - done_count
             if on_progress is not None:
-                on_progress(done_count, len(plan.chunks), elapsed_s / new_count * left_count if new_count else None)
+                on_progress(done_count, total_count, elapsed_s / new_count * left_count if new_count else None)
 
         tell()
         source: Generator[tuple[str, Encode] | None]
@@ -138,7 +138,7 @@ def _evaluate(
                 del found  # the chunk's memory is the writer's from here on
                 tell()
     if on_progress is not None:
-        on_progress(len(plan.chunks), len(plan.chunks), 0.0)
+        on_progress(total_count, total_count, 0.0)
 
 
 def _prepare(plan: Plan, target: Path, *, resume: bool, overwrite: bool) -> Path:

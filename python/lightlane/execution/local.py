@@ -39,8 +39,8 @@ def _evaluate(plan: Plan, chunk: str, task: Task) -> dict[str, Table]:
             errors.append(error)
 
     thread = threading.Thread(target=work, name="lightlane-chunk", daemon=True)
-    thread.start()
     try:
+        thread.start()  # a signal may come before this returns
         wait_for(thread)
     except BaseException:
         task.cancel()

@@ -25,13 +25,14 @@ def export_table(
     path = Path(output)
     if path.suffix not in (".parquet", ".csv"):
         raise ParameterError(f"{str(path)!r} ends in {path.suffix or 'nothing'!r}; allowed: .parquet, .csv")
-    dataset = opened.dataset(table)
+    opened.require_table(table)
     lists = [name for name, kind in STORE_SCHEMAS[table].items() if kind.endswith("[]")]
     if path.suffix == ".csv" and lists:
         raise ParameterError(f"table {table!r} holds lists, such as {lists[0]}, which CSV has not; allowed: .parquet")
     chosen = state_filter(variant, None, None)
     if not chosen.keys() <= STORE_SCHEMAS[table].keys():
         raise ParameterError(f"table {table!r} has no variant: it is the same for all")
+    dataset = opened.dataset(table, chosen)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         rows = _write(dataset.scanner(filter=filter_expression(chosen)).to_batches(), dataset.schema, temporary, path)

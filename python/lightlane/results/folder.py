@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lightlane.errors import ParameterError
-from lightlane.results.journal import ChunkRecord
+from lightlane.results.journal import ChunkRecord, chunk_path
 from lightlane.results.manifest import FolderState, read_folder_state
 from lightlane.results.parquet import arrow_schema
 from lightlane.results.schemas import STORE_SCHEMAS
@@ -59,15 +59,20 @@ class ResultsFolder:
         before, self._state = self._state, read_folder_state(self.path)
         return self._state != before
 
-    def paths(self, table: str) -> list[Path]:
-        """Return the files of a table, in the order of the run."""
-        self._require_table(table)
-        return [record.paths(self.path)[table] for record in self._state.records if table in record.tables]
+    def paths(self, table: str, chosen: Mapping[str, str | int] | None = None) -> list[Path]:
+        """Return the files of a table that may have rows of a state, in the order of the run."""
+        self.require_table(table)
+        return [
+            chunk_path(self.path, table, record.chunk)
+            for record in self._state.records
+            if table in record.tables and record.tables[table].may_hold(chosen or {})
+        ]
 
-    def dataset(self, table: str) -> pyarrow.dataset.Dataset:
+    def dataset(self, table: str, chosen: Mapping[str, str | int] | None = None) -> pyarrow.dataset.Dataset:
         """Return a table as a pyarrow dataset over the finished chunks, of which nothing is read yet.
 
-        Columns that a later release added are null in chunks of an earlier one.
+        Columns that a later release added are null in chunks of an earlier one. Files that have no rows of the state
+        that is chosen, by key columns, are left out; rows of other states are not.
 
         Raises
         ------
@@ -76,7 +81,7 @@ class ResultsFolder:
         """
         import pyarrow.dataset as ds
 
-        paths = [str(path) for path in self.paths(table)]
+        paths = [str(path) for path in self.paths(table, chosen)]
         checked = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
         form = ds.ParquetFileFormat(default_fragment_scan_options=checked)
         return ds.dataset(paths, schema=arrow_schema(STORE_SCHEMAS[table]), format=form)
@@ -106,7 +111,7 @@ class ResultsFolder:
         ParameterError
             If there is no such table or column, or the table does not tell such states apart.
         """
-        self._require_table(table)
+        self.require_table(table)
         schema = STORE_SCHEMAS[table]
         unknown = [name for name in columns or () if name not in schema]
         if unknown:
@@ -116,7 +121,7 @@ class ResultsFolder:
         if missing:
             raise ParameterError(f"table {table!r} has no {missing[0]}: it is the same for all")
         names = None if columns is None else list(columns)
-        found = self.dataset(table).to_table(columns=names, filter=filter_expression(chosen))
+        found = self.dataset(table, chosen).to_table(columns=names, filter=filter_expression(chosen))
         # One dictionary for all chunks: what is read by codes then has one meaning for each.
         return found.unify_dictionaries()
 
@@ -132,7 +137,8 @@ class ResultsFolder:
 
         return query_folder(self, sql)
 
-    def _require_table(self, table: str) -> None:
+    def require_table(self, table: str) -> None:
+        """Refuse a name that no table has with a :class:`ParameterError`."""
         if table not in STORE_SCHEMAS:
             raise ParameterError(f"there is no table {table!r}; allowed: {', '.join(STORE_SCHEMAS)}")
 

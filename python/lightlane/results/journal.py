@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,13 +18,22 @@ JOURNAL_NAME = "chunks.jsonl"
 
 
 class TableRecord(BaseModel):
-    """What is known of one file: number of rows, size, checksum."""
+    """What is known of one file: number of rows, size, checksum, and which states its rows are of."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     rows: int = Field(ge=1)
     bytes: int = Field(ge=1)
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    states: dict[str, list[str] | list[int]] = Field(default_factory=dict)
+
+    def may_hold(self, chosen: Mapping[str, str | int]) -> bool:
+        """Tell whether the file may have rows with these values of key columns; of what is not known, it may."""
+        for name, value in chosen.items():
+            known = self.states.get(name)
+            if known and not (value in known if isinstance(value, str) else int(known[0]) <= value <= int(known[-1])):
+                return False
+        return True
 
 
 class ChunkRecord(BaseModel):
@@ -110,4 +120,6 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        os.close(self._descriptor)
+        # A thread that still has the journal must not write to whatever gets the number next.
+        descriptor, self._descriptor = self._descriptor, -1
+        os.close(descriptor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,9 @@ SLICE_ROWS = 1 << 16
 """Rows that are turned into Parquet at a time; also the rows of a row group, of which a reader skips whole ones."""
 
 
+States = dict[str, list[str] | list[int]]
+
+
 @dataclass(frozen=True, slots=True)
 class EncodedTable:
     """A table as the bytes of its Parquet file.
@@ -31,11 +34,14 @@ class EncodedTable:
         Checksum of ``data``, made where ``data`` was.
     data
         The file.
+    states
+        The variants, and the least and greatest point and step of its rows, by key column.
     """
 
     rows: int
     sha256: str
     data: bytes
+    states: States = field(default_factory=dict)
 
 
 def encode_tables(tables: Mapping[str, Table]) -> dict[str, EncodedTable]:
@@ -73,7 +79,23 @@ def encode_table(table: Table, schema: Mapping[str, str]) -> EncodedTable:
         for start in range(0, max(len(table), 1), SLICE_ROWS):
             writer.write_table(_to_arrow(table, typed, slice(start, start + SLICE_ROWS)))
     data = sink.getvalue().to_pybytes()
-    return EncodedTable(len(table), hashlib.sha256(data).hexdigest(), data)
+    return EncodedTable(len(table), hashlib.sha256(data).hexdigest(), data, _find_states(table) if len(table) else {})
+
+
+def _find_states(table: Table) -> States:
+    """Return what a reader that looks for a state needs to know of a file without opening it."""
+    found: States = {}
+    for name in ("variant", "point_index", "step_index"):
+        if name not in table.columns:
+            continue
+        column = table.stored(name)
+        if isinstance(column, CodedTexts):
+            found[name] = sorted({column.texts[code] for code in np.unique(column.codes).tolist()})
+        elif name == "variant":
+            found[name] = sorted(set(column.tolist()))
+        else:
+            found[name] = [int(column.min()), int(column.max())]
+    return found
 
 
 def arrow_schema(schema: Mapping[str, str]) -> Any:
@@ -110,16 +132,16 @@ def _to_arrow(table: Table, schema: Any, rows: slice) -> Any:
     import pyarrow as pa
 
     arrays = []
-    for field in schema:
-        column = table.stored(field.name)
+    for one in schema:
+        column = table.stored(one.name)
         if isinstance(column, CodedTexts):
             coded = CodedTexts(column.codes[rows], column.texts)
-            arrays.append(_code_to_arrow(coded, unique=pa.types.is_string(field.type)))
-        elif pa.types.is_dictionary(field.type):
+            arrays.append(_code_to_arrow(coded, unique=pa.types.is_string(one.type)))
+        elif pa.types.is_dictionary(one.type):
             arrays.append(pa.array(column[rows], type=pa.string()).dictionary_encode())
         else:
-            values = list(column[rows]) if pa.types.is_list(field.type) else column[rows]
-            arrays.append(pa.array(values, type=field.type, from_pandas=True))
+            values = list(column[rows]) if pa.types.is_list(one.type) else column[rows]
+            arrays.append(pa.array(values, type=one.type, from_pandas=True))
     return pa.Table.from_arrays(arrays, schema=schema)
 
 

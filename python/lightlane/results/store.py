@@ -192,7 +192,7 @@ def _find_state(opened: ResultsFolder, chosen: dict[str, str | int]) -> dict[str
         return {}
     names = [name for name in KEY_COLUMNS if name != "time_days"]
     with _reading(opened, "links"):
-        rows = opened.dataset("links").head(1, columns=names, filter=filter_expression(chosen)).to_pylist()
+        rows = opened.dataset("links", chosen).head(1, columns=names, filter=filter_expression(chosen)).to_pylist()
     if rows:
         return dict(rows[0])
     wanted = ", ".join(f"{name} {value!r}" for name, value in chosen.items())
@@ -214,7 +214,7 @@ def _read_table(opened: ResultsFolder, name: str, schema: dict[str, str], state:
             for record in opened.chunks()
             if name in record.tables
         }
-        for fragment in opened.dataset(name).get_fragments():
+        for fragment in opened.dataset(name, state).get_fragments():
             part = fragment if chosen is None else fragment.subset(chosen, schema=kept)
             if part.row_groups:
                 _check_sum(Path(fragment.path), checksums[Path(fragment.path)])

@@ -114,7 +114,7 @@ class FolderWriter:
                 sync_folder(self.folder)
             replace_file(path, table.data)
         found = {
-            name: TableRecord(rows=table.rows, bytes=len(table.data), sha256=table.sha256)
+            name: TableRecord(rows=table.rows, bytes=len(table.data), sha256=table.sha256, states=table.states)
             for name, table in tables.items()
         }
         record = ChunkRecord(chunk=chunk, tables=found)

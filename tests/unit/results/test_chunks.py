@@ -178,6 +178,20 @@ def test_a_journal_with_a_wrong_line_in_its_middle_is_refused(folder: Path) -> N
     assert [(Path(p.file).name, p.line) for p in caught.value.problems] == [(JOURNAL_NAME, 2)]
 
 
+def test_files_of_other_states_are_left_alone(folder: Path) -> None:
+    _write(folder, *PLAN.chunks)
+    opened = open_results(folder)
+    expected = [folder / "links" / f"{PLAN.chunks[4]}.parquet"]
+    assert opened.paths("links", {"variant": "winter", "point_index": 4}) == expected
+    assert opened.paths("links", {"variant": "baseline", "point_index": 4}) == []
+    assert len(opened.paths("links", {"step_index": 0})) == len(opened.paths("links")) == 6
+    assert len(opened.paths("waveforms", {"variant": "winter"})) == 6  # it does not tell states apart
+    for path in opened.paths("links"):
+        if path not in expected:
+            path.write_bytes(b"x")
+    assert opened.arrow("links", variant="winter", point=4).num_rows == 40
+
+
 @pytest.mark.parametrize("kind", ["twice", "unplanned", "table"])
 def test_a_journal_of_other_chunks_is_refused(folder: Path, kind: str) -> None:
     _write(folder, *PLAN.chunks[:2])
