@@ -30,7 +30,7 @@ def print_failures(study: Study, top: int) -> None:
         lines.append("the fabric has no demands that could be hit")
     home = summary["home"]
     if home["late"] or home["blocked"]:
-        lines.append(f"at home already {home['late']} demands are late and {home['blocked']} blocked")
+        lines.append(f"with everything up already: {home['late']} demands late, {home['blocked']} blocked")
     for name, text in (("n_minus_1_safe", "one failure"), ("n_minus_2_safe", "two cuts at once")):
         if summary[name] is not None:
             lines.append(f"{text}: {'every demand is served as before' if summary[name] else 'NOT SAFE'}")

@@ -21,7 +21,7 @@ State = tuple[frozenset[str], str]
 
 PARALLEL_STATES_MIN_COUNT = 500
 """Fewer states are done before a second process has started."""
-_CHUNK_STATES_COUNT = 100
+_CHUNK_STATES_COUNT = 25
 
 
 @dataclass(frozen=True, slots=True)

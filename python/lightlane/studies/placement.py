@@ -21,7 +21,7 @@ from lightlane.studies.service_paths import ServicePaths, open_service_paths
 from lightlane.studies.states import evaluate_for_study
 
 Method = Literal["auto", "exact", "search"]
-EXACT_VARIABLES_MAX_COUNT = 4000
+EXACT_VARIABLES_MAX_COUNT = 2000
 """``auto`` solves up to so many yes-or-no questions exactly."""
 
 

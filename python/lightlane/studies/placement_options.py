@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from lightlane.errors import ParameterError
 from lightlane.fabric.paths import SitePath
@@ -91,12 +91,34 @@ def build_case(fabric: Fabric, services: Services, paths: ServicePaths) -> Place
             nearest.append((best[0].label, best[1].fixed_ms) if best else ("", float("inf")))
     problem = PlacementProblem(
         [service.requests_per_s for service, _ in users],
-        options,
+        _drop_ample_room(options, paths.room_gbps),
         builder.pools,
         {item.site: item.gpus for item in services.capacity},
         paths.room_gbps,
     )
     return PlacementCase(problem, users, terms, nearest)
+
+
+def _drop_ample_room(
+    options: Sequence[Sequence[PlacementOption]], room_gbps: Mapping[Hashable, float]
+) -> list[list[PlacementOption]]:
+    """Forget what the network has enough of, whatever is chosen: under every cut that is nearly everything."""
+    most_gbps: dict[Hashable, float] = {}
+    for mine in options:
+        need_gbps: dict[Hashable, float] = {}
+        for option in mine:
+            for resource, rate_gbps in option.room_gbps.items():
+                need_gbps[resource] = max(rate_gbps, need_gbps.get(resource, 0.0))
+        for resource, rate_gbps in need_gbps.items():
+            most_gbps[resource] = most_gbps.get(resource, 0.0) + rate_gbps
+    scarce = {resource for resource, need_gbps in most_gbps.items() if need_gbps > room_gbps[resource]}
+    return [
+        [
+            replace(option, room_gbps={key: rate for key, rate in option.room_gbps.items() if key in scarce})
+            for option in mine
+        ]
+        for mine in options
+    ]
 
 
 class _Builder:

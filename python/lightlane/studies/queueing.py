@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,17 @@ class WorkerPool:
 
     def find_workers(self, requests_per_s: float, wait_max_ms: float, most: int) -> int | None:
         """Return the fewest workers that keep the wait; None where ``most`` do not."""
-        if wait_max_ms < 0:
-            return None
-        least = math.floor(requests_per_s * self.service_ms * 1e-3) + 1
-        for workers in range(least, most + 1):
-            if self.find_wait(workers, requests_per_s) <= wait_max_ms:
-                return workers
-        return None
+        return None if wait_max_ms < 0 else _find_workers(self, requests_per_s, wait_max_ms, most)
+
+
+@lru_cache(maxsize=1 << 16)
+def _find_workers(pool: WorkerPool, requests_per_s: float, wait_max_ms: float, most: int) -> int | None:
+    """Count up from what follows at all; a search for placements asks the same again and again."""
+    least = math.floor(requests_per_s * pool.service_ms * 1e-3) + 1
+    for workers in range(least, most + 1):
+        if pool.find_wait(workers, requests_per_s) <= wait_max_ms:
+            return workers
+    return None
 
 
 def find_erlang_c(workers: int, busy_count: float) -> float:

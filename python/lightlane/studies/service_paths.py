@@ -72,9 +72,15 @@ def open_service_paths(evaluated: EvaluatedFabric, *, single_cuts: bool) -> Serv
     states: list[tuple[str, frozenset[int]]] = []
     room_gbps: dict[Hashable, float] = {}
     ends = {link.name: (link.a, link.b) for link in fabric.link}
+    seen: set[frozenset[int]] = set()
     for name, down in cuts:
         # A cut takes all links side by side in a duct, so that whole edges are gone.
-        states.append((name, frozenset(network.edge_of[link] for link in down if link in network.edge_of)))
+        gone = frozenset(network.edge_of[link] for link in down if link in network.edge_of)
+        if gone in seen:
+            # Pieces of one duct between huts are cut alike, and a duct without links changes nothing.
+            continue
+        seen.add(gone)
+        states.append((name, gone))
         for link, (a_to_b, b_to_a) in restoration.without(down).load_gbps.items():
             a, b = ends[link]
             for site, load_gbps in ((a, a_to_b), (b, b_to_a)):
