@@ -7,8 +7,9 @@ from typing import Any
 
 from lightlane.catalog.load import Catalog
 from lightlane.elements import CLEAN, Dirt
+from lightlane.fabric.catalog_check import catalog_problems
 from lightlane.fabric.composition import list_amplifier_sites
-from lightlane.fabric.topology import Duct, Site
+from lightlane.fabric.topology import Duct, Fabric, Site, reference_problems
 from lightlane.files import suggest
 from lightlane.scenario import events as kinds
 from lightlane.scenario.draft import PlantDraft
@@ -121,7 +122,7 @@ def _drop_demand(draft: PlantDraft, event: kinds.DemandDrop, _: float, __: Catal
     del draft.demands[found[-1]]
 
 
-def _found_site(draft: PlantDraft, event: kinds.NewSite, _: float, __: Catalog) -> None:
+def _found_site(draft: PlantDraft, event: kinds.NewSite, _: float, catalog: Catalog) -> None:
     groups: tuple[tuple[str, dict[str, Any], tuple[Any, ...]], ...] = (
         ("site", draft.sites, (event.site,)),
         ("duct", draft.ducts, event.duct),
@@ -133,7 +134,27 @@ def _found_site(draft: PlantDraft, event: kinds.NewSite, _: float, __: Catalog) 
                 path = (key, "name") if key == "site" else (key, index, "name")
                 raise Refusal(path, f"{record.name!r} again", f"a name that no other {key} has")
             present[record.name] = record
+    _refuse_loose_ends(draft, event, catalog)
     draft.demands += event.demand
+
+
+def _refuse_loose_ends(draft: PlantDraft, event: kinds.NewSite, catalog: Catalog) -> None:
+    """Refuse names in a new site's records that stand for nothing, and parts that do not fit."""
+    old_count = len(draft.ducts) - len(event.duct)
+    all_ducts, sites = tuple(draft.ducts.values()), tuple(draft.sites.values())
+    named = Fabric(format=1, site=sites, duct=all_ducts, link=event.link, demand=event.demand)
+    for path, found, allowed in reference_problems(named):
+        raise Refusal(_shift(path, old_count), found, allowed)
+    used = tuple(dict.fromkeys((*event.duct, *(draft.ducts[name] for link in event.link for name in link.ducts))))
+    for path, found, allowed in catalog_problems(Fabric(format=1, duct=used, link=event.link), catalog):
+        raise Refusal(path, found, allowed)
+
+
+def _shift(path: tuple[str | int, ...], old_count: int) -> tuple[str | int, ...]:
+    """Return the path of a duct in the event, whose ducts stand behind those of the fabric."""
+    if path[0] == "duct" and isinstance(path[1], int):
+        return ("duct", path[1] - old_count, *path[2:])
+    return path
 
 
 def _take_out(draft: PlantDraft, duct: str, reason: str) -> None:

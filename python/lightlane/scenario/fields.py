@@ -27,8 +27,11 @@ RECORDS = ("site", "duct", "link", "demand")
 PARTS = {"module": "modules", "mode": "modes", "fiber": "fibers", "amplifier": "amplifiers", "passive": "passives",
          "fec": "fecs"}  # fmt: skip
 """Words for parts and the families that hold them."""
-NAMING = ("name", "id", "a", "b", "kind", "detection", "modes", "source", "confidence")
-"""Fields that say what something is: they are not for sweeping."""
+NAMING = (
+    "name", "id", "a", "b", "from", "to", "ducts", "kind", "detection", "modes", "source", "confidence",
+    "field_sources", "assumed", "notes",
+)  # fmt: skip
+"""Fields that say what something is and where it belongs: they are not for sweeping."""
 _STEP = re.compile(r'"([^"]+)"|([^."]+)')
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lightlane.catalog.load import Catalog
+from lightlane.fabric.catalog_check import catalog_problems
 from lightlane.fabric.topology import Fabric, Finding
 from lightlane.scenario.fields import Ground, assign_field
 from lightlane.scenario.refusal import Refusal
@@ -16,6 +17,8 @@ from lightlane.scenario.waveform import waveform_problems
 
 VALUES_CHECKED_MAX = 1000
 """Of a sweep's values so many are tried on the fabric beforehand."""
+VALUES_FITTED_MAX = 50
+"""Of more values only the first and the last are held against all parts of the fabric."""
 
 
 def own_findings(scenario: Scenario) -> list[Finding]:
@@ -94,15 +97,34 @@ def _of_variant(
 def _of_settings(ground: Ground, place: int, settings: Mapping[str, object]) -> Iterator[Finding]:
     for field, value in settings.items():
         try:
-            ground = assign_field(ground, field, value)
+            ground = _assign_checked(ground, field, value)
         except Refusal as refusal:
             yield ("variant", place, "set", field), refusal.found, refusal.allowed
+
+
+def _assign_checked(ground: Ground, field: str, value: object) -> Ground:
+    """Assign a field, and refuse what the parts of the fabric do not take.
+
+    Raises
+    ------
+    Refusal
+        If the field does not exist, does not take the value, or leaves parts that do not fit.
+    """
+    changed = assign_field(ground, field, value)
+    if changed.fabric is not ground.fabric:
+        for path, found, allowed in catalog_problems(changed.fabric, changed.catalog):
+            name = field.rpartition(".")[2]
+            raise Refusal((), f"{found} for {name} ({'.'.join(map(str, path))})", allowed)
+    return changed
 
 
 def _of_sweep(ground: Ground, place: int, field: str, values: tuple[object, ...], *, listed: bool) -> Iterator[Finding]:
     for index, value in enumerate(values):
         try:
-            assign_field(ground, field, value)
+            assign = (
+                assign_field if 0 < index < len(values) - 1 and len(values) > VALUES_FITTED_MAX else _assign_checked
+            )
+            assign(ground, field, value)
         except Refusal as refusal:
             of_value = f" for {field.rpartition('.')[2]}" in refusal.found
             path = ("values", index) if of_value and listed else ("start",) if of_value else ("field",)

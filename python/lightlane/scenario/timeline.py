@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lightlane.catalog.load import Catalog
+from lightlane.fabric.catalog_check import catalog_problems
 from lightlane.fabric.condition import PlantState
 from lightlane.scenario.draft import PlantDraft
 from lightlane.scenario.effects import apply_event
@@ -91,6 +93,8 @@ class History:
                 for laid, _ in self._lay(draft, event.start_days, broken):
                     if laid == place:
                         break
+                if isinstance(event, SetField):
+                    _refuse_misfits(draft, place, self.ground.catalog)
             except Refusal as refusal:
                 broken.add(place)
                 yield refusal
@@ -111,6 +115,12 @@ class History:
             except Refusal as refusal:
                 raise Refusal(("event", place, *refusal.path), refusal.found, refusal.allowed) from None
             yield place, event
+
+
+def _refuse_misfits(draft: PlantDraft, place: int, catalog: Catalog) -> None:
+    """Refuse a value that parts of the fabric do not take; other events refuse theirs themselves."""
+    for path, found, allowed in catalog_problems(draft.fabric(), catalog):
+        raise Refusal(("event", place, "value"), f"{found} ({'.'.join(map(str, path))})", allowed)
 
 
 def _set_field(draft: PlantDraft, event: SetField) -> None:
