@@ -191,8 +191,8 @@ def test_a_journal_cut_anywhere_has_its_first_lines(data: st.DataObject) -> None
         journal.write_bytes(whole[:cut])
         expected = whole[:cut].count(b"\n")
         assert len(open_results(folder).chunks()) == expected
-        # A letter that was changed is found; or it spoils the last line, or joins it to the one before: these chunks are
-        # not there and are done again.
+        # A letter that was changed is found; or it spoils the last line, or joins it to the one before: those chunks
+        # are not there and are done again.
         place_index = data.draw(st.integers(0, len(whole) - 1))
         changed = bytearray(whole)
         changed[place_index] ^= data.draw(st.integers(1, 255))
