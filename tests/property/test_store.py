@@ -191,7 +191,8 @@ def test_a_journal_cut_anywhere_has_its_first_lines(data: st.DataObject) -> None
         journal.write_bytes(whole[:cut])
         expected = whole[:cut].count(b"\n")
         assert len(open_results(folder).chunks()) == expected
-        # A letter that was changed is found, or changes no more than the record of its own line.
+        # A letter that was changed is found; or it spoils the last line, or joins it to the one before: those chunks
+        # are not there and are done again.
         place_index = data.draw(st.integers(0, len(whole) - 1))
         changed = bytearray(whole)
         changed[place_index] ^= data.draw(st.integers(1, 255))
@@ -200,4 +201,4 @@ def test_a_journal_cut_anywhere_has_its_first_lines(data: st.DataObject) -> None
             opened = open_results(folder)
         except FormatError:
             return
-        assert len(opened.chunks()) == len(CHUNKS) - 1 or verify_results(folder).problems or changed == whole
+        assert len(CHUNKS) - 2 <= len(opened.chunks()) < len(CHUNKS) or verify_results(folder).problems

@@ -85,7 +85,7 @@ def test_verify_finds_other_columns_and_rows(folder: Path, capsys: pytest.Captur
     (folder / "manifest.json").write_text(json.dumps(manifest))
     found = _json(capsys, "verify", str(folder), code=1)
     assert isinstance(found, dict)
-    assert [p["key"] for p in found["problems"]] == ["rows", "variant", "module", "columns"]
+    assert [p["key"] for p in found["problems"]] == ["rows", "states", "variant", "module", "columns"]
 
 
 def test_query(whole: Path, capsys: pytest.CaptureFixture[str], synthetic_results: Results) -> None:

@@ -79,10 +79,10 @@ def encode_table(table: Table, schema: Mapping[str, str]) -> EncodedTable:
         for start in range(0, max(len(table), 1), SLICE_ROWS):
             writer.write_table(_to_arrow(table, typed, slice(start, start + SLICE_ROWS)))
     data = sink.getvalue().to_pybytes()
-    return EncodedTable(len(table), hashlib.sha256(data).hexdigest(), data, _find_states(table) if len(table) else {})
+    return EncodedTable(len(table), hashlib.sha256(data).hexdigest(), data, find_states(table) if len(table) else {})
 
 
-def _find_states(table: Table) -> States:
+def find_states(table: Table) -> States:
     """Return what a reader that looks for a state needs to know of a file without opening it."""
     found: States = {}
     for name in ("variant", "point_index", "step_index"):

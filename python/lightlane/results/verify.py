@@ -6,15 +6,16 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lightlane.errors import Problem
 from lightlane.results.folder import ResultsFolder, open_results
-from lightlane.results.journal import JOURNAL_NAME, ChunkRecord
+from lightlane.results.journal import JOURNAL_NAME, ChunkRecord, TableRecord
 from lightlane.results.lock import LOCK_NAME
 from lightlane.results.manifest import MANIFEST_NAME
-from lightlane.results.parquet import arrow_schema
+from lightlane.results.parquet import arrow_schema, find_states, table_from_arrow
 from lightlane.results.records import ADDED_LATER
-from lightlane.results.schemas import STORE_SCHEMAS
+from lightlane.results.schemas import KEY_COLUMNS, STORE_SCHEMAS
 
 _BLOCK_BYTES = 1 << 20
 
@@ -73,10 +74,10 @@ def _verify_file(path: Path, table: str, record: ChunkRecord) -> list[Problem]:
         return [Problem(str(path), 0, "bytes", str(size), str(expected.bytes))]
     if digest != expected.sha256:
         return [Problem(str(path), 0, "sha256", digest, expected.sha256)]
-    return _verify_content(path, table, expected.rows)
+    return _verify_content(path, table, expected)
 
 
-def _verify_content(path: Path, table: str, rows: int) -> list[Problem]:
+def _verify_content(path: Path, table: str, expected: TableRecord) -> list[Problem]:
     """Compare columns and rows: a file can be what was written and yet not what this version reads."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -87,9 +88,10 @@ def _verify_content(path: Path, table: str, rows: int) -> list[Problem]:
         return [Problem(str(path), 0, "", f"no Parquet: {str(error).splitlines()[0]}", "a Parquet table")]
     with file:
         problems = []
-        if file.metadata.num_rows != rows:
-            problems.append(Problem(str(path), 0, "rows", str(file.metadata.num_rows), str(rows)))
+        if file.metadata.num_rows != expected.rows:
+            problems.append(Problem(str(path), 0, "rows", str(file.metadata.num_rows), str(expected.rows)))
         found, wanted = file.schema_arrow, arrow_schema(STORE_SCHEMAS[table])
+        problems += _verify_states(path, table, file, expected)
     for field in wanted:
         place = found.get_field_index(field.name)
         if place < 0 and field.name not in ADDED_LATER:
@@ -100,6 +102,19 @@ def _verify_content(path: Path, table: str, rows: int) -> list[Problem]:
     if surplus:
         problems.append(Problem(str(path), 0, "columns", f"also {', '.join(surplus)}", ", ".join(wanted.names)))
     return problems
+
+
+def _verify_states(path: Path, table: str, file: Any, expected: TableRecord) -> list[Problem]:
+    """Compare the states that readers find the file by with those of its rows."""
+    if not expected.states:
+        return []
+    keys = {name: kind for name, kind in KEY_COLUMNS.items() if name in STORE_SCHEMAS[table]}
+    try:
+        states = find_states(table_from_arrow(file.read(list(keys)), keys)) if keys else {}
+    except (KeyError, ValueError, TypeError) as error:  # pyarrow's errors of types are ValueErrors
+        return [Problem(str(path), 0, "states", str(error).splitlines()[0], str(expected.states))]
+    found = "" if states == expected.states else str(states)
+    return [Problem(str(path), 0, "states", found, str(expected.states))] if found else []
 
 
 def _list_strangers(opened: ResultsFolder) -> list[Problem]:

@@ -23,6 +23,7 @@ from lightlane.results.parquet import arrow_schema, encode_table, encode_tables,
 from lightlane.results.records import Results, Table
 from lightlane.results.schemas import KEY_COLUMNS, STORE_SCHEMAS
 from lightlane.results.store import read_results
+from lightlane.results.verify import verify_results
 from lightlane.results.writer import FolderWriter, create_folder
 from lightlane.units import unit_of
 
@@ -64,6 +65,8 @@ def test_a_growing_folder_can_be_read(folder: Path) -> None:
         assert not opened.manifest["complete"]
         writer.finish()
     records = opened.chunks()
+    assert verify_results(folder).problems == ()
+    assert verify_results(folder).files_count == 6 * len(TABLES)
     assert opened.refresh()
     assert opened.manifest["complete"]
     assert opened.chunks() == records
@@ -176,6 +179,20 @@ def test_a_journal_with_a_wrong_line_in_its_middle_is_refused(folder: Path) -> N
     with pytest.raises(FormatError) as caught:
         open_results(folder)
     assert [(Path(p.file).name, p.line) for p in caught.value.problems] == [(JOURNAL_NAME, 2)]
+
+
+def test_wrong_states_of_a_record_are_found(folder: Path) -> None:
+    _write(folder, *PLAN.chunks)
+    with FolderWriter(folder) as writer:
+        writer.finish()
+    manifest = (folder / "manifest.json").read_text()
+    record = json.loads(manifest)["chunks"][1]["tables"]["draws"]
+    assert record["states"] == {"variant": ["baseline"], "point_index": [1, 1], "step_index": [0, 0]}
+    for states in ({"variant": ["winter"]}, {**record["states"], "point_index": [0, 0]}, {"variants": ["baseline"]}):
+        changed = json.loads(manifest)
+        changed["chunks"][1]["tables"]["draws"]["states"] = states
+        (folder / "manifest.json").write_text(json.dumps(changed))
+        assert [problem.key for problem in verify_results(folder).problems] == ["states"]
 
 
 def test_files_of_other_states_are_left_alone(folder: Path) -> None:
