@@ -20,7 +20,7 @@ from lightlane.cli.console import echo_json, get_console
 )
 @click.option("--json", "as_json", is_flag=True, help="List the kinds as JSON where none is named.")
 def command(kind: str | None, folder: Path | None, as_json: bool) -> None:
-    """Print the JSON schema of KIND: fabric, scenario, catalog, or a row of the catalog such as fiber.
+    """Print the JSON schema of KIND: fabric, scenario, catalog, services …, or a row of the catalog such as fiber.
 
     Without KIND the kinds are listed. Editors use such schemas to complete keys and to mark what is wrong.
     """

@@ -104,25 +104,24 @@ class PathStore:
         self, source: str, target: str, graph: SiteGraph, gone: frozenset[int], slower: frozenset[int]
     ) -> Iterator[SitePath]:
         """Yield the simple paths of ``graph``, which is this one with some edges gone or slower, shortest first."""
-        seen: set[tuple[int, ...]] = set()
+        mask = sum(1 << index for index in gone) if gone else 0
+        known: list[tuple[int, SitePath]] = []
         if not slower:
-            mask = 0
-            for index in gone:
-                mask |= 1 << index
             listed = self._listed.get((source, target))
             if listed is None:
                 rest = iterate_paths(self.graph, self.find_tree(target), source)
                 listed = self._listed[source, target] = _Listed([], rest)
+            known = listed.paths
             for position in range(LISTED_PATHS_MAX_COUNT):
-                if position >= len(listed.paths):
-                    path = next(listed.rest, None)
-                    if path is None:
+                if position >= len(known):
+                    found = next(listed.rest, None)
+                    if found is None:
                         return
-                    listed.paths.append((sum(1 << index for index in path.edges), path))
-                bits, path = listed.paths[position]
+                    known.append((sum(1 << index for index in found.edges), found))
+                bits, path = known[position]
                 if not bits & mask:
-                    seen.add(path.edges)
                     yield path
+        seen = {path.edges for bits, path in known if not bits & mask}
         for path in iterate_paths(graph, self.find_tree(target), source, gone | slower):
             if path.edges not in seen:
                 yield path
