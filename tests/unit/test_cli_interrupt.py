@@ -15,15 +15,19 @@ from lightlane.results.journal import JOURNAL_NAME
 from lightlane.results.verify import verify_results
 
 PROGRAM = """
-import os, signal, sys
+import os, signal, sys, time
 # A shell's background jobs ignore Ctrl-C, and so do their children: here it must count.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 import lightlane.plan.stage
 from lightlane.cli import main
 
+evaluate = lightlane.plan.stage.evaluate_links
+
 def stop(*arguments, **named):
     os.kill(os.getpid(), signal.{name})
-    signal.pause()
+    # The task is canceled while this thread waits; the kernels then stop at once.
+    time.sleep(1.0)
+    return evaluate(*arguments, **named)
 
 lightlane.plan.stage.evaluate_links = stop
 main(["run", sys.argv[1], "-o", sys.argv[2]])

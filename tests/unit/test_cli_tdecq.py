@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lightlane.cli import EXIT_DONE, EXIT_NO, EXIT_WRONG_INPUT, run
+from lightlane.cli import EXIT_DONE, EXIT_NO, EXIT_WRONG_INPUT, run_command
 from lightlane.kernels.patterns import quaternary_prbs
 
 PER_SYMBOL = 8
@@ -31,7 +31,7 @@ def capture(tmp_path: Path, power_w: NDArray[np.float64]) -> Path:
 
 
 def test_answer_for_machines(capture: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["tdecq", str(capture), "--pmd", "400gbase-fr4", "--json"]) == EXIT_DONE
+    assert run_command(["tdecq", str(capture), "--pmd", "400gbase-fr4", "--json"]) == EXIT_DONE
     found = json.loads(capsys.readouterr().out)
     assert 0.0 < found["tdecq_db"] < 3.0
     assert found["levels_from"] == "equalized_means"
@@ -43,13 +43,13 @@ def test_answer_for_machines(capture: Path, capsys: pytest.CaptureFixture[str]) 
 
 def test_limits_decide_the_exit_code(capture: Path) -> None:
     arguments = ["tdecq", str(capture), "--pmd", "400gbase-fr4", "--check"]
-    assert run(arguments) == EXIT_DONE
-    assert run([*arguments, "--bandwidth-ghz", "15"]) == EXIT_NO
+    assert run_command(arguments) == EXIT_DONE
+    assert run_command([*arguments, "--bandwidth-ghz", "15"]) == EXIT_NO
 
 
 def test_plot(capture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "eye.svg"
-    assert run(["tdecq", str(capture), "--symbol-rate-gbd", "53.125", "--plot", str(path)]) == EXIT_DONE
+    assert run_command(["tdecq", str(capture), "--symbol-rate-gbd", "53.125", "--plot", str(path)]) == EXIT_DONE
     text = path.read_text("utf-8")
     assert all(title in text for title in ("Behind the equalizer", "Construction", "Levels and thresholds"))
     assert "TDECQ" in capsys.readouterr().out
@@ -59,9 +59,9 @@ def test_pattern_from_a_file(tmp_path: Path, power_w: NDArray[np.float64], capsy
     np.savetxt(tmp_path / "wave.csv", np.roll(power_w, 1000))
     np.savetxt(tmp_path / "levels.txt", quaternary_prbs(11), fmt="%d")
     arguments = ["tdecq", str(tmp_path / "wave.csv"), "--pmd", "400gbase-fr4", "--samples-per-symbol", str(PER_SYMBOL)]
-    assert run([*arguments, "--pattern", str(tmp_path / "levels.txt"), "--json"]) == EXIT_DONE
+    assert run_command([*arguments, "--pattern", str(tmp_path / "levels.txt"), "--json"]) == EXIT_DONE
     assert json.loads(capsys.readouterr().out)["pattern_index"] in {2047 - 125, 2047 - 124, 2047 - 126}
-    assert run([*arguments, "--pattern", "prbs11q"]) == EXIT_DONE
+    assert run_command([*arguments, "--pattern", "prbs11q"]) == EXIT_DONE
 
 
 def broken(samples: NDArray[np.float64], kind: str) -> NDArray[np.float64]:
@@ -99,7 +99,7 @@ def test_refusals_name_what_is_wrong(
     path = tmp_path / "wave.npz"
     np.savez(path, waveform_w=broken(power_w, kind), symbols=quaternary_prbs(11), sample_rate_ghz=PER_SYMBOL * 53.125)
     pmd = [] if "--pmd" in more else ["--pmd", "400gbase-fr4"]
-    assert run(["tdecq", str(path), *pmd, *more]) == EXIT_WRONG_INPUT
+    assert run_command(["tdecq", str(path), *pmd, *more]) == EXIT_WRONG_INPUT
     assert kind in capsys.readouterr().err
 
 
@@ -107,8 +107,8 @@ def test_missing_rates_are_asked_for(
     tmp_path: Path, power_w: NDArray[np.float64], capsys: pytest.CaptureFixture[str]
 ) -> None:
     np.save(tmp_path / "wave.npy", power_w)
-    assert run(["tdecq", str(tmp_path / "wave.npy")]) == EXIT_WRONG_INPUT
+    assert run_command(["tdecq", str(tmp_path / "wave.npy")]) == EXIT_WRONG_INPUT
     assert "--symbol-rate-gbd" in capsys.readouterr().err
-    assert run(["tdecq", str(tmp_path / "wave.npy"), "--pmd", "400gbase-fr4"]) == EXIT_WRONG_INPUT
+    assert run_command(["tdecq", str(tmp_path / "wave.npy"), "--pmd", "400gbase-fr4"]) == EXIT_WRONG_INPUT
     assert "--sample-rate-ghz" in capsys.readouterr().err
-    assert run(["tdecq", str(tmp_path / "wave.npy"), "--check"]) == EXIT_WRONG_INPUT
+    assert run_command(["tdecq", str(tmp_path / "wave.npy"), "--check"]) == EXIT_WRONG_INPUT
