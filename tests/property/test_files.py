@@ -62,7 +62,7 @@ def replaced_values(draw: st.DrawFn) -> str:
 
 
 @given(text=mutations() | replaced_values())
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_changed_file_is_a_fabric_or_a_list_of_problems(text: str, tmp_path: Path) -> None:
     path = tmp_path / "changed.toml"
     path.write_bytes(text.encode())

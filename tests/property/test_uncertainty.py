@@ -154,7 +154,7 @@ run = {"connector_count": 4, "splice_count": 3}
 links = [build_link("openzrplus-400g-ha", [60.0 + i, 90.0 - i], name=f"c{i}", channels=1 + i, line=line, run=run)
          for i in range(3)]
 links += [build_link("800g-2xlr4", [0.3 * i + 0.1], name=f"d{i}", run=run) for i in range(4)]
-batch = budget.evaluate_links(links, options=BudgetOptions(draws_count=1500, seed=3))
+batch = budget.evaluate_links(links, options=BudgetOptions(draws_count=600, seed=3))
 digest = hashlib.sha256()
 for columns in (batch.columns, batch.link_columns):
     for name in sorted(columns):

@@ -158,6 +158,7 @@ def test_gnpy_integral(
         assert theirs_db < min(integral_db, closed_db) - 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case", [(3, 131.0, 150.0, 0.01, 80.0, 1), (5, 64.0, 75.0, 0.1, 80.0, 2)], ids=["131 GBd", "64 GBd"]
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lightlane.cli import EXIT_DONE, EXIT_NO
 from lightlane.cli.console import echo_json, get_answer_console
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from lightlane.results.records import Results
 
 SHOWN_ROWS = 40
-EXIT_NO = 1
 
 
 @click.command(name="diff")
@@ -55,7 +55,7 @@ def diff(
         echo_json(difference.to_dict())
     else:
         _show(difference)
-    return EXIT_NO if check and (difference.links or difference.demands) else 0
+    return EXIT_NO if check and (difference.links or difference.demands) else EXIT_DONE
 
 
 def _read(folder: Path, variant: Any, point: Any, step: Any) -> Results:

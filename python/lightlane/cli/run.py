@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lightlane.cli import EXIT_DONE, EXIT_NO
 from lightlane.cli.budget_flags import budget_flags, take_budget_options
 from lightlane.cli.cluster_flags import cluster_flags, open_cluster
 from lightlane.cli.console import FiniteFloat, echo_json, get_console, progress, show_duration
@@ -15,8 +16,6 @@ from lightlane.cli.console import FiniteFloat, echo_json, get_console, progress,
 if TYPE_CHECKING:
     from lightlane.cli.run_summary import Summary
     from lightlane.plan.scenario_plan import ScenarioPlan
-
-EXIT_NO = 1
 
 
 @click.command("run")
@@ -66,7 +65,7 @@ def command(
         bar.update(step, description="Run: summary")
         summary = {"kept_chunks": done.kept_count, "chunks": done.chunks_count, **summarize_run(done.folder)}
     _tell(summary, output, as_json=as_json)
-    return EXIT_NO if check and _is_broken(summary) else 0
+    return EXIT_NO if check and _is_broken(summary) else EXIT_DONE
 
 
 def _plan(source: Path, folders: tuple[Path, ...], margin_db: float | None, settings: dict[str, Any]) -> ScenarioPlan:
