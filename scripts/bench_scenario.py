@@ -22,6 +22,7 @@ from lightlane.catalog.load import load_catalog
 from lightlane.execution import execute
 from lightlane.fabric.composition import compose_links
 from lightlane.fabric.topology import Duct, Fabric, Link, Site
+from lightlane.lane.budget import evaluate_links
 from lightlane.lane.draw_list import LoweredDraws
 from lightlane.plan.chunks import DRAW_ROWS_COUNT
 from lightlane.plan.scenario_plan import plan_scenario
@@ -82,13 +83,14 @@ def main() -> None:
 
 
 def time_kernels(fabric: Fabric, draws_count: int) -> float:
-    """Time the draws through the kernels alone, in ranges as long as those of the run."""
+    """Time one evaluation and the draws through the lane models alone, in ranges as long as those of the run."""
     catalog = load_catalog()
     options = Scenario(format=1, name="bench", fabric="x", draws_count=draws_count, seed=1).options()
     links = compose_links(fabric, catalog)
     lowered = LoweredDraws.of(links, options, catalog.distributions.values())
     at_a_time = max(1, DRAW_ROWS_COUNT // len(links))
     start = time.perf_counter()
+    evaluate_links(links)
     for first in range(0, draws_count, at_a_time):
         lowered.list(range(first, min(first + at_a_time, draws_count)))
     return time.perf_counter() - start
