@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lightlane.catalog.load import load_catalog
 from lightlane.errors import ModelError, ParameterError
 from lightlane.fabric.point_to_point import point_to_point
 from lightlane.kernels.direct import Pam4Transmitter
@@ -20,12 +21,16 @@ from lightlane.kernels.direct_waveform import (
 )
 from lightlane.kernels.pam4_decisions import DecisionNoise, Pam4Taps, decide_pam4, fit_pam4_equalizer, pam4_error_ratios
 from lightlane.lane.budget import evaluate_link
-from lightlane.lane.waveform.direct.hardware import DirectHardware
+from lightlane.lane.surrogate.runs import RunPoint, RunTarget, run_point, run_symbols
+from lightlane.lane.waveform.direct.hardware import PLAIN_HARDWARE, DirectHardware
 from lightlane.lane.waveform.direct.record import DirectWaveform
 from lightlane.lane.waveform.direct.reflections import Reflector, draw_echoes, pair_reflectors
+from lightlane.lane.waveform.direct.tdecq import measure_lane_tdecq
 from lightlane.lane.waveform.settings import WaveformSettings
 from lightlane.lane.waveform.simulate import simulate_link
 
+HARD = RunPoint(dispersion_ratio=0.6, chirp_alpha=0.948, bandwidth_ratio=0.632, extinction_ratio_db=6.012)
+"""An eye of 3.3 dB of TDECQ that two sampling times with other taps leave nearly alike."""
 SYMBOLS = np.random.default_rng(2).integers(0, 4, 2048).astype(np.uint8)
 TRANSMITTER = Pam4Transmitter(symbol_rate_gbd=53.125, eo_bandwidth_ghz=34.0, chirp_alpha=0.3)
 SHORT = WaveformSettings(symbols_count=2**13)
@@ -170,3 +175,46 @@ def test_feed_forward_is_a_sum_over_neighbors() -> None:
     samples = np.arange(5.0)
     expected = [0.1 * samples[(k + 1) % 5] + samples[k] - 0.2 * samples[k - 1] for k in range(5)]
     assert taps.feed_forward(samples) == pytest.approx(expected)
+
+
+def test_other_symbols_find_the_same_equalizer() -> None:
+    """Symbols at the ends of the part that the search looks at once decided it: half a decibel between two seeds."""
+    borne = [run_point(HARD, RunTarget("ffe5", 4.8e-4), run_symbols(2**13, seed)).noise_ratio for seed in (1, 2, 3)]
+    assert 10.0 * np.log10(max(borne) / min(borne)) < 0.03
+
+
+def test_the_gain_that_follows_the_light_is_that_of_the_light() -> None:
+    """Behind the loss that the margin names the lane has none left: a simulation of that lane has its own gain."""
+    link = point_to_point("400gbase-er8", 40.0)
+    settings = replace(SHORT, lanes=(0,))
+    first = simulate_link(link, settings=settings).result.lanes[0]
+    more_db = first.launch_power_dbm - first.received_power_dbm + 1.0
+    behind = simulate_link(point_to_point("400gbase-er8", 40.0, loss_db=more_db), settings=settings).result.lanes[0]
+    # A decibel more of loss in the fiber is one less of margin, but for the echoes' other amplitudes.
+    assert first.fec_margin_db - behind.fec_margin_db == pytest.approx(1.0, abs=0.06)
+    assert first.sensitivity_oma_dbm == pytest.approx(behind.sensitivity_oma_dbm, abs=0.06)
+
+
+def test_the_bathtub_has_its_bottom_near_the_sampling_time() -> None:
+    waveform = simulate()
+    ratio, time_ui = waveform.bathtub.symbol_error_ratio, waveform.bathtub.time_ui
+    assert abs(time_ui[int(np.argmin(ratio))]) < 0.2
+    assert ratio[0] > 1e-2 < ratio[-1]
+    middle = ratio[np.abs(time_ui) <= waveform.samples_per_symbol**-1]
+    assert middle.max() < 1e-4
+
+
+def test_tdecq_of_a_lane_is_that_of_the_computed_eye() -> None:
+    """The clause's method on the sampled test pattern, against the field of a short pattern: 0.1 dB, as both claim."""
+    mode = load_catalog().modes["400gbase-fr4"]
+    found = measure_lane_tdecq(mode, PLAIN_HARDWARE, wavelength_nm=1310.0, dispersion_ps_per_nm=6.7)  # type: ignore[arg-type]
+    lane = next(item for item in evaluate_link(point_to_point("400gbase-fr4", 2.0)).lanes if item.lane == 3)
+    assert lane.chromatic_dispersion_ps_per_nm == pytest.approx(6.7, abs=0.1)
+    assert found.tdecq_db == pytest.approx(lane.tdecq_db, abs=0.1)
+    with pytest.raises(ParameterError, match="states no chirp_alpha"):
+        measure_lane_tdecq(
+            mode.model_copy(update={"chirp_alpha": None}),  # type: ignore[arg-type]
+            PLAIN_HARDWARE,
+            wavelength_nm=1310.0,
+            dispersion_ps_per_nm=0.0,
+        )

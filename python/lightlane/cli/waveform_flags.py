@@ -47,10 +47,11 @@ def waveform_flags(command: Command) -> Command:
         ),
         click.option(
             "--fidelity",
-            type=click.Choice(("budget", "waveform")),
+            type=click.Choice(("budget", "surrogate", "waveform")),
             default="budget",
             show_default=True,
-            help="Analytic lane model, or bits, fiber and DSP sample by sample.",
+            help="Analytic lane model; the same with direct-detect eyes from tables of waveform runs; or bits, fiber "
+            "and DSP sample by sample.",
         ),
     ):
         command = option(command)
@@ -58,17 +59,17 @@ def waveform_flags(command: Command) -> Command:
 
 
 def take_waveform_settings(settings: dict[str, Any], plot: Path | None, *, seed: int) -> WaveformSettings | None:
-    """Take the flags out of the keywords of a command; None for a budget.
+    """Take the flags out of the keywords of a command; None for a budget or surrogate.
 
     Raises
     ------
     click.UsageError
-        If a flag of the waveform model is given with the budget, or the plot has an unknown ending.
+        If a flag of the waveform model is given with another, or the plot has an unknown ending.
     """
     fidelity = settings.pop("fidelity")
     given = {name: settings.pop(name) for name in WAVEFORM_FLAGS}
     named = [name for name, value in given.items() if value is not None] + (["plot"] if plot is not None else [])
-    if fidelity == "budget":
+    if fidelity != "waveform":
         if named:
             flag = "--" + named[0].removesuffix("_count")
             raise click.UsageError(f"{flag} is for --fidelity waveform")

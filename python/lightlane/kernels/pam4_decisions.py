@@ -122,11 +122,18 @@ def decide_pam4(
 
 @dataclass(frozen=True, slots=True)
 class DecisionNoise:
-    """Variance of each decision: what does not depend on the light, and what does by decision (A^2)."""
+    """Variance of each decision: what does not depend on the light, and what does by decision (A^2).
+
+    Attributes
+    ----------
+    dark_variance_ratio
+        Shot noise of the dark current, which depends on the detector's gain as that of the light does.
+    """
 
     constant_variance_ratio: float
     shot_variance_ratio: Floats
     intensity_variance_ratio: Floats
+    dark_variance_ratio: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +161,7 @@ def pam4_error_ratios(
     noise: DecisionNoise,
     *,
     light_ratio: ArrayLike = 1.0,
-    target_ser_ratio: float = 4.8e-4,
+    target_ser_ratio: float | None = 4.8e-4,
 ) -> Pam4ErrorRatios:
     """Return the symbol error ratios that noise makes of equalized values without noise.
 
@@ -162,6 +169,8 @@ def pam4_error_ratios(
     ----------
     values
         Equalized current of each symbol in the light of ``light_ratio`` 1, feedback taken off.
+    target_ser_ratio
+        Of the margin; None for no margin.
 
     Raises
     ------
@@ -175,7 +184,7 @@ def pam4_error_ratios(
     ratios, threshold_ratio, margin_db = _core.pam4_error_ratios(
         as_symbols(symbols),
         np.ascontiguousarray(values, dtype=np.float64),
-        constant_a2=noise.constant_variance_ratio,
+        constant_a2=noise.constant_variance_ratio + noise.dark_variance_ratio,
         shot_a2=np.ascontiguousarray(noise.shot_variance_ratio, dtype=np.float64),
         intensity_a2=np.ascontiguousarray(noise.intensity_variance_ratio, dtype=np.float64),
         light_ratio=np.atleast_1d(np.asarray(light_ratio, dtype=np.float64)),

@@ -256,7 +256,7 @@ fn decide_pam4<'py>(
     Ok(PyArray1::from_vec(py, symbols))
 }
 
-/// Symbol error ratios and thresholds of equalized decisions in several lights, and the margin to a target.
+/// Symbol error ratios and thresholds of equalized decisions in several lights, and the margin to a target if there is one.
 #[pyfunction]
 #[pyo3(signature = (symbols, values, *, constant_a2, shot_a2, intensity_a2, light_ratio, target_ser_ratio))]
 fn pam4_error_ratios<'py>(
@@ -267,7 +267,7 @@ fn pam4_error_ratios<'py>(
     shot_a2: Floats<'py>,
     intensity_a2: Floats<'py>,
     light_ratio: Floats<'py>,
-    target_ser_ratio: f64,
+    target_ser_ratio: Option<f64>,
 ) -> PyResult<(Column<'py>, Vec<[f64; 3]>, f64)> {
     let (symbols, values) = (symbols.as_array().to_vec(), values.as_array().to_vec());
     let noise = DecisionNoise {
@@ -279,7 +279,8 @@ fn pam4_error_ratios<'py>(
     let lights = light_ratio.as_array().to_vec();
     let (errors, margin_db) = compute(py, || {
         let decisions = NoisyDecisions::new(&symbols, &values, &noise)?;
-        Ok((decisions.sweep(&lights)?, decisions.margin_db(target_ser_ratio)?))
+        let margin_db = target_ser_ratio.map_or(Ok(f64::NAN), |target| decisions.margin_db(target))?;
+        Ok((decisions.sweep(&lights)?, margin_db))
     })?;
     let ratios = errors.iter().map(|error| error.symbol_error_ratio).collect();
     Ok((PyArray1::from_vec(py, ratios), errors.iter().map(|error| error.threshold_ratio).collect(), margin_db))
