@@ -877,6 +877,17 @@ def decide_pam4(
     before: int,
     sequence: bool,
 ) -> _Bits: ...
+def adapt_lms(
+    sample_ratio: _Floats,
+    sent_ratio: _Floats,
+    *,
+    taps_count: int,
+    main_index: int,
+    taps_per_symbol: int,
+    feedback_max_ratio: float,
+    step_ratio: float,
+    passes_count: int,
+) -> tuple[_Floats, float, float]: ...
 def pam4_error_ratios(
     symbols: _Bits,
     values: _Floats,

@@ -97,6 +97,7 @@ def run(
         "name": scenario.name,
         "wanted_margin_db": wanted,
         **asdict(options),
+        **describe_surrogates(options),
         "catalog_sha256": catalog.sha256,
         "fabric_sha256": _hash(fabric),
         "fabric": fabric.model_dump(mode="json", by_alias=True, exclude_none=True),
@@ -104,12 +105,8 @@ def run(
         "module_bill": _module_bill(batch.links),
         "amplifier_bill": _amplifier_bill(batch.links),
         "design_notes": {link.name: list(link.notes) for link in fabric.link if link.notes},
+        **({} if scenario.waveform is None else {"waveform": scenario.waveform.describe(options.seed)}),
     }
-    if surrogates := describe_surrogates(options):
-        manifest["surrogates"] = surrogates
-        manifest["fidelity_by_detection"] = {"coherent": "budget", "direct": options.fidelity}
-    if scenario.waveform is not None:
-        manifest["waveform"] = scenario.waveform.describe(options.seed)
     return Results(
         lanes=build_table(LANE_COLUMNS, batch.columns),
         links=links,

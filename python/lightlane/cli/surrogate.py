@@ -52,7 +52,7 @@ def show(folder: Path | None, *, as_json: bool) -> None:
             held.equalizer,
             f"{held.target_ser_ratio:.1e}",
             *(f"{axis[0]:g} to {axis[-1]:g}" for axis in axes),
-            f"{held.eyes[..., 0].size:,}",
+            f"{held.eye_ratio[..., 0].size:,}",
             f"{surrogate.mean_error_db():.3f}, {surrogate.greatest_error_db():.3f}",
         )
     get_answer_console().print(table)
@@ -113,8 +113,8 @@ def build(names: tuple[str, ...], output: Path, seed: int, symbols_count: int, h
             surrogate = build_surrogate(grid, settings=settings, on_run=show_run)
         path = save_surrogate(surrogate, output)
         get_console().print(
-            f"wrote {path}: {surrogate.table.eyes[..., 0].size:,} eyes, at most {surrogate.greatest_error_db():.3f} dB "
-            f"off {len(surrogate.claimed())} other runs",
+            f"wrote {path}: {surrogate.table.eye_ratio[..., 0].size:,} eyes, at most "
+            f"{surrogate.greatest_error_db():.3f} dB off {len(surrogate.claimed())} other runs",
             markup=False,
             soft_wrap=True,
         )

@@ -31,8 +31,9 @@ class SurrogateTable:
         D lambda^2 Rs^2/c of the accumulated dispersion D: what a field of any symbol rate Rs sees.
     bandwidth_ratio
         Of the transmitter, over the symbol rate.
-    eyes
-        Shape (extinction ratios, bandwidths, chirps, dispersions, :data:`EYE_NUMBERS_COUNT`).
+    eye_ratio
+        Numbers of each eye, over the outer OMA: shape (extinction ratios, bandwidths, chirps, dispersions,
+        :data:`EYE_NUMBERS_COUNT`).
     """
 
     equalizer: ReferenceEqualizer
@@ -41,7 +42,7 @@ class SurrogateTable:
     chirp_alpha: Floats
     bandwidth_ratio: Floats
     extinction_ratio_db: Floats
-    eyes: Floats
+    eye_ratio: Floats
 
 
 class EyeSurrogates:
@@ -67,7 +68,7 @@ class EyeSurrogates:
                         np.ascontiguousarray(table.bandwidth_ratio, dtype=np.float64),
                         np.ascontiguousarray(table.extinction_ratio_db, dtype=np.float64),
                     ),
-                    np.ascontiguousarray(table.eyes, dtype=np.float64).ravel(),
+                    np.ascontiguousarray(table.eye_ratio, dtype=np.float64).ravel(),
                 )
                 for table in tables
             ]

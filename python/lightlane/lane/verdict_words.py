@@ -39,7 +39,10 @@ TDECQ_CLAIMED_MAX_DB = 4.0
 
 
 def blocked_words(
-    blocked: NDArray[np.uint8], value: NDArray[np.float64], end: NDArray[np.float64], coherent: NDArray[np.bool_]
+    blocked: NDArray[np.uint8],
+    value: NDArray[np.float64],
+    blocked_end: NDArray[np.float64],
+    coherent: NDArray[np.bool_],
 ) -> CodedTexts:
     """Sentences about the limits that are passed; most lanes pass none."""
     texts = {"": 0}
@@ -48,10 +51,10 @@ def blocked_words(
         limit = BLOCKS[blocked[row]]
         scale = _BLOCK_SCALE[limit]
         key = limit
-        if limit == "crosstalk" and np.isfinite(end[row]):
+        if limit == "crosstalk" and np.isfinite(blocked_end[row]):
             # An eye is closed by reflections at any level, by mixing from a level on.
             key = "colorless" if coherent[row] else "mixing"
-        words = _BLOCK_WORDS[key].format(value=value[row] * scale, end=end[row] * scale)
+        words = _BLOCK_WORDS[key].format(value=value[row] * scale, end=blocked_end[row] * scale)
         codes[row] = texts.setdefault(words, len(texts))
     return CodedTexts(codes, tuple(texts))
 

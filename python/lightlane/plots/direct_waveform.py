@@ -92,7 +92,7 @@ def _write_powers(axes: Axes) -> None:
 
 
 def _draw_decisions(axes: Axes, lane: DirectPicture) -> None:
-    edges = np.linspace(lane.histogram_low, lane.histogram_high, lane.histogram_count.shape[1] + 1)
+    edges = np.linspace(lane.histogram_low_ratio, lane.histogram_high_ratio, lane.histogram_count.shape[1] + 1)
     for count, color in zip(lane.histogram_count, (COHERENT, DIRECT, COHERENT, DIRECT), strict=True):
         axes.stairs(count, edges, fill=True, color=color, alpha=0.75)
     for number, threshold in enumerate(lane.threshold_ratio):

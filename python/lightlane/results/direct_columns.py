@@ -34,16 +34,16 @@ DIRECT_WAVEFORM_COLUMNS: dict[str, str] = {
     "bit_errors_count": "int64",
     "bits_count": "int64",
     "received_count": "int32[]",
-    "received_low": "float64",
-    "received_high": "float64",
+    "received_low_ua": "float64",
+    "received_high_ua": "float64",
     "equalized_count": "int32[]",
-    "equalized_low": "float64",
-    "equalized_high": "float64",
+    "equalized_low_ratio": "float64",
+    "equalized_high_ratio": "float64",
     "first_ui": "float64",
     "last_ui": "float64",
     "histogram_count": "int32[]",
-    "histogram_low": "float64",
-    "histogram_high": "float64",
+    "histogram_low_ratio": "float64",
+    "histogram_high_ratio": "float64",
     "threshold_ratio": "float32[]",
     "tap_ratio": "float32[]",
     "main_index": "int32",
@@ -58,5 +58,6 @@ DIRECT_WAVEFORM_COLUMNS: dict[str, str] = {
 }
 """Table ``direct_waveforms``, one row for each direct-detect lane that was simulated, ``budget_`` before what the
 analytic model says of it. Kinds with ``[]`` hold a list in each row, empty where there is nothing to draw: eyes by
-level (from ``_low`` to ``_high``) and time, decisions by sent level and place, taps, pulse, error ratio over light
+level (from
+``_low`` to ``_high``) and time, decisions by sent level and place, taps, pulse, error ratio over light
 (``fall_``) and over the time of the decision (``bathtub_``)."""

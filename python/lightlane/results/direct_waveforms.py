@@ -15,9 +15,9 @@ from lightlane.results.waveforms import nothing_of
 
 PICTURE_FIGURES = (
     "lane", "wavelength_nm", "symbol_rate_gbd", "dispersion_ps_per_nm", "target_ser_ratio", "symbol_error_ratio",
-    "pre_fec_low_ber", "pre_fec_high_ber", "bit_errors_count", "bits_count", "histogram_low", "histogram_high",
-    "threshold_ratio", "tap_ratio", "main_index", "feedback_ratio", "sampling_offset_ui", "pulse_time_ui",
-    "pulse_response_ratio", "fall_oma_outer_dbm", "fall_symbol_error_ratio", "bathtub_time_ui",
+    "pre_fec_low_ber", "pre_fec_high_ber", "bit_errors_count", "bits_count", "histogram_low_ratio",
+    "histogram_high_ratio", "threshold_ratio", "tap_ratio", "main_index", "feedback_ratio", "sampling_offset_ui",
+    "pulse_time_ui", "pulse_response_ratio", "fall_oma_outer_dbm", "fall_symbol_error_ratio", "bathtub_time_ui",
     "bathtub_symbol_error_ratio",
 )  # fmt: skip
 """Fields of a picture that have a column of their name."""
@@ -51,11 +51,11 @@ def _row(lane: SimulatedLane) -> dict[str, Any]:
         row |= {name: getattr(picture, name) for name in PICTURE_FIGURES if name not in RESULT_FIGURES}
         row |= {
             "received_count": picture.received.count.ravel(),
-            "received_low": picture.received.low,
-            "received_high": picture.received.high,
+            "received_low_ua": picture.received.low,
+            "received_high_ua": picture.received.high,
             "equalized_count": picture.equalized.count.ravel(),
-            "equalized_low": picture.equalized.low,
-            "equalized_high": picture.equalized.high,
+            "equalized_low_ratio": picture.equalized.low,
+            "equalized_high_ratio": picture.equalized.high,
             "first_ui": picture.received.first_ui,
             "last_ui": picture.received.last_ui,
             "histogram_count": picture.histogram_count.ravel(),
@@ -68,13 +68,13 @@ def read_direct_picture(row: dict[str, Any]) -> DirectPicture | None:
     if len(row["received_count"]) == 0:
         return None
 
-    def eye(name: str) -> EyeDensity:
+    def eye(name: str, unit: str) -> EyeDensity:
         return EyeDensity(
             count=row[f"{name}_count"].reshape(LEVELS_COUNT, -1),
             first_ui=row["first_ui"],
             last_ui=row["last_ui"],
-            low=row[f"{name}_low"],
-            high=row[f"{name}_high"],
+            low=row[f"{name}_low_{unit}"],
+            high=row[f"{name}_high_{unit}"],
         )
 
     return DirectPicture(
@@ -82,7 +82,7 @@ def read_direct_picture(row: dict[str, Any]) -> DirectPicture | None:
         **{name: row[name] for name in ("direction", "channel_index")},
         # A margin that no light gives is none.
         margin_db=float("nan") if row["fec_margin_db"] is None else row["fec_margin_db"],
-        received=eye("received"),
-        equalized=eye("equalized"),
+        received=eye("received", "ua"),
+        equalized=eye("equalized", "ratio"),
         histogram_count=row["histogram_count"].reshape(4, HISTOGRAM_BINS_COUNT),
     )

@@ -7,8 +7,8 @@ use crate::surrogate::EyeSurrogates;
 use crate::task::Task;
 use lightlane_core::Result;
 use lightlane_core::budget::{
-    AnswerRows, CODE_COLUMNS, CoherentOptions, Explanations, EyeCache, EyeSources, HeldQuantity, LaneColumns, NUMBER_COLUMNS,
-    evaluate_coherent as coherent, evaluate_direct as direct, trace_coherent as trace,
+    AnswerRows, CODE_COLUMNS, CoherentOptions, Explanations, EyeCache, EyeSources, HeldQuantity, LaneColumns,
+    NUMBER_COLUMNS, evaluate_coherent as coherent, evaluate_direct as direct, trace_coherent as trace,
 };
 use lightlane_core::fiber::{NonlinearModel, NonlinearOptions};
 use numpy::{Element, PyArray1, PyReadwriteArray1};

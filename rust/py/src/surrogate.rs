@@ -1,12 +1,12 @@
 //! Eyes fitted to sampled waveforms.
 
 use crate::border::compute;
+use lightlane_core::Error;
 use lightlane_core::budget::ModeSurrogate;
 use lightlane_core::metrics::{
     EyeState, EyeSurrogate, OPENINGS_COUNT, SURROGATE_WIDTH, SurrogateAxes, equalized_openings as openings,
 };
 use lightlane_core::optics::{Response, Transmitter};
-use lightlane_core::Error;
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 
@@ -57,7 +57,8 @@ impl EyeSurrogates {
         let dispersion = dispersion_s_per_m.as_array().to_vec();
         let found = compute(py, || {
             let count = self.tables.len();
-            let held = self.tables.get(table).ok_or_else(|| Error::parameter("table", table, format!("below {count}")))?;
+            let held =
+                self.tables.get(table).ok_or_else(|| Error::parameter("table", table, format!("below {count}")))?;
             let [symbol_rate_hz, bandwidth_hz, extinction_ratio_db, chirp_alpha] = figures;
             let transmitter = Transmitter {
                 symbol_rate_hz,

@@ -87,7 +87,7 @@ def build_surrogate(
         eye = run_point(point, grid.target, symbols, first_noise_ratio=first_noise_ratio)
         # The next point is a neighbor.
         first_noise_ratio = FIRST_NOISE_RATIO if math.isnan(eye.noise_ratio) else eye.noise_ratio
-        eyes[place] = np.round(eye.numbers, EYE_DIGITS)
+        eyes[place] = np.round(eye.eye_ratio, EYE_DIGITS)
         done += 1
         if on_run is not None:
             on_run(done, total)
@@ -98,7 +98,7 @@ def build_surrogate(
         chirp_alpha=np.array(grid.chirp_alpha),
         bandwidth_ratio=np.array(grid.bandwidth_ratio),
         extinction_ratio_db=np.array(grid.extinction_ratio_db),
-        eyes=eyes,
+        eye_ratio=eyes,
     )
     held_out = []
     for found in hold_out(table, grid.target, settings):
@@ -106,17 +106,21 @@ def build_surrogate(
         done += 1
         if on_run is not None:
             on_run(done, total)
+    origin = _origin(settings, time.process_time() - start_s)
+    return Surrogate(name=grid.name, table=table, origin=origin, held_out=tuple(held_out))
+
+
+def _origin(settings: BuildSettings, processor_s: float) -> SurrogateOrigin:
     build = build_info()
-    origin = SurrogateOrigin(
+    return SurrogateOrigin(
         seed=settings.seed,
         symbols_count=settings.symbols_count,
         held_out_symbols_count=settings.held_out_symbols_count,
         lightlane_version=build["version"],
         build=f"{build['target']} {build['instruction_set']}",
         python_version=platform.python_version(),
-        processor_s=round(time.process_time() - start_s, 1),
+        processor_s=round(processor_s, 1),
     )
-    return Surrogate(name=grid.name, table=table, origin=origin, held_out=tuple(held_out))
 
 
 def _points(grid: SurrogateGrid) -> Iterator[tuple[tuple[int, int, int, int], RunPoint]]:

@@ -26,15 +26,15 @@ def fidelity_of(link: Link, options: BudgetOptions) -> Literal["budget", "surrog
     return "budget" if isinstance(link.mode, CoherentMode) else options.fidelity
 
 
-def describe_surrogates(options: BudgetOptions) -> list[dict[str, Any]]:
-    """Return what a manifest keeps of the tables in use: names, runs and errors."""
+def describe_surrogates(options: BudgetOptions) -> dict[str, Any]:
+    """Return what a manifest keeps of the tables in use: names, runs and errors; nothing without them."""
     if options.fidelity == "budget":
-        return []
+        return {}
     from dataclasses import asdict
 
     from lightlane.lane.surrogate.store import shipped_surrogates
 
-    return [
+    tables = [
         {
             "name": surrogate.name,
             **asdict(surrogate.origin),
@@ -43,3 +43,4 @@ def describe_surrogates(options: BudgetOptions) -> list[dict[str, Any]]:
         }
         for surrogate in shipped_surrogates()
     ]
+    return {"fidelity_by_detection": {"coherent": "budget", "direct": options.fidelity}, "surrogates": tables}

@@ -78,13 +78,13 @@ class RunEye:
 
     Attributes
     ----------
-    numbers
-        Of the eye, as :class:`lightlane.kernels.surrogate.SurrogateTable` keeps them.
+    eye_ratio
+        Numbers of the eye, as :class:`lightlane.kernels.surrogate.SurrogateTable` keeps them.
     noise_ratio
         Deviation over the outer OMA with which the symbol error ratio is the target; NaN where none does.
     """
 
-    numbers: Floats
+    eye_ratio: Floats
     noise_ratio: float
 
 

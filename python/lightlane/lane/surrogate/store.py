@@ -35,7 +35,7 @@ def save_surrogate(surrogate: Surrogate, folder: Path) -> Path:
 
     table = surrogate.table
     columns = np.meshgrid(*(getattr(table, name) for name in AXES), indexing="ij")
-    numbers = np.round(table.eyes.reshape(-1, EYE_NUMBERS_COUNT) * 10**EYE_DIGITS).astype(np.int32)
+    numbers = np.round(table.eye_ratio.reshape(-1, EYE_NUMBERS_COUNT) * 10**EYE_DIGITS).astype(np.int32)
     described = {
         "format": SURROGATE_FORMAT,
         "digits": EYE_DIGITS,
@@ -90,7 +90,7 @@ def load_surrogate(path: Path) -> Surrogate:
     return Surrogate(
         name=described["name"],
         table=SurrogateTable(
-            equalizer=described["equalizer"], target_ser_ratio=described["target_ser_ratio"], eyes=eyes, **axes
+            equalizer=described["equalizer"], target_ser_ratio=described["target_ser_ratio"], eye_ratio=eyes, **axes
         ),
         origin=SurrogateOrigin(**described["origin"]),
         held_out=tuple(HeldOut(**_with_nan(found)) for found in described["held_out"]),

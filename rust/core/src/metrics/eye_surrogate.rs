@@ -53,7 +53,7 @@ impl EyeSurrogate {
         pam4_target_q(target_ser_ratio)?;
         let mut count = SURROGATE_WIDTH;
         for (name, axis) in axes.each() {
-            if axis.len() < AXIS_MIN_COUNT || axis.windows(2).any(|pair| !(pair[0] < pair[1])) {
+            if axis.len() < AXIS_MIN_COUNT || !axis.is_sorted_by(|before, after| before < after) {
                 let allowed = format!("{AXIS_MIN_COUNT} values or more, rising");
                 return Err(Error::parameter(name, format!("{axis:?}"), allowed));
             }
@@ -262,9 +262,9 @@ fn stencil(axis: &[f64], at: f64) -> Option<Stencil> {
 
 /// The values of an axis with more between them.
 fn finer(axis: &[f64]) -> Vec<f64> {
-    let between = axis.windows(2).flat_map(|pair| {
-        (0..FINER).map(move |part| pair[0] + (pair[1] - pair[0]) * (part as f64 / FINER as f64))
-    });
+    let between = axis
+        .windows(2)
+        .flat_map(|pair| (0..FINER).map(move |part| pair[0] + (pair[1] - pair[0]) * (part as f64 / FINER as f64)));
     between.chain(axis.last().copied()).collect()
 }
 

@@ -210,9 +210,7 @@ impl EyeTable {
             .chain(inner.filter(|point| (ends[0]..=ends[1]).contains(point)))
             .map(|point| match self.at(point, wavelength_m) {
                 EyeState::Open(place) => -to_db(self.bearable_ratio(&place)),
-                EyeState::Closed { .. } => f64::INFINITY,
-                // A mode is tested over what its table holds.
-                EyeState::Outside => f64::INFINITY,
+                EyeState::Closed { .. } | EyeState::Outside => f64::INFINITY,
             })
             .fold(f64::NEG_INFINITY, f64::max)
     }

@@ -80,7 +80,8 @@ class DirectLaneSimulation:
                 power_ratio=power_ratio,
                 symbols=symbols,
             )
-            reception = receive_lane(self.mode, self.hardware, light, self._gain(modes, figures))
+            gain, training = self._gain(modes, figures), (self.seed, self.stream("training"))
+            reception = receive_lane(self.mode, self.hardware, light, gain, training)
         with timed(self.durations_s, "decisions"):
             decided, decisions = reception.decide(self.hardware, seed=self.seed, stream=self.stream("receiver"))
         counts = _count(symbols, decided, float(reception.symbol_error_ratio[HERE]))

@@ -51,11 +51,12 @@ class ArrivedLight:
         delay_ui: float = 0.0,
         symbols_count: int | None = None,
         noise: tuple[int, int] | None = None,
+        per_symbol: int = 1,
     ) -> Floats:
-        """Return the current, over that of the outer OMA, once a symbol; of the first symbols alone where told."""
+        """Return the current, over that of the outer OMA, once or twice a symbol; of the first symbols where told."""
         power_w = self._light(symbols_count)
         core = self.receiver.to_core(delay_ui=delay_ui)
-        current = core.receive(power_w, first=first, step=SAMPLES_PER_SYMBOL, noise=noise)
+        current = core.receive(power_w, first=first, step=SAMPLES_PER_SYMBOL // per_symbol, noise=noise)
         return np.asarray(current * (1e6 / self.oma_outer_ua))
 
     def sample_finely(self, symbols_count: int) -> Floats:
@@ -65,7 +66,14 @@ class ArrivedLight:
         return np.asarray(current.reshape(-1, SAMPLES_PER_SYMBOL) * (1e6 / self.oma_outer_ua))
 
     def noise_behind(
-        self, taps: Floats, lead_count: int, first: int, *, delay_ui: float = 0.0, symbols_count: int | None = None
+        self,
+        taps: Floats,
+        lead_count: int,
+        first: int,
+        *,
+        delay_ui: float = 0.0,
+        symbols_count: int | None = None,
+        per_symbol: int = 1,
     ) -> DecisionNoise:
         """Return the noise of each decision behind taps, over the squared outer OMA."""
         constant, dark, shot, intensity = self.receiver.to_core(delay_ui=delay_ui).decision_noise(
@@ -74,7 +82,7 @@ class ArrivedLight:
             step=SAMPLES_PER_SYMBOL,
             taps=np.ascontiguousarray(taps),
             lead=lead_count,
-            tap_step=SAMPLES_PER_SYMBOL,
+            tap_step=SAMPLES_PER_SYMBOL // per_symbol,
         )
         scale = (1e6 / self.oma_outer_ua) ** 2
         return DecisionNoise(constant * scale, shot * scale, intensity * scale, dark * scale)

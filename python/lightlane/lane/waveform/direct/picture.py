@@ -54,7 +54,8 @@ class DirectPicture:
     equalized
         Eye behind it, over the outer OMA.
     histogram_count
-        Decisions by sent level, shape (4, :data:`HISTOGRAM_BINS_COUNT`), from ``histogram_low`` to ``histogram_high``.
+        Decisions by sent level, shape (4, :data:`HISTOGRAM_BINS_COUNT`), from ``histogram_low_ratio`` to
+        ``histogram_high_ratio``.
     main_index
         Place of the main tap.
     """
@@ -75,8 +76,8 @@ class DirectPicture:
     received: EyeDensity
     equalized: EyeDensity
     histogram_count: Counts
-    histogram_low: float
-    histogram_high: float
+    histogram_low_ratio: float
+    histogram_high_ratio: float
     threshold_ratio: Floats
     tap_ratio: Floats
     main_index: int
@@ -114,8 +115,8 @@ def picture_direct(lane: DirectWaveform) -> DirectPicture:
         received=count_eye(current),
         equalized=count_eye(_equalize(lane, current)),
         histogram_count=np.stack(histograms).astype(np.int64),
-        histogram_low=low,
-        histogram_high=high,
+        histogram_low_ratio=low,
+        histogram_high_ratio=high,
         threshold_ratio=lane.threshold_ratio,
         tap_ratio=lane.taps.taps,
         main_index=lane.taps.main_index,
@@ -133,15 +134,17 @@ def picture_direct(lane: DirectWaveform) -> DirectPicture:
 def _equalize(lane: DirectWaveform, current_ua: Floats) -> Floats:
     """Return the current behind the taps at every phase of the symbol, feedback by the sent symbols taken off."""
     scaled = (current_ua - lane.average_ua) / lane.oma_outer_ua
-    columns = np.stack([lane.taps.feed_forward(phase) for phase in scaled.T], axis=1)
+    flat, samples = scaled.ravel(), scaled.shape[1]
+    step = samples // lane.taps.per_symbol
+    columns = np.stack([lane.taps.feed_forward(np.roll(flat, -phase)[::step]) for phase in range(samples)], axis=1)
     symbols = lane.symbols[: len(columns)]
     return np.asarray(columns - lane.taps.feedback_ratio * lane.level_mean_ratio[np.roll(symbols, 1)][:, None])
 
 
-def count_eye(columns: Floats) -> EyeDensity:
+def count_eye(values: Floats) -> EyeDensity:
     """Count how often a waveform, given by symbol and phase, passes each place of two symbols around one's middle."""
-    per_symbol = columns.shape[1] * UPSAMPLED
-    flat = _upsample(columns.ravel())
+    per_symbol = values.shape[1] * UPSAMPLED
+    flat = _upsample(values.ravel())
     half = per_symbol // 2
     count = (len(flat) - 2 * per_symbol) // per_symbol
     places = np.arange(-half, 2 * per_symbol - half, UPSAMPLED / FINE)

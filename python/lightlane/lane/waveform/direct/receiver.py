@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.kernels.direct_waveform import SAMPLES_PER_SYMBOL
-from lightlane.kernels.pam4_decisions import Pam4ErrorRatios, Pam4Taps, decide_pam4, pam4_error_ratios
+from lightlane.kernels.pam4_decisions import (
+    FEEDBACK_MAX_RATIO,
+    Pam4ErrorRatios,
+    Pam4Taps,
+    adapt_pam4_equalizer,
+    decide_pam4,
+    pam4_error_ratios,
+)
 from lightlane.lane.waveform.direct.gain import FollowedGain
 from lightlane.lane.waveform.direct.hardware import DirectHardware
 from lightlane.lane.waveform.direct.light import EDGE_SYMBOLS_COUNT, ArrivedLight, Judged
@@ -82,7 +89,9 @@ class Reception:
 
     def decide(self, hardware: DirectHardware, *, seed: int, stream: int) -> tuple[Symbols, Floats]:
         """Return the decided symbols and the equalized noisy values, feedback by those decisions taken off."""
-        current = self.light.sample(self.first, delay_ui=self.worse.delay_ui, noise=(seed, stream))
+        current = self.light.sample(
+            self.first, delay_ui=self.worse.delay_ui, noise=(seed, stream), per_symbol=self.taps.per_symbol
+        )
         values = self.taps.feed_forward(_quantize(current - self.average_ratio, hardware.converter_bits_count))
         levels = self.level_mean_ratio
         before = int(self.light.symbols[-1])
@@ -106,10 +115,17 @@ class Reception:
         ratios = []
         for time_ui in BATHTUB_UI.tolist():
             # A receiver's samples lie before those of its grid, the bathtub's after.
-            quiet = self.light.sample(self.first, delay_ui=-time_ui, symbols_count=count) - self.average_ratio
-            values = self.taps.feed_forward(quiet) - self.taps.feedback_ratio * np.roll(sent, 1)
+            quiet = self.light.sample(
+                self.first, delay_ui=-time_ui, symbols_count=count, per_symbol=self.taps.per_symbol
+            )
+            values = self.taps.feed_forward(quiet - self.average_ratio) - self.taps.feedback_ratio * np.roll(sent, 1)
             noise = self.light.noise_behind(
-                self.taps.taps, self.taps.main_index, self.first, delay_ui=-time_ui, symbols_count=count
+                self.taps.taps,
+                self.taps.main_index,
+                self.first,
+                delay_ui=-time_ui,
+                symbols_count=count,
+                per_symbol=self.taps.per_symbol,
             )
             part = replace(
                 noise,
@@ -139,7 +155,11 @@ class Reception:
 
 
 def receive_lane(
-    mode: Judged, hardware: DirectHardware, light: ArrivedLight, gain: FollowedGain | None = None
+    mode: Judged,
+    hardware: DirectHardware,
+    light: ArrivedLight,
+    gain: FollowedGain | None = None,
+    training: tuple[int, int] = (0, 0),
 ) -> Reception:
     """Receive a lane's light, and find how often its decisions err.
 
@@ -147,6 +167,8 @@ def receive_lane(
     ----------
     gain
         Of an avalanche photodiode that sets it anew in more or less light; None for one that stays.
+    training
+        Seed and stream of the noise in which taps adapt, where the hardware lets them.
 
     Raises
     ------
@@ -158,6 +180,8 @@ def receive_lane(
     fit = TapSearch.of(mode, hardware, light)
     first, share = fit.choose()
     average_ratio, taps = fit.taps_at(first, share)
+    if hardware.adaptation == "lms":
+        taps = _adapt(mode, light, taps, first, average_ratio, training)
     error_ui = hardware.timing_error_ui
     instants = [
         _judge(mode, light, taps, first, average_ratio, delay_ui, gain)
@@ -176,6 +200,22 @@ def receive_lane(
     )
 
 
+def _adapt(
+    mode: Judged,
+    light: ArrivedLight,
+    start: Pam4Taps,
+    first: int,
+    average_ratio: float,
+    training: tuple[int, int],
+) -> Pam4Taps:
+    """Return taps that adapt to the lane's own noisy symbols; which is the main one is known."""
+    assert mode.reference_equalizer is not None
+    noisy = light.sample(first, noise=training, per_symbol=start.per_symbol) - average_ratio
+    return adapt_pam4_equalizer(
+        noisy, light.sent_ratio, start, feedback_max_ratio=FEEDBACK_MAX_RATIO[mode.reference_equalizer]
+    )
+
+
 def _judge(
     mode: Judged,
     light: ArrivedLight,
@@ -186,9 +226,9 @@ def _judge(
     gain: FollowedGain | None,
 ) -> Instant:
     """Return how often the decisions of one instant err."""
-    quiet = light.sample(first, delay_ui=delay_ui) - average_ratio
+    quiet = light.sample(first, delay_ui=delay_ui, per_symbol=taps.per_symbol) - average_ratio
     values = taps.feed_forward(quiet) - taps.feedback_ratio * np.roll(light.sent_ratio, 1)
-    noise = light.noise_behind(taps.taps, taps.main_index, first, delay_ui=delay_ui)
+    noise = light.noise_behind(taps.taps, taps.main_index, first, delay_ui=delay_ui, per_symbol=taps.per_symbol)
     lights, target = 10.0 ** (WATERFALL_DB / 10.0), mode.target_ser_ratio
     if gain is None:
         errors = pam4_error_ratios(light.symbols, values, noise, light_ratio=lights, target_ser_ratio=target)
