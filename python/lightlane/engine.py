@@ -153,7 +153,7 @@ def evaluate_first(plan: ScenarioPlan, *, task: Task | None = None, on_step: OnS
         links=_without_key(tables["links"], LINK_COLUMNS),
         demands=_without_key(tables["demands"], DEMAND_COLUMNS),
         manifest=plan.header,
-        waveforms=simulated,
+        **simulated,
     )
 
 

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "study": ("lightlane.cli.study", "Failures, availability, upgrades and placement of services of a fabric."),
     "report": ("lightlane.cli.report", "Turn a results folder into one HTML file."),
     "catalog": ("lightlane.cli.catalog", "List and show modules, modes, fibers and other parts."),
+    "surrogate": ("lightlane.cli.surrogate", "Show and build the tables of waveform runs that surrogates read."),
     "fec": ("lightlane.cli.fec", "Count what codes leave, and make the catalog's tables of it."),
     "schema": ("lightlane.cli.schema", "Print the JSON schema of a file kind."),
     "bench": ("lightlane.cli.bench", "Measure speed on this machine."),

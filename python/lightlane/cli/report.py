@@ -115,7 +115,15 @@ def _write_figures(
 
 def _draw_all(results: Results, name: str, title: str, folder: Path | None) -> dict[str, Figure]:
     """Draw every figure of the report by the name of its file."""
-    from lightlane.plots import plot_bill, plot_demand_latency, plot_fabric_map, plot_margins, plot_waveform
+    from lightlane.plots import (
+        plot_bill,
+        plot_demand_latency,
+        plot_direct_waveform,
+        plot_fabric_map,
+        plot_margins,
+        plot_waveform,
+    )
+    from lightlane.results.direct_waveforms import read_direct_picture
     from lightlane.results.waveforms import read_picture
 
     figures: dict[str, Figure] = {
@@ -127,6 +135,9 @@ def _draw_all(results: Results, name: str, title: str, folder: Path | None) -> d
     for number, row in enumerate(results.waveforms.rows()):
         if (picture := read_picture(row)) is not None:
             figures[f"waveform-{number + 1}"] = plot_waveform(picture, title=f"{name}: {row['link']}")
+    for number, row in enumerate(results.direct_waveforms.rows()):
+        if (direct := read_direct_picture(row)) is not None:
+            figures[f"direct-waveform-{number + 1}"] = plot_direct_waveform(direct, title=f"{name}: {row['link']}")
     return figures | ({} if folder is None else _draw_over_time(folder, name))
 
 

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 @click.option("--resume", is_flag=True, help="Go on with a run that was stopped; from the beginning if there is none.")
 @click.option("--margin-db", type=FiniteFloat(min=0), help="A link with less margin is degraded.")
 @budget_flags
+@click.option(
+    "--fidelity",
+    type=click.Choice(("budget", "surrogate")),
+    help="Eyes of direct-detect lanes as the budget computes them, or from tables of waveform runs.",
+)
 @click.option("--catalog", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Own parts.")
 @cluster_flags
 @click.option("--check", is_flag=True, help="Exit with 1 if an objective of the scenario is not met.")
@@ -79,6 +84,9 @@ def _plan(source: Path, folders: tuple[Path, ...], margin_db: float | None, sett
     document = read_toml(source)
     loaded = source_of(document)
     own = loaded.options() if isinstance(loaded, Scenario) else BudgetOptions()
+    fidelity = settings.pop("fidelity")
+    if fidelity is not None:
+        own = replace(own, fidelity=fidelity)
     return plan_run(
         loaded,
         catalog=load_catalog(folders) if folders else None,

@@ -41,15 +41,16 @@ def summarize(results: Results) -> Summary:
         "least_margin": {"link": worst, "margin_db": margins[worst]} if worst is not None else None,
         "power_w": sum(power for power in links["power_w"].tolist() if power == power),  # noqa: PLR0124
         "assumed": len(results.manifest["assumed"]),
-        "simulated": _count_simulated(results.waveforms),
+        "simulated": _count_simulated(results.waveforms, results.direct_waveforms),
     }
 
 
-def _count_simulated(waveforms: Table) -> dict[str, int]:
+def _count_simulated(*tables: Table) -> dict[str, int]:
     """Count the lanes that were to be simulated by what came of it, and those whose verdict is the budget's."""
-    statuses = waveforms["status"].tolist()
+    statuses = [status for table in tables for status in table["status"].tolist()]
+    budget = [status for table in tables for status in table["budget_status"].tolist()]
     known = [status for status in statuses if status != "unknown"]
-    same = sum(a == b for a, b in zip(statuses, waveforms["budget_status"].tolist(), strict=True) if a != "unknown")
+    same = sum(a == b for a, b in zip(statuses, budget, strict=True) if a != "unknown")
     return {"lanes": len(known), "same_status": same, "not_simulated": len(statuses) - len(known)}
 
 

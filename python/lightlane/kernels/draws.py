@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lightlane import _core
 from lightlane.kernels.budget import DEFAULT_SETTINGS, CoherentSettings, plant_in_si, settings_in_si
 from lightlane.kernels.si import SI_UNITS, to_si_columns
+from lightlane.kernels.surrogate import EyeSurrogates
 from lightlane.kernels.tables import (
     Codes,
     CoherentModeColumns,
@@ -176,6 +177,7 @@ def draw_direct_lanes(
     spread: SpreadColumns,
     request: DrawRequest,
     *,
+    surrogates: EyeSurrogates | None = None,
     task: Task | None = None,
 ) -> DrawnMargins:
     """Evaluate every direct-detect lane in draws of specimens; see :func:`draw_coherent_lanes`.
@@ -196,6 +198,7 @@ def draw_direct_lanes(
         to_si_columns(modes),
         to_si_columns(lanes),
         _spread_in_si(spread),
+        surrogates=None if surrogates is None else surrogates.core,
         **request.arguments(),
         task=Task() if task is None else task,
     )
@@ -239,6 +242,7 @@ def list_direct_draws(
     draws: range,
     *,
     seed: int,
+    surrogates: EyeSurrogates | None = None,
     task: Task | None = None,
 ) -> DrawList:
     """Evaluate every direct-detect lane in a range of draws; see :func:`list_coherent_draws`."""
@@ -247,6 +251,7 @@ def list_direct_draws(
         to_si_columns(modes),
         to_si_columns(lanes),
         _spread_in_si(spread),
+        surrogates=None if surrogates is None else surrogates.core,
         seed=seed,
         first_draw=draws.start,
         draws_count=len(draws),

@@ -15,6 +15,7 @@ from lightlane.kernels.draws import DrawList, list_coherent_draws, list_direct_d
 from lightlane.kernels.tables import Integers
 from lightlane.lane.lowering import Lowered, coherent_settings, lower_coherent, lower_direct
 from lightlane.lane.options import BudgetOptions
+from lightlane.lane.surrogate.choose import eyes_of
 from lightlane.lane.uncertainty import Spreads, lower_spread
 from lightlane.link import Link
 
@@ -51,7 +52,7 @@ class LoweredDraws:
             if not numbers:
                 continue
             lowered = (lower_coherent if coherent else lower_direct)(links, numbers, options)
-            evaluate: Callable[..., DrawList] = list_direct_draws
+            evaluate: Callable[..., DrawList] = partial(list_direct_draws, surrogates=eyes_of(options))
             if coherent:
                 evaluate = partial(list_coherent_draws, settings=coherent_settings(quick))
             jobs.append((_links_of(lowered), _with_tables(evaluate, links, lowered, spreads)))

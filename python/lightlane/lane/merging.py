@@ -56,6 +56,7 @@ def merge_batches(batches: Sequence[LaneBatch], places: Sequence[Place]) -> Lane
         {},
         link_columns,
         first.quantiles,
+        tuple(batches[batch].fidelities[link] for batch, link in places) if first.fidelities else (),
     )
 
 

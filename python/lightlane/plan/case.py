@@ -18,6 +18,7 @@ from lightlane.plan.draw_tables import build_draw_tables
 from lightlane.plan.stage import Stage, find_outages
 from lightlane.plan.step_tables import StepKey, build_step_tables
 from lightlane.plan.traffic import Traffic, closing_links
+from lightlane.results.direct_waveforms import direct_waveform_table
 from lightlane.results.records import Table, build_table
 from lightlane.results.schemas import STORE_SCHEMAS
 from lightlane.results.waveforms import waveform_table
@@ -109,8 +110,8 @@ class Case:
         out = sorted(find_outages(state, links))
         return build_draw_tables(self._key(step), state, drawn, draws, out, self.wanted_margin_db, self.traffic)
 
-    def simulate(self, *, task: Task | None = None, on_step: OnStep | None = None) -> Table:
-        """Simulate the lanes that the scenario names at the first step; the table ``waveforms``.
+    def simulate(self, *, task: Task | None = None, on_step: OnStep | None = None) -> dict[str, Table]:
+        """Simulate the lanes that the scenario names at the first step; the tables of coherent and direct lanes.
 
         Raises
         ------
@@ -119,17 +120,18 @@ class Case:
         """
         waveform = self.ground.scenario.waveform
         if waveform is None:
-            return waveform_table()
+            return {"waveforms": waveform_table(), "direct_waveforms": direct_waveform_table(())}
         links = {link.name: link for link in self.stage.composer.compose(self.state(0))}
         simulated = simulate_links(
             [links[name] for name in waveform.links],
             waveform.settings(self.options.seed),
-            self.options,
+            # What they are compared with is the budget.
+            replace(self.options, fidelity="budget"),
             wanted_margin_db=self.wanted_margin_db,
             task=task,
             on_step=on_step,
         )
-        return waveform_table(simulated)
+        return {"waveforms": waveform_table(simulated), "direct_waveforms": direct_waveform_table(simulated)}
 
     def _key(self, step: int) -> StepKey:
         return StepKey(self.variant, self.point_index, step, self.times[step])

@@ -17,6 +17,7 @@ from lightlane.fabric.topology import Fabric
 from lightlane.kernels import Task
 from lightlane.lane.assumptions import assumed_values
 from lightlane.lane.options import BudgetOptions
+from lightlane.lane.surrogate.choose import describe_surrogates
 from lightlane.plan.case import Case
 from lightlane.plan.chunks import Chunk, cut_chunks, cut_draws
 from lightlane.plan.manifest import hash_fabric, list_amplifier_bill, list_module_bill, list_parts, list_versions
@@ -97,8 +98,8 @@ class ScenarioPlan:
             **list_versions(),
             "created_utc": dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "name": self.scenario.name,
-            "fidelity": self.scenario.fidelity,
             **asdict(self.options),
+            **describe_surrogates(self.options),
             "wanted_margin_db": wanted_margin_db,
             **self._hashes(),
             "scenario": self._plain_scenario(),
@@ -145,7 +146,7 @@ class ScenarioPlan:
             return self._setting_tables()
         if chunk == WAVEFORMS and self.scenario.waveform is not None:
             with self.first_case() as case:
-                return {WAVEFORMS: case.simulate(task=task)}
+                return case.simulate(task=task)
         found = self._cut().get(chunk)
         if found is None:
             raise ParameterError(f"{chunk!r} is no chunk of scenario {self.scenario.name!r}")

@@ -120,7 +120,7 @@ def render_report(
     figures = _draw_figures(results, rows, step)
     step("worst links")
     worst = _describe_worst(results, rows)
-    if len(results.waveforms):
+    if len(results.waveforms) + len(results.direct_waveforms):
         step("simulated lanes")
     waveforms = describe_waveforms(results)
     over_time = None if folder is None else describe_run(folder, step=step)
@@ -268,7 +268,8 @@ def _facts(manifest: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _sections(results: Results) -> list[tuple[str, str]]:
-    return _with_section(SECTIONS, WAVEFORM_SECTION, behind="worst") if len(results.waveforms) else list(SECTIONS)
+    simulated = len(results.waveforms) + len(results.direct_waveforms)
+    return _with_section(SECTIONS, WAVEFORM_SECTION, behind="worst") if simulated else list(SECTIONS)
 
 
 def _with_section(

@@ -6,6 +6,7 @@ each row. A new table is a new entry of :data:`STORE_SCHEMAS`; writer, reader, q
 
 from __future__ import annotations
 
+from lightlane.results.direct_columns import DIRECT_WAVEFORM_COLUMNS
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, WAVEFORM_COLUMNS
 from lightlane.results.study_tables import STUDY_TABLES
 
@@ -92,6 +93,7 @@ STORE_SCHEMAS: dict[str, dict[str, str]] = {
     "objectives": OBJECTIVE_COLUMNS,
     **STUDY_TABLES,
     "waveforms": WAVEFORM_COLUMNS,
+    "direct_waveforms": DIRECT_WAVEFORM_COLUMNS,
 }
 """Columns of every table by its name, which is also the name of its subfolder."""
 

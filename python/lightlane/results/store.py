@@ -31,7 +31,6 @@ from lightlane.results.records import (
     DEMAND_COLUMNS,
     LANE_COLUMNS,
     LINK_COLUMNS,
-    WAVEFORM_COLUMNS,
     Results,
     Table,
 )
@@ -44,6 +43,8 @@ SINGLE_CHUNK = "baseline-p0000-s0000"
 FIRST_STATE: dict[str, Any] = {"variant": "baseline", "point_index": 0, "step_index": 0, "time_days": 0.0}
 """The state that results without a scenario in time are in."""
 _STATE_SCHEMAS: dict[str, dict[str, str]] = {"lanes": LANE_COLUMNS, "links": LINK_COLUMNS, "demands": DEMAND_COLUMNS}
+_SIMULATED = ("waveforms", "direct_waveforms")
+"""Tables of lanes that were simulated, which are the same for all states."""
 
 
 def write_results(results: Results, folder: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -107,6 +108,7 @@ def key_tables(results: Results) -> dict[str, Table]:
         "links": _key(results.links),
         "demands": _key(results.demands, changes),
         "waveforms": results.waveforms,
+        "direct_waveforms": results.direct_waveforms,
     }
 
 
@@ -155,7 +157,8 @@ def read_results(
     _require_files(opened)
     state = _find_state(opened, chosen)
     tables = {name: _read_table(opened, name, schema, state) for name, schema in _STATE_SCHEMAS.items()}
-    tables["waveforms"] = _read_table(opened, "waveforms", WAVEFORM_COLUMNS, {})
+    for name in _SIMULATED:
+        tables[name] = _read_table(opened, name, STORE_SCHEMAS[name], {})
     manifest = {**opened.manifest, "fabric": fabric_of_state(opened.manifest, tables["links"]["link"].tolist())}
     return Results(manifest=manifest, **tables)
 
@@ -165,7 +168,7 @@ def _require_files(opened: ResultsFolder) -> None:
     problems = []
     for record in opened.chunks():
         for name, path in record.paths(opened.path).items():
-            if name not in _STATE_SCHEMAS and name != "waveforms":
+            if name not in _STATE_SCHEMAS and name not in _SIMULATED:
                 continue
             expected = record.tables[name].bytes
             try:

@@ -1,9 +1,10 @@
 //! Draws of specimens: the budget tables and their spreads in, quantiles of margins out.
 
 use crate::border::{Columns, compute};
-use crate::budget::{coherent_options, eyes};
+use crate::budget::{coherent_options, eye_sources};
 use crate::lane_tables::{CoherentModeColumns, CoherentPathColumns, DirectLaneColumns, DirectModeColumns};
 use crate::plant_table::{OwnedPlant, owned_columns};
+use crate::surrogate::EyeSurrogates;
 use crate::task::Task;
 use lightlane_core::budget::{
     DrawColumns, DrawList, DrawRange, DrawRequest, SpreadTable, draw_coherent as coherent, draw_direct as direct,
@@ -104,7 +105,7 @@ fn draw_coherent<'py>(
 
 /// Evaluate direct-detect lanes in draws of specimens: quantiles of margins, no draws: the worst specimens.
 #[pyfunction]
-#[pyo3(signature = (plant, modes, lanes, spread, *, seed, draws_count, quantile_ratio, task))]
+#[pyo3(signature = (plant, modes, lanes, spread, *, surrogates, seed, draws_count, quantile_ratio, task))]
 #[allow(clippy::too_many_arguments)] // The tables, and keyword-only numbers.
 fn draw_direct<'py>(
     py: Python<'py>,
@@ -112,6 +113,7 @@ fn draw_direct<'py>(
     modes: &Bound<'py, PyDict>,
     lanes: &Bound<'py, PyDict>,
     spread: &Bound<'py, PyDict>,
+    surrogates: Option<&EyeSurrogates>,
     seed: u64,
     draws_count: usize,
     quantile_ratio: PyReadonlyArray1<'py, f64>,
@@ -124,7 +126,7 @@ fn draw_direct<'py>(
     let quantile_ratio = quantile_ratio.as_array().to_vec();
     let columns = compute(py, || {
         let request = DrawRequest { seed, draws_count, quantile_ratio: &quantile_ratio };
-        direct(&plant.view()?, &m.view()?, &l.view(), eyes(), &s.view(), request, &task.inner)
+        direct(&plant.view()?, &m.view()?, &l.view(), eye_sources(surrogates), &s.view(), request, &task.inner)
     })?;
     quantiles_of(py, columns)
 }
@@ -162,7 +164,7 @@ fn list_coherent_draws<'py>(
 
 /// Evaluate direct-detect lanes in a range of draws: each link's worst margin, and what limits it, in each draw.
 #[pyfunction]
-#[pyo3(signature = (plant, modes, lanes, spread, *, seed, first_draw, draws_count, task))]
+#[pyo3(signature = (plant, modes, lanes, spread, *, surrogates, seed, first_draw, draws_count, task))]
 #[allow(clippy::too_many_arguments)] // The tables, and keyword-only numbers.
 fn list_direct_draws<'py>(
     py: Python<'py>,
@@ -170,6 +172,7 @@ fn list_direct_draws<'py>(
     modes: &Bound<'py, PyDict>,
     lanes: &Bound<'py, PyDict>,
     spread: &Bound<'py, PyDict>,
+    surrogates: Option<&EyeSurrogates>,
     seed: u64,
     first_draw: u64,
     draws_count: usize,
@@ -181,7 +184,7 @@ fn list_direct_draws<'py>(
     let s = SpreadColumns::read(&Columns::new("spread", spread))?;
     let range = DrawRange { seed, first: first_draw, count: draws_count };
     let list =
-        compute(py, || list_direct(&plant.view()?, &m.view()?, &l.view(), eyes(), &s.view(), range, &task.inner))?;
+        compute(py, || list_direct(&plant.view()?, &m.view()?, &l.view(), eye_sources(surrogates), &s.view(), range, &task.inner))?;
     list_of(py, list)
 }
 
