@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 __all__ = [
     "AdaptiveEqualizer",
     "BlindPhaseSearch",
+    "EyeSurrogates",
     "FrequencyShift",
     "IqOrthogonalizer",
     "PilotPhase",
@@ -18,6 +19,7 @@ __all__ = [
     "TimingRecovery",
     "ViterbiViterbi",
     "__version__",
+    "adapt_lms",
     "align_symbols",
     "amplify_field",
     "amplitude_block",
@@ -64,6 +66,7 @@ __all__ = [
     "encode_kp4",
     "encode_product",
     "equalization_phase_noise_ratio",
+    "equalized_openings",
     "error_ratio_interval",
     "estimate_dispersion",
     "estimate_frequency_offset",
