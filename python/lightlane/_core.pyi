@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 __all__ = [
     "AdaptiveEqualizer",
     "BlindPhaseSearch",
+    "EyeSurrogates",
     "FrequencyShift",
     "IqOrthogonalizer",
     "PilotPhase",
@@ -18,6 +19,7 @@ __all__ = [
     "TimingRecovery",
     "ViterbiViterbi",
     "__version__",
+    "adapt_lms",
     "align_symbols",
     "amplify_field",
     "amplitude_block",
@@ -64,6 +66,7 @@ __all__ = [
     "encode_kp4",
     "encode_product",
     "equalization_phase_noise_ratio",
+    "equalized_openings",
     "error_ratio_interval",
     "estimate_dispersion",
     "estimate_frequency_offset",
@@ -188,6 +191,7 @@ def draw_direct(
     lanes: _Columns,
     spread: _Columns,
     *,
+    surrogates: EyeSurrogates | None,
     seed: int,
     draws_count: int,
     quantile_ratio: _Floats,
@@ -218,7 +222,14 @@ def trace_coherent(
     task: Task,
 ) -> _Columns: ...
 def evaluate_direct(
-    plant: dict[str, _Columns], modes: _Columns, lanes: _Columns, answers: _Columns, *, explain: bool, task: Task
+    plant: dict[str, _Columns],
+    modes: _Columns,
+    lanes: _Columns,
+    answers: _Columns,
+    *,
+    surrogates: EyeSurrogates | None,
+    explain: bool,
+    task: Task,
 ) -> _Columns: ...
 def kp4_codeword_error_ratio(pre_fec_ber: _Floats) -> _Floats: ...
 def kp4_post_fec_ber(pre_fec_ber: _Floats) -> _Floats: ...
@@ -802,6 +813,24 @@ def apply_fec(
 ) -> tuple[float, float]: ...
 
 @final
+class EyeSurrogates:
+    WIDTH: int
+    OPENINGS_COUNT: int
+    def __new__(
+        cls, tables: list[tuple[int, float, tuple[_Floats, _Floats, _Floats, _Floats], _Floats]]
+    ) -> EyeSurrogates: ...
+    def bearable_ratio(
+        self,
+        table: int,
+        dispersion_s_per_m: _Floats,
+        *,
+        figures: tuple[float, float, float, float],
+        intensity_noise_ratio: float,
+    ) -> _Floats: ...
+
+def equalized_openings(symbols: _Bits, values: _Floats) -> _Floats: ...
+
+@final
 class SampledReceiver:
     def __new__(
         cls,
@@ -851,6 +880,17 @@ def decide_pam4(
     before: int,
     sequence: bool,
 ) -> _Bits: ...
+def adapt_lms(
+    sample_ratio: _Floats,
+    sent_ratio: _Floats,
+    *,
+    taps_count: int,
+    main_index: int,
+    taps_per_symbol: int,
+    feedback_max_ratio: float,
+    step_ratio: float,
+    passes_count: int,
+) -> tuple[_Floats, float, float]: ...
 def pam4_error_ratios(
     symbols: _Bits,
     values: _Floats,
@@ -859,7 +899,7 @@ def pam4_error_ratios(
     shot_a2: _Floats,
     intensity_a2: _Floats,
     light_ratio: _Floats,
-    target_ser_ratio: float,
+    target_ser_ratio: float | None,
 ) -> tuple[_Floats, list[list[float]], float]: ...
 def direct_front_end(modes: dict[str, Any], mode: int, oma_w: float, average_w: float) -> dict[str, float] | None: ...
 def encode_kp4(message: _Symbols) -> _Symbols: ...

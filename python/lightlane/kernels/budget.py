@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lightlane import _core
 from lightlane.kernels.si import to_si_columns
+from lightlane.kernels.surrogate import EyeSurrogates
 from lightlane.kernels.tables import (
     CoherentModeColumns,
     CoherentPathColumns,
@@ -53,6 +54,8 @@ UNKNOWNS = (
     "the tolerance of the mode to polarization rotation is not known",
     "the tolerance of the mode to other channels at its receiver (colorless drop) is not known",
     "the nonlinear model isrs_gn has no place for Raman pumps; closed_form and integral have",
+    "the mode's transmitter, or the dispersion that it is tested over, lies outside of the surrogate's tables",
+    "the dispersion lies outside of the surrogate's table",
 )
 """Words of the codes in ``unknown``."""
 
@@ -321,10 +324,16 @@ def fill_direct_lanes(
     answers: LaneAnswers,
     rows: Integers,
     *,
+    surrogates: EyeSurrogates | None = None,
     explain: bool = False,
     task: Task | None = None,
 ) -> Columns:
     """Evaluate every direct-detect lane and write each answer to its row; see :func:`fill_coherent_lanes`.
+
+    Parameters
+    ----------
+    surrogates
+        Eyes of simulated waveforms in place of those that are computed.
 
     Raises
     ------
@@ -338,6 +347,7 @@ def fill_direct_lanes(
         to_si_columns(modes),
         to_si_columns(lanes),
         answers.at(rows),
+        surrogates=None if surrogates is None else surrogates.core,
         explain=explain,
         task=Task() if task is None else task,
     )

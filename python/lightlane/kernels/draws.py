@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lightlane import _core
 from lightlane.kernels.budget import DEFAULT_SETTINGS, CoherentSettings, plant_in_si, settings_in_si
 from lightlane.kernels.si import SI_UNITS, to_si_columns
+from lightlane.kernels.surrogate import EyeSurrogates
 from lightlane.kernels.tables import (
     Codes,
     CoherentModeColumns,
@@ -160,6 +161,7 @@ def draw_direct_lanes(
     spread: SpreadColumns,
     request: DrawRequest,
     *,
+    surrogates: EyeSurrogates | None = None,
     task: Task | None = None,
 ) -> DrawnMargins:
     """Evaluate every direct-detect lane in draws of specimens; see :func:`draw_coherent_lanes`.
@@ -180,6 +182,7 @@ def draw_direct_lanes(
         to_si_columns(modes),
         to_si_columns(lanes),
         _spread_in_si(spread),
+        surrogates=None if surrogates is None else surrogates.core,
         **request.arguments(),
         task=Task() if task is None else task,
     )

@@ -3,11 +3,12 @@
 use crate::border::{Columns, compute, to_python};
 use crate::lane_tables::{CoherentModeColumns, CoherentPathColumns, DirectLaneColumns, DirectModeColumns};
 use crate::plant_table::OwnedPlant;
+use crate::surrogate::EyeSurrogates;
 use crate::task::Task;
 use lightlane_core::Result;
 use lightlane_core::budget::{
-    AnswerRows, CODE_COLUMNS, CoherentOptions, Explanations, EyeCache, HeldQuantity, LaneColumns, NUMBER_COLUMNS,
-    evaluate_coherent as coherent, evaluate_direct as direct, trace_coherent as trace,
+    AnswerRows, CODE_COLUMNS, CoherentOptions, Explanations, EyeCache, EyeSources, HeldQuantity, LaneColumns,
+    NUMBER_COLUMNS, evaluate_coherent as coherent, evaluate_direct as direct, trace_coherent as trace,
 };
 use lightlane_core::fiber::{NonlinearModel, NonlinearOptions};
 use numpy::{Element, PyArray1, PyReadwriteArray1};
@@ -117,15 +118,21 @@ pub fn eyes() -> &'static EyeCache {
     EYES.get_or_init(EyeCache::default)
 }
 
+/// Where the eyes of a call come from.
+pub fn eye_sources(surrogates: Option<&EyeSurrogates>) -> EyeSources<'_> {
+    EyeSources { cache: eyes(), surrogates: surrogates.map(|held| held.tables.as_slice()) }
+}
+
 /// Evaluate direct-detect lanes: one answer per lane, in order, each written to the row that `answers` names for it.
 #[pyfunction]
-#[pyo3(signature = (plant, modes, lanes, answers, *, explain, task))]
+#[pyo3(signature = (plant, modes, lanes, answers, *, surrogates, explain, task))]
 fn evaluate_direct<'py>(
     py: Python<'py>,
     plant: &Bound<'py, PyDict>,
     modes: &Bound<'py, PyDict>,
     lanes: &Bound<'py, PyDict>,
     answers: &Bound<'py, PyDict>,
+    surrogates: Option<&EyeSurrogates>,
     explain: bool,
     task: &Task,
 ) -> PyResult<Bound<'py, PyDict>> {
@@ -133,7 +140,7 @@ fn evaluate_direct<'py>(
     let m = DirectModeColumns::read(&Columns::new("modes", modes))?;
     let l = DirectLaneColumns::read(&Columns::new("lanes", lanes))?;
     fill_answers(py, answers, |answers| {
-        direct(&plant.view()?, &m.view()?, &l.view(), eyes(), explain, answers, &task.inner)
+        direct(&plant.view()?, &m.view()?, &l.view(), eye_sources(surrogates), explain, answers, &task.inner)
     })
 }
 

@@ -4,7 +4,7 @@ use crate::border::{Columns, compute, to_python};
 use crate::direct::{equalizer_of, response_of};
 use crate::lane_tables::DirectModeColumns;
 use lightlane_core::budget::direct_front_end as front_end;
-use lightlane_core::dsp::{Pam4Slicer, fit_equalizer};
+use lightlane_core::dsp::{LmsEqualizer, Pam4Slicer, fit_equalizer};
 use lightlane_core::metrics::NoisyDecisions;
 use lightlane_core::optics::{
     DecisionNoise, DrivePulse, Pam4Modulator, Pam4Source, Photodetector, SampledReceiver, SamplingGrid,
@@ -256,7 +256,29 @@ fn decide_pam4<'py>(
     Ok(PyArray1::from_vec(py, symbols))
 }
 
-/// Symbol error ratios and thresholds of equalized decisions in several lights, and the margin to a target.
+/// Taps that adapt to known symbols by least mean squares; then the weight of the symbol before and what error is left.
+#[pyfunction]
+#[pyo3(signature = (sample_ratio, sent_ratio, *, taps_count, main_index, taps_per_symbol, feedback_max_ratio, step_ratio, passes_count))]
+#[allow(clippy::too_many_arguments)] // Columns, and keyword-only numbers.
+fn adapt_lms<'py>(
+    py: Python<'py>,
+    sample_ratio: Floats<'py>,
+    sent_ratio: Floats<'py>,
+    taps_count: usize,
+    main_index: usize,
+    taps_per_symbol: usize,
+    feedback_max_ratio: f64,
+    step_ratio: f64,
+    passes_count: usize,
+) -> PyResult<(Column<'py>, f64, f64)> {
+    let (samples, sent) = (sample_ratio.as_array().to_vec(), sent_ratio.as_array().to_vec());
+    let equalizer =
+        LmsEqualizer { taps_count, main_index, taps_per_symbol, feedback_max_ratio, step_ratio, passes_count };
+    let found = compute(py, || equalizer.adapt(&samples, &sent))?;
+    Ok((PyArray1::from_vec(py, found.taps), found.feedback_ratio, found.mean_squared_error_ratio))
+}
+
+/// Symbol error ratios and thresholds of equalized decisions in several lights, and the margin to a target if there is one.
 #[pyfunction]
 #[pyo3(signature = (symbols, values, *, constant_a2, shot_a2, intensity_a2, light_ratio, target_ser_ratio))]
 fn pam4_error_ratios<'py>(
@@ -267,7 +289,7 @@ fn pam4_error_ratios<'py>(
     shot_a2: Floats<'py>,
     intensity_a2: Floats<'py>,
     light_ratio: Floats<'py>,
-    target_ser_ratio: f64,
+    target_ser_ratio: Option<f64>,
 ) -> PyResult<(Column<'py>, Vec<[f64; 3]>, f64)> {
     let (symbols, values) = (symbols.as_array().to_vec(), values.as_array().to_vec());
     let noise = DecisionNoise {
@@ -279,7 +301,8 @@ fn pam4_error_ratios<'py>(
     let lights = light_ratio.as_array().to_vec();
     let (errors, margin_db) = compute(py, || {
         let decisions = NoisyDecisions::new(&symbols, &values, &noise)?;
-        Ok((decisions.sweep(&lights)?, decisions.margin_db(target_ser_ratio)?))
+        let margin_db = target_ser_ratio.map_or(Ok(f64::NAN), |target| decisions.margin_db(target))?;
+        Ok((decisions.sweep(&lights)?, margin_db))
     })?;
     let ratios = errors.iter().map(|error| error.symbol_error_ratio).collect();
     Ok((PyArray1::from_vec(py, ratios), errors.iter().map(|error| error.threshold_ratio).collect(), margin_db))
@@ -316,6 +339,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(pam4_power, module)?)?;
     module.add_function(wrap_pyfunction!(fit_pam4_equalizer, module)?)?;
     module.add_function(wrap_pyfunction!(decide_pam4, module)?)?;
+    module.add_function(wrap_pyfunction!(adapt_lms, module)?)?;
     module.add_function(wrap_pyfunction!(pam4_error_ratios, module)?)?;
     module.add_function(wrap_pyfunction!(direct_front_end, module)?)
 }

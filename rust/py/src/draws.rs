@@ -1,9 +1,10 @@
 //! Draws of specimens: the budget tables and their spreads in, quantiles of margins out.
 
 use crate::border::{Columns, compute};
-use crate::budget::{coherent_options, eyes};
+use crate::budget::{coherent_options, eye_sources};
 use crate::lane_tables::{CoherentModeColumns, CoherentPathColumns, DirectLaneColumns, DirectModeColumns};
 use crate::plant_table::{OwnedPlant, owned_columns};
+use crate::surrogate::EyeSurrogates;
 use crate::task::Task;
 use lightlane_core::budget::{DrawColumns, DrawRequest, SpreadTable, draw_coherent as coherent, draw_direct as direct};
 use numpy::{PyArray1, PyReadonlyArray1};
@@ -101,7 +102,7 @@ fn draw_coherent<'py>(
 
 /// Evaluate direct-detect lanes in draws of specimens: quantiles of margins, no draws: the worst specimens.
 #[pyfunction]
-#[pyo3(signature = (plant, modes, lanes, spread, *, seed, draws_count, quantile_ratio, task))]
+#[pyo3(signature = (plant, modes, lanes, spread, *, surrogates, seed, draws_count, quantile_ratio, task))]
 #[allow(clippy::too_many_arguments)] // The tables, and keyword-only numbers.
 fn draw_direct<'py>(
     py: Python<'py>,
@@ -109,6 +110,7 @@ fn draw_direct<'py>(
     modes: &Bound<'py, PyDict>,
     lanes: &Bound<'py, PyDict>,
     spread: &Bound<'py, PyDict>,
+    surrogates: Option<&EyeSurrogates>,
     seed: u64,
     draws_count: usize,
     quantile_ratio: PyReadonlyArray1<'py, f64>,
@@ -121,7 +123,7 @@ fn draw_direct<'py>(
     let quantile_ratio = quantile_ratio.as_array().to_vec();
     let columns = compute(py, || {
         let request = DrawRequest { seed, draws_count, quantile_ratio: &quantile_ratio };
-        direct(&plant.view()?, &m.view()?, &l.view(), eyes(), &s.view(), request, &task.inner)
+        direct(&plant.view()?, &m.view()?, &l.view(), eye_sources(surrogates), &s.view(), request, &task.inner)
     })?;
     quantiles_of(py, columns)
 }

@@ -29,6 +29,7 @@ mod raman;
 mod sampled_field;
 mod signal;
 mod split_step;
+mod surrogate;
 mod symbol_quality;
 mod task;
 mod tdecq;
@@ -65,6 +66,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     symbol_quality::register(module)?;
     sampled_field::register(module)?;
     split_step::register(module)?;
+    surrogate::register(module)?;
     tdecq::register(module)?;
     Ok(())
 }

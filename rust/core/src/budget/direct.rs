@@ -2,7 +2,7 @@
 
 use super::columns::{AnswerRows, Explanations, fill_columns};
 use super::direct_allocation::{DgdPenalty, ModeReflections, check_reflections, keeps_to_the_standard};
-use super::direct_eye::{EyeCache, ModeEye, mode_eyes};
+use super::direct_eye::{EyeCache, EyeSources, ModeEye, mode_eyes};
 use super::direct_mixing::{LaneMixing, PathMixing};
 use super::direct_receiver::Receiver;
 use super::direct_specimen::PathSpecimen;
@@ -28,9 +28,9 @@ use rayon::prelude::*;
 ///    Four-wave mixing of lanes that share a fiber costs its own penalty besides.
 /// 3. Overload: strongest transmitter less loss against the greatest received power, unless the receiver bears even that
 ///    transmitter without any loss.
-/// 4. The equalized eye of the mode's transmitter at both corners of dispersion; the worse one counts. Its TDECQ above the
-///    mode's limit is a margin below zero. A mode that lacks a figure of its transmitter has an ideal eye that its TDECQ
-///    limit closes.
+/// 4. The equalized eye of the mode's transmitter, computed or of a surrogate, at both corners of dispersion; the worse one
+///    counts. Its TDECQ above the mode's limit is a margin below zero. A mode that lacks a figure of its transmitter has an
+///    ideal eye that its TDECQ limit closes; a surrogate has none of it.
 /// 5. The transmitter launches the least OMA that its worst TDECQ over the tested dispersion asks for. Receiver noise is set
 ///    such that the stressed signal at the sensitivity (an eye closed by the largest TDECQ and X) has the mode's target SER;
 ///    shot noise of PIN or APD and intensity noise rise with the level. SER of the eye, BER = SER/2, FEC.
@@ -47,14 +47,14 @@ pub fn evaluate_direct(
     plant: &Plant<'_>,
     modes: &DirectModes<'_>,
     lanes: &DirectLanes<'_>,
-    cache: &EyeCache,
+    eyes: EyeSources<'_>,
     explain: bool,
     answers: AnswerRows<'_>,
     task: &Task,
 ) -> Result<Explanations> {
     // Each lane is a unit of one row.
     let offsets: Vec<usize> = (0..=lanes.path.len()).collect();
-    with_batch(plant, modes, lanes, cache, |batch| {
+    with_batch(plant, modes, lanes, eyes, |batch| {
         fill_columns(answers, &offsets, explain, task, Scratch::default, |lane, scratch, writer| {
             scratch.path.take_once(batch.plant, batch.reflectance_ratio, batch.path(lane));
             writer.push(&mut batch.evaluate_lane(lane, scratch, writer.explain())?);
@@ -75,7 +75,7 @@ pub fn draw_direct(
     plant: &Plant<'_>,
     modes: &DirectModes<'_>,
     lanes: &DirectLanes<'_>,
-    cache: &EyeCache,
+    eyes: EyeSources<'_>,
     spread: &SpreadTable<'_>,
     request: DrawRequest<'_>,
     task: &Task,
@@ -83,7 +83,7 @@ pub fn draw_direct(
     if !lanes.path.is_sorted() {
         return Err(Error::parameter("path", "not in order", "rows in the order of their paths"));
     }
-    with_batch(plant, modes, lanes, cache, |batch| evaluate_draws(batch, spread, request, task))
+    with_batch(plant, modes, lanes, eyes, |batch| evaluate_draws(batch, spread, request, task))
 }
 
 /// Checks the tables, derives what the evaluation of any lane reads, and evaluates.
@@ -91,7 +91,7 @@ fn with_batch<T>(
     plant: &Plant<'_>,
     modes: &DirectModes<'_>,
     lanes: &DirectLanes<'_>,
-    cache: &EyeCache,
+    sources: EyeSources<'_>,
     evaluate: impl FnOnce(&Batch<'_>) -> Result<T>,
 ) -> Result<T> {
     plant.check()?;
@@ -100,7 +100,7 @@ fn with_batch<T>(
     let reflections: Vec<_> = (0..modes.fec.len())
         .map(|mode| ModeReflections::of(modes.extinction_ratio_db[mode], modes.reflectance_max_db[mode]))
         .collect();
-    let eyes = mode_eyes(modes, cache)?;
+    let eyes = mode_eyes(modes, sources)?;
     let receivers = receivers(modes, &eyes);
     let average_ratio: Vec<_> = modes.extinction_ratio_db.iter().map(|&er| average_over_oma(er)).collect();
     let average_db: Vec<_> = average_ratio.iter().map(|&ratio| to_db(ratio)).collect();
@@ -128,7 +128,7 @@ fn with_batch<T>(
         mixing: &[],
         path_lanes: &path_lanes,
     };
-    let mixing = batch.mix(cache)?;
+    let mixing = batch.mix(sources.cache)?;
     evaluate(&Batch { mixing: &mixing, ..batch })
 }
 

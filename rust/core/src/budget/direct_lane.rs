@@ -127,6 +127,10 @@ impl Batch<'_> {
         }
         let table = match &self.eyes[mode] {
             ModeEye::Limit => return Some(LaneEye::Limit(self.modes.tdecq_max_db[mode])),
+            ModeEye::Outside => {
+                out.set_unknown(Unknown::SurrogateMode);
+                return None;
+            }
             ModeEye::Closed => {
                 out.set_unknown(Unknown::Eye);
                 return None;
@@ -145,6 +149,11 @@ impl Batch<'_> {
                         out.dispersion_s_per_m = dispersion;
                         worst = Some((place, bearable));
                     }
+                }
+                EyeState::Outside => {
+                    out.dispersion_s_per_m = dispersion;
+                    out.set_unknown(Unknown::SurrogateDispersion);
+                    return None;
                 }
                 EyeState::Closed { end_s_per_m } => {
                     out.dispersion_s_per_m = dispersion;

@@ -3,7 +3,7 @@
 use super::direct_front_end::DirectFrontEnd;
 use super::direct_gain::{Gain, GainBounds};
 use super::direct_tables::DirectModes;
-use crate::metrics::{EqualizedEye, pam4_target_q};
+use crate::metrics::{EqualizedEye, NoiseLevels, pam4_target_q};
 use crate::optics::{Photodetector, average_over_oma};
 use crate::special::find_root;
 use crate::units::{from_db, from_dbm, to_db};
@@ -120,6 +120,12 @@ impl Receiver {
     pub(super) fn symbol_error_ratio(&self, eye: &EqualizedEye, oma_w: f64, average_w: f64) -> f64 {
         let detector = self.detector_for(oma_w, average_w);
         let swing_a = detector.current_a(oma_w) * self.closure_ratio;
+        if let Some(levels) = &eye.noise_levels {
+            let sigma = std::array::from_fn(|level| {
+                self.mixed_deviation_a(&detector, (oma_w, average_w), levels, level) / swing_a
+            });
+            return eye.symbol_error_ratio(sigma);
+        }
         eye.symbol_error_ratio(
             self.levels.map(|level| self.deviation_a(&detector, average_w + oma_w * level) / swing_a),
         )
@@ -129,6 +135,24 @@ impl Receiver {
     fn deviation_a(&self, detector: &Photodetector, power_w: f64) -> f64 {
         let power_w = power_w.max(0.0);
         let current_a = detector.current_a(power_w);
+        let variance_a2 = self.thermal_noise_a2
+            + detector.shot_noise_a2(power_w, self.bandwidth_hz)
+            + self.intensity_noise_ratio * current_a * current_a;
+        variance_a2.sqrt()
+    }
+
+    /// The same of a level whose noise comes from the light of its neighbors too.
+    fn mixed_deviation_a(
+        &self,
+        detector: &Photodetector,
+        (oma_w, average_w): (f64, f64),
+        levels: &NoiseLevels,
+        level: usize,
+    ) -> f64 {
+        let (power, square) = (levels.power_ratio[level], levels.square_ratio[level]);
+        let power_w = (average_w + oma_w * power).max(0.0);
+        let square_w2 = average_w * average_w + 2.0 * average_w * oma_w * power + oma_w * oma_w * square;
+        let current_a = detector.current_a(square_w2.max(0.0).sqrt());
         let variance_a2 = self.thermal_noise_a2
             + detector.shot_noise_a2(power_w, self.bandwidth_hz)
             + self.intensity_noise_ratio * current_a * current_a;

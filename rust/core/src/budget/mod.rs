@@ -51,7 +51,7 @@ pub use coherent_tables::{CoherentModes, CoherentPaths};
 pub use coherent_trace::{TraceColumns, trace_coherent};
 pub use columns::{AnswerRows, CODE_COLUMNS, Explanations, LaneColumns, NUMBER_COLUMNS};
 pub use direct::{draw_direct, evaluate_direct};
-pub use direct_eye::EyeCache;
+pub use direct_eye::{EyeCache, EyeSources, ModeSurrogate};
 pub use direct_front_end::{DirectFrontEnd, direct_front_end};
 pub use direct_tables::{DirectLanes, DirectModes};
 pub use draws::{DrawColumns, DrawRequest};

@@ -74,6 +74,10 @@ pub enum Unknown {
     ColorlessTolerance = 16,
     /// The published form of nonlinear interference has no place for Raman pumps.
     PumpedNonlinearity = 17,
+    /// The mode's transmitter, or the dispersion that it is tested over, lies outside of the surrogate's tables.
+    SurrogateMode = 18,
+    /// The dispersion lies outside of the surrogate's table.
+    SurrogateDispersion = 19,
 }
 
 /// Kind of a contribution; Python puts the words to it.

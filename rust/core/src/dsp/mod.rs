@@ -12,6 +12,7 @@ mod field;
 mod frequency_offset;
 mod interpolator;
 mod linear;
+mod lms;
 mod orthogonalize;
 mod overlap_save;
 mod overlap_save_lanes;
@@ -37,6 +38,7 @@ pub use equalizer::{
 pub use field::{Field, FieldView, view};
 pub use frequency_offset::{FrequencyOffset, estimate_frequency_offset, estimate_frequency_offset_by_pilots};
 pub(crate) use linear::{minimize_quadratic, solve};
+pub use lms::{LmsEqualizer, LmsTaps};
 pub use orthogonalize::IqOrthogonalizer;
 pub use overlap_save::OverlapSave;
 pub use pam4_decisions::Pam4Slicer;

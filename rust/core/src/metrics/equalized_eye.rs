@@ -5,7 +5,7 @@ use crate::special::{find_root, inverse_q_function, q_function, sum_of_tails};
 use crate::units::{from_db, to_db};
 
 /// Noise at which openings are tabulated, as OMA/(6 sigma), the Q of ideal levels; sigma is that behind the equalizer.
-const GRID: [f64; 13] = [1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0];
+pub(super) const GRID: [f64; 13] = [1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0];
 /// Columns of an eye: bearable noise over that of an ideal eye (which falls straight to 0 where an eye closes, while TDECQ
 /// bends upwards), noise enhancement, bearable noise of levels alike, three openings for each noise.
 pub(super) const WIDTH: usize = 3 + 3 * GRID.len();
@@ -26,7 +26,18 @@ pub struct EqualizedEye {
     /// `bearable_ratio`, but whatever the noise comes from.
     pub level_noise_ratio: f64,
     /// Openings from the lowest up, for each noise of the grid.
-    openings: [[f64; GRID.len()]; 3],
+    pub(super) openings: [[f64; GRID.len()]; 3],
+    /// What of the light makes the noise of each level's decisions; `None`: the levels themselves.
+    pub noise_levels: Option<NoiseLevels>,
+}
+
+/// The light that makes noise of the decisions of each level: equalizer and receiver mix that of neighboring symbols in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NoiseLevels {
+    /// Mean power less the average, over the outer OMA: what shot noise goes with.
+    pub power_ratio: [f64; 4],
+    /// Mean of its square: what intensity noise goes with.
+    pub square_ratio: [f64; 4],
 }
 
 impl EqualizedEye {
@@ -39,6 +50,7 @@ impl EqualizedEye {
             noise_enhancement_ratio: 1.0,
             level_noise_ratio: from_db(-closed_db),
             openings: [[opening; GRID.len()]; 3],
+            noise_levels: None,
         }
     }
 
@@ -90,12 +102,23 @@ impl EqualizedEye {
             noise_enhancement_ratio: enhancement,
             level_noise_ratio: 0.0,
             openings,
+            noise_levels: None,
         };
-        let ideal = 1.0 / (6.0 * target_q);
-        let excess = |ratio: f64| (eye.symbol_error_ratio([ratio * ideal; 4]).max(1e-300) / target_ser_ratio).ln();
         // Where no noise is found none counts as surely borne.
-        eye.level_noise_ratio = find_root(excess, 1e-3, 3.0, 1e-12).unwrap_or(0.0);
+        eye.level_noise_ratio = eye.borne_noise_ratio([0.0; 4], target_ser_ratio, target_q).unwrap_or(0.0);
         eye
+    }
+
+    /// Noise, alike at all levels and beside the variance that each has already, with which the openings err at the target,
+    /// over that of an eye without flaws; `None` where they err more without any.
+    pub(super) fn borne_noise_ratio(&self, variance: [f64; 4], target_ser_ratio: f64, target_q: f64) -> Option<f64> {
+        let ideal = 1.0 / (6.0 * target_q);
+        let excess = |ratio: f64| {
+            let added = ratio * ideal;
+            let sigma = variance.map(|own| if own == 0.0 { added } else { added.hypot(own.sqrt()) });
+            (self.symbol_error_ratio(sigma).max(1e-300) / target_ser_ratio).ln()
+        };
+        find_root(excess, 1e-3, 3.0, 1e-12).ok()
     }
 
     pub(super) fn from_row(row: &[f64; WIDTH]) -> Self {
@@ -110,6 +133,7 @@ impl EqualizedEye {
             noise_enhancement_ratio: row[1],
             level_noise_ratio: row[2],
             openings,
+            noise_levels: None,
         }
     }
 
@@ -125,7 +149,7 @@ impl EqualizedEye {
 }
 
 /// Distance of two noiseless levels that err as often as those of one eye in noise behind the equalizer.
-fn opening_of(distances: &DecisionDistances, eye: usize, sigma: f64) -> f64 {
+pub(super) fn opening_of(distances: &DecisionDistances, eye: usize, sigma: f64) -> f64 {
     let (above, below) = (&distances.above_ratio[eye], &distances.below_ratio[eye + 1]);
     let mean = |side: &[f64]| sum_of_tails(side, sigma) / side.len() as f64;
     let ratio = 0.5 * (mean(above) + mean(below));

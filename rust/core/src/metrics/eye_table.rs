@@ -1,6 +1,6 @@
 //! The equalized eye over accumulated dispersion, tabulated so that a lane costs an interpolation.
 
-use super::equalized_eye::{EqualizedEye, WIDTH};
+use super::equalized_eye::{EqualizedEye, NoiseLevels, WIDTH};
 use super::eye::EyeSource;
 use super::pam4::pam4_target_q;
 use super::tdecq::{TdecqTest, estimate_tdecq};
@@ -18,9 +18,9 @@ const SIDE_POINTS_COUNT: usize = 6;
 /// Halvings of the step in which an eye closes.
 const HALVINGS: usize = 4;
 /// TDECQ above which an eye counts as closed: the model claims nothing there and no mode allows half of it.
-const TDECQ_END_DB: f64 = 8.0;
+pub(super) const TDECQ_END_DB: f64 = 8.0;
 /// Wavelength to which dispersion is scaled: the field sees lambda^2 D.
-const REFERENCE_M: f64 = 1310e-9;
+pub(super) const REFERENCE_M: f64 = 1310e-9;
 
 /// A place in a table: two neighboring points and the weights of their values and slopes.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +40,8 @@ pub enum EyeState {
         /// Where it closes.
         end_s_per_m: f64,
     },
+    /// Nothing is known there: the table ends before the eye closes.
+    Outside,
 }
 
 /// Equalized eyes of one transmitter over accumulated dispersion.
@@ -49,6 +51,10 @@ pub struct EyeTable {
     dispersion: Vec<f64>,
     rows: Vec<[f64; WIDTH]>,
     slopes: Vec<[f64; WIDTH]>,
+    /// What makes noise of the levels' decisions, one for each point; empty where the levels themselves do.
+    noise_levels: Vec<NoiseLevels>,
+    /// Whether the eye closes where the table ends, below and above.
+    is_closed: [bool; 2],
 }
 
 impl EyeTable {
@@ -107,7 +113,28 @@ impl EyeTable {
         }
         let (dispersion, rows): (Vec<f64>, Vec<[f64; WIDTH]>) = kept.into_iter().unzip();
         let slopes = slopes(&dispersion, &rows);
-        Ok(Self { dispersion, rows, slopes })
+        // Beyond the range, which is what the mode is tested over, nobody asks.
+        Ok(Self { dispersion, rows, slopes, noise_levels: Vec::new(), is_closed: [true; 2] })
+    }
+
+    /// A table of eyes that were found elsewhere, at accumulated dispersions (at the reference wavelength) that rise and hold
+    /// 0; `None` for a closed one. The run of open eyes around 0 is kept.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if the eye is closed without any dispersion.
+    pub(super) fn of_eyes(dispersion_s_per_m: &[f64], eyes: &[Option<EqualizedEye>]) -> Result<Self> {
+        let zero = dispersion_s_per_m.iter().position(|&point| point == 0.0).unwrap_or(0);
+        if eyes.get(zero).is_none_or(Option::is_none) {
+            return Err(Error::Model("the transmitter's eye is closed even without dispersion".to_string()));
+        }
+        let first = (0..zero).rev().find(|&index| eyes[index].is_none()).map_or(0, |closed| closed + 1);
+        let last = (zero..eyes.len()).find(|&index| eyes[index].is_none()).unwrap_or(eyes.len());
+        let kept: Vec<EqualizedEye> = eyes[first..last].iter().flatten().copied().collect();
+        let dispersion = dispersion_s_per_m[first..last].to_vec();
+        let rows: Vec<_> = kept.iter().map(|eye| eye.to_row()).collect();
+        let slopes = slopes(&dispersion, &rows);
+        let noise_levels = kept.iter().filter_map(|eye| eye.noise_levels).collect();
+        Ok(Self { dispersion, rows, slopes, noise_levels, is_closed: [first > 0, last < eyes.len()] })
     }
 
     /// Where the table has an accumulated dispersion at a wavelength.
@@ -117,6 +144,9 @@ impl EyeTable {
         let last = self.dispersion.len() - 1;
         if x.is_nan() || x < self.dispersion[0] || x > self.dispersion[last] {
             let end = if x > 0.0 { self.dispersion[last] } else { self.dispersion[0] };
+            if !self.is_closed[usize::from(x > 0.0)] {
+                return EyeState::Outside;
+            }
             return EyeState::Closed { end_s_per_m: end / scale };
         }
         if last == 0 {
@@ -157,7 +187,18 @@ impl EyeTable {
         for column in 0..WIDTH {
             row[column] = a * low[column] + b * high[column] + c * rise[column] + d * fall[column];
         }
-        EqualizedEye::from_row(&row)
+        EqualizedEye { noise_levels: self.noise_levels_at(place), ..EqualizedEye::from_row(&row) }
+    }
+
+    /// They change slowly: straight from point to point.
+    fn noise_levels_at(&self, place: &EyePlace) -> Option<NoiseLevels> {
+        let (low, high) = (self.noise_levels.get(place.lower)?, self.noise_levels.get(place.upper)?);
+        let [a, b, ..] = place.weights;
+        let between = |low: &[f64; 4], high: &[f64; 4]| std::array::from_fn(|level| a * low[level] + b * high[level]);
+        Some(NoiseLevels {
+            power_ratio: between(&low.power_ratio, &high.power_ratio),
+            square_ratio: between(&low.square_ratio, &high.square_ratio),
+        })
     }
 
     /// Greatest TDECQ over a range of accumulated dispersion at a wavelength; infinite where an eye in it is closed.
@@ -169,7 +210,7 @@ impl EyeTable {
             .chain(inner.filter(|point| (ends[0]..=ends[1]).contains(point)))
             .map(|point| match self.at(point, wavelength_m) {
                 EyeState::Open(place) => -to_db(self.bearable_ratio(&place)),
-                EyeState::Closed { .. } => f64::INFINITY,
+                EyeState::Closed { .. } | EyeState::Outside => f64::INFINITY,
             })
             .fold(f64::NEG_INFINITY, f64::max)
     }
@@ -250,6 +291,7 @@ mod tests {
         match table.at(dispersion_s_per_m, wavelength_m) {
             EyeState::Open(place) => table.eye(&place),
             EyeState::Closed { end_s_per_m } => panic!("closed beyond {end_s_per_m}"),
+            EyeState::Outside => panic!("outside the table"),
         }
     }
 

@@ -9,6 +9,7 @@ mod eight_qam;
 mod equalized_eye;
 mod eye;
 mod eye_levels;
+mod eye_surrogate;
 mod eye_table;
 mod eye_waveforms;
 mod eye_windows;
@@ -32,9 +33,10 @@ pub use direct_penalties::{
     LEAKED_LIGHT_END_RATIO, dgd_penalty_db, lane_crosstalk_penalty_db, leaked_light_penalty_db, pdl_excess_loss_db,
     relative_noise_penalty_db, rin_from_rin_oma, rin_oma_penalty_db,
 };
-pub use equalized_eye::EqualizedEye;
+pub use equalized_eye::{EqualizedEye, NoiseLevels};
 pub use eye::{EYE_SAMPLES_PER_SYMBOL, EyeSource, pulse_response};
 pub use eye_levels::{EdgeFigures, OuterLevels, level_mismatch_ratio, measure_edges, measure_outer_levels};
+pub use eye_surrogate::{EyeSurrogate, OPENINGS_COUNT, SURROGATE_WIDTH, SurrogateAxes, equalized_openings};
 pub use eye_table::{EyePlace, EyeState, EyeTable};
 pub use eye_waveforms::{equalize_waveform, fit_pulse_response};
 pub use information::snr_for_normalized_information;

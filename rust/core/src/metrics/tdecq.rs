@@ -26,10 +26,15 @@ pub struct DecisionDistances {
 impl DecisionDistances {
     /// Distances of equalized values (over the outer OMA, less the average) to the thresholds -OMA/3, 0, +OMA/3.
     pub fn of(pattern: &[u8], values: &[f64]) -> Self {
+        Self::from_thresholds(pattern, values, [-1.0 / 3.0, 0.0, 1.0 / 3.0])
+    }
+
+    /// Distances of equalized values to thresholds of any place.
+    pub fn from_thresholds(pattern: &[u8], values: &[f64], thresholds: [f64; 3]) -> Self {
         let mut out =
             Self { below_ratio: Default::default(), above_ratio: Default::default(), symbols_count: pattern.len() };
         for (&level, &value) in pattern.iter().zip(values) {
-            let threshold = |index: u8| (f64::from(index) - 1.0) / 3.0;
+            let threshold = |index: u8| thresholds[usize::from(index)];
             if level > 0 {
                 out.below_ratio[level as usize].push(value - threshold(level - 1));
             }
