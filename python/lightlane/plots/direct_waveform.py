@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lightlane.lane.waveform.direct.picture import DirectPicture, EyeDensity, picture_direct
 from lightlane.lane.waveform.direct.record import DirectWaveform
 from lightlane.plots.style import (
     COHERENT,
@@ -23,97 +23,58 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Floats = NDArray[np.float64]
-FINE = 8
-"""Steps of a drawn eye in each of the simulation's samples."""
-UPSAMPLED = 4
-"""Of these so many are exact, by a transform; the rest is straight."""
-LEVELS_COUNT = 160
 SER_LEAST = 1e-15
 
 
-def plot_direct_waveform(lane: DirectWaveform, *, title: str | None = None) -> Figure:
+def plot_direct_waveform(lane: DirectWaveform | DirectPicture, *, title: str | None = None) -> Figure:
     """Draw what a simulated direct-detect lane shows.
 
     Parameters
     ----------
     lane
-        Of :func:`lightlane.simulate_link`.
+        Of :func:`lightlane.simulate_link`, or what results have kept of it.
     title
         Written above; absent: none.
     """
+    lane = lane if isinstance(lane, DirectPicture) else picture_direct(lane)
     with lightlane_style():
-        figure = new_figure(7.0)
+        figure = new_figure(8.6)
         if title:
             figure.text(0.008, 0.988, title, weight="bold", size=9.5, va="top")
         figure.text(0.008, 0.958 if title else 0.988, _headline(lane), color=MUTED, va="top", linespacing=1.35)
-        _draw_eye(
-            figure.add_axes((0.085, 0.6, 0.39, 0.26)),
-            _current(lane),
-            "Received current (µA)",
-            "Eye before the equalizer",
-            lane,
-        )
-        _draw_eye(
-            figure.add_axes((0.575, 0.6, 0.39, 0.26)),
-            _equalized(lane),
-            "Equalized (outer OMA)",
-            "Eye behind the equalizer",
-            lane,
-        )
-        _draw_decisions(figure.add_axes((0.085, 0.335, 0.39, 0.17)), lane)
-        _draw_taps(figure.add_axes((0.085, 0.07, 0.39, 0.165)), lane)
-        _draw_pulse(figure.add_axes((0.575, 0.335, 0.39, 0.17)), lane)
-        _draw_waterfall(figure.add_axes((0.575, 0.07, 0.39, 0.165)), lane)
+        left, right, wide = 0.085, 0.575, 0.39
+        for place, eye, label, name in (
+            (left, lane.received, "Received current (µA)", "Eye before the equalizer"),
+            (right, lane.equalized, "Equalized (outer OMA)", "Eye behind the equalizer"),
+        ):
+            _draw_eye(figure.add_axes((place, 0.675, wide, 0.215)), eye, label, name, lane)
+        _draw_decisions(figure.add_axes((left, 0.46, wide, 0.135)), lane)
+        _draw_pulse(figure.add_axes((right, 0.46, wide, 0.135)), lane)
+        _draw_taps(figure.add_axes((left, 0.255, wide, 0.13)), lane)
+        _draw_waterfall(figure.add_axes((right, 0.255, wide, 0.13)), lane)
+        _draw_bathtub(figure.add_axes((left, 0.052, wide, 0.13)), lane)
     return figure
 
 
-def _headline(lane: DirectWaveform) -> str:
-    counts = lane.counts
-    low, high = counts.low_pre_fec_ber, counts.high_pre_fec_ber
+def _headline(lane: DirectPicture) -> str:
+    low, high = lane.pre_fec_low_ber, lane.pre_fec_high_ber
     margin = "no light reaches the target" if np.isnan(lane.margin_db) else f"{lane.margin_db:.2f} dB of light to spare"
     return (
         f"Lane {lane.lane}, {lane.direction.replace('_', ' ')}, {lane.wavelength_nm:.2f} nm, "
         f"{lane.symbol_rate_gbd:g} GBd, {lane.dispersion_ps_per_nm:+.1f} ps/nm: {margin}\n"
-        f"{counts.bit_errors_count:,} errors in {2 * counts.symbols_count:,} bits, BER {low:.1e} to {high:.1e}; "
-        f"by the noise of each decision SER {counts.symbol_error_ratio:.1e}"
+        f"{lane.bit_errors_count:,} errors in {lane.bits_count:,} bits, BER {low:.1e} to {high:.1e}; "
+        f"by the noise of each decision SER {lane.symbol_error_ratio:.1e}"
     )
 
 
-def _current(lane: DirectWaveform) -> Floats:
-    return lane.current_ua.reshape(-1, lane.samples_per_symbol)
-
-
-def _equalized(lane: DirectWaveform) -> Floats:
-    """Return the current behind the taps at every phase of the symbol, feedback by the sent symbols taken off."""
-    scaled = (_current(lane) - lane.average_ua) / lane.oma_outer_ua
-    columns = np.stack([lane.taps.feed_forward(phase) for phase in scaled.T], axis=1)
-    symbols = lane.symbols[: len(columns)]
-    return np.asarray(columns - lane.taps.feedback_ratio * lane.level_mean_ratio[np.roll(symbols, 1)][:, None])
-
-
-def _draw_eye(axes: Axes, columns: Floats, label: str, title: str, lane: DirectWaveform) -> None:
-    """Draw the density of a waveform, given by symbol and phase, over two symbols around the first's middle."""
-    per_symbol = columns.shape[1] * UPSAMPLED
-    flat = _upsample(columns.ravel())
-    half = per_symbol // 2
-    count = (len(flat) - 2 * per_symbol) // per_symbol
-    places = np.arange(-half, 2 * per_symbol - half, UPSAMPLED / FINE)
-    base = np.floor(places).astype(int)
-    share = places - base
-    starts = per_symbol * np.arange(1, count)
-    traces = flat[starts[:, None] + base] * (1.0 - share) + flat[starts[:, None] + base + 1] * share
-    low, high = float(traces.min()), float(traces.max())
-    edges = np.linspace(low - 0.04 * (high - low), high + 0.04 * (high - low), LEVELS_COUNT + 1)
-    rows = np.clip(np.digitize(traces, edges) - 1, 0, LEVELS_COUNT - 1)
-    density = np.zeros((LEVELS_COUNT, len(places)))
-    np.add.at(density, (rows, np.broadcast_to(np.arange(len(places)), rows.shape)), 1.0)
-    shown = np.ma.masked_equal(np.log1p(density), 0.0)
+def _draw_eye(axes: Axes, eye: EyeDensity, label: str, title: str, lane: DirectPicture) -> None:
+    """Draw the density of a waveform over two symbols around the first's middle."""
+    shown = np.ma.masked_equal(np.log1p(eye.count), 0.0)
     axes.imshow(
         shown,
         origin="lower",
         aspect="auto",
-        extent=(places[0] / per_symbol, places[-1] / per_symbol, edges[0], edges[-1]),
+        extent=(eye.first_ui, eye.last_ui, eye.low, eye.high),
         cmap="viridis",
         interpolation="nearest",
     )
@@ -125,21 +86,15 @@ def _draw_eye(axes: Axes, columns: Floats, label: str, title: str, lane: DirectW
     axes.set_title(title, loc="left")
 
 
-def _upsample(values: Floats) -> Floats:
-    """Return a periodic waveform at so many times its rate."""
-    spectrum = np.fft.rfft(values)
-    return np.asarray(np.fft.irfft(spectrum, UPSAMPLED * len(values)) * UPSAMPLED)
-
-
 def _write_powers(axes: Axes) -> None:
     """Write the powers of ten of a logarithmic axis without mathematics, which the style does not read."""
     axes.yaxis.set_major_formatter(lambda value, _: f"1e{round(np.log10(value))}" if value > 0.0 else "")
 
 
-def _draw_decisions(axes: Axes, lane: DirectWaveform) -> None:
-    edges = np.linspace(float(lane.decision_ratio.min()), float(lane.decision_ratio.max()), 201)
-    for level, color in zip(range(4), (COHERENT, DIRECT, COHERENT, DIRECT), strict=True):
-        axes.hist(lane.decision_ratio[lane.symbols == level], bins=edges.tolist(), color=color, alpha=0.75)
+def _draw_decisions(axes: Axes, lane: DirectPicture) -> None:
+    edges = np.linspace(lane.histogram_low_ratio, lane.histogram_high_ratio, lane.histogram_count.shape[1] + 1)
+    for count, color in zip(lane.histogram_count, (COHERENT, DIRECT, COHERENT, DIRECT), strict=True):
+        axes.stairs(count, edges, fill=True, color=color, alpha=0.75)
     for number, threshold in enumerate(lane.threshold_ratio):
         axes.axvline(threshold, color=LOSS, lw=0.9, ls="--", label=None if number else "threshold")
     axes.set_yscale("log")
@@ -151,13 +106,13 @@ def _draw_decisions(axes: Axes, lane: DirectWaveform) -> None:
     axes.legend(frameon=False, fontsize=SMALL_SIZE_PT, loc="upper right", bbox_to_anchor=(1.0, 1.22))
 
 
-def _draw_taps(axes: Axes, lane: DirectWaveform) -> None:
-    places = np.arange(len(lane.taps.taps)) - lane.taps.main_index
+def _draw_taps(axes: Axes, lane: DirectPicture) -> None:
+    places = np.arange(len(lane.tap_ratio)) - lane.main_index
     axes.axhline(0.0, color=RULE, lw=0.6, zorder=0)
-    axes.vlines(places, 0.0, lane.taps.taps, color=COHERENT, lw=1.4)
-    axes.plot(places, lane.taps.taps, "o", color=COHERENT, ms=3.5, label="feed forward")
-    if lane.taps.feedback_ratio != 0.0:
-        axes.plot([1], [lane.taps.feedback_ratio], "D", color=DIRECT, ms=4, label="feedback")
+    axes.vlines(places, 0.0, lane.tap_ratio, color=COHERENT, lw=1.4)
+    axes.plot(places, lane.tap_ratio, "o", color=COHERENT, ms=3.5, label="feed forward")
+    if lane.feedback_ratio != 0.0:
+        axes.plot([1], [lane.feedback_ratio], "D", color=DIRECT, ms=4, label="feedback")
         axes.legend(frameon=False, fontsize=SMALL_SIZE_PT)
     axes.set_xticks(places[:: max(1, len(places) // 8)])
     axes.set_xlabel("Tap (symbols behind the main one)")
@@ -165,7 +120,7 @@ def _draw_taps(axes: Axes, lane: DirectWaveform) -> None:
     axes.set_title("Equalizer", loc="left")
 
 
-def _draw_pulse(axes: Axes, lane: DirectWaveform) -> None:
+def _draw_pulse(axes: Axes, lane: DirectPicture) -> None:
     axes.axhline(0.0, color=RULE, lw=0.6, zorder=0)
     axes.plot(lane.pulse_time_ui, lane.pulse_response_ratio, color=COHERENT, lw=1.1)
     whole = np.arange(np.ceil(lane.pulse_time_ui[0]), lane.pulse_time_ui[-1])
@@ -185,22 +140,18 @@ def _draw_pulse(axes: Axes, lane: DirectWaveform) -> None:
     axes.legend(frameon=False, fontsize=SMALL_SIZE_PT, loc="upper right")
 
 
-def _draw_waterfall(axes: Axes, lane: DirectWaveform) -> None:
-    fall = lane.waterfall
-    shown = fall.symbol_error_ratio > SER_LEAST
-    axes.semilogy(fall.oma_outer_dbm[shown], fall.symbol_error_ratio[shown], color=COHERENT, lw=1.1)
+def _draw_waterfall(axes: Axes, lane: DirectPicture) -> None:
+    oma_outer_dbm, ratio = lane.fall_oma_outer_dbm, lane.fall_symbol_error_ratio
+    shown = ratio > SER_LEAST
+    axes.semilogy(oma_outer_dbm[shown], ratio[shown], color=COHERENT, lw=1.1)
     axes.axhline(lane.target_ser_ratio, color=LOSS, lw=0.9, ls="--")
     axes.text(
         1.0, lane.target_ser_ratio, "target of the mode", color=LOSS, fontsize=SMALL_SIZE_PT, ha="right", va="bottom",
         transform=axes.get_yaxis_transform(),
     )  # fmt: skip
-    here = (
-        len(fall.oma_outer_dbm)
-        - 1
-        - int(np.argmin(np.abs(fall.symbol_error_ratio[::-1] - lane.counts.symbol_error_ratio)))
-    )
-    if fall.symbol_error_ratio[here] > SER_LEAST:
-        axes.plot(fall.oma_outer_dbm[here], fall.symbol_error_ratio[here], "o", color=DIRECT, ms=4.5, label="this lane")
+    here = len(ratio) - 1 - int(np.argmin(np.abs(ratio[::-1] - lane.symbol_error_ratio)))
+    if ratio[here] > SER_LEAST:
+        axes.plot(oma_outer_dbm[here], ratio[here], "o", color=DIRECT, ms=4.5, label="this lane")
         axes.legend(frameon=False, fontsize=SMALL_SIZE_PT, loc="lower left")
     axes.set_ylim(SER_LEAST, 1.0)
     axes.set_yticks([10.0**power for power in range(-15, 1, 3)])
@@ -208,3 +159,16 @@ def _draw_waterfall(axes: Axes, lane: DirectWaveform) -> None:
     axes.set_xlabel("Outer OMA at the receiver (dBm)")
     axes.set_ylabel("Symbol error ratio")
     axes.set_title("Error ratio over light", loc="left")
+
+
+def _draw_bathtub(axes: Axes, lane: DirectPicture) -> None:
+    shown = lane.bathtub_symbol_error_ratio > SER_LEAST
+    axes.semilogy(lane.bathtub_time_ui[shown], lane.bathtub_symbol_error_ratio[shown], color=COHERENT, lw=1.1)
+    axes.axhline(lane.target_ser_ratio, color=LOSS, lw=0.9, ls="--")
+    axes.set_xlim(-0.5, 0.5)
+    axes.set_ylim(SER_LEAST, 1.0)
+    axes.set_yticks([10.0**power for power in range(-15, 1, 3)])
+    _write_powers(axes)
+    axes.set_xlabel("Decision after the sampling time (symbols)")
+    axes.set_ylabel("Symbol error ratio")
+    axes.set_title("Bathtub", loc="left")

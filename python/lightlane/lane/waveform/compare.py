@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from lightlane.catalog.parts import DirectMode
 from lightlane.errors import ParameterError
 from lightlane.kernels.task import Task
 from lightlane.lane.budget import evaluate_links
 from lightlane.lane.lowering import DIRECTIONS
 from lightlane.lane.model import LaneResult, LinkResult
 from lightlane.lane.options import BudgetOptions
+from lightlane.lane.waveform.direct.record import DirectWaveform
 from lightlane.lane.waveform.record import LaneWaveform
 from lightlane.lane.waveform.settings import WaveformSettings
 from lightlane.lane.waveform.simulate import simulate_link
@@ -36,7 +38,8 @@ class SimulatedLane:
     link: str
     budget: LaneResult
     found: LaneResult | None
-    waveform: LaneWaveform | None
+    waveform: LaneWaveform | DirectWaveform | None
+    is_direct: bool
     unknown_because: str = ""
 
 
@@ -49,7 +52,12 @@ def simulate_links(
     task: Task | None = None,
     on_step: OnStep | None = None,
 ) -> list[SimulatedLane]:
-    """Simulate lanes of coherent links; what keeps one from it is said in its place and keeps no other.
+    """Simulate lanes of links; what keeps one from it is said in its place and keeps no other.
+
+    Parameters
+    ----------
+    settings
+        Of both kinds of links; those that mean nothing for one kind do not act on it.
 
     Raises
     ------
@@ -62,17 +70,19 @@ def simulate_links(
     for number, link in enumerate(links, start=1):
         if on_step is not None:
             on_step(f"simulating {link.name}, {number} of {len(links)}")
+        own = _settings_of(link, settings)
         try:
-            both = simulate_link(link, settings=settings, options=options, wanted_margin_db=wanted_margin_db, task=task)
+            both = simulate_link(link, settings=own, options=options, wanted_margin_db=wanted_margin_db, task=task)
         except ParameterError as error:
-            lanes += _leave_out(link, settings, options, wanted_margin_db, str(error))
+            lanes += _leave_out(link, own, options, wanted_margin_db, str(error))
             continue
         lanes += [
             SimulatedLane(
                 link=link.name,
                 budget=_same_lane(both.budget, found),
                 found=found,
-                waveform=waveform if isinstance(waveform, LaneWaveform) else None,
+                waveform=waveform,
+                is_direct=isinstance(link.mode, DirectMode),
             )
             for found, waveform in zip(both.result.lanes, both.waveforms, strict=True)
         ]
@@ -80,8 +90,15 @@ def simulate_links(
 
 
 def _same_lane(budget: LinkResult, found: LaneResult) -> LaneResult:
-    wanted = (found.direction, found.channel_index)
-    return next(lane for lane in budget.lanes if (lane.direction, lane.channel_index) == wanted)
+    wanted = (found.direction, found.channel_index, found.lane)
+    return next(lane for lane in budget.lanes if (lane.direction, lane.channel_index, lane.lane) == wanted)
+
+
+def _settings_of(link: Link, settings: WaveformSettings) -> WaveformSettings:
+    """Return the settings without those of the other kind of detection."""
+    if isinstance(link.mode, DirectMode):
+        return replace(settings, precision="f64", back_propagation_steps_count=0)
+    return replace(settings, lanes=None)
 
 
 def _leave_out(
@@ -91,8 +108,17 @@ def _leave_out(
     budget = evaluate_links([link], options=options, wanted_margin_db=wanted_margin_db).link_results()[0]
     first = budget.lanes[0].channel_index
     return [
-        SimulatedLane(link=link.name, budget=lane, found=None, waveform=None, unknown_because=reason)
+        SimulatedLane(
+            link=link.name,
+            budget=lane,
+            found=None,
+            waveform=None,
+            is_direct=isinstance(link.mode, DirectMode),
+            unknown_because=reason,
+        )
         for direction in DIRECTIONS
         for lane in budget.lanes
-        if lane.direction == direction and lane.channel_index in (settings.channels or (first,))
+        if lane.direction == direction
+        and lane.channel_index in (settings.channels or (first,))
+        and lane.lane in (settings.lanes or (0,))
     ]

@@ -133,6 +133,8 @@ class WaveformSettings:
         Steps per fiber in which the receiver undoes the lane's own nonlinearity with the dispersion; 0: none.
     polarization_effects
         Whether fibers and parts turn, delay and attenuate polarizations at random.
+    measure_tdecq
+        Whether the test pattern passes direct-detect lanes too, so that their TDECQ and TECQ are those of the waveform.
     """
 
     symbols_count: int = 2**16
@@ -146,6 +148,7 @@ class WaveformSettings:
     direct_hardware: DirectHardware = field(default_factory=DirectHardware)
     back_propagation_steps_count: int = 0
     polarization_effects: bool = True
+    measure_tdecq: bool = False
 
     def __post_init__(self) -> None:
         for name, least, greatest in (

@@ -97,11 +97,7 @@ def simulate_link(
         direct_lanes, direct_waveforms = simulate_direct_lanes(
             link,
             budget,
-            hardware=settings.direct_hardware,
-            lanes=settings.lanes,
-            channels=settings.channels,
-            symbols_count=settings.symbols_count,
-            seed=settings.seed,
+            settings=settings,
             wanted_margin_db=wanted_margin_db,
         )
         return SimulatedLink(summarize(budget, direct_lanes), tuple(direct_waveforms), budget)

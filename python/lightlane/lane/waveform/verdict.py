@@ -152,6 +152,7 @@ def summarize(budget: LinkResult, lanes: Sequence[LaneResult]) -> LinkResult:
 
     worst = min(range(len(lanes)), key=rank)
     return LinkResult(
+        fidelity="waveform",
         link=budget.link,
         lanes=tuple(lanes),
         margin_db=lanes[worst].margin_db,

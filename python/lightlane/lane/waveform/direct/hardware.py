@@ -38,6 +38,11 @@ class DirectHardware:
     decision
         ``slicer`` (with the reference equalizer's decision feedback) or ``sequence`` (the likeliest sequence over what
         the feedback would take off).
+    taps_per_symbol
+        Of the equalizer: 1 as of the reference equalizer, or 2: taps half a symbol apart, over as many symbols.
+    adaptation
+        ``mmse``: the taps that lose most light before the target, among those of least squared error; ``lms``: taps
+        that adapt to the noisy symbols themselves, at the sampling time that the others choose.
     """
 
     modulator: Literal["intensity", "mach_zehnder"] = "intensity"
@@ -52,6 +57,8 @@ class DirectHardware:
     timing_error_ui: float = 0.05
     converter_bits_count: float | None = None
     decision: Literal["slicer", "sequence"] = "slicer"
+    taps_per_symbol: Literal[1, 2] = 1
+    adaptation: Literal["mmse", "lms"] = "mmse"
 
     def __post_init__(self) -> None:
         for name, value in (
@@ -66,6 +73,10 @@ class DirectHardware:
         bits = self.converter_bits_count
         if bits is not None and not 2.0 <= bits <= 16.0:
             raise ParameterError(f"converter_bits_count is {bits}; allowed: 2 to 16")
+        if self.taps_per_symbol not in (1, 2):
+            raise ParameterError(f"taps_per_symbol is {self.taps_per_symbol}; allowed: 1, 2")
+        if self.adaptation not in ("mmse", "lms"):
+            raise ParameterError(f"adaptation is {self.adaptation!r}; allowed: 'mmse', 'lms'")
         if self.decision not in ("slicer", "sequence"):
             raise ParameterError(f"decision is {self.decision!r}; allowed: 'slicer', 'sequence'")
         if self.modulator not in ("intensity", "mach_zehnder"):

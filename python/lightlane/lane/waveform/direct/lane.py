@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from lightlane.catalog.parts import DirectMode, Fiber
 from lightlane.errors import ParameterError
-from lightlane.kernels.direct import Pam4Transmitter
 from lightlane.kernels.direct_waveform import (
     SAMPLES_PER_SYMBOL,
     FrontEndFigures,
@@ -28,10 +27,13 @@ from lightlane.lane.model import LaneResult
 from lightlane.lane.options import DEFAULT_OPTIONS
 from lightlane.lane.waveform.address import EDGE_JITTER, PAM4_BITS, stream_of
 from lightlane.lane.waveform.coding import DecodedPayload, decode_payload
+from lightlane.lane.waveform.direct.gain import FollowedGain
 from lightlane.lane.waveform.direct.hardware import DirectHardware
-from lightlane.lane.waveform.direct.receiver import HERE, WATERFALL_DB, Reception, receive_lane, take_light
-from lightlane.lane.waveform.direct.record import DirectCounts, DirectWaveform, Waterfall
+from lightlane.lane.waveform.direct.light import take_light
+from lightlane.lane.waveform.direct.receiver import BATHTUB_UI, HERE, WATERFALL_DB, Reception, receive_lane
+from lightlane.lane.waveform.direct.record import Bathtub, DirectCounts, DirectWaveform, Waterfall
 from lightlane.lane.waveform.direct.reflections import draw_echoes, find_reflectors, pair_reflectors
+from lightlane.lane.waveform.direct.transmitter import mode_transmitter
 from lightlane.lane.waveform.timing import timed
 from lightlane.link import Link
 
@@ -62,8 +64,9 @@ class DirectLaneSimulation:
 
     def run(self) -> DirectWaveform:
         """Send, propagate, receive, decide."""
-        transmitter = self._transmitter()
-        figures = self._front_end()
+        transmitter = mode_transmitter(self.mode, self.hardware)
+        modes = self._mode_columns()
+        figures = self._front_end(modes)
         symbols = self._symbols()
         with timed(self.durations_s, "transmitter and fiber"):
             path = self._path()
@@ -77,7 +80,8 @@ class DirectLaneSimulation:
                 power_ratio=power_ratio,
                 symbols=symbols,
             )
-            reception = receive_lane(self.mode, self.hardware, light)
+            gain, training = self._gain(modes, figures), (self.seed, self.stream("training"))
+            reception = receive_lane(self.mode, self.hardware, light, gain, training)
         with timed(self.durations_s, "decisions"):
             decided, decisions = reception.decide(self.hardware, seed=self.seed, stream=self.stream("receiver"))
         counts = _count(symbols, decided, float(reception.symbol_error_ratio[HERE]))
@@ -90,39 +94,32 @@ class DirectLaneSimulation:
         lane = self.budget
         return stream_of(self.link.name, lane.direction, lane.channel_index, f"{lane.lane} {part}")
 
-    def _transmitter(self) -> Pam4Transmitter:
-        mode, hardware = self.mode, self.hardware
-        chirp_alpha = mode.chirp_alpha if hardware.chirp_alpha is None else hardware.chirp_alpha
-        for name, figure in (
-            ("chirp_alpha", chirp_alpha),
-            ("eo_bandwidth_ghz", mode.eo_bandwidth_ghz or hardware.measured_response),
-            ("extinction_ratio_min_db", mode.extinction_ratio_min_db),
-            ("reference_equalizer", mode.reference_equalizer),
-        ):
-            if figure is None:
-                raise ParameterError(
-                    f"mode {mode.id!r} states no {name}; allowed: a mode whose transmitter and equalizer are known"
-                )
-        assert chirp_alpha is not None
-        assert mode.extinction_ratio_min_db is not None
-        return Pam4Transmitter(
-            symbol_rate_gbd=mode.symbol_rate_gbd,
-            eo_bandwidth_ghz=mode.eo_bandwidth_ghz,
-            extinction_ratio_db=mode.extinction_ratio_min_db,
-            level_mismatch_ratio=1.0 if mode.level_mismatch_ratio is None else mode.level_mismatch_ratio,
-            chirp_alpha=chirp_alpha,
-            adiabatic_chirp_ghz=hardware.adiabatic_chirp_ghz,
-        )
+    def _mode_columns(self) -> DirectModeColumns:
+        modes = lower_direct([self.link], [0], DEFAULT_OPTIONS).modes
+        assert isinstance(modes, DirectModeColumns)
+        return modes
 
-    def _front_end(self) -> FrontEndFigures:
+    def _gain(self, modes: DirectModeColumns, figures: FrontEndFigures) -> FollowedGain | None:
+        """Return how the gain follows the light; None where the mode states one, or has no avalanche photodiode."""
+        if self.mode.detector != "apd" or self.mode.apd_gain_ratio is not None:
+            return None
+        levels_dbm = (self.budget.oma_outer_dbm, self.budget.received_power_dbm)
+
+        def in_light(loss_db: float) -> FrontEndFigures:
+            found = direct_front_end(
+                modes, 0, oma_outer_dbm=levels_dbm[0] - loss_db, average_power_dbm=levels_dbm[1] - loss_db
+            )
+            return figures if found is None else found
+
+        return FollowedGain(in_light, figures)
+
+    def _front_end(self, modes: DirectModeColumns) -> FrontEndFigures:
         levels_dbm = (self.budget.oma_outer_dbm, self.budget.received_power_dbm)
         if not np.isfinite([*levels_dbm, self.budget.chromatic_dispersion_ps_per_nm]).all():
             raise ParameterError(
                 f"link {self.link.name!r} has a level or a dispersion that is not known; "
                 "allowed: known losses and fibers"
             )
-        modes = lower_direct([self.link], [0], DEFAULT_OPTIONS).modes
-        assert isinstance(modes, DirectModeColumns)
         found = direct_front_end(modes, 0, oma_outer_dbm=levels_dbm[0], average_power_dbm=levels_dbm[1])
         if found is None:
             raise ParameterError(
@@ -229,6 +226,7 @@ class DirectLaneSimulation:
             waterfall=Waterfall(
                 oma_outer_dbm=lane.oma_outer_dbm + WATERFALL_DB, symbol_error_ratio=reception.symbol_error_ratio
             ),
+            bathtub=Bathtub(time_ui=BATHTUB_UI, symbol_error_ratio=reception.bathtub_ser_ratio(self.mode)),
             margin_db=reception.margin_db,
             target_ser_ratio=self.mode.target_ser_ratio,
             payload=payload,

@@ -53,6 +53,14 @@ class Waterfall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bathtub:
+    """Symbol error ratio over the time of the decision, of the first symbols, with the taps of the sampling time."""
+
+    time_ui: Floats
+    symbol_error_ratio: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DirectWaveform:
     """One direct-detect lane of one direction, simulated.
 
@@ -107,6 +115,7 @@ class DirectWaveform:
     pulse_response_ratio: Floats
     pulse_time_ui: Floats
     waterfall: Waterfall
+    bathtub: Bathtub
     margin_db: float
     target_ser_ratio: float
     payload: DecodedPayload | None

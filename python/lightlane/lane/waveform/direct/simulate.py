@@ -11,9 +11,11 @@ from lightlane.catalog.parts import DirectMode, Fec
 from lightlane.errors import ModelError, ParameterError
 from lightlane.kernels.metrics import q_factor_db
 from lightlane.lane.model import Contribution, LaneResult, Limit, LinkResult, Status
-from lightlane.lane.waveform.direct.hardware import DirectHardware
+from lightlane.lane.waveform.address import stream_of
 from lightlane.lane.waveform.direct.lane import DirectLaneSimulation
 from lightlane.lane.waveform.direct.record import DirectWaveform
+from lightlane.lane.waveform.direct.tdecq import measure_lane_tdecq
+from lightlane.lane.waveform.settings import WaveformSettings
 from lightlane.lane.waveform.verdict import ERRORS_COUNTED_MIN, left_by_fec, lose_lane
 from lightlane.link import Link
 
@@ -22,19 +24,16 @@ def simulate_direct_lanes(
     link: Link,
     budget: LinkResult,
     *,
-    hardware: DirectHardware,
-    lanes: tuple[int, ...] | None,
-    channels: tuple[int, ...] | None,
-    symbols_count: int,
-    seed: int,
+    settings: WaveformSettings,
     wanted_margin_db: float,
 ) -> tuple[list[LaneResult], list[DirectWaveform | None]]:
     """Simulate lanes of both directions of a direct-detect link whose budget is known.
 
     Parameters
     ----------
-    lanes, channels
-        Which; absent: the one with the least margin of each direction.
+    settings
+        Without lanes or channels the one with the least margin of each direction is simulated. TDECQ and TECQ are the
+        budget's unless the settings ask to measure them.
 
     Raises
     ------
@@ -46,22 +45,44 @@ def simulate_direct_lanes(
         raise ParameterError(f"link {link.name!r} is not direct-detect; allowed: a link of a direct-detect mode")
     results: list[LaneResult] = []
     waveforms: list[DirectWaveform | None] = []
-    for lane in _choose(budget, lanes, channels):
+    for lane in _choose(budget, settings.lanes, settings.channels):
         if lane.blocked_by or lane.unknown_because:
             # Beyond a limit without a decibel scale, or without a figure, there is nothing to simulate.
             results.append(lane)
             waveforms.append(None)
             continue
-        simulation = DirectLaneSimulation(link, mode, lane, hardware, symbols_count, seed)
+        simulation = DirectLaneSimulation(
+            link, mode, lane, settings.direct_hardware, settings.symbols_count, settings.seed
+        )
         try:
             waveform = simulation.run()
         except ModelError as error:
             results.append(lose_lane(lane, str(error)))
             waveforms.append(None)
             continue
-        results.append(judge_direct_lane(lane, waveform, link.fec, wanted_margin_db=wanted_margin_db))
+        judged = judge_direct_lane(lane, waveform, link.fec, wanted_margin_db=wanted_margin_db)
+        results.append(_with_tdecq(judged, mode, settings) if settings.measure_tdecq else judged)
         waveforms.append(waveform)
     return results, waveforms
+
+
+def _with_tdecq(lane: LaneResult, mode: DirectMode, settings: WaveformSettings) -> LaneResult:
+    """Return the lane with TDECQ and TECQ of the test pattern through transmitter and fiber; NaN for a closed eye."""
+    found_db = []
+    for dispersion_ps_per_nm in (lane.chromatic_dispersion_ps_per_nm, 0.0):
+        try:
+            found = measure_lane_tdecq(
+                mode,
+                settings.direct_hardware,
+                wavelength_nm=lane.wavelength_nm,
+                dispersion_ps_per_nm=dispersion_ps_per_nm,
+                seed=settings.seed,
+                stream=stream_of(lane.link, lane.direction, lane.channel_index, f"{lane.lane} tdecq"),
+            )
+            found_db.append(found.tdecq_db)
+        except ModelError:
+            found_db.append(math.nan)
+    return replace(lane, tdecq_db=found_db[0], tecq_db=found_db[1])
 
 
 def _choose(budget: LinkResult, lanes: tuple[int, ...] | None, channels: tuple[int, ...] | None) -> list[LaneResult]:
