@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("lightlane.cli.run", "Evaluate a fabric or scenario into a results folder."),
     "report": ("lightlane.cli.report", "Turn a results folder into one HTML file."),
     "catalog": ("lightlane.cli.catalog", "List and show modules, modes, fibers and other parts."),
+    "surrogate": ("lightlane.cli.surrogate", "Show and build the tables of waveform runs that surrogates read."),
     "fec": ("lightlane.cli.fec", "Count what codes leave, and make the catalog's tables of it."),
     "schema": ("lightlane.cli.schema", "Print the JSON schema of a file kind."),
     "bench": ("lightlane.cli.bench", "Measure speed on this machine."),

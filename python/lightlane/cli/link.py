@@ -69,7 +69,9 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     from lightlane.cli.waveform_flags import simulate_and_plot
     from lightlane.fabric.point_to_point import LINE_SETTINGS, point_to_point
 
-    options = BudgetOptions(**take_budget_options(settings))
+    options = BudgetOptions(
+        **take_budget_options(settings), fidelity="surrogate" if settings["fidelity"] == "surrogate" else "budget"
+    )
     sampling = take_waveform_settings(settings, plot, seed=options.seed)
     given = {name: value for name, value in settings.items() if value is not None}
     named = [name for name in given if name in LINE_SETTINGS]
@@ -105,7 +107,11 @@ def _evaluate(
     from lightlane.lane.budget import evaluate_link
 
     spread = catalog.distributions.values()
-    return evaluate_link(link, wanted_margin_db=margin_db, options=options, distributions=spread), [], {}
+    result = evaluate_link(
+        link, fidelity=options.fidelity, wanted_margin_db=margin_db, options=options, distributions=spread
+    )
+    asked = result.fidelity == options.fidelity
+    return result, [] if asked else ["There is no surrogate of coherent lanes: this is the budget."], {}
 
 
 def _refuse_dark_line(dark: bool, named: list[str]) -> None:

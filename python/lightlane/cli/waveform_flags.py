@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PLOT_SUFFIXES = (".png", ".svg", ".pdf")
-WAVEFORM_FLAGS = ("symbols_count", "neighbors_count", "channel", "lane", "precision")
+WAVEFORM_FLAGS = ("symbols_count", "neighbors_count", "channel", "lane", "precision", "response", "measure_tdecq")
 
 
 def waveform_flags(command: Command) -> Command:
@@ -30,6 +30,14 @@ def waveform_flags(command: Command) -> Command:
     for option in (
         click.option(
             "--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw the lane: .png, .svg, .pdf."
+        ),
+        click.option(
+            "--response",
+            type=click.Path(path_type=Path, dir_okay=False, exists=True),
+            help="Waveform: Touchstone file whose S21 is a direct-detect transmitter's response.",
+        ),
+        click.option(
+            "--measure-tdecq", is_flag=True, default=None, help="Waveform: TDECQ of the test pattern through the lane."
         ),
         click.option("--precision", type=click.Choice(("f64", "f32")), help="Waveform: numbers in the fiber."),
         click.option("--channel", type=click.IntRange(min=0), help="Waveform: channel to simulate; absent: the worst."),
@@ -47,10 +55,11 @@ def waveform_flags(command: Command) -> Command:
         ),
         click.option(
             "--fidelity",
-            type=click.Choice(("budget", "waveform")),
+            type=click.Choice(("budget", "surrogate", "waveform")),
             default="budget",
             show_default=True,
-            help="Analytic lane model, or bits, fiber and DSP sample by sample.",
+            help="Analytic lane model; the same with direct-detect eyes from tables of waveform runs; or bits, fiber "
+            "and DSP sample by sample.",
         ),
     ):
         command = option(command)
@@ -58,25 +67,30 @@ def waveform_flags(command: Command) -> Command:
 
 
 def take_waveform_settings(settings: dict[str, Any], plot: Path | None, *, seed: int) -> WaveformSettings | None:
-    """Take the flags out of the keywords of a command; None for a budget.
+    """Take the flags out of the keywords of a command; None for a budget or surrogate.
 
     Raises
     ------
     click.UsageError
-        If a flag of the waveform model is given with the budget, or the plot has an unknown ending.
+        If a flag of the waveform model is given with another, or the plot has an unknown ending.
     """
     fidelity = settings.pop("fidelity")
     given = {name: settings.pop(name) for name in WAVEFORM_FLAGS}
     named = [name for name, value in given.items() if value is not None] + (["plot"] if plot is not None else [])
-    if fidelity == "budget":
+    if fidelity != "waveform":
         if named:
-            flag = "--" + named[0].removesuffix("_count")
+            flag = "--" + named[0].removesuffix("_count").replace("_", "-")
             raise click.UsageError(f"{flag} is for --fidelity waveform")
         return None
     if plot is not None and plot.suffix.lower() not in PLOT_SUFFIXES:
         raise click.UsageError(f"--plot is {plot}; allowed: a file that ends in {', '.join(PLOT_SUFFIXES)}")
     from lightlane.lane.waveform.settings import WaveformSettings
 
+    if (response := given.pop("response")) is not None:
+        from lightlane.lane.waveform.direct.hardware import DirectHardware
+        from lightlane.lane.waveform.direct.measured import load_response
+
+        given["direct_hardware"] = DirectHardware(measured_response=load_response(response))
     channel, lane = given.pop("channel"), given.pop("lane")
     known = {name: value for name, value in given.items() if value is not None}
     return WaveformSettings(

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from lightlane.columns import CodedTexts, ColumnSet
 from lightlane.lane.frames import module_frame_loss_ratios
-from lightlane.lane.model import Contribution, LaneResult, LinkResult, Status, is_quantile_column, quantile_column
+from lightlane.lane.model import (
+    Contribution,
+    Fidelity,
+    LaneResult,
+    LinkResult,
+    Status,
+    is_quantile_column,
+    quantile_column,
+)
 from lightlane.link import Link
 
 STATUS_ORDER: tuple[Status, ...] = ("down", "unknown", "degraded", "up")
@@ -46,6 +54,8 @@ class LaneBatch:
     """Worst case, margin quantiles and outage of each link, where they were asked for."""
     quantiles: tuple[float, ...] = ()
     """Probabilities of the quantiles among the columns."""
+    fidelities: tuple[Fidelity, ...] = ()
+    """What each link was evaluated with; empty: all with the budget."""
 
     def __len__(self) -> int:
         return len(self.link_index)
@@ -121,6 +131,7 @@ class LaneBatch:
                     limited_by=worst.limited_by,
                     latency_us=max(lane.latency_us for lane in lanes),
                     status=worst.status,
+                    fidelity=self.fidelities[index] if self.fidelities else "budget",
                     worst_lane_index=row - bounds[index],
                     frame_loss_ratio=frame_loss[index],
                     margin_db_by_probability_ratio=tuple(

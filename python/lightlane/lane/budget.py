@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ from lightlane.columns import CodedTexts, ColumnSet, StoredColumn, code_texts
 from lightlane.errors import ParameterError
 from lightlane.kernels import Task
 from lightlane.kernels.budget import (
-    BLOCKS,
     CONTRIBUTIONS,
     LIMITS,
     LIT,
@@ -31,7 +31,9 @@ from lightlane.lane.batch import STATUS_ORDER, Explained, LaneBatch
 from lightlane.lane.lowering import DIRECTIONS, Lowered, coherent_settings, lower_coherent, lower_direct
 from lightlane.lane.model import Contribution, LinkResult
 from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
+from lightlane.lane.surrogate.choose import eyes_of, fidelity_of
 from lightlane.lane.uncertainty import Uncertainty, unknown_columns
+from lightlane.lane.verdict_words import blocked_words, outside_domain
 from lightlane.link import Link
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
@@ -49,36 +51,6 @@ _SAME_NAME = (
 
 _PLACES = ("frequency_thz", "wavelength_nm", "symbol_rate_gbd")
 _CODES = {"channel_index": np.int32, "direction": np.uint8, "lane": np.int32}
-
-_BLOCK_WORDS = {
-    "dispersion": "chromatic dispersion {value:.5g} ps/nm, beyond {end:.5g} ps/nm where the mode's limit ends",
-    "closed_eye": "chromatic dispersion {value:.5g} ps/nm, beyond {end:.5g} ps/nm where the eye closes",
-    "pmd": "DGD {value:.3g} ps, beyond {end:.3g} ps where the mode's limit ends",
-    "pdl": "PDL {value:.3g} dB, beyond {end:.3g} dB where the mode's limit ends",
-    "crosstalk": "multipath interference that closes the eye",
-    "colorless": "{value:.1f} dB of total to channel power at a drop without a filter, beyond {end:.1f} dB where the "
-    "mode's limit ends",
-    "mixing": "four-wave mixing of {value:.1f} dBc, above {end:.1f} dBc where it closes the eye",
-    "leaked_light": "light of other lanes of {value:.1f} dB behind the demultiplexer, above {end:.1f} dB where it "
-    "closes the eye",
-    "sop": "polarization that rotates at {value:.4g} krad/s, faster than {end:.4g} krad/s where the mode's limit ends",
-    "filtering": "passband of {end:.4g} GHz, narrower than the symbol rate of {value:.4g} GBd",
-}
-_BLOCK_SCALE = {
-    "dispersion": 1e3,
-    "closed_eye": 1e3,
-    "pmd": 1e12,
-    "pdl": 1.0,
-    "filtering": 1e-9,
-    "crosstalk": 1.0,
-    "leaked_light": 1.0,
-    "sop": 1e-3,
-}
-"""From SI to the units of the sentences."""
-
-TDECQ_CLAIMED_MAX_DB = 4.0
-"""Up to which the eye is held to other programs (docs/models/equalized-snr.md)."""
-
 
 __all__ = ["STATUS_ORDER", "VERDICT_FIELDS", "LaneBatch", "assumed_values", "evaluate_link", "evaluate_links"]
 
@@ -102,7 +74,7 @@ def evaluate_links(
     wanted_margin_db
         A lane that closes with less is ``degraded``.
     options
-        How lanes are evaluated.
+        How lanes are evaluated; among them the fidelity, ``"budget"`` or ``"surrogate"``.
     distributions
         How figures spread, where the options ask for the worst case or draws; absent: as the shipped catalog says.
     explain
@@ -147,6 +119,7 @@ def evaluate_links(
         explained,
         {} if uncertain is None else uncertain.link_columns,
         options.quantiles if options.draws_count else (),
+        tuple(fidelity_of(link, options) for link in links) if options.fidelity != "budget" else (),
     )
 
 
@@ -164,8 +137,10 @@ def evaluate_link(
     Parameters
     ----------
     fidelity
-        ``"budget"``, the analytic model of every lane, or ``"waveform"``, bits, fiber and DSP of some lanes sample by
-        sample; :func:`lightlane.simulate_link` gives spectra and constellations as well.
+        ``"budget"``, the analytic model of every lane; ``"surrogate"``, the same with the eyes of direct-detect lanes
+        from tables of waveform runs (coherent lanes stay with the budget, and ``fidelity`` of the result says so); or
+        ``"waveform"``, bits, fiber and DSP of some lanes sample by sample, of which :func:`lightlane.simulate_link`
+        gives spectra and constellations as well.
     waveform
         How lanes are simulated; read with ``fidelity="waveform"``.
 
@@ -180,10 +155,12 @@ def evaluate_link(
 
         settings = DEFAULT_WAVEFORM if waveform is None else waveform
         return simulate_link(link, settings=settings, options=options, wanted_margin_db=wanted_margin_db).result
-    if fidelity != "budget":
-        raise ParameterError(f"fidelity is {fidelity!r}; allowed: 'budget', 'waveform'")
+    if fidelity not in ("budget", "surrogate"):
+        raise ParameterError(f"fidelity is {fidelity!r}; allowed: 'budget', 'surrogate', 'waveform'")
     if waveform is not None:
-        raise ParameterError("waveform is given with fidelity 'budget'; allowed: with fidelity 'waveform'")
+        raise ParameterError(f"waveform is given with fidelity {fidelity!r}; allowed: with fidelity 'waveform'")
+    if fidelity == "surrogate":
+        options = replace(options, fidelity="surrogate")
     batch = evaluate_links(
         [link], wanted_margin_db=wanted_margin_db, options=options, distributions=distributions, explain=True
     )
@@ -219,7 +196,8 @@ def _lower(links: Sequence[Link], numbers: Sequence[int], options: BudgetOptions
         evaluate = partial(fill_coherent_lanes, settings=coherent_settings(options))
         jobs.append((lower_coherent(links, coherent, options), evaluate))
     if direct:
-        jobs.append((lower_direct(links, direct, options), fill_direct_lanes))
+        evaluate = partial(fill_direct_lanes, surrogates=eyes_of(options))
+        jobs.append((lower_direct(links, direct, options), evaluate))
     return jobs
 
 
@@ -300,7 +278,7 @@ def _lane_columns(
 
     def blocked_by() -> CodedTexts:
         coherent = np.array([isinstance(link.mode, CoherentMode) for link in links])[link_index]
-        return _blocked_words(answers["blocked"], answers["blocked_value"], answers["blocked_end"], coherent)
+        return blocked_words(answers["blocked"], answers["blocked_value"], answers["blocked_end"], coherent)
 
     return {
         "link": CodedTexts(link_index, tuple(link.name for link in links)),
@@ -312,7 +290,7 @@ def _lane_columns(
         "limited_by": CodedTexts(answers["limited_by"], LIMITS),
         "blocked_by": blocked_by,
         "unknown_because": CodedTexts(answers["unknown"], UNKNOWNS),
-        "outside_domain": lambda: _outside_domain(answers["tdecq_db"], answers["tecq_db"]),
+        "outside_domain": lambda: outside_domain(answers["tdecq_db"], answers["tecq_db"]),
         "assumed": assumed,
         "status": CodedTexts(_status(answers["margin_db"], answers["blocked"] > 0, wanted_margin_db), STATUS_ORDER),
     }
@@ -326,35 +304,6 @@ def _status(margin_db: NDArray[np.float64], blocked: NDArray[np.bool_], wanted_m
     status[(margin_db >= 0.0) & (margin_db < wanted_margin_db)] = degraded
     status[(margin_db < 0.0) | blocked] = down
     return status
-
-
-def _blocked_words(
-    blocked: NDArray[np.uint8], value: NDArray[np.float64], end: NDArray[np.float64], coherent: NDArray[np.bool_]
-) -> CodedTexts:
-    """Sentences about the limits that are passed; most lanes pass none."""
-    texts = {"": 0}
-    codes = np.zeros(len(blocked), dtype=np.int32)
-    for row in np.flatnonzero(blocked):
-        limit = BLOCKS[blocked[row]]
-        scale = _BLOCK_SCALE[limit]
-        key = limit
-        if limit == "crosstalk" and np.isfinite(end[row]):
-            # An eye is closed by reflections at any level, by mixing from a level on.
-            key = "colorless" if coherent[row] else "mixing"
-        words = _BLOCK_WORDS[key].format(value=value[row] * scale, end=end[row] * scale)
-        codes[row] = texts.setdefault(words, len(texts))
-    return CodedTexts(codes, tuple(texts))
-
-
-def _outside_domain(tdecq_db: NDArray[np.float64], tecq_db: NDArray[np.float64]) -> CodedTexts:
-    """Sentences about eyes that are closed further than the model claims to know; most lanes have none."""
-    texts = {"": 0}
-    codes = np.zeros(len(tdecq_db), dtype=np.int32)
-    # Without a TECQ the eye is the mode's limit and nothing is computed.
-    for row in np.flatnonzero((tdecq_db > TDECQ_CLAIMED_MAX_DB) & np.isfinite(tecq_db)):
-        words = f"TDECQ {tdecq_db[row]:.1f} dB, above {TDECQ_CLAIMED_MAX_DB:g} dB where the eye is an indication only"
-        codes[row] = texts.setdefault(words, len(texts))
-    return CodedTexts(codes, tuple(texts))
 
 
 def _explain_rows(

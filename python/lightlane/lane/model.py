@@ -8,6 +8,7 @@ from typing import Literal
 
 Direction = Literal["a_to_b", "b_to_a"]
 Status = Literal["up", "degraded", "down", "unknown"]
+Fidelity = Literal["budget", "surrogate", "waveform"]
 Limit = Literal[
     "power",
     "overload",
@@ -166,6 +167,8 @@ class LinkResult:
     """Quantiles over the draws of the margin of the lane that is worst in each draw."""
     outage_ratio: float = math.nan
     """Share of the draws in which at least one lane does not close."""
+    fidelity: Fidelity = "budget"
+    """What the lanes were evaluated with, whatever was asked for."""
 
     def worst(self) -> LaneResult:
         """Return the lane that decides the link's margin and status."""
@@ -179,6 +182,7 @@ class LinkResult:
         """Return the result as JSON-ready values."""
         return {
             "link": self.link,
+            "fidelity": self.fidelity,
             "status": self.status,
             "margin_db": self.margin_db if math.isfinite(self.margin_db) else None,
             "limited_by": self.limited_by,

@@ -43,6 +43,8 @@ class BudgetOptions:
         0, "Draws of specimens over the distributions of the catalog, for margin quantiles; 0: none.", DRAWS_MAX
     )
     seed: int = _option(0, "Key of every random number.", SEED_MAX)
+    fidelity: Literal["budget", "surrogate"] = "budget"
+    """Where the eyes of direct-detect lanes come from: computed, or from tables of waveform runs."""
     quantiles: tuple[float, ...] = (0.001, 0.01, 0.05, 0.5, 0.95)
     """Probabilities of the wanted margin quantiles."""
 

@@ -22,6 +22,7 @@ from lightlane.kernels.tables import CoherentPathColumns, Integers
 from lightlane.lane.lowering import Lowered, coherent_settings, lower_coherent, lower_direct
 from lightlane.lane.model import quantile_column
 from lightlane.lane.options import BudgetOptions
+from lightlane.lane.surrogate.choose import eyes_of
 from lightlane.link import Link
 
 Floats = NDArray[np.float64]
@@ -181,7 +182,7 @@ def _draw(
     request: DrawRequest,
     task: Task | None,
 ) -> DrawnMargins:
-    draw: Callable[..., DrawnMargins] = draw_direct_lanes
+    draw: Callable[..., DrawnMargins] = partial(draw_direct_lanes, surrogates=eyes_of(options))
     if isinstance(lowered.rows, CoherentPathColumns):
         # An integral takes as long as thousands of closed forms.
         quick = replace(options, nonlinear_model="closed_form") if options.nonlinear_model == "integral" else options

@@ -200,7 +200,7 @@ def test_what_cannot_be_simulated_is_refused(link: Link) -> None:
     with pytest.raises(ParameterError, match="channels holds 7"):
         simulate_link(link, settings=replace(SMALL, channels=(7,)))
     with pytest.raises(ParameterError, match="fidelity"):
-        evaluate_link(link, fidelity="surrogate")
+        evaluate_link(link, fidelity="exact")
     with pytest.raises(ParameterError, match="waveform"):
         evaluate_link(link, waveform=SMALL)
     with pytest.raises(ParameterError, match="not known"):
