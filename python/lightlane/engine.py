@@ -26,8 +26,10 @@ from lightlane.kernels import Task, build_info
 from lightlane.lane.assumptions import UNKNOWN_REASON, UNKNOWN_REASONS
 from lightlane.lane.batch import LaneBatch
 from lightlane.lane.options import BudgetOptions
+from lightlane.lane.surrogate.choose import describe_surrogates
 from lightlane.lane.waveform.compare import OnStep, SimulatedLane, simulate_links
 from lightlane.link import Link, fiber_latency_us, part_kind
+from lightlane.results.direct_waveforms import direct_waveform_table
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
 from lightlane.results.store import RESULTS_FORMAT
 from lightlane.results.waveforms import waveform_table
@@ -93,9 +95,9 @@ def run(
         **_versions(),
         "created_utc": dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "name": scenario.name,
-        "fidelity": scenario.fidelity,
         "wanted_margin_db": wanted,
         **asdict(options),
+        **describe_surrogates(options),
         "catalog_sha256": catalog.sha256,
         "fabric_sha256": _hash(fabric),
         "fabric": fabric.model_dump(mode="json", by_alias=True, exclude_none=True),
@@ -103,15 +105,15 @@ def run(
         "module_bill": _module_bill(batch.links),
         "amplifier_bill": _amplifier_bill(batch.links),
         "design_notes": {link.name: list(link.notes) for link in fabric.link if link.notes},
+        **({} if scenario.waveform is None else {"waveform": scenario.waveform.describe(options.seed)}),
     }
-    if scenario.waveform is not None:
-        manifest["waveform"] = scenario.waveform.describe(options.seed)
     return Results(
         lanes=build_table(LANE_COLUMNS, batch.columns),
         links=links,
         demands=build_table(DEMAND_COLUMNS, _route(fabric, batch, links)),
         manifest=manifest,
         waveforms=waveform_table(simulated),
+        direct_waveforms=direct_waveform_table(simulated),
     )
 
 
@@ -130,7 +132,8 @@ def _simulate(
     return simulate_links(
         [links[name] for name in scenario.waveform.links],
         scenario.waveform.settings(options.seed),
-        options,
+        # What they are compared with is the budget.
+        replace(options, fidelity="budget"),
         wanted_margin_db=wanted_margin_db,
         task=task,
         on_step=on_step,

@@ -191,7 +191,9 @@ EXPECTED: dict[str, list[Expected]] = {
         (5, "catalog[1]", "'../no-parts'", f"a folder of parts, seen from {BROKEN}"),
     ],
     "scenario_with_negative_seed": [(4, "seed", "-7", "an integer from 0 to 9223372036854775807")],
-    "scenario_with_unknown_fidelity": [(4, "fidelity", "'budgets' (did you mean 'budget'?)", "'budget'")],
+    "scenario_with_unknown_fidelity": [
+        (4, "fidelity", "'budgets' (did you mean 'budget'?)", "'budget' or 'surrogate'")
+    ],
     "scenario_with_links": [(4, "links", "unknown key 'links'", SCENARIO_KEYS)],
 }
 

@@ -18,10 +18,13 @@ from lightlane.cli.run import command as run_command
 from lightlane.cli.validate import command as validate_command
 from lightlane.engine import run
 from lightlane.errors import FormatError, ParameterError
+from lightlane.lane.waveform.direct.picture import LEVELS_COUNT
 from lightlane.lane.waveform.settings import SYMBOLS_MAX, SYMBOLS_MIN, WaveformSettings
-from lightlane.plots import plot_waveform
+from lightlane.plots import plot_direct_waveform, plot_waveform
 from lightlane.report import render_report
-from lightlane.report.waveforms import Q_AGREEMENT_DB, compare_models
+from lightlane.report.waveforms import Q_AGREEMENT_DB, compare_direct_models, compare_models
+from lightlane.results.direct_columns import DIRECT_WAVEFORM_COLUMNS
+from lightlane.results.direct_waveforms import read_direct_picture
 from lightlane.results.records import WAVEFORM_COLUMNS, Results, build_table
 from lightlane.results.store import read_results, write_results
 from lightlane.results.waveforms import read_picture
@@ -58,7 +61,7 @@ def change(folder: Path, old: str, new: str) -> Path:
     ("old", "new", "line", "key", "words"),
     [
         ('"campus-north-1"', '"campus-nort-1"', 8, "waveform.links[0]", "campus-north-1"),
-        ('"campus-north-1"', '"campus-east-1"', 8, "waveform.links[0]", "direct-detect"),
+        ("neighbors_count = 1", "lanes = [1]", 10, "waveform.lanes[0]", "direct-detect links"),
         ('["campus-north-1"]', '["campus-north-1", "campus-north-1"]', 8, "waveform.links[1]", "again"),
         ('["campus-north-1"]', "[]", 8, "waveform.links", "at least"),
         ("symbols_count = 16384", "symbols_count = 16000", 9, "waveform.symbols_count", "16384"),
@@ -210,3 +213,42 @@ def test_figures_come_as_files(results: Results, tmp_path: Path) -> None:
     assert picture is not None
     labels = {axes.get_title(loc="left") for axes in plot_waveform(picture).axes}
     assert {"Spectra", "Along the path", "Equalizer"} <= labels
+
+
+@pytest.fixture(scope="module")
+def direct_results() -> Results:
+    scenario = load_scenario(EXAMPLE / "scenario.toml")
+    waveform = Waveform(links=("campus-east-1", "campus-north-1"), lanes=(1,), symbols_count=8192, neighbors_count=0)
+    return run(scenario.model_copy(update={"waveform": waveform}))
+
+
+def test_direct_lanes_are_simulated_kept_and_drawn(direct_results: Results, tmp_path: Path) -> None:
+    table = direct_results.direct_waveforms
+    assert table["lane"].tolist() == [1, 1]
+    assert len(direct_results.waveforms) == 2
+    again = read_results(write_results(direct_results, tmp_path / "run"))
+    assert list(again.direct_waveforms.columns) == list(DIRECT_WAVEFORM_COLUMNS)
+    for before, after in zip(table.rows(), again.direct_waveforms.rows(), strict=True):
+        assert after["sensitivity_oma_dbm"] == before["sensitivity_oma_dbm"]
+        picture = read_direct_picture(after)
+        assert picture is not None
+        assert picture.received.count.shape == (LEVELS_COUNT, 128)
+        assert picture.histogram_count.sum() == 8192
+        assert picture.bathtub_symbol_error_ratio.min() < 1e-6
+        assert plot_direct_waveform(picture).axes
+    page = render_report(again)
+    assert "lane 1 of module pair 0" in page
+    assert "Bathtub" in page
+    assert "The models agree: by waveform it needs" in page
+
+
+def test_direct_models_that_part_are_said_to() -> None:
+    row = {
+        "unknown_because": "", "budget_sensitivity_oma_dbm": -6.0, "sensitivity_oma_dbm": -4.0, "status": "up",
+        "budget_status": "up", "symbol_error_ratio": 1e-9, "bit_errors_count": 0, "bits_count": 16384,
+        "outside_domain": "", "blocked_by": "", "budget_margin_db": 2.0,
+    }  # fmt: skip
+    assert compare_direct_models(row)[0].startswith("The models disagree: by waveform it needs 2.00 dB more light")
+    assert "Not simulated: no figure" in compare_direct_models({**row, "unknown_because": "no figure"})[0]
+    closed = {**row, "sensitivity_oma_dbm": None, "status": "down", "blocked_by": "a closed eye"}
+    assert compare_direct_models(closed)[0].startswith("By waveform the lane is down: a closed eye")

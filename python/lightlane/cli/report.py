@@ -64,10 +64,12 @@ def _write_figures(results: Results, png: Path | None, svg: Path | None) -> list
         figure_to_svg,
         plot_bill,
         plot_demand_latency,
+        plot_direct_waveform,
         plot_fabric_map,
         plot_margins,
         plot_waveform,
     )
+    from lightlane.results.direct_waveforms import read_direct_picture
     from lightlane.results.waveforms import read_picture
 
     name = results.manifest["fabric"].get("name") or "Fabric"
@@ -86,6 +88,9 @@ def _write_figures(results: Results, png: Path | None, svg: Path | None) -> list
         for number, row in enumerate(results.waveforms.rows()):
             if (picture := read_picture(row)) is not None:
                 figures[f"waveform-{number + 1}"] = plot_waveform(picture, title=f"{name}: {row['link']}")
+        for number, row in enumerate(results.direct_waveforms.rows()):
+            if (direct := read_direct_picture(row)) is not None:
+                figures[f"direct-waveform-{number + 1}"] = plot_direct_waveform(direct, title=f"{name}: {row['link']}")
         try:
             svg.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 @click.option("--overwrite", is_flag=True, help="Replace a results folder that exists.")
 @click.option("--margin-db", type=FiniteFloat(min=0), help="A link with less margin is degraded.")
 @budget_flags
+@click.option(
+    "--fidelity",
+    type=click.Choice(("budget", "surrogate")),
+    help="Eyes of direct-detect lanes as the budget computes them, or from tables of waveform runs.",
+)
 @click.option("--catalog", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Own parts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
@@ -29,6 +34,7 @@ def command(
     output: Path,
     overwrite: bool,
     margin_db: float | None,
+    fidelity: Literal["budget", "surrogate"] | None,
     folders: tuple[Path, ...],
     as_json: bool,
     **settings: Any,
@@ -54,6 +60,8 @@ def command(
         document = read_toml(source)
         loaded = source_of(document)
         options = loaded.options() if isinstance(loaded, Scenario) else BudgetOptions()
+        if fidelity is not None:
+            options = replace(options, fidelity=fidelity)
         results = run(
             loaded,
             catalog=load_catalog(folders) if folders else None,
@@ -90,15 +98,16 @@ def summarize(results: Results) -> dict[str, Any]:
         "least_margin": {"link": worst, "margin_db": margins[worst]} if worst is not None else None,
         "power_w": sum(power for power in links["power_w"].tolist() if power == power),  # noqa: PLR0124
         "assumed": len(results.manifest["assumed"]),
-        "simulated": _count_simulated(results.waveforms),
+        "simulated": _count_simulated(results.waveforms, results.direct_waveforms),
     }
 
 
-def _count_simulated(waveforms: Table) -> dict[str, int]:
+def _count_simulated(*tables: Table) -> dict[str, int]:
     """Count the lanes that were to be simulated by what came of it, and those whose verdict is the budget's."""
-    statuses = waveforms["status"].tolist()
+    statuses = [status for table in tables for status in table["status"].tolist()]
+    budget = [status for table in tables for status in table["budget_status"].tolist()]
     known = [status for status in statuses if status != "unknown"]
-    same = sum(a == b for a, b in zip(statuses, waveforms["budget_status"].tolist(), strict=True) if a != "unknown")
+    same = sum(a == b for a, b in zip(statuses, budget, strict=True) if a != "unknown")
     return {"lanes": len(known), "same_status": same, "not_simulated": len(statuses) - len(known)}
 
 

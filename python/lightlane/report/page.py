@@ -94,7 +94,7 @@ def render_report(results: Results, *, on_step: OnStep | None = None) -> str:
     figures = _draw_figures(results, rows, step)
     step("worst links")
     worst = _describe_worst(results, rows)
-    if len(results.waveforms):
+    if len(results.waveforms) + len(results.direct_waveforms):
         step("simulated lanes")
     waveforms = describe_waveforms(results)
     step("page")
@@ -234,7 +234,11 @@ def _facts(manifest: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _sections(results: Results) -> list[tuple[str, str]]:
     place = [identifier for identifier, _ in SECTIONS].index("worst") + 1
-    return [*SECTIONS[:place], *([WAVEFORM_SECTION] if len(results.waveforms) else []), *SECTIONS[place:]]
+    return [
+        *SECTIONS[:place],
+        *([WAVEFORM_SECTION] if len(results.waveforms) + len(results.direct_waveforms) else []),
+        *SECTIONS[place:],
+    ]
 
 
 def _waveform_words(waveform: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lightlane.columns import CodedTexts, Column, ColumnSet, StoredColumn
+from lightlane.results.direct_columns import DIRECT_WAVEFORM_COLUMNS
 
 UNCERTAINTY_NAMES = (
     "worst_margin_db",
@@ -243,7 +244,7 @@ def _as_lists(column: Any, kind: str) -> Column:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a run gives: three tables, one of simulated lanes, and the manifest that says where all of it comes from.
+    """What a run gives: tables of the fabric and of simulated lanes, and the manifest that says where they come from.
 
     ``manifest`` holds format, lightlane and library versions, build target, instruction set, seed, catalog hash, fabric
     hash, fidelity, wanted margin, the assumed values with their reasons, and the fabric itself as plain data.
@@ -254,3 +255,6 @@ class Results:
     demands: Table
     manifest: dict[str, Any]
     waveforms: Table = field(default_factory=lambda: build_table(WAVEFORM_COLUMNS, dict.fromkeys(WAVEFORM_COLUMNS, ())))
+    direct_waveforms: Table = field(
+        default_factory=lambda: build_table(DIRECT_WAVEFORM_COLUMNS, dict.fromkeys(DIRECT_WAVEFORM_COLUMNS, ()))
+    )

@@ -15,6 +15,7 @@ import numpy as np
 
 from lightlane.columns import CodedTexts
 from lightlane.errors import FormatError, ParameterError, Problem
+from lightlane.results.direct_columns import DIRECT_WAVEFORM_COLUMNS
 from lightlane.results.records import (
     ADDED_LATER,
     DEMAND_COLUMNS,
@@ -37,7 +38,10 @@ MANIFEST_KEYS = (
 """Number of the layout of a results folder; a reader refuses every other."""
 MANIFEST_NAME = "manifest.json"
 TABLE_SCHEMAS: dict[str, dict[str, str]] = {"lanes": LANE_COLUMNS, "links": LINK_COLUMNS, "demands": DEMAND_COLUMNS}
-OPTIONAL_SCHEMAS: dict[str, dict[str, str]] = {"waveforms": WAVEFORM_COLUMNS}
+OPTIONAL_SCHEMAS: dict[str, dict[str, str]] = {
+    "waveforms": WAVEFORM_COLUMNS,
+    "direct_waveforms": DIRECT_WAVEFORM_COLUMNS,
+}
 """Tables that a folder has only where there is something in them."""
 _UNIQUE_TEXTS = frozenset({"explanation", "path"})
 """Columns whose texts hardly repeat: a dictionary would only make them longer."""
@@ -51,7 +55,7 @@ _Refuse = Callable[[str, str, str], None]
 def write_results(results: Results, folder: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Write ``results`` to ``folder``: ``lanes.parquet``, ``links.parquet``, ``demands.parquet``, ``manifest.json``.
 
-    With ``waveforms.parquet`` where lanes were simulated.
+    With ``waveforms.parquet`` where coherent and ``direct_waveforms.parquet`` where direct-detect lanes were simulated.
 
     Everything is written and synced to a temporary folder beside the target and then renamed, so that a reader sees the
     whole folder or none. With ``overwrite`` the old folder stays until the new one is in place.

@@ -23,24 +23,24 @@ RESULT_FIGURES = (*BUDGET_FIGURES, "blocked_by", "outside_domain")
 
 
 def waveform_table(lanes: Sequence[SimulatedLane] = ()) -> Table:
-    """Return the table ``waveforms`` of simulated lanes; empty without any."""
-    rows = [_row(lane) for lane in lanes]
+    """Return the table ``waveforms`` of the coherent ones among simulated lanes; empty without any."""
+    rows = [_row(lane) for lane in lanes if not lane.is_direct]
     return build_table(WAVEFORM_COLUMNS, {name: [row[name] for row in rows] for name in WAVEFORM_COLUMNS})
 
 
 def _row(lane: SimulatedLane) -> dict[str, Any]:
-    row: dict[str, Any] = {name: _nothing(kind) for name, kind in WAVEFORM_COLUMNS.items()}
+    row: dict[str, Any] = {name: nothing_of(kind) for name, kind in WAVEFORM_COLUMNS.items()}
     row |= {"link": lane.link, "direction": lane.budget.direction, "channel_index": lane.budget.channel_index}
     row |= {f"budget_{name}": getattr(lane.budget, name) for name in BUDGET_FIGURES}
     row |= {"status": "unknown", "limited_by": "none", "unknown_because": lane.unknown_because}
     if lane.found is not None:
         row |= {name: getattr(lane.found, name) for name in RESULT_FIGURES}
-    if lane.waveform is not None:
+    if isinstance(lane.waveform, LaneWaveform):
         row |= _seen(lane.waveform)
     return row
 
 
-def _nothing(kind: str) -> Any:
+def nothing_of(kind: str) -> Any:
     """Return what stands where a lane has no such figure."""
     if kind.endswith("[]"):
         return np.zeros(0)

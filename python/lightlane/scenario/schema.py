@@ -25,7 +25,9 @@ class Scenario(BaseModel):
     """The fabric's file; in a scenario file relative to the folder of that file."""
     seed: Annotated[int, Field(ge=0, le=SEED_MAX)] = 0
     """Key of every random number of the run."""
-    fidelity: Literal["budget"] = "budget"
+    fidelity: Literal["budget", "surrogate"] = "budget"
+    """Eyes of direct-detect lanes as the budget computes them, or from tables of waveform runs; coherent lanes have the
+    budget either way."""
     wanted_margin_db: NonNegative | None = None
     """A link with less is degraded; absent: the margin that the fabric was designed for, else 1 dB."""
     fiber_limits: bool = False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lightlane.catalog.parts import DirectMode
 from lightlane.fabric.topology import Finding
 from lightlane.files import suggest
 from lightlane.lane.options import SEED_MAX
@@ -27,9 +28,11 @@ class Waveform(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     links: Annotated[tuple[LinkName, ...], Field(min_length=1)]
-    """Names of coherent links of the fabric."""
+    """Names of links of the fabric."""
     channels: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)] | None = None
     """Channels to simulate in both directions; absent: the one with the least margin of each direction."""
+    lanes: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)] | None = None
+    """Lanes of direct-detect modules to simulate in both directions; absent: the one with the least margin of each."""
     symbols_count: Literal[
         8192, 16384, 32768, 65536, 131072, 262144, 524288, 1048576, 2097152, 4194304
     ] = 65536  # fmt: skip
@@ -47,6 +50,7 @@ class Waveform(BaseModel):
             symbols_count=self.symbols_count,
             neighbors_count=self.neighbors_count,
             channels=self.channels,
+            lanes=self.lanes,
             precision=self.precision,
             seed=scenario_seed if self.seed is None else self.seed,
         )
@@ -57,7 +61,7 @@ class Waveform(BaseModel):
 
 
 def waveform_problems(waveform: Waveform, fabric: Fabric, catalog: Catalog) -> list[Finding]:
-    """Find links that the fabric does not have or that are not coherent, and channels that are not lit.
+    """Find links that the fabric does not have, channels that are not lit, and lanes that no link has.
 
     Returns
     -------
@@ -68,16 +72,13 @@ def waveform_problems(waveform: Waveform, fabric: Fabric, catalog: Catalog) -> l
 
 def _find(waveform: Waveform, fabric: Fabric, catalog: Catalog) -> Iterator[Finding]:
     links = {link.name: link for link in fabric.link}
-    coherent = [name for name, link in links.items() if _is_coherent(link, catalog)]
     chosen = []
     for index, name in enumerate(waveform.links):
         path = ("waveform", "links", index)
         if name in waveform.links[:index]:
             yield path, f"{name!r} again", "each link once"
         elif name not in links:
-            yield path, repr(name) + suggest(name, links), _list_links(coherent)
-        elif name not in coherent:
-            yield path, f"{name!r}, a link of direct-detect lanes", _list_links(coherent)
+            yield path, repr(name) + suggest(name, links), _list_links(list(links))
         else:
             chosen.append(links[name])
     for index, channel in enumerate(waveform.channels or ()):
@@ -89,19 +90,37 @@ def _find(waveform: Waveform, fabric: Fabric, catalog: Catalog) -> Iterator[Find
             if channel not in lit:
                 yield path, str(channel), f"channels that are lit on {link.name!r}: {_list_channels(lit)}"
                 break
+    yield from _find_lanes(waveform, chosen, catalog)
 
 
-def _is_coherent(link: Link, catalog: Catalog) -> bool:
-    mode = link.mode or catalog.get_module(link.module).modes[0]
-    return catalog.get_mode(mode).detection == "coherent"
+def _find_lanes(waveform: Waveform, chosen: list[Link], catalog: Catalog) -> Iterator[Finding]:
+    counts = {link.name: count for link in chosen if (count := _lanes_count(link, catalog)) is not None}
+    for index, lane in enumerate(waveform.lanes or ()):
+        path = ("waveform", "lanes", index)
+        if lane in (waveform.lanes or ())[:index]:
+            yield path, f"{lane} again", "each lane once"
+        if not counts:
+            yield path, str(lane), "with direct-detect links among those that are simulated"
+            break
+        for name, count in counts.items():
+            if lane >= count:
+                yield path, str(lane), f"lanes of {name!r}: 0 to {count - 1}"
+                break
+
+
+def _lanes_count(link: Link, catalog: Catalog) -> int | None:
+    """Count the lanes of a direct-detect link's module; None for a coherent link."""
+    module = catalog.get_module(link.module)
+    mode = catalog.get_mode(link.mode or module.modes[0])
+    return len(mode.lanes) * module.engines_count if isinstance(mode, DirectMode) else None
 
 
 def _list_links(names: list[str]) -> str:
     if not names:
-        return "none, for the fabric has no coherent links"
+        return "none, for the fabric has no links"
     if len(names) > MAX_LISTED_COUNT:
-        return f"one of the {len(names)} coherent links of the fabric"
-    return f"coherent links of the fabric: {', '.join(names)}"
+        return f"one of the {len(names)} links of the fabric"
+    return f"links of the fabric: {', '.join(names)}"
 
 
 def _list_channels(lit: range | tuple[int, ...]) -> str:

@@ -1,0 +1,63 @@
+"""Columns of the table of simulated direct-detect lanes."""
+
+from __future__ import annotations
+
+DIRECT_WAVEFORM_COLUMNS: dict[str, str] = {
+    "link": "str",
+    "direction": "str",
+    "channel_index": "int32",
+    "lane": "int32",
+    "wavelength_nm": "float64",
+    "symbol_rate_gbd": "float64",
+    "dispersion_ps_per_nm": "float64",
+    "budget_pre_fec_ber": "float64",
+    "budget_q_db": "float64",
+    "budget_sensitivity_oma_dbm": "float64",
+    "budget_fec_margin_db": "float64",
+    "budget_margin_db": "float64",
+    "budget_status": "str",
+    "budget_limited_by": "str",
+    "pre_fec_ber": "float64",
+    "pre_fec_low_ber": "float64",
+    "pre_fec_high_ber": "float64",
+    "symbol_error_ratio": "float64",
+    "target_ser_ratio": "float64",
+    "q_db": "float64",
+    "sensitivity_oma_dbm": "float64",
+    "fec_margin_db": "float64",
+    "margin_db": "float64",
+    "status": "str",
+    "limited_by": "str",
+    "blocked_by": "str",
+    "unknown_because": "str",
+    "outside_domain": "str",
+    "bit_errors_count": "int64",
+    "bits_count": "int64",
+    "received_count": "int32[]",
+    "received_low_ua": "float64",
+    "received_high_ua": "float64",
+    "equalized_count": "int32[]",
+    "equalized_low_ratio": "float64",
+    "equalized_high_ratio": "float64",
+    "first_ui": "float64",
+    "last_ui": "float64",
+    "histogram_count": "int32[]",
+    "histogram_low_ratio": "float64",
+    "histogram_high_ratio": "float64",
+    "threshold_ratio": "float32[]",
+    "tap_ratio": "float32[]",
+    "main_index": "int32",
+    "feedback_ratio": "float64",
+    "sampling_offset_ui": "float64",
+    "pulse_time_ui": "float32[]",
+    "pulse_response_ratio": "float32[]",
+    "fall_oma_outer_dbm": "float32[]",
+    "fall_symbol_error_ratio": "float64[]",
+    "bathtub_time_ui": "float32[]",
+    "bathtub_symbol_error_ratio": "float64[]",
+}
+"""Table ``direct_waveforms``, one row for each direct-detect lane that was simulated, ``budget_`` before what the
+analytic model says of it. Kinds with ``[]`` hold a list in each row, empty where there is nothing to draw: eyes by
+level (from
+``_low`` to ``_high``) and time, decisions by sent level and place, taps, pulse, error ratio over light
+(``fall_``) and over the time of the decision (``bathtub_``)."""
