@@ -24,6 +24,8 @@ from lightlane.link import Link
 
 STATUS_ORDER: tuple[Status, ...] = ("down", "unknown", "degraded", "up")
 """Worst first: a link is what its worst lane is."""
+CLOSING: tuple[Status, ...] = ("up", "degraded")
+"""Carries traffic: what has no verdict is not promised to anybody."""
 
 Explained = dict[int, tuple[Contribution, ...]]
 """Contributions by row."""

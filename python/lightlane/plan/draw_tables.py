@@ -13,9 +13,9 @@ from lightlane.fabric.condition import PlantState
 from lightlane.fabric.restoration import RestoredRouting
 from lightlane.kernels.budget import LIMITS
 from lightlane.kernels.draws import DrawList
-from lightlane.lane.batch import STATUS_ORDER
+from lightlane.lane.batch import CLOSING, STATUS_ORDER
 from lightlane.plan.step_tables import StepKey
-from lightlane.plan.traffic import CLOSING, Traffic
+from lightlane.plan.traffic import Traffic
 from lightlane.results.records import Table, build_table
 from lightlane.results.schemas import STORE_SCHEMAS
 

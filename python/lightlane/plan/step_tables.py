@@ -11,9 +11,8 @@ import numpy as np
 from lightlane.columns import CodedTexts, ColumnSet
 from lightlane.fabric.condition import PlantState
 from lightlane.fabric.restoration import RestoredRouting
-from lightlane.lane.batch import LaneBatch
+from lightlane.lane.batch import CLOSING, LaneBatch
 from lightlane.plan.link_table import list_link_columns
-from lightlane.plan.traffic import CLOSING
 from lightlane.results.records import Table, build_table
 from lightlane.results.schemas import STORE_SCHEMAS
 

@@ -10,10 +10,8 @@ import numpy as np
 from lightlane.fabric.condition import PlantState
 from lightlane.fabric.restoration import Restoration, RestoredRouting
 from lightlane.fabric.topology import Fabric
-from lightlane.lane.batch import LaneBatch
+from lightlane.lane.batch import CLOSING, LaneBatch
 from lightlane.plan.link_table import link_fiber_latency_us
-
-CLOSING = ("up", "degraded")
 
 
 def closing_links(batch: LaneBatch) -> list[bool]:

@@ -22,12 +22,12 @@ from lightlane.plots.style import (
     note,
 )
 from lightlane.results.history import FAN_PROBABILITIES, DrawnHistory, History
+from lightlane.units import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DAYS_PER_YEAR = 365.25
 _YEARS_FROM_DAYS = 3 * DAYS_PER_YEAR
 """Longer timelines are drawn in years."""
 _GROWING = ("growth", "ageing", "drift", "ramp")

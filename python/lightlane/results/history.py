@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lightlane.lane.batch import CLOSING
 from lightlane.results.folder import ResultsFolder
 from lightlane.results.parquet import table_from_arrow
 from lightlane.results.records import Table
@@ -17,7 +18,6 @@ Floats = NDArray[np.float64]
 
 FAN_PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles of a fan chart."""
-CLOSING = ("up", "degraded")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,7 @@ from lightlane.scenario import events as kinds
 from lightlane.scenario.draft import PlantDraft
 from lightlane.scenario.link_effects import LINK_EFFECTS, refuse_unknown_link
 from lightlane.scenario.refusal import Refusal, look_up
-
-DAYS_PER_YEAR = 365.25
+from lightlane.units import DAYS_PER_YEAR
 
 
 def apply_event(draft: PlantDraft, event: Any, now_days: float, catalog: Catalog) -> None:

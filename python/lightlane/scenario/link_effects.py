@@ -14,8 +14,7 @@ from lightlane.files import suggest
 from lightlane.scenario import events as kinds
 from lightlane.scenario.draft import PlantDraft
 from lightlane.scenario.refusal import Refusal, look_up
-
-DAYS_PER_YEAR = 365.25
+from lightlane.units import DAYS_PER_YEAR
 
 
 def refuse_unknown_link(draft: PlantDraft, name: str) -> Link:
