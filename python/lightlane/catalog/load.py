@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -293,6 +293,15 @@ def _check_parts_of(name: str, row: _Row, distribution: Distribution, reading: _
             reading.problems.append(
                 row.document.problem((row.kind, name, "parts", position), found, "the id of a part whose figure it is")
             )
+
+
+def add_distributions(catalog: Catalog, rows: Sequence[Distribution]) -> Catalog:
+    """Return a catalog with more distributions, or others of the same ids; its hash says so."""
+    if not rows:
+        return catalog
+    distributions = {**catalog.distributions, **{row.id: row for row in rows}}
+    families = {**catalog.families(), "distributions": distributions}
+    return replace(catalog, distributions=distributions, sha256=_hash_parts(families))
 
 
 def _hash_parts(families: Mapping[str, Mapping[str, Part]]) -> str:

@@ -11,6 +11,7 @@ from lightlane.errors import ParameterError
 from lightlane.fabric.composition import LinkComposer
 from lightlane.fabric.condition import PlantState
 from lightlane.kernels import Task
+from lightlane.lane.batch import LaneBatch
 from lightlane.lane.options import BudgetOptions
 from lightlane.lane.outage import take_out_of_service
 from lightlane.lane.waveform.compare import OnStep, simulate_links
@@ -66,7 +67,12 @@ class Case:
             replace(self.options, draws_count=0, worst_case=False),
             self.stage.distributions,
         )
-        return Traffic(self.history.initial_state(), home.evaluate)
+
+        def evaluate(state: PlantState) -> LaneBatch:
+            known = self.stage.recall(state)
+            return home.evaluate(state) if known is None else known
+
+        return Traffic(self.history.initial_state(), evaluate)
 
     def state(self, step: int) -> PlantState:
         """Return the state at a step.

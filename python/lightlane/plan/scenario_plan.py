@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from lightlane.catalog.load import Catalog
+from lightlane.catalog.load import Catalog, add_distributions
 from lightlane.errors import ParameterError
 from lightlane.fabric.topology import Fabric
 from lightlane.kernels import Task
@@ -286,7 +286,7 @@ def plan_scenario(
         changes |= {name: value for name, value in asdict(options).items() if name in Scenario.model_fields}
     if not fabric.link:
         raise ParameterError("the fabric has no links; `lightlane design` adds them")
-    return ScenarioPlan(scenario.model_copy(update=changes), fabric, catalog)
+    return ScenarioPlan(scenario.model_copy(update=changes), fabric, add_distributions(catalog, scenario.distribution))
 
 
 def _hash(data: dict[str, Any]) -> str:

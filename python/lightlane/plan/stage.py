@@ -67,6 +67,13 @@ class Stage:
             self._batch_keys = keys
         return self._batch
 
+    def recall(self, state: PlantState) -> LaneBatch | None:
+        """Return what was evaluated last if that has the lanes of a state; None otherwise."""
+        if self._batch is None:
+            return None
+        links = self.composer.compose(state)
+        return self._batch if self._keys(state, links) == self._batch_keys else None
+
     def list_draws(self, state: PlantState, draws: range, *, task: Task | None = None) -> DrawList:
         """Evaluate a range of draws of a state, links in its order, as if nothing were out of service."""
         links = self.composer.compose(state)

@@ -51,6 +51,11 @@ class Traffic:
         return self._found[key]
 
     def _route_home(self, fabric: Fabric) -> Restoration:
+        if not fabric.demand:
+            # Which links close does not matter where nobody asks for any.
+            nothing = dict.fromkeys((link.name for link in fabric.link), 0.0)
+            up = dict.fromkeys(nothing, False)
+            return Restoration(fabric, link_latency_us=nothing, link_rate_gbps=nothing, link_up=up)
         batch = self.evaluate(PlantState(fabric, self.initial.ducts, self.initial.links))
         names = [link.name for link in batch.links]
         latency_us = np.maximum.reduceat(batch.columns["latency_us"], batch.link_bounds()[:-1])

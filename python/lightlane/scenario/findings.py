@@ -30,6 +30,10 @@ def own_findings(scenario: Scenario) -> list[Finding]:
             allowed = f"a name that no other variant has, nor {BASE_NAME!r}"
             found.append((("variant", index, "name"), f"{variant.name!r} again", allowed))
         seen.add(variant.name)
+    ids = [row.id for row in scenario.distribution]
+    for index, name in enumerate(ids):
+        if name in ids[:index]:
+            found.append((("distribution", index, "id"), f"{name!r} again", "an id that no other distribution has"))
     found += sweep_findings(scenario.sweep)
     for index, event in enumerate(scenario.event):
         found += _late((), index, event.start_days, scenario)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from lightlane.catalog.distributions import Distribution
 from lightlane.catalog.parts import NonNegative
 from lightlane.lane.options import DRAWS_MAX, SEED_MAX, BudgetOptions
 from lightlane.scenario.conditions import Conditions
@@ -58,6 +59,8 @@ class Scenario(BaseModel):
     """Draws of specimens over the distributions of the catalog, from which margin quantiles come; 0: none."""
     catalog: tuple[FilePath, ...] = ()
     """Folders of own parts; in a scenario file relative to the folder of that file."""
+    distribution: tuple[Distribution, ...] = ()
+    """How figures spread in draws, beside the catalog's or, with the id of one of these, in its place."""
     waveform: Waveform | None = None
     """Links that are simulated sample by sample as well, at the first instant; absent: none."""
     conditions: Conditions = Conditions()

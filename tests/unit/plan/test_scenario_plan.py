@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lightlane.catalog.load import Catalog
 from lightlane.errors import ParameterError
 from lightlane.plan import chunks
 from lightlane.plan.scenario_plan import SETTING
@@ -151,3 +152,16 @@ def test_an_ageing_fabric_fails_when_its_margin_is_used_up(make_plan: Any) -> No
     assert margins[5] == pytest.approx(0.0, abs=0.05 * start_db)
     assert [row["status"] for row in rows if row["link"] == "ca-1"][-1] == "down"
     assert all(math.isfinite(margin) for margin in margins)
+
+
+def test_a_distribution_of_the_file_goes_before_the_catalogs(make_plan: Any, catalog: Catalog) -> None:
+    own = {
+        "id": "attenuation-of-cables", "name": "Narrow", "quantity": "attenuation_db_per_km", "scope": "cable",
+        "basis": "ratio", "kind": "uniform", "low": 1.3, "high": 1.3000001, "source": "test", "confidence": "recalled",
+    }  # fmt: skip
+    keys = {"draws_count": 50, "keep_draws": True, "seed": 2}
+    usual, narrow = make_plan(**keys), make_plan(**keys, distribution=(own,))
+    assert narrow.fingerprint != usual.fingerprint
+    assert set(narrow.catalog.distributions) == set(catalog.distributions)
+    medians = [np.median(_tables(plan)["draws"]["margin_db"]) for plan in (usual, narrow)]
+    assert medians[1] < medians[0] - 0.3
