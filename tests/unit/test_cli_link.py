@@ -95,3 +95,24 @@ def test_waveform_flags_are_refused_where_they_do_nothing(tmp_path: Path) -> Non
         assert asked.exit_code == 2
         assert words in " ".join(asked.output.split())
     assert not list(tmp_path.iterdir())
+
+
+def test_taps_of_a_simulated_lane_are_chosen_by_flags() -> None:
+    arguments = [
+        "800gbase-lr4",
+        "--length-km",
+        "10",
+        "--fidelity",
+        "waveform",
+        "--symbols",
+        "8192",
+        "--lane",
+        "0",
+        "--json",
+    ]
+    margins = []
+    for more in ([], ["--taps-per-symbol", "2"]):
+        done = CliRunner().invoke(command, [*arguments, *more])
+        assert done.exit_code == 0, done.output
+        margins.append(min(lane["fec_margin_db"] for lane in json.loads(done.stdout)["lanes"] if lane["lane"] == 0))
+    assert margins[1] > margins[0] + 0.3

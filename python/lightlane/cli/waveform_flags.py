@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PLOT_SUFFIXES = (".png", ".svg", ".pdf")
-WAVEFORM_FLAGS = ("symbols_count", "neighbors_count", "channel", "lane", "precision", "response", "measure_tdecq")
+WAVEFORM_FLAGS = (
+    "symbols_count", "neighbors_count", "channel", "lane", "precision", "response", "measure_tdecq", "taps_per_symbol",
+    "adaptation",
+)  # fmt: skip
 
 
 def waveform_flags(command: Command) -> Command:
@@ -35,6 +38,14 @@ def waveform_flags(command: Command) -> Command:
             "--response",
             type=click.Path(path_type=Path, dir_okay=False, exists=True),
             help="Waveform: Touchstone file whose S21 is a direct-detect transmitter's response.",
+        ),
+        click.option(
+            "--taps-per-symbol", type=click.IntRange(1, 2), help="Waveform: of a direct-detect equalizer; absent: 1."
+        ),
+        click.option(
+            "--adaptation",
+            type=click.Choice(("mmse", "lms")),
+            help="Waveform: how a direct-detect equalizer finds its taps; absent: mmse.",
         ),
         click.option(
             "--measure-tdecq", is_flag=True, default=None, help="Waveform: TDECQ of the test pattern through the lane."
@@ -86,11 +97,17 @@ def take_waveform_settings(settings: dict[str, Any], plot: Path | None, *, seed:
         raise click.UsageError(f"--plot is {plot}; allowed: a file that ends in {', '.join(PLOT_SUFFIXES)}")
     from lightlane.lane.waveform.settings import WaveformSettings
 
-    if (response := given.pop("response")) is not None:
-        from lightlane.lane.waveform.direct.hardware import DirectHardware
+    response = given.pop("response")
+    hardware = {name: given.pop(name) for name in ("taps_per_symbol", "adaptation")}
+    hardware = {name: value for name, value in hardware.items() if value is not None}
+    if response is not None:
         from lightlane.lane.waveform.direct.measured import load_response
 
-        given["direct_hardware"] = DirectHardware(measured_response=load_response(response))
+        hardware["measured_response"] = load_response(response)
+    if hardware:
+        from lightlane.lane.waveform.direct.hardware import DirectHardware
+
+        given["direct_hardware"] = DirectHardware(**hardware)
     channel, lane = given.pop("channel"), given.pop("lane")
     known = {name: value for name, value in given.items() if value is not None}
     return WaveformSettings(
