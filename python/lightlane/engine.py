@@ -145,6 +145,9 @@ def evaluate_first(plan: ScenarioPlan, *, task: Task | None = None, on_step: OnS
     """Return the first instant of a plan's base, with the lanes that it simulates; errors as of :func:`run`."""
     if on_step is not None:
         on_step("evaluating")
+    if plan.scenario.keep_draws:
+        # Nothing keeps draws one by one in memory: their quantiles are wanted.
+        plan = ScenarioPlan(plan.scenario.model_copy(update={"keep_draws": False}), plan.fabric, plan.catalog)
     with plan.first_case() as case:
         tables = case.evaluate_step(0, lanes=True, task=task)
         simulated = case.simulate(task=task, on_step=on_step)

@@ -76,7 +76,7 @@ class Scenario(BaseModel):
     objectives: Objectives = Objectives()
     """What must hold at every instant."""
     keep_draws: bool = False
-    """True: keep the margin of every link in every draw, not only its quantiles, and what becomes of the demands."""
+    """True: keep the margin of every link in every draw, and what becomes of the demands, in place of quantiles."""
     keep_lanes: bool = True
     """False: keep links and demands alone."""
 

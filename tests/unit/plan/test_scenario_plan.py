@@ -165,3 +165,11 @@ def test_a_distribution_of_the_file_goes_before_the_catalogs(make_plan: Any, cat
     assert set(narrow.catalog.distributions) == set(catalog.distributions)
     medians = [np.median(_tables(plan)["draws"]["margin_db"]) for plan in (usual, narrow)]
     assert medians[1] < medians[0] - 0.3
+
+
+def test_a_run_in_memory_has_quantiles_though_a_folder_would_keep_draws(make_plan: Any) -> None:
+    from lightlane.engine import evaluate_first
+
+    kept, ranked = (evaluate_first(make_plan(draws_count=50, keep_draws=keep)) for keep in (True, False))
+    assert np.isfinite(kept.links["margin_5_percent_db"]).all()
+    assert np.array_equal(kept.links["margin_5_percent_db"], ranked.links["margin_5_percent_db"])
