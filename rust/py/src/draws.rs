@@ -183,8 +183,9 @@ fn list_direct_draws<'py>(
     let l = DirectLaneColumns::read(&Columns::new("lanes", lanes))?;
     let s = SpreadColumns::read(&Columns::new("spread", spread))?;
     let range = DrawRange { seed, first: first_draw, count: draws_count };
-    let list =
-        compute(py, || list_direct(&plant.view()?, &m.view()?, &l.view(), eye_sources(surrogates), &s.view(), range, &task.inner))?;
+    let list = compute(py, || {
+        list_direct(&plant.view()?, &m.view()?, &l.view(), eye_sources(surrogates), &s.view(), range, &task.inner)
+    })?;
     list_of(py, list)
 }
 
