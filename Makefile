@@ -60,9 +60,15 @@ bench: $(READY) ## Print links per second, start-up time, the same line in GNPy,
 
 # --- tests and checks -----------------------------------------------------------------------------------------------
 
-.PHONY: test
-test: $(READY) ## Run the Python tests but the slow ones
-	$(PY) -m pytest -m "not slow"
+.PHONY: test test-unit test-models
+test: $(READY) ## Run the Python tests but the slow ones, in two halves side by side
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=line test-models test-unit
+
+test-unit: $(READY)
+	$(PY) -m pytest -m "not slow" tests/unit
+
+test-models: $(READY)
+	$(PY) -m pytest -m "not slow" --ignore tests/unit
 
 .PHONY: test-all
 test-all: $(READY) test-rust ## Run every test, slow ones and Rust's too
