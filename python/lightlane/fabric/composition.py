@@ -50,6 +50,7 @@ class LinkComposer:
     delay_ppm_per_c: float = DELAY_PPM_PER_C
     _worn: WornParts = field(init=False)
     _composed: dict[tuple[Any, ...], Link] = field(default_factory=dict)
+    _last: tuple[PlantState, list[Link]] | None = None
 
     def __post_init__(self) -> None:
         self._worn = WornParts(self.zero_dispersion_nm_per_c, self.delay_ppm_per_c)
@@ -62,6 +63,8 @@ class LinkComposer:
 
     def compose(self, state: PlantState) -> list[Link]:
         """Compose the links of a state in the order of its fabric; errors as of :func:`compose_links`."""
+        if self._last is not None and self._last[0] is state:
+            return list(self._last[1])
         ducts = {duct.name: duct for duct in state.fabric.duct}
         composed: dict[tuple[Any, ...], Link] = {}
         out = []
@@ -69,14 +72,14 @@ class LinkComposer:
             condition = state.link(record.name)
             runs = [(ducts[name], state.duct(name)) for name in record.ducts]
             # That a link is out of service does not change what it is made of.
-            key = (record, condition.key()[2:], tuple((duct, _matter(item)) for duct, item in runs))
+            key = (record, condition.key[2:], tuple((duct, _matter(item)) for duct, item in runs))
             link = self._composed.get(key)
             if link is None:
                 link = self._compose(record, condition, runs)
             composed[key] = link
             out.append(link)
-        self._composed = composed
-        return out
+        self._composed, self._last = composed, (state, out)
+        return list(out)
 
     def _compose(
         self, record: LinkRecord, condition: LinkCondition, ducts: Sequence[tuple[Duct, DuctCondition]]
@@ -102,7 +105,7 @@ class LinkComposer:
             channel_spacing_ghz=record.channel_spacing_ghz,
             lit_channels=record.lit_channels,
         )
-        if condition.key() == GOOD_LINK.key():
+        if condition.key == GOOD_LINK.key:
             return link
         return self._with_equipment(link, condition, penalty_db)
 

@@ -71,12 +71,22 @@ class LinkCondition:
     gain_db: _Numbers = field(default_factory=lambda: _NOTHING)
     pump_power_db: _Numbers = field(default_factory=lambda: _NOTHING)
     sop_rate_krad_per_s: float = float("nan")
+    key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
+    """What two equal conditions have in common, to look composed links up by: many links share one condition."""
 
-    def key(self) -> tuple[Any, ...]:
-        """Return what two equal conditions have in common, to look composed links up by."""
-        return tuple(
-            tuple(sorted(value.items())) if isinstance(value, Mapping) else repr(value)
-            for value in (getattr(self, item.name) for item in fields(self))
+    def __post_init__(self) -> None:
+        by_site = (self.noise_figure_db, self.gain_db, self.pump_power_db)
+        object.__setattr__(
+            self,
+            "key",
+            (
+                self.out_of_service,
+                self.failed_amplifiers,
+                self.launch_loss_db,
+                self.receiver_penalty_db,
+                *(tuple(sorted(values.items())) for values in by_site),
+                repr(self.sop_rate_krad_per_s),
+            ),
         )
 
 
@@ -110,7 +120,7 @@ class PlantState:
         data = {
             "fabric": self.fabric.model_dump(mode="json", by_alias=True),
             "ducts": {name: _plain(item) for name, item in sorted(self.ducts.items()) if item != GOOD_DUCT},
-            "links": {name: _plain(item) for name, item in sorted(self.links.items()) if item.key() != GOOD_LINK.key()},
+            "links": {name: _plain(item) for name, item in sorted(self.links.items()) if item.key != GOOD_LINK.key},
         }
         return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
@@ -118,7 +128,7 @@ class PlantState:
 def _plain(item: DuctCondition | LinkCondition) -> dict[str, Any]:
     if isinstance(item, DuctCondition):
         return _without_nan(asdict(item))
-    return _without_nan({entry.name: getattr(item, entry.name) for entry in fields(item)})
+    return _without_nan({entry.name: getattr(item, entry.name) for entry in fields(item) if entry.init})
 
 
 def _without_nan(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Case:
             raise ParameterError(f"variant {variant!r}, point {point_index}: {refusal}") from None
         self.variant = variant
         self.point_index = point_index
+        self._last: tuple[int, PlantState] | None = None
         scenario = self.ground.scenario
         self.times = list_times(scenario.timeline, scenario.event)
         own = scenario.options()
@@ -82,12 +83,17 @@ class Case:
         ParameterError
             If an event does not fit the fabric as it is then.
         """
+        if self._last is not None and self._last[0] == step:
+            return self._last[1]
         try:
-            return self.history.state_at(self.times[step])
+            state = self.history.state_at(self.times[step])
         except Refusal as refusal:
             place = ".".join(map(str, refusal.path))
             where = f"variant {self.variant!r}, point {self.point_index}, day {self.times[step]:g}"
             raise ParameterError(f"{where}: {place}: {refusal}") from None
+        # All draws of a step have its state.
+        self._last = (step, state)
+        return state
 
     def evaluate_step(self, step: int, *, lanes: bool | None = None, task: Task | None = None) -> dict[str, Table]:
         """Return the tables of one step, with what its objectives say; errors as of :meth:`state` and of lanes.

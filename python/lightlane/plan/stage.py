@@ -21,7 +21,7 @@ from lightlane.lane.budget import evaluate_links
 from lightlane.lane.draw_list import LoweredDraws
 from lightlane.lane.merging import Place, merge_batches
 from lightlane.lane.options import BudgetOptions
-from lightlane.lane.outage import Outages, take_out_of_service
+from lightlane.lane.outage import Outages
 from lightlane.link import Link
 
 Known = tuple[int, float]
@@ -200,9 +200,3 @@ def find_outages(state: PlantState, links: Sequence[Link]) -> Outages:
 
 def _ends(ducts: dict[str, Duct], name: str) -> tuple[str, str]:
     return ducts[name].a, ducts[name].b
-
-
-def evaluate_state(stage: Stage, state: PlantState, *, task: Task | None = None) -> LaneBatch:
-    """Evaluate a state with what is out of service in it; errors as of :meth:`Stage.evaluate`."""
-    batch = stage.evaluate(state, task=task)
-    return take_out_of_service(batch, find_outages(state, batch.links))

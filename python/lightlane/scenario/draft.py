@@ -75,5 +75,5 @@ class PlantDraft:
     def freeze(self) -> PlantState:
         """Return the state that the draft has come to."""
         ducts = {name: item for name, item in self.duct_conditions.items() if item != GOOD_DUCT}
-        links = {name: item for name, item in self.link_conditions.items() if item.key() != GOOD_LINK.key()}
+        links = {name: item for name, item in self.link_conditions.items() if item.key != GOOD_LINK.key}
         return PlantState(self.fabric(), ducts, links)
