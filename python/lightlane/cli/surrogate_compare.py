@@ -89,12 +89,13 @@ def _closing_chirps(link: Any) -> list[float]:
     """Return the chirps for which a link has no lane that is down or unknown."""
     from dataclasses import replace
 
+    from lightlane.lane.batch import CLOSING
     from lightlane.lane.budget import evaluate_link
 
     closing = []
     for chirp_alpha in CHIRPS:
         changed = replace(link, mode=link.mode.model_copy(update={"chirp_alpha": chirp_alpha}))
-        if evaluate_link(changed, fidelity="surrogate").status in ("up", "degraded"):
+        if evaluate_link(changed, fidelity="surrogate").status in CLOSING:
             closing.append(chirp_alpha)
     return closing
 

@@ -9,7 +9,6 @@ from typing import Any
 from lightlane.catalog.load import Catalog
 from lightlane.catalog.parts import Amplifier, CoherentMode, Passive
 from lightlane.elements import Element, FiberRun
-from lightlane.errors import ParameterError
 from lightlane.fabric.condition import (
     GOOD_LINK,
     REFERENCE_TEMPERATURE_C,
@@ -17,7 +16,7 @@ from lightlane.fabric.condition import (
     LinkCondition,
     PlantState,
 )
-from lightlane.fabric.topology import Duct, Fabric
+from lightlane.fabric.topology import Duct, Fabric, list_places
 from lightlane.fabric.topology import Link as LinkRecord
 from lightlane.fabric.worn_parts import WornParts
 from lightlane.lane.lowering import DIRECTIONS
@@ -90,7 +89,7 @@ class LinkComposer:
         penalty_db = condition.receiver_penalty_db
         if isinstance(mode, CoherentMode):
             mode, penalty_db = self._worn.coherent_mode(mode, penalty_db), 0.0
-        places = _places(record, [duct for duct, _ in ducts])
+        places = list_places(record, [duct for duct, _ in ducts])
         link = compose_link(
             name=record.name,
             module=module,
@@ -152,7 +151,7 @@ class LinkComposer:
 
 def list_amplifier_sites(record: LinkRecord, ducts: Sequence[Duct]) -> list[str]:
     """Return the sites where a link has amplifiers, from a to b; Raman pumps stand at both ends of their duct."""
-    places = list(_places(record, ducts))
+    places = list_places(record, ducts)
     ends = bool(record.booster or record.preamplifier or record.raman_amplifier)
     inside = bool(record.inline_amplifier or record.raman_amplifier)
     wanted = [ends, *[inside] * (len(places) - 2), ends]
@@ -214,13 +213,3 @@ def _line(record: LinkRecord, catalog: Catalog) -> LineSystem:
         span_launch_power_dbm=record.span_launch_power_dbm,
         received_power_dbm=record.received_power_dbm,
     )
-
-
-def _places(record: LinkRecord, ducts: Sequence[Duct]) -> Sequence[str]:
-    """Sites that a link passes, from a to b."""
-    places = [record.a]
-    for duct in ducts:
-        if places[-1] not in (duct.a, duct.b):
-            raise ParameterError(f"link {record.name!r}: duct {duct.name!r} does not start at {places[-1]!r}")
-        places.append(duct.b if places[-1] == duct.a else duct.a)
-    return places

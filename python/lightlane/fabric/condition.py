@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from types import MappingProxyType
@@ -11,6 +9,7 @@ from typing import Any
 
 from lightlane.elements import CLEAN, Dirt
 from lightlane.fabric.topology import Fabric
+from lightlane.files.hashing import hash_json
 
 REFERENCE_TEMPERATURE_C = 20.0
 """At which the figures of fibers hold."""
@@ -122,7 +121,7 @@ class PlantState:
             "ducts": {name: _plain(item) for name, item in sorted(self.ducts.items()) if item != GOOD_DUCT},
             "links": {name: _plain(item) for name, item in sorted(self.links.items()) if item.key != GOOD_LINK.key},
         }
-        return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        return hash_json(data)
 
 
 def _plain(item: DuctCondition | LinkCondition) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lightlane.catalog.parts import Finite, NonNegative, PartId, Positive
+from lightlane.errors import ParameterError
 from lightlane.files import suggest
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -139,6 +140,22 @@ class Fabric(_Record):
     """Ducts that share a risk besides their own."""
     link: tuple[Link, ...] = ()
     demand: tuple[Demand, ...] = ()
+
+
+def list_places(link: Link, ducts: Sequence[Duct]) -> list[str]:
+    """Return the sites that a link passes, from its ``a`` to its ``b``; ``ducts`` are its own, in their order.
+
+    Raises
+    ------
+    ParameterError
+        If a duct does not start where the one before it ends.
+    """
+    places = [link.a]
+    for duct in ducts:
+        if places[-1] not in (duct.a, duct.b):
+            raise ParameterError(f"link {link.name!r}: duct {duct.name!r} does not start at {places[-1]!r}")
+        places.append(duct.b if places[-1] == duct.a else duct.a)
+    return places
 
 
 def reference_problems(fabric: Fabric) -> list[Finding]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
 from collections import Counter
 from collections.abc import Iterable
@@ -13,6 +11,7 @@ import numpy as np
 
 from lightlane.catalog.parts import Part, read_reasons
 from lightlane.fabric.topology import Fabric
+from lightlane.files.hashing import hash_json
 from lightlane.kernels import build_info
 from lightlane.lane.assumptions import UNKNOWN_REASON, UNKNOWN_REASONS
 from lightlane.link import Link, part_kind
@@ -35,8 +34,7 @@ def list_versions() -> dict[str, Any]:
 
 def hash_fabric(fabric: Fabric) -> str:
     """Return the hash of a fabric's records."""
-    text = json.dumps(fabric.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hash_json(fabric.model_dump(mode="json", by_alias=True))
 
 
 def list_parts(links: Iterable[Link], assumed_by_link: Iterable[str]) -> dict[str, list[dict[str, Any]]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 from lightlane.catalog.load import Catalog, add_distributions
 from lightlane.errors import ParameterError
 from lightlane.fabric.topology import Fabric
+from lightlane.files.hashing import hash_json
 from lightlane.kernels import Task
 from lightlane.lane.assumptions import assumed_values
 from lightlane.lane.options import BudgetOptions
@@ -86,7 +86,7 @@ class ScenarioPlan:
     @property
     def fingerprint(self) -> str:
         """Checksum of scenario, fabric, catalog and build."""
-        return _hash({"scenario": self._plain_scenario(), **self._hashes(), **list_versions()})
+        return hash_json({"scenario": self._plain_scenario(), **self._hashes(), **list_versions()})
 
     @property
     def header(self) -> dict[str, Any]:
@@ -287,7 +287,3 @@ def plan_scenario(
     if not fabric.link:
         raise ParameterError("the fabric has no links; `lightlane design` adds them")
     return ScenarioPlan(scenario.model_copy(update=changes), fabric, add_distributions(catalog, scenario.distribution))
-
-
-def _hash(data: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.distributions import Distribution
-from lightlane.fabric.composition import LinkComposer
+from lightlane.fabric.composition import LinkComposer, list_amplifiers
 from lightlane.fabric.condition import PlantState
 from lightlane.fabric.topology import Duct
 from lightlane.kernels import Task
@@ -185,8 +185,7 @@ def find_outages(state: PlantState, links: Sequence[Link]) -> Outages:
             continue
         for failed in state.link(record.name).failed_amplifiers:
             direction, _, site = failed.partition(":")
-            way = link.a_to_b if direction == "a_to_b" else link.b_to_a
-            labels = [item.label for item in way if item.kind == "amplifier"]
+            labels = [label for way, label in list_amplifiers(link) if way == direction]
             here = [label for label in labels if label.endswith(f" at {site}")]
             here += [
                 label

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -152,11 +151,6 @@ def format_manifest(
         return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
     except (TypeError, ValueError) as error:
         raise ParameterError(f"the manifest holds a value that JSON does not have: {error}") from error
-
-
-def hash_json(value: object) -> str:
-    """Return the SHA-256 of plain data, whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def check_chunks(chunks: Iterable[str]) -> None:

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lightlane.fabric.composition import list_amplifiers
 from lightlane.fabric.reliability import Reliability, list_cut_rates
-from lightlane.fabric.topology import Fabric
+from lightlane.fabric.topology import Fabric, list_places
 from lightlane.link import Link
-from lightlane.studies.failure_cases import list_places
 from lightlane.studies.renewal import FailureRate
 
 
-def list_amplifiers(links: Sequence[Link]) -> list[tuple[str, list[str]]]:
+def name_amplifiers(links: Sequence[Link]) -> list[tuple[str, list[str]]]:
     """Return the name of each link with the names of its amplifiers, both directions.
 
     A name is the link's, the amplifier's place and the direction: ``berlin-leipzig-1: booster at Berlin, a to b``.
     """
-    return [(link.name, [*_name(link, "a to b"), *_name(link, "b to a")]) for link in links]
-
-
-def _name(link: Link, direction: str) -> list[str]:
-    elements = link.a_to_b if direction == "a to b" else link.b_to_a
-    return [f"{link.name}: {item.label}, {direction}" for item in elements if item.kind == "amplifier"]
+    return [
+        (
+            link.name,
+            [f"{link.name}: {label}, {direction.replace('_', ' ')}" for direction, label in list_amplifiers(link)],
+        )
+        for link in links
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,19 @@ def list_failing_elements(fabric: Fabric, links: Sequence[Link], priors: Reliabi
     groups = {
         duct.name: [group.name for group in fabric.risk_group if duct.name in group.ducts] for duct in fabric.duct
     }
-    ends = {duct.name: (duct.a, duct.b) for duct in fabric.duct}
+    ducts = {duct.name: duct for duct in fabric.duct}
     amplifier, module, site = (
         FailureRate(prior.rate_per_year, prior.mttr_h) for prior in (priors.amplifier, priors.module, priors.site)
     )
     rates |= {f"site {item.name}": site for item in fabric.site}
     line: dict[str, frozenset[str]] = {}
     equipment: dict[str, frozenset[str]] = {}
-    for record, (name, amplifiers) in zip(fabric.link, list_amplifiers(links), strict=True):
+    for record, (name, amplifiers) in zip(fabric.link, name_amplifiers(links), strict=True):
         modules = [f"{name}: module at {end}" for end in (record.a, record.b)]
         rates |= dict.fromkeys(amplifiers, amplifier) | dict.fromkeys(modules, module)
         needed = [name_cut("duct", duct) for duct in record.ducts]
         needed += [name_cut("risk_group", group) for duct in record.ducts for group in groups[duct]]
-        needed += [f"site {place}" for place in list_places(record, ends)]
+        needed += [f"site {place}" for place in list_places(record, [ducts[item] for item in record.ducts])]
         line[name] = frozenset(item for item in needed if rates[item].rate_per_year > 0)
         equipment[name] = frozenset(item for item in (*amplifiers, *modules) if rates[item].rate_per_year > 0)
     return FailingElements(rates, line, equipment)

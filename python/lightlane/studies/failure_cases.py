@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from typing import Literal
 
 from lightlane.fabric.restoration import LinkFigures, Restoration
-from lightlane.fabric.topology import Fabric, Link
+from lightlane.fabric.topology import Fabric, list_places
 
 CaseKind = Literal["duct", "risk_group", "amplifier", "site", "pair"]
 State = tuple[frozenset[str], str]
@@ -84,10 +84,10 @@ def list_single_cases(
         for amplifier in amplifiers
     ]
     if sites:
-        ends = {duct.name: (duct.a, duct.b) for duct in fabric.duct}
+        ducts = {duct.name: duct for duct in fabric.duct}
         passing: dict[str, set[str]] = {site.name: set() for site in fabric.site}
         for link in fabric.link:
-            for site in list_places(link, ends):
+            for site in list_places(link, [ducts[name] for name in link.ducts]):
                 passing[site].add(link.name)
         cases += [Case("site", (name,), frozenset(links), name) for name, links in passing.items()]
     return cases
@@ -113,16 +113,6 @@ def index_links(fabric: Fabric) -> dict[str, frozenset[str]]:
         for duct in link.ducts:
             using[duct].add(link.name)
     return {name: frozenset(links) for name, links in using.items()}
-
-
-def list_places(link: Link, ends: dict[str, tuple[str, str]]) -> Iterator[str]:
-    """Yield the sites of a link from its ``a`` to its ``b``, by the ends of its ducts."""
-    here = link.a
-    yield here
-    for duct in link.ducts:
-        one, two = ends[duct]
-        here = two if one == here else one
-        yield here
 
 
 def find_outcome(restoration: Restoration, fabric: Fabric, state: State) -> Outcome:

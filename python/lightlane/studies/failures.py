@@ -12,7 +12,7 @@ from lightlane.errors import ParameterError
 from lightlane.fabric.topology import Fabric
 from lightlane.results.records import build_table
 from lightlane.results.studies import FAILURE_COLUMNS, Study
-from lightlane.studies.elements import list_amplifiers
+from lightlane.studies.elements import name_amplifiers
 from lightlane.studies.failure_cases import Case, Outcome, find_outcomes, list_pair_cases, list_single_cases
 from lightlane.studies.states import EvaluatedFabric, evaluate_for_study
 
@@ -71,7 +71,7 @@ def study_failures(
     fabric = evaluated.fabric
     cases: list[Case] = []
     if single:
-        cases += list_single_cases(fabric, list_amplifiers(evaluated.compose()), sites=sites)
+        cases += list_single_cases(fabric, name_amplifiers(evaluated.compose()), sites=sites)
     if dual:
         cases += list_pair_cases(fabric)
     outcomes = find_outcomes(

@@ -12,6 +12,7 @@ from lightlane.fabric.composition import compose_links
 from lightlane.fabric.load import load_fabric
 from lightlane.fabric.restoration import LinkFigures
 from lightlane.fabric.topology import Fabric
+from lightlane.lane.batch import CLOSING
 from lightlane.link import Link as ComposedLink
 from lightlane.results.records import Results, Table
 
@@ -63,5 +64,5 @@ def figures_of(links: Table) -> LinkFigures:
     return LinkFigures(
         latency_us=dict(zip(names, links["latency_us"].tolist(), strict=True)),
         rate_gbps=dict(zip(names, links["rate_gbps"].tolist(), strict=True)),
-        up={name: status in ("up", "degraded") for name, status in zip(names, links["status"], strict=True)},
+        up={name: status in CLOSING for name, status in zip(names, links["status"], strict=True)},
     )

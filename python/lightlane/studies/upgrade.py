@@ -12,13 +12,12 @@ from lightlane.errors import ParameterError
 from lightlane.fabric.catalog_check import catalog_problems
 from lightlane.fabric.topology import Fabric, Link
 from lightlane.fabric.verdicts import Verdict, evaluate_with_budget
+from lightlane.lane.batch import CLOSING
 from lightlane.link import Link as ComposedLink
 from lightlane.results.records import build_table
 from lightlane.results.studies import UPGRADE_COLUMNS, Study
 from lightlane.studies.replacements import Keep, Replacement, list_replacements
 from lightlane.studies.states import EvaluatedFabric, evaluate_for_study
-
-_UP = ("up", "degraded")
 
 
 def study_upgrade(
@@ -148,9 +147,9 @@ def _compare(
     if pick is None:
         outcome = "kept"
         reason = "none fits its line" if had_candidates else "no module of twice the rate and of its detection"
-    elif before["status"] not in _UP:
+    elif before["status"] not in CLOSING:
         outcome, reason = "down before", _why(before)
-    elif after["status"] in _UP:
+    elif after["status"] in CLOSING:
         outcome, reason = "upgraded", ""
     else:
         outcome, reason = "broken", _why(after)

@@ -14,8 +14,6 @@ from lightlane.lane.waveform.settings import DEFAULT_WAVEFORM, WaveformSettings
 from lightlane.lane.waveform.simulate import simulate_link
 from lightlane.link import Link
 
-FIDELITIES = ("budget", "surrogate", "waveform")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneFigures:
