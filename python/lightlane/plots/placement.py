@@ -69,7 +69,10 @@ def plot_placement(study: Study, *, title: str | None = None) -> Figure:
 def _place(row: dict[str, Any]) -> str:
     if row["status"] != "served":
         return "not served"
-    return display_name(f"from {row['served_from']}, {row['latency_ms']:.3g} of {row['objective_ms']:.4g} ms", 44)
+    latency = row["latency_ms"]
+    # Three figures, but a thousand milliseconds and more are whole ones and no power of ten.
+    shown = f"{latency:.0f}" if latency >= 1000 else f"{latency:.3g}"
+    return display_name(f"from {row['served_from']}, {shown} of {row['objective_ms']:.4g} ms", 44)
 
 
 def _draw(axes: Axes, rows: Sequence[dict[str, Any]], texts: list[str]) -> None:
