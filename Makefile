@@ -136,8 +136,8 @@ schemas: $(READY) ## Write the JSON schemas again
 .PHONY: lock
 lock: $(READY) ## Write requirements.lock again from pyproject.toml
 	@command -v uv >/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check uv
-	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev --extra captures --extra cluster --extra responses --extra topologies \
-		--generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
+	uv pip compile pyproject.toml gui/pyproject.toml --quiet --universal --python-version 3.11 --extra dev --extra captures --extra cluster --extra responses --extra topologies \
+		--no-emit-package lightlane --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
 
 .PHONY: clean
 clean: ## Remove what was built; .venv stays

@@ -31,17 +31,23 @@ if TYPE_CHECKING:
     from lightlane.lane.trace import PathTrace, trace_link
     from lightlane.lane.waveform.settings import CoherentHardware, WaveformSettings
     from lightlane.lane.waveform.simulate import SimulatedLink, simulate_link
+    from lightlane.live import LiveScenario, LiveState
+    from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_margin
     from lightlane.report import write_report
     from lightlane.results.folder import ResultsFolder, open_results
     from lightlane.results.records import Results
     from lightlane.results.store import read_results, write_results
     from lightlane.results.studies import Study, write_study
-    from lightlane.scenario.load import load_scenario
+    from lightlane.scenario.conditions import Conditions
+    from lightlane.scenario.fields import join_path, split_path
+    from lightlane.scenario.load import load_any, load_scenario
     from lightlane.scenario.schema import Scenario
+    from lightlane.scenario.variants import Variant
     from lightlane.studies.availability import AvailabilityOptions, study_availability
     from lightlane.studies.failures import study_failures
     from lightlane.studies.placement import study_placement
     from lightlane.studies.upgrade import study_upgrade
+    from lightlane.units import UNIT_LABELS, axis_label, unit_of
 
 _HOMES: dict[str, str] = {
     "AvailabilityOptions": "studies.availability",
@@ -50,6 +56,7 @@ _HOMES: dict[str, str] = {
     "CapturedWaveform": "files.captures",
     "Catalog": "catalog.load",
     "CoherentHardware": "lane.waveform.settings",
+    "Conditions": "scenario.conditions",
     "Contribution": "lane.model",
     "Demand": "fabric.topology",
     "Design": "fabric.design",
@@ -62,6 +69,10 @@ _HOMES: dict[str, str] = {
     "LightlaneError": "errors",
     "Link": "fabric.topology",
     "LinkResult": "lane.model",
+    "LiveScenario": "live",
+    "LiveState": "live",
+    "MARGIN_CLASSES": "plots.classes",
+    "MarginClass": "plots.classes",
     "ModelError": "errors",
     "ParameterError": "errors",
     "PathTrace": "lane.trace",
@@ -75,13 +86,19 @@ _HOMES: dict[str, str] = {
     "Study": "results.studies",
     "Task": "kernels",
     "TdecqMeasurement": "kernels.tdecq",
+    "UNIT_LABELS": "units",
+    "Variant": "scenario.variants",
     "WaveformSettings": "lane.waveform.settings",
+    "axis_label": "units",
+    "classify_margin": "plots.classes",
     "compose_links": "fabric.composition",
     "design_fabric": "fabric.design",
     "evaluate_fabric": "fabric.evaluation",
     "evaluate_link": "lane.budget",
     "evaluate_links": "lane.budget",
     "import_topology": "fabric.importers",
+    "join_path": "scenario.fields",
+    "load_any": "scenario.load",
     "load_catalog": "catalog.load",
     "load_fabric": "fabric.load",
     "load_scenario": "scenario.load",
@@ -93,11 +110,13 @@ _HOMES: dict[str, str] = {
     "run": "engine",
     "save_fabric": "fabric.load",
     "simulate_link": "lane.waveform.simulate",
+    "split_path": "scenario.fields",
     "study_availability": "studies.availability",
     "study_failures": "studies.failures",
     "study_placement": "studies.placement",
     "study_upgrade": "studies.upgrade",
     "trace_link": "lane.trace",
+    "unit_of": "units",
     "write_report": "report",
     "write_results": "results.store",
     "write_study": "results.studies",
@@ -105,15 +124,76 @@ _HOMES: dict[str, str] = {
 """Where each public name lives below this package."""
 
 __all__ = [
-    "AvailabilityOptions", "BudgetOptions", "Cancelled", "CapturedWaveform", "Catalog", "CoherentHardware",
-    "Contribution", "Demand", "Design", "DesignOptions", "Duct", "Fabric", "FormatError", "LaneBatch", "LaneResult",
-    "LightlaneError", "Link", "LinkResult", "ModelError", "ParameterError", "PathTrace", "Problem",
-    "ReferenceReceiver", "Results", "ResultsFolder", "Scenario", "SimulatedLink", "Site", "Study", "Task",
-    "TdecqMeasurement", "WaveformSettings", "compose_links", "design_fabric", "evaluate_fabric", "evaluate_link",
-    "evaluate_links", "import_topology", "load_catalog", "load_fabric", "load_scenario", "measure_tdecq",
-    "open_results", "point_to_point", "read_capture", "read_results", "run", "save_fabric", "simulate_link",
-    "study_availability", "study_failures", "study_placement", "study_upgrade", "trace_link", "write_report",
-    "write_results", "write_study",
+    "MARGIN_CLASSES",
+    "UNIT_LABELS",
+    "AvailabilityOptions",
+    "BudgetOptions",
+    "Cancelled",
+    "CapturedWaveform",
+    "Catalog",
+    "CoherentHardware",
+    "Conditions",
+    "Contribution",
+    "Demand",
+    "Design",
+    "DesignOptions",
+    "Duct",
+    "Fabric",
+    "FormatError",
+    "LaneBatch",
+    "LaneResult",
+    "LightlaneError",
+    "Link",
+    "LinkResult",
+    "LiveScenario",
+    "LiveState",
+    "MarginClass",
+    "ModelError",
+    "ParameterError",
+    "PathTrace",
+    "Problem",
+    "ReferenceReceiver",
+    "Results",
+    "ResultsFolder",
+    "Scenario",
+    "SimulatedLink",
+    "Site",
+    "Study",
+    "Task",
+    "TdecqMeasurement",
+    "Variant",
+    "WaveformSettings",
+    "axis_label",
+    "classify_margin",
+    "compose_links",
+    "design_fabric",
+    "evaluate_fabric",
+    "evaluate_link",
+    "evaluate_links",
+    "import_topology",
+    "join_path",
+    "load_any",
+    "load_catalog",
+    "load_fabric",
+    "load_scenario",
+    "measure_tdecq",
+    "open_results",
+    "point_to_point",
+    "read_capture",
+    "read_results",
+    "run",
+    "save_fabric",
+    "simulate_link",
+    "split_path",
+    "study_availability",
+    "study_failures",
+    "study_placement",
+    "study_upgrade",
+    "trace_link",
+    "unit_of",
+    "write_report",
+    "write_results",
+    "write_study",
 ]  # fmt: skip
 
 

@@ -60,6 +60,13 @@ class LinkComposer:
         out._worn, out._composed = self._worn, dict(self._composed)
         return out
 
+    def is_like(self, other: LinkComposer) -> bool:
+        """Tell whether another composer makes the same links of the same states, of the very same parts."""
+        return self.catalog is other.catalog and (self.zero_dispersion_nm_per_c, self.delay_ppm_per_c) == (
+            other.zero_dispersion_nm_per_c,
+            other.delay_ppm_per_c,
+        )
+
     def compose(self, state: PlantState) -> list[Link]:
         """Compose the links of a state in the order of its fabric; errors as of :func:`compose_links`."""
         if self._last is not None and self._last[0] is state:

@@ -18,7 +18,7 @@ from lightlane.lane.waveform.compare import OnStep, simulate_links
 from lightlane.plan.draw_tables import build_draw_tables
 from lightlane.plan.stage import Stage, find_outages
 from lightlane.plan.step_tables import StepKey, build_step_tables
-from lightlane.plan.traffic import Traffic, closing_links
+from lightlane.plan.traffic import Traffic, list_down
 from lightlane.results.direct_waveforms import direct_waveform_table
 from lightlane.results.records import Table, build_table
 from lightlane.results.schemas import STORE_SCHEMAS
@@ -33,7 +33,23 @@ from lightlane.scenario.variants import build_ground
 class Case:
     """Evaluates the steps of a variant at a point; any step alone, in any order, with the same answer."""
 
-    def __init__(self, ground: Ground, variant: str, point_index: int, point: Point, *, options: BudgetOptions) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        variant: str,
+        point_index: int,
+        point: Point,
+        *,
+        options: BudgetOptions,
+        before: Case | None = None,
+    ) -> None:
+        """Stand on a variant at a point.
+
+        Parameters
+        ----------
+        before
+            Of an earlier form of the scenario, no longer in use: what it has evaluated is taken over where it holds.
+        """
         try:
             self.ground = build_ground(ground, variant, point)
             self.history = History(self.ground)
@@ -50,28 +66,34 @@ class Case:
         self.options = replace(own, seed=options.seed, draws_count=count, quantiles=options.quantiles)
         given = (scenario.wanted_margin_db, self.ground.fabric.wanted_margin_db, DEFAULT_WANTED_MARGIN_DB)
         self.wanted_margin_db: float = next(margin for margin in given if margin is not None)
+        if before is not None:
+            self._take_over(before)
+
+    def _take_over(self, before: Case) -> None:
+        self.stage = self.stage.resume(before.stage)
+        self._home = self._home.resume(before._home)
+        self.traffic = self.traffic.resume(before.traffic)
 
     @cached_property
     def stage(self) -> Stage:
         """Where the states are evaluated."""
-        conditions = self.ground.scenario.conditions
-        composer = LinkComposer(self.ground.catalog, conditions.zero_dispersion_nm_per_c, conditions.delay_ppm_per_c)
-        distributions = tuple(self.ground.catalog.distributions.values())
-        return Stage(composer, self.wanted_margin_db, self.options, distributions)
+        conditions, catalog = self.ground.scenario.conditions, self.ground.catalog
+        composer = LinkComposer(catalog, conditions.zero_dispersion_nm_per_c, conditions.delay_ppm_per_c)
+        return Stage(composer, self.wanted_margin_db, self.options, tuple(catalog.distributions.values()))
+
+    @cached_property
+    def _home(self) -> Stage:
+        """Where the state before any event is evaluated; a stage of its own, so that it does not displace others."""
+        options = replace(self.options, draws_count=0, worst_case=False)
+        return Stage(self.stage.composer.copy(), self.wanted_margin_db, options, self.stage.distributions)
 
     @cached_property
     def traffic(self) -> Traffic:
-        """Where the demands are routed; with a stage of its own, so that the home state does not displace others."""
-        home = Stage(
-            self.stage.composer.copy(),
-            self.wanted_margin_db,
-            replace(self.options, draws_count=0, worst_case=False),
-            self.stage.distributions,
-        )
+        """Where the demands are routed."""
 
         def evaluate(state: PlantState) -> LaneBatch:
             known = self.stage.recall(state)
-            return home.evaluate(state) if known is None else known
+            return self._home.evaluate(state) if known is None else known
 
         return Traffic(self.history.initial_state(), evaluate)
 
@@ -85,15 +107,24 @@ class Case:
         """
         if self._last is not None and self._last[0] == step:
             return self._last[1]
-        try:
-            state = self.history.state_at(self.times[step])
-        except Refusal as refusal:
-            place = ".".join(map(str, refusal.path))
-            where = f"variant {self.variant!r}, point {self.point_index}, day {self.times[step]:g}"
-            raise ParameterError(f"{where}: {place}: {refusal}") from None
+        state = self.state_at(self.times[step])
         # All draws of a step have its state.
         self._last = (step, state)
         return state
+
+    def state_at(self, time_days: float) -> PlantState:
+        """Return the state at any instant; errors as of :meth:`state`."""
+        try:
+            return self.history.state_at(time_days)
+        except Refusal as refusal:
+            place = ".".join(map(str, refusal.path))
+            where = f"variant {self.variant!r}, point {self.point_index}, day {time_days:g}"
+            raise ParameterError(f"{where}: {place}: {refusal}") from None
+
+    def evaluate_state(self, state: PlantState, *, task: Task | None = None) -> LaneBatch:
+        """Return the lanes of a state, those out of service without figures; errors as of lanes."""
+        whole = self.stage.evaluate(state, task=task)
+        return take_out_of_service(whole, find_outages(state, whole.links))
 
     def evaluate_step(self, step: int, *, lanes: bool | None = None, task: Task | None = None) -> dict[str, Table]:
         """Return the tables of one step, with what its objectives say; errors as of :meth:`state` and of lanes.
@@ -104,10 +135,8 @@ class Case:
             Whether the table of lanes is wanted; absent: as the scenario says.
         """
         state = self.state(step)
-        whole = self.stage.evaluate(state, task=task)
-        batch = take_out_of_service(whole, find_outages(state, whole.links))
-        down = [link.name for link, closes in zip(batch.links, closing_links(batch), strict=True) if not closes]
-        routing = self.traffic.route(state.fabric, down)
+        batch = self.evaluate_state(state, task=task)
+        routing = self.traffic.route(state.fabric, list_down(batch))
         key = self._key(step)
         wanted = self.ground.scenario.keep_lanes if lanes is None else lanes
         tables = build_step_tables(key, state, batch, routing, lanes=wanted)

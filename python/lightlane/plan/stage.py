@@ -49,6 +49,15 @@ class Stage:
     _lowered: tuple[list[Known], list[Link], list[tuple[list[int], LoweredDraws]]] | None = None
     _draws: tuple[range, list[Link], list[Known], DrawList] | None = None
 
+    def resume(self, before: Stage) -> Stage:
+        """Return a stage like this one that knows what another has evaluated, as far as it holds here too."""
+        if not self.composer.is_like(before.composer):
+            return self
+        same = (self.wanted_margin_db, self.options, self.distributions)
+        if same == (before.wanted_margin_db, before.options, before.distributions):
+            return before
+        return replace(self, composer=before.composer)
+
     def evaluate(self, state: PlantState, *, task: Task | None = None) -> LaneBatch:
         """Evaluate every lane of a state as if nothing were out of service.
 

@@ -73,6 +73,11 @@ def split_path(text: str) -> tuple[str, ...]:
     raise Refusal((), show_value(text), "a path such as duct.NAME.length_km or conditions.temperature_c")
 
 
+def join_path(*steps: str) -> str:
+    """Return the path with these steps, those that hold dots in quotes: the inverse of :func:`split_path`."""
+    return ".".join(f'"{step}"' if "." in step else step for step in steps)
+
+
 def assign_field(ground: Ground, text: str, value: Any) -> Ground:
     """Return what a scenario stands on with another value in the field that a path names.
 

@@ -1,0 +1,16 @@
+"""The desktop application of Lightlane: the fabric on a map, its links lane by lane, what-if, time, batch runs.
+
+It computes no physics and knows nothing of the package's inside: everything comes from the names that ``lightlane``
+itself exports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the window and return the exit code when it is closed; errors as of :func:`lightlane_gui.app.run_app`."""
+    from lightlane_gui.app import run_app
+
+    return run_app(arguments)

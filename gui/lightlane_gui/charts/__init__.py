@@ -1,0 +1,1 @@
+"""Plots in house style: units on axes, crosshair, markers, export."""

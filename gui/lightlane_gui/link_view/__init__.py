@@ -1,0 +1,1 @@
+"""One link: both directions, all lanes, budget and waveform."""

@@ -1,0 +1,1 @@
+"""What does not close and why; the log."""

@@ -1,0 +1,110 @@
+"""What the views show of a fabric at one instant: plain arrays, made by a worker and never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lightlane import MARGIN_CLASSES, LiveState
+from lightlane_gui.theme import CLASS_KEYS
+
+UNKNOWN = CLASS_KEYS.index("unknown")
+_UPPER_DB = np.array([item.upper_db for item in MARGIN_CLASSES])
+
+
+@dataclass(frozen=True, eq=False)
+class FabricPicture:
+    """The links of a fabric, arrays in its order.
+
+    Attributes
+    ----------
+    version
+        Of the session's parameters that this was computed from.
+    state
+        Everything else about it; asked for by workers, since some of it is computed when asked for.
+    class_index
+        Into :data:`lightlane_gui.theme.CLASS_KEYS`.
+    is_dark
+        Out of service: cut, failed, under maintenance.
+    routed
+        Whether the demands below are of this state; else they are not known yet.
+    """
+
+    version: int
+    variant: str
+    time_days: float
+    state: LiveState
+    routed: bool
+    elapsed_ms: float
+
+    @cached_property
+    def links(self) -> tuple[str, ...]:
+        """Names."""
+        return tuple(link.name for link in self.state.batch.links)
+
+    @cached_property
+    def row_by_link(self) -> dict[str, int]:
+        """Place of each link."""
+        return {name: row for row, name in enumerate(self.links)}
+
+    @cached_property
+    def _deciding(self) -> NDArray[np.int64]:
+        return self.state.batch.deciding_lanes()
+
+    def column(self, name: str) -> NDArray[np.generic]:
+        """Return a column of the lanes that decide the links."""
+        return np.asarray(self.state.batch.columns[name][self._deciding])
+
+    def words(self, name: str) -> list[str]:
+        """Return a column of texts of the lanes that decide the links, without spelling those of all lanes."""
+        stored: Any = self.state.batch.columns.stored(name)
+        return [stored.texts[code] for code in stored.codes[self._deciding].tolist()]
+
+    @cached_property
+    def margin_db(self) -> NDArray[np.float64]:
+        """NaN where a link has none."""
+        return np.asarray(self.column("margin_db"), dtype=np.float64)
+
+    @cached_property
+    def status(self) -> list[str]:
+        """One of up, degraded, down, unknown."""
+        return self.words("status")
+
+    @cached_property
+    def limited_by(self) -> list[str]:
+        """What limits each link."""
+        return self.words("limited_by")
+
+    @cached_property
+    def blocked_by(self) -> list[str]:
+        """Why a link is out of service or past a limit without decibels."""
+        return self.words("blocked_by")
+
+    @cached_property
+    def latency_us(self) -> NDArray[np.float64]:
+        """Of the slowest lane."""
+        return np.asarray(self.column("latency_us"), dtype=np.float64)
+
+    @cached_property
+    def is_direct(self) -> NDArray[np.bool_]:
+        """Direct-detect links."""
+        return np.array([link.mode.detection == "direct" for link in self.state.batch.links], dtype=bool)
+
+    @cached_property
+    def is_dark(self) -> NDArray[np.bool_]:
+        """Down without a margin: nothing comes through."""
+        return np.array([s == "down" for s in self.status], dtype=bool) & np.isnan(self.margin_db)
+
+    @cached_property
+    def class_index(self) -> NDArray[np.uint8]:
+        """Class of margin."""
+        out = np.searchsorted(_UPPER_DB, self.margin_db, side="right").astype(np.uint8)
+        out[np.isnan(self.margin_db)] = UNKNOWN
+        statuses = np.array(self.status)
+        out[statuses == "unknown"] = UNKNOWN
+        out[statuses == "down"] = 0
+        return out

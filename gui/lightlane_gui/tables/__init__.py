@@ -1,0 +1,1 @@
+"""Tables of sites, ducts, links and demands."""

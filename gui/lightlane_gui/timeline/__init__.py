@@ -1,0 +1,1 @@
+"""Time: play, scrub, events, strip charts."""

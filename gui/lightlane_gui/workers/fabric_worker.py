@@ -1,0 +1,80 @@
+"""The worker that evaluates the fabric: margins first, demands after them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from lightlane import LiveScenario, Task
+from lightlane_gui.session.document import Document, Edited
+from lightlane_gui.session.picture import FabricPicture
+from lightlane_gui.workers.latest import LatestWorker
+from lightlane_gui.workers.mailbox import Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class FabricRequest:
+    """One state to evaluate, and the variant that it is compared with."""
+
+    version: int
+    document: Document
+    form: Edited
+    time_days: float
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What could not be computed, and why."""
+
+    version: int
+    error: Exception
+
+
+class FabricWorker:
+    """Evaluates the latest request; posts ``fabric`` twice (margins, then demands) and ``reference``."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        self._live: LiveScenario | None = None
+        self._document: Document | None = None
+        self._worker: LatestWorker[FabricRequest] = LatestWorker("fabric", self._evaluate, self._fail)
+
+    def submit(self, request: FabricRequest) -> None:
+        """Ask for a state; the one that is being computed is finished and shown, so that a drag is seen to move."""
+        self._worker.submit(request, cancel=False)
+
+    def wait(self, timeout_s: float = 10.0) -> bool:
+        """Wait until the latest request is answered; return whether it is."""
+        return self._worker.wait(timeout_s)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._worker.close()
+
+    def _evaluate(self, request: FabricRequest, task: Task) -> None:
+        if self._live is None or self._document is not request.document:
+            self._document = request.document
+            self._live = LiveScenario(request.document.scenario, request.document.fabric, request.document.catalog)
+        self._live.forget_but(request.form.names())
+        self._post("fabric", request, request.form.variant, task)
+        if request.reference is not None:
+            self._post("reference", request, request.reference, task)
+
+    def _post(self, key: str, request: FabricRequest, variant: str, task: Task) -> None:
+        assert self._live is not None
+        started = time.perf_counter()
+        state = self._live.state(request.form.scenario, variant=variant, time_days=request.time_days, task=task)
+        for routed in (False, True):
+            if routed:
+                _ = state.routing
+            elapsed_ms = 1e3 * (time.perf_counter() - started)
+            picture = FabricPicture(request.version, variant, request.time_days, state, routed, elapsed_ms)
+            _ = picture.class_index  # here, so that the window need not
+            self._mailbox.post(key, picture)
+
+    def _fail(self, request: FabricRequest, error: Exception) -> None:
+        self._mailbox.post("failure", Failure(request.version, error))
+
+
+__all__ = ["FabricRequest", "FabricWorker", "Failure"]
