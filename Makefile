@@ -27,7 +27,7 @@ ifneq ($(shell cat .venv/.folder 2>/dev/null),$(CURDIR))
 endif
 
 # The stamp is older than whatever changed since; setup.sh itself skips what is in place.
-$(READY): requirements.lock scripts/setup.sh $(BUILT_FROM)
+$(READY): requirements.lock scripts/setup.sh gui/pyproject.toml $(BUILT_FROM)
 	@sh scripts/setup.sh
 	@touch $@
 
@@ -40,6 +40,14 @@ build: $(READY) ## Build the Rust extension again, whether or not it changed
 .PHONY: demo
 demo: $(READY) ## Import, design, evaluate and report a real topology into build/demo
 	@sh scripts/demo.sh
+
+.PHONY: gui
+gui: $(READY) ## Open the desktop application on the demo's fabric, or on an example
+	$(VENV)/bin/lightlane gui $(firstword $(wildcard build/demo/fabric.toml) examples/09_years_of_a_metro/scenario.toml)
+
+.PHONY: screenshots
+screenshots: $(READY) ## Open real windows under Xvfb and take a picture of every view into build/screenshots
+	@sh scripts/screenshots.sh
 
 .PHONY: bench
 bench: $(READY) ## Print links per second, start-up time, the same line in GNPy, split steps next to OptiCommPy's
@@ -142,5 +150,5 @@ lock: $(READY) ## Write requirements.lock again from pyproject.toml
 .PHONY: clean
 clean: ## Remove what was built; .venv stays
 	rm -rf build dist target .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	find python rust tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
+	find python gui rust tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f python/lightlane/_core*.so python/lightlane/_core*.pyd $(READY)

@@ -44,6 +44,14 @@ links_programs() {
     return "$status"
 }
 
+# The libraries of the system that Qt's wheels do not bring; programs without a window load them too.
+lacks_libraries() {
+    for library in libEGL.so.1 libGL.so.1 libxkbcommon.so.0 libfontconfig.so.1 libdbus-1.so.3 libglib-2.0.so.0; do
+        ldconfig -p 2>/dev/null | grep -q "$library" || return 0
+    done
+    return 1
+}
+
 environment_works() {
     .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
@@ -56,6 +64,9 @@ check_system() {
     missing_packages=
     missing_things=
     links_programs || need "a C compiler and linker (cc)" gcc libc6-dev
+    if [ "$(uname -s)" = Linux ] && command -v ldconfig >/dev/null && lacks_libraries; then
+        need "libraries of the desktop application" libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libglib2.0-0
+    fi
     if ! find_python; then
         need "Python 3.11 or later" python3 python3-venv
     elif ! environment_works && ! makes_environments; then
@@ -113,6 +124,14 @@ install_packages() {
     cp requirements.lock .venv/.requirements.lock
 }
 
+# The desktop application, from this checkout.
+install_application() {
+    cmp -s gui/pyproject.toml .venv/.application && return 0
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation \
+        --editable gui || stop "pip could not install the desktop application; its message stands above."
+    cp gui/pyproject.toml .venv/.application
+}
+
 # A program that tests compare with; it asks for Python 3.12 and for old numpy and scipy, but the part in question runs without.
 install_peer() {
     [ -f .venv/.peer ] && return 0
@@ -146,6 +165,7 @@ fi
 check_rust
 make_environment
 install_packages
+install_application
 install_peer
 build_extension
 say "ready: .venv/bin/lightlane --help"

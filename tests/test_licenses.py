@@ -114,6 +114,16 @@ def test_python_packages() -> None:
     assert {name: text for name, text in licenses.items() if not is_allowed(text)} == {}
 
 
+def test_packages_of_the_application() -> None:
+    """Qt's bindings are used as the library that they are, under the LGPL; everything else is as above."""
+    project = tomllib.loads((ROOT / "gui" / "pyproject.toml").read_text("utf-8"))["project"]
+    names = walk_requirements(line for line in project["dependencies"] if Requirement(line).name != "lightlane")
+    assert {"PySide6-Essentials", "shiboken6", "pyqtgraph"} <= names
+    licenses = {name: find_license(importlib.metadata.metadata(name)) for name in sorted(names)}
+    assert {name for name, text in licenses.items() if not is_allowed(text)} == {"PySide6-Essentials", "shiboken6"}
+    assert all("LGPL" in licenses[name] for name in ("PySide6-Essentials", "shiboken6")), licenses
+
+
 def test_a_bare_name_is_settled_by_the_text() -> None:
     assert name_bsd("click") == "BSD-3-Clause"
     assert name_bsd("pydantic") == "BSD"

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "surrogate": ("lightlane.cli.surrogate", "Show and build the tables of waveform runs that surrogates read."),
     "fec": ("lightlane.cli.fec", "Count what codes leave, and make the catalog's tables of it."),
     "schema": ("lightlane.cli.schema", "Print the JSON schema of a file kind."),
+    "gui": ("lightlane.cli.gui", "Open the desktop application on a fabric, scenario or results folder."),
     "bench": ("lightlane.cli.bench", "Measure speed on this machine."),
 }
 """Name of a command, the module that holds it as ``command``, and its line in the help."""
