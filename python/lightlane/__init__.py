@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from lightlane.fabric.design_options import DesignOptions
     from lightlane.fabric.evaluation import evaluate_fabric
     from lightlane.fabric.importers import import_topology
-    from lightlane.fabric.load import load_fabric, save_fabric
+    from lightlane.fabric.load import fabric_of, load_fabric, save_fabric
     from lightlane.fabric.point_to_point import point_to_point
     from lightlane.fabric.topology import Demand, Duct, Fabric, Link, Site
+    from lightlane.files.atomic import write_atomically
     from lightlane.files.captures import CapturedWaveform, read_capture
+    from lightlane.files.format import format_toml
+    from lightlane.files.toml import read_toml
+    from lightlane.files.validation import validate
     from lightlane.kernels import Task
     from lightlane.kernels.direct import ReferenceReceiver
     from lightlane.kernels.tdecq import TdecqMeasurement, measure_tdecq
@@ -40,7 +44,8 @@ if TYPE_CHECKING:
     from lightlane.results.studies import Study, write_study
     from lightlane.scenario.conditions import Conditions
     from lightlane.scenario.fields import join_path, split_path
-    from lightlane.scenario.load import load_any, load_scenario
+    from lightlane.scenario.load import load_any, load_scenario, place_scenario
+    from lightlane.scenario.save import save_scenario, scenario_to_data
     from lightlane.scenario.schema import Scenario
     from lightlane.scenario.variants import Variant
     from lightlane.studies.availability import AvailabilityOptions, study_availability
@@ -96,6 +101,8 @@ _HOMES: dict[str, str] = {
     "evaluate_fabric": "fabric.evaluation",
     "evaluate_link": "lane.budget",
     "evaluate_links": "lane.budget",
+    "fabric_of": "fabric.load",
+    "format_toml": "files.format",
     "import_topology": "fabric.importers",
     "join_path": "scenario.fields",
     "load_any": "scenario.load",
@@ -104,11 +111,15 @@ _HOMES: dict[str, str] = {
     "load_scenario": "scenario.load",
     "measure_tdecq": "kernels.tdecq",
     "open_results": "results.folder",
+    "place_scenario": "scenario.load",
     "point_to_point": "fabric.point_to_point",
     "read_capture": "files.captures",
     "read_results": "results.store",
+    "read_toml": "files.toml",
     "run": "engine",
     "save_fabric": "fabric.load",
+    "save_scenario": "scenario.save",
+    "scenario_to_data": "scenario.save",
     "simulate_link": "lane.waveform.simulate",
     "split_path": "scenario.fields",
     "study_availability": "studies.availability",
@@ -117,6 +128,8 @@ _HOMES: dict[str, str] = {
     "study_upgrade": "studies.upgrade",
     "trace_link": "lane.trace",
     "unit_of": "units",
+    "validate": "files.validation",
+    "write_atomically": "files.atomic",
     "write_report": "report",
     "write_results": "results.store",
     "write_study": "results.studies",
@@ -170,6 +183,8 @@ __all__ = [
     "evaluate_fabric",
     "evaluate_link",
     "evaluate_links",
+    "fabric_of",
+    "format_toml",
     "import_topology",
     "join_path",
     "load_any",
@@ -178,11 +193,15 @@ __all__ = [
     "load_scenario",
     "measure_tdecq",
     "open_results",
+    "place_scenario",
     "point_to_point",
     "read_capture",
     "read_results",
+    "read_toml",
     "run",
     "save_fabric",
+    "save_scenario",
+    "scenario_to_data",
     "simulate_link",
     "split_path",
     "study_availability",
@@ -191,6 +210,8 @@ __all__ = [
     "study_upgrade",
     "trace_link",
     "unit_of",
+    "validate",
+    "write_atomically",
     "write_report",
     "write_results",
     "write_study",

@@ -41,23 +41,30 @@ def scenario_of(document: TomlDocument) -> Scenario:
     scenario = validate(document, Scenario)
     folder = document.path.parent
     problems = [document.problem(*finding) for finding in own_findings(scenario)]
-    paths: dict[str, Any] = {}
-    if scenario.fabric is not None:
-        if not (folder / scenario.fabric).is_file():
-            problems.append(document.problem(("fabric",), repr(scenario.fabric), f"a fabric file, seen from {folder}"))
-        paths["fabric"] = str(folder / scenario.fabric)
-    elif scenario.imported is not None and not scenario.imported.source.startswith(TOPOHUB_PREFIX):
-        source = folder / scenario.imported.source
-        if not source.exists():
-            found = repr(scenario.imported.source)
-            problems.append(document.problem(("import", "source"), found, f"a file or folder, seen from {folder}"))
-        paths["imported"] = scenario.imported.model_copy(update={"source": str(source)})
+    if scenario.fabric is not None and not (folder / scenario.fabric).is_file():
+        problems.append(document.problem(("fabric",), repr(scenario.fabric), f"a fabric file, seen from {folder}"))
+    if scenario.imported is not None and not scenario.imported.source.startswith(TOPOHUB_PREFIX):
+        found = scenario.imported.source
+        if not (folder / found).exists():
+            where = ("import", "source")
+            problems.append(document.problem(where, repr(found), f"a file or folder, seen from {folder}"))
     for index, name in enumerate(scenario.catalog):
         if not (folder / name).is_dir():
             problems.append(document.problem(("catalog", index), repr(name), f"a folder of parts, seen from {folder}"))
     if problems:
         raise FormatError(sorted(problems, key=lambda problem: problem.line))
-    return scenario.model_copy(update={**paths, "catalog": tuple(str(folder / name) for name in scenario.catalog)})
+    return place_scenario(scenario, folder)
+
+
+def place_scenario(scenario: Scenario, folder: Path) -> Scenario:
+    """Return a scenario that was read from ``folder``, its paths made independent of it."""
+    paths: dict[str, Any] = {"catalog": tuple(str(folder / name) for name in scenario.catalog)}
+    if scenario.fabric is not None:
+        paths["fabric"] = str(folder / scenario.fabric)
+    if scenario.imported is not None and not scenario.imported.source.startswith(TOPOHUB_PREFIX):
+        source = str(folder / scenario.imported.source)
+        paths["imported"] = scenario.imported.model_copy(update={"source": source})
+    return scenario.model_copy(update={name: value for name, value in paths.items() if value})
 
 
 def load_any(path: Path | str, catalog: Catalog | None = None) -> Fabric | Scenario:
