@@ -33,7 +33,7 @@ class Document:
     @property
     def title(self) -> str:
         """What the window is called by."""
-        return self.fabric.name if self.scenario.fabric == GIVEN and self.fabric.name else self.scenario.name
+        return self.scenario.name
 
 
 GIVEN = "(given)"

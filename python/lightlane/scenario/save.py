@@ -13,7 +13,7 @@ from lightlane.scenario.schema import Scenario
 
 
 def scenario_to_data(scenario: Scenario, folder: Path) -> dict[str, Any]:
-    """Return ``scenario`` as plain data for a file in ``folder``: the keys that were given, paths as seen from there."""
+    """Return ``scenario`` as plain data for a file in ``folder``: keys that were given, paths as seen from there."""
     data = scenario.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=True)
     if scenario.fabric is not None:
         data["fabric"] = _seen_from(folder, scenario.fabric)
