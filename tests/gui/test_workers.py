@@ -1,0 +1,96 @@
+"""Mailbox and workers: the latest of each kind, no backlog, errors told, threads that end."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+
+from lightlane import Task
+from lightlane_gui.window.palette import rank
+from lightlane_gui.workers.latest import LatestWorker
+from lightlane_gui.workers.mailbox import Mailbox
+
+
+def test_a_mailbox_keeps_the_latest_and_wakes_once(qtbot: Any) -> None:
+    mailbox, wakes = Mailbox(), []
+    mailbox.arrived.connect(lambda: wakes.append(1), Qt.ConnectionType.QueuedConnection)
+
+    def post() -> None:
+        for number in range(1000):
+            mailbox.post("a", number)
+        mailbox.post("b", -1)
+
+    thread = threading.Thread(target=post)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: bool(wakes))
+    assert mailbox.take() == {"a": 999, "b": -1}
+    assert mailbox.take() == {}
+    assert (len(wakes), mailbox.overwritten_count) == (1, 999)
+
+
+class StoppableTask:
+    """A task that Python code can wait for."""
+
+    def __init__(self) -> None:
+        self.is_cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        self.is_cancelled.set()
+
+
+def test_a_worker_does_the_latest_request_and_cancels_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lightlane_gui.workers.latest.Task", StoppableTask)
+    done: list[int] = []
+    cancelled: list[int] = []
+    is_working = threading.Event()
+
+    def work(request: int, task: Any) -> None:
+        is_working.set()
+        if request == 0:
+            assert task.is_cancelled.wait(5)
+        (cancelled if task.is_cancelled.is_set() else done).append(request)
+
+    worker: LatestWorker[int] = LatestWorker("test", work, lambda *_: None)
+    worker.submit(0)
+    assert is_working.wait(5)
+    for request in (1, 2, 3):
+        worker.submit(request)
+    assert worker.wait(5)
+    worker.close()
+    assert 0 in cancelled
+    assert done[-1] == 3
+    assert threading.active_count() < 20
+
+
+def test_a_worker_survives_what_goes_wrong() -> None:
+    failed: list[tuple[int, str]] = []
+
+    def work(request: int, task: Task) -> None:
+        if request == 1:
+            raise ValueError("broken")
+
+    worker: LatestWorker[int] = LatestWorker("test", work, lambda request, error: failed.append((request, str(error))))
+    for request in (1, 2):
+        worker.submit(request)
+        assert worker.wait(5)
+    worker.close()
+    assert failed == [(1, "broken")]
+
+
+@pytest.mark.parametrize(
+    ("query", "best"),
+    [("undo", "Undo"), ("ber ham", "Berlin-Hamburg-1"), ("lay lin", "Layout: Link"), ("cmdp", "Command palette")],
+)
+def test_the_palette_finds(query: str, best: str) -> None:
+    texts = ["Undo", "Redo", "Berlin-Hamburg-1", "Hamburg-Bremen-1", "Layout: Link", "Layout: Batch", "Command palette"]
+    ranked = sorted((found, text) for text in texts if (found := rank(query, text)) is not None)
+    assert ranked[0][1] == best
+
+
+def test_the_palette_leaves_out_what_does_not_fit() -> None:
+    assert rank("xyz", "Command palette") is None
+    assert rank("", "anything") is not None
