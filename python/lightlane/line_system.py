@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
+from typing import NamedTuple
 
-from lightlane.catalog.parts import Amplifier, Part, Passive
+from lightlane.catalog.parts import Amplifier, Passive
 from lightlane.elements import (
     NO_VALUE,
     Element,
-    ElementFigures,
     amplifier_figures,
-    connector_figures,
     passive_figures,
     passive_kind,
 )
@@ -37,42 +36,7 @@ class LineSystem:
     received_power_dbm: float | None = None
 
 
-@dataclass(slots=True)
-class FigureStore:
-    """Figures by part and setting, each made once: equal elements of many links share them.
-
-    It keeps what it has made, so that it should live no longer than the composing of one state of a fabric.
-    """
-
-    _made: dict[tuple[str, int, float | None], tuple[Part, ElementFigures]] = field(default_factory=dict)
-
-    def amplifier(self, part: Amplifier, target_power_dbm: float | None) -> ElementFigures:
-        """Return the figures of an amplifier set to a level per channel."""
-        return self._get("amplifier", part, target_power_dbm, lambda: amplifier_figures(part, target_power_dbm))
-
-    def passive(self, part: Passive) -> ElementFigures:
-        """Return the figures of a passive part."""
-        return self._get("passive", part, None, lambda: passive_figures(part))
-
-    def receiving(self, part: Passive) -> ElementFigures:
-        """Return the figures of a passive part before receiving modules."""
-        return self._get("receiving", part, None, lambda: passive_figures(part, receiving=True))
-
-    def connectors(self, part: Passive, count: int) -> ElementFigures:
-        """Return the figures of so many connectors side by side."""
-        return self._get("connectors", part, count, lambda: connector_figures(part, count))
-
-    def _get(self, kind: str, part: Part, setting: float | None, make: Callable[[], ElementFigures]) -> ElementFigures:
-        key = (kind, id(part), setting)
-        known = self._made.get(key)
-        if known is None:
-            # The part is kept, so that no other object can get its identity.
-            known = self._made[key] = (part, make())
-        return known[1]
-
-
-@dataclass(frozen=True, slots=True)
-class LineWay:
+class LineWay(NamedTuple):
     """What stands in one direction of a line before its first fiber, between any two, and behind the last."""
 
     head: tuple[Element, ...]
@@ -83,57 +47,60 @@ class LineWay:
         """Return the elements of the direction with those of its fibers."""
         if len(runs) == 1:
             return (*self.head, *runs[0], *self.tail)
-        fibers = chain.from_iterable((*joint, *run) for joint, run in zip(self.joints, runs[1:], strict=True))
+        fibers = chain.from_iterable([(*joint, *run) for joint, run in zip(self.joints, runs[1:], strict=True)])
         return (*self.head, *runs[0], *fibers, *self.tail)
 
-    def map(self, change: Callable[[Element], Element]) -> LineWay:
-        """Return the way with every element changed."""
+    def between(self, first: Sequence[Element], last: Sequence[Element]) -> LineWay:
+        """Return the way with elements in front of it and behind it."""
+        return LineWay((*first, *self.head), self.joints, (*self.tail, *last))
+
+
+@dataclass(frozen=True, slots=True)
+class LinePattern:
+    """The elements of a line system, which all of its links share, but for the places that their labels end with."""
+
+    head: tuple[Element, ...]
+    joint: tuple[Element, ...]
+    tail: tuple[Element, ...]
+
+    def way(self, places: Sequence[str]) -> LineWay:
+        """Return what stands in the direction in which a link passes these places."""
         return LineWay(
-            tuple(map(change, self.head)),
-            tuple(tuple(map(change, joint)) for joint in self.joints),
-            tuple(map(change, self.tail)),
+            _put(self.head, places[0]),
+            tuple([_put(self.joint, place) for place in places[1:-1]]),
+            _put(self.tail, places[-1]),
         )
 
-
-def build_way(line: LineSystem, places: Sequence[str], store: FigureStore) -> LineWay:
-    """Return what stands in the direction in which a line passes these places."""
-    return LineWay(
-        tuple(_head(line, places[0], store)),
-        tuple(tuple(_joint(line, place, store)) for place in places[1:-1]),
-        tuple(_tail(line, places[-1], store)),
-    )
+    def map(self, change: Callable[[Element], Element]) -> LinePattern:
+        """Return the pattern with every element changed."""
+        return LinePattern(*(tuple(map(change, elements)) for elements in (self.head, self.joint, self.tail)))
 
 
-def _head(line: LineSystem, place: str, store: FigureStore) -> Iterator[Element]:
-    if line.mux is not None:
-        yield Element(passive_kind(line.mux), f"mux at {place}", line.mux, store.passive(line.mux))
-    if line.booster is not None:
-        yield _amplifier(line.booster, f"booster at {place}", line.span_launch_power_dbm, store)
+def _put(elements: tuple[Element, ...], place: str) -> tuple[Element, ...]:
+    return tuple([Element(item.kind, f"{item.label} at {place}", item.part, item.figures) for item in elements])
 
 
-def _joint(line: LineSystem, place: str, store: FigureStore) -> Iterator[Element]:
-    if line.express is not None:
-        yield Element(passive_kind(line.express), f"express at {place}", line.express, store.passive(line.express))
-    if line.inline is not None:
-        yield _amplifier(line.inline, f"amplifier at {place}", line.span_launch_power_dbm, store)
+def draw_pattern(line: LineSystem) -> LinePattern:
+    """Return the elements of a line system but for their places."""
+    mux, demux = line.mux, line.demux or line.mux
+    # A preamplifier is set such that the level behind the demux is the wanted one.
+    loss_db = demux.loss_db if demux is not None else 0.0
+    target = NO_VALUE if line.received_power_dbm is None else line.received_power_dbm + loss_db
+    head = [*_passive(mux, "mux"), *_amplifier(line.booster, "booster", line.span_launch_power_dbm)]
+    joint = [*_passive(line.express, "express"), *_amplifier(line.inline, "amplifier", line.span_launch_power_dbm)]
+    tail = _amplifier(line.preamplifier, "preamplifier", target)
+    if demux is not None:
+        received = Element(passive_kind(demux), "demux", demux, passive_figures(demux, receiving=True))
+        if demux.kind == "roadm_drop" and line.received_power_dbm is not None:
+            # An amplified drop is set to the level that the module is to receive.
+            received = replace(received, label="drop").with_figures(target_power_dbm=line.received_power_dbm)
+        tail.append(received)
+    return LinePattern(tuple(head), tuple(joint), tuple(tail))
 
 
-def _tail(line: LineSystem, place: str, store: FigureStore) -> Iterator[Element]:
-    demux = line.demux or line.mux
-    if line.preamplifier is not None:
-        # Set such that the level behind the demux is the wanted one.
-        loss_db = demux.loss_db if demux is not None else 0.0
-        target = NO_VALUE if line.received_power_dbm is None else line.received_power_dbm + loss_db
-        yield _amplifier(line.preamplifier, f"preamplifier at {place}", target, store)
-    if demux is None:
-        return
-    received = Element(passive_kind(demux), f"demux at {place}", demux, store.receiving(demux))
-    if demux.kind == "roadm_drop" and line.received_power_dbm is not None:
-        # An amplified drop is set to the level that the module is to receive.
-        drop = Element(received.kind, f"drop at {place}", demux, received.figures)
-        received = drop.with_figures(target_power_dbm=line.received_power_dbm)
-    yield received
+def _passive(part: Passive | None, label: str) -> list[Element]:
+    return [] if part is None else [Element(passive_kind(part), label, part, passive_figures(part))]
 
 
-def _amplifier(part: Amplifier, label: str, target_power_dbm: float | None, store: FigureStore) -> Element:
-    return Element("amplifier", label, part, store.amplifier(part, target_power_dbm))
+def _amplifier(part: Amplifier | None, label: str, target_power_dbm: float | None) -> list[Element]:
+    return [] if part is None else [Element("amplifier", label, part, amplifier_figures(part, target_power_dbm))]

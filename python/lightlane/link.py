@@ -6,19 +6,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lightlane.catalog.line_parts import find_raman_lack
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Part, Passive
 from lightlane.elements import NO_VALUE, Element
 from lightlane.errors import ParameterError
-from lightlane.line_system import FigureStore, LineSystem, LineWay, build_way
+from lightlane.line_system import LinePattern, LineSystem, LineWay, draw_pattern
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
 
 __all__ = [
-    "ChannelPlan", "LineSystem", "Link", "LinkFrame", "Run", "compose_link", "fiber_latency_us", "frame_link",
-    "part_kind",
+    "ChannelPlan", "LineSystem", "Link", "LinkEquipment", "LinkFrame", "Run", "compose_link", "equip_link",
+    "fiber_latency_us", "frame_link", "part_kind",
 ]  # fmt: skip
 
 
@@ -104,22 +104,21 @@ def part_kind(part: Part) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkFrame:
-    """A link without its fibers, checked: what stays where only the state of its ducts changes.
+class LinkEquipment:
+    """What a link is made of beside its fibers and the places that it passes, checked; links of one kind share it.
 
     Attributes
     ----------
-    ways
-        What stands beside the fibers from a to b, and from b to a.
+    pattern
+        Elements of the line system.
     raman
         Pumps of every fiber.
     """
 
-    name: str
     module: Module
     mode: CoherentMode | DirectMode
     fec: Fec
-    ways: tuple[LineWay, LineWay]
+    pattern: LinePattern
     raman: Amplifier | None
     muxed: bool
     channels: int
@@ -127,6 +126,23 @@ class LinkFrame:
     lit_channels: tuple[int, ...] | None
     channel_spacing_ghz: float
     launch_power_dbm: float | None
+
+
+class LinkFrame(NamedTuple):
+    """A link without its fibers: what stays where only the state of its ducts changes.
+
+    Attributes
+    ----------
+    places
+        What it passes from a to b.
+    ways
+        What stands beside the fibers from a to b, and from b to a.
+    """
+
+    name: str
+    equipment: LinkEquipment
+    places: Sequence[str]
+    ways: tuple[LineWay, LineWay]
 
     def lay(self, runs: Sequence[Run]) -> Link:
         """Return the link over its fibers, from a to b.
@@ -136,24 +152,25 @@ class LinkFrame:
         ParameterError
             If a fiber has no figures for the Raman pumps.
         """
-        raman = self.raman
+        equipment = self.equipment
+        raman = equipment.raman
         if raman is not None:
             _check_pumped_fibers(self.name, raman, runs)
         forward, backward = self.ways
         return Link(
             name=self.name,
-            module=self.module,
-            mode=self.mode,
-            fec=self.fec,
+            module=equipment.module,
+            mode=equipment.mode,
+            fec=equipment.fec,
             a_to_b=forward.with_runs([run.elements(raman=raman) for run in runs]),
             b_to_a=backward.with_runs([run.elements(backward=True, raman=raman) for run in reversed(runs)]),
-            channels=self.channels,
-            frequencies_thz=self.frequencies_thz,
-            lit_channels=self.lit_channels,
-            channel_spacing_ghz=self.channel_spacing_ghz,
-            launch_power_dbm=self.launch_power_dbm,
-            muxed=self.muxed,
-            length_km=sum(run.length_km for run in runs),
+            channels=equipment.channels,
+            frequencies_thz=equipment.frequencies_thz,
+            lit_channels=equipment.lit_channels,
+            channel_spacing_ghz=equipment.channel_spacing_ghz,
+            launch_power_dbm=equipment.launch_power_dbm,
+            muxed=equipment.muxed,
+            length_km=sum([run.length_km for run in runs]),
         )
 
 
@@ -211,30 +228,26 @@ def compose_link(  # noqa: PLR0913 - keyword-only, one argument per field of the
     )
     places = places or [f"site {index}" for index in range(len(runs) + 1)]
     line = LineSystem() if line is None else line
-    frame = frame_link(
-        name=name, module=module, mode=mode, fec=fec, places=places, line=line, plan=plan, store=FigureStore()
-    )
-    return frame.lay(runs)
+    equipment = equip_link(name=name, module=module, mode=mode, fec=fec, line=line, plan=plan)
+    return frame_link(name, equipment, places).lay(runs)
 
 
-def frame_link(
+def frame_link(name: str, equipment: LinkEquipment, places: Sequence[str]) -> LinkFrame:
+    """Return a link without its fibers, which passes these places from a to b."""
+    pattern = equipment.pattern
+    return LinkFrame(name, equipment, places, (pattern.way(places), pattern.way(places[::-1])))
+
+
+def equip_link(
     *,
     name: str,
     module: Module,
     mode: CoherentMode | DirectMode,
     fec: Fec,
-    places: Sequence[str],
     line: LineSystem,
     plan: ChannelPlan,
-    store: FigureStore,
-) -> LinkFrame:
-    """Compose all of a link but its fibers; parameters and errors as of :func:`compose_link`.
-
-    Parameters
-    ----------
-    store
-        Where links share the figures of their elements.
-    """
+) -> LinkEquipment:
+    """Check what a link is made of; parameters and errors as of :func:`compose_link`."""
     _check_parts(name, module, mode, fec)
     if plan.channels < 1:
         raise ParameterError(f"link {name!r}: channels is {plan.channels}; allowed: 1 or more")
@@ -244,12 +257,11 @@ def frame_link(
     frequencies: tuple[float, ...] = ()
     if isinstance(mode, CoherentMode):
         spacing_ghz, frequencies = _comb(name, mode, plan)
-    return LinkFrame(
-        name=name,
+    return LinkEquipment(
         module=module,
         mode=mode,
         fec=fec,
-        ways=(build_way(line, places, store), build_way(line, places[::-1], store)),
+        pattern=draw_pattern(line),
         raman=line.raman,
         muxed=line.mux is not None,
         channels=plan.channels,

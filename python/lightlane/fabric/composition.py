@@ -11,13 +11,12 @@ from lightlane.catalog.load import Catalog
 from lightlane.catalog.parts import Amplifier, CoherentMode, Passive
 from lightlane.elements import Element, ElementFigures
 from lightlane.fabric.condition import GOOD_LINK, LinkCondition, PlantState
-from lightlane.fabric.laid_duct import DuctVariant, LaidDuct
+from lightlane.fabric.laid_duct import ConnectorFigures, DuctVariant, LaidDuct
 from lightlane.fabric.topology import Duct, Fabric, list_places
 from lightlane.fabric.topology import Link as LinkRecord
 from lightlane.fabric.worn_parts import WornParts
 from lightlane.lane.lowering import DIRECTIONS
-from lightlane.line_system import FigureStore
-from lightlane.link import ChannelPlan, LineSystem, Link, LinkFrame, frame_link
+from lightlane.link import ChannelPlan, LineSystem, Link, LinkEquipment, LinkFrame, equip_link, frame_link
 
 ZERO_DISPERSION_NM_PER_C = 0.025
 """What a degree adds to the zero-dispersion wavelength of single-mode fiber: 0.025 to 0.03 (recalled: Hatton and
@@ -42,6 +41,8 @@ class _Composed:
     """A link and what it was made of."""
 
     record: LinkRecord
+    key: tuple[Any, ...]
+    """Of the record and the condition, what matters to all but the ducts."""
     condition: LinkCondition
     frame: LinkFrame
     ducts: list[DuctVariant]
@@ -88,23 +89,26 @@ class LinkComposer:
         condition = making.state.link(record.name)
         known = self._composed.get(record.name)
         ducts = [making.lay(name) for name in record.ducts]
-        same_frame = (
-            known is not None
-            and (known.record is record or known.record == record)
-            and (known.condition is condition or known.condition.wear == condition.wear)
-        )
-        if known is not None and same_frame and known.ducts == ducts:
+        if known is not None and known.record is record and known.condition is condition:
+            key = known.key
+        else:
+            key = (_read_frame(record), condition.wear)
+        if known is None or known.key != key:
+            frame = making.frame(record, condition, key)
+        elif known.ducts == ducts:
+            # What is new may say the same as before; what is asked for next is most likely the new.
+            known.record, known.condition = record, condition
             return known
-        places = list_places(record, [making.ducts[name] for name in record.ducts])
-        frame = known.frame if known is not None and same_frame else making.frame(record, condition, places)
+        else:
+            frame = known.frame
         runs = [
             variant.run(making.ducts[name], place)
-            for variant, name, place in zip(ducts, record.ducts, places, strict=False)
+            for variant, name, place in zip(ducts, record.ducts, frame.places, strict=False)
         ]
         link = frame.lay(runs)
-        if condition.wear != GOOD_LINK.wear:
-            link = _with_equipment(link, making, condition)
-        return _Composed(record, condition, frame, ducts, link)
+        if not condition.is_alike_everywhere:
+            link = _drift_by_site(link, making.worn, condition)
+        return _Composed(record, key, condition, frame, ducts, link)
 
 
 class _Making:
@@ -116,8 +120,8 @@ class _Making:
         self.laid: dict[str, LaidDuct] = {}
         self._known = known
         self._variants: dict[str, DuctVariant] = {}
-        self._store = FigureStore()
-        self._lines: dict[tuple[Any, ...], LineSystem] = {}
+        self._connectors = ConnectorFigures()
+        self._equipment: dict[tuple[Any, ...], LinkEquipment] = {}
 
     def lay(self, name: str) -> DuctVariant:
         """Return a duct in its condition."""
@@ -128,22 +132,38 @@ class _Making:
             if laid is None or not (laid.duct is duct or laid.duct == duct):
                 laid = LaidDuct(duct, self.catalog)
             self.laid[name] = laid
-            variant = self._variants[name] = laid.under(self.state.duct(name), self.worn, self._store)
+            variant = self._variants[name] = laid.under(self.state.duct(name), self.worn, self._connectors)
         return variant
 
-    def frame(self, record: LinkRecord, condition: LinkCondition, places: Sequence[str]) -> LinkFrame:
-        """Compose all of a link but its ducts."""
+    def frame(self, record: LinkRecord, condition: LinkCondition, key: tuple[Any, ...]) -> LinkFrame:
+        """Compose all of a link but its ducts; ``key`` is what that follows from."""
+        # The first of its fields say where the link is.
+        kind = (key[0][len(_PLACE_FIELDS) :], condition.wear)
+        equipment = self._equipment.get(kind)
+        if equipment is None:
+            equipment = self._equipment[kind] = self._equip(record, condition)
+        places = list_places(record, [self.ducts[name] for name in record.ducts])
+        frame = frame_link(record.name, equipment, places)
+        # A coherent mode has the penalty of its receiver in its own figures.
+        receiver_loss_db = 0.0 if isinstance(equipment.mode, CoherentMode) else condition.receiver_penalty_db
+        if not (condition.launch_loss_db or receiver_loss_db):
+            return frame
+        first = _age_module("laser ageing", condition.launch_loss_db)
+        last = _age_module("receiver ageing", receiver_loss_db)
+        forward, backward = (way.between(first, last) for way in frame.ways)
+        return frame._replace(ways=(forward, backward))
+
+    def _equip(self, record: LinkRecord, condition: LinkCondition) -> LinkEquipment:
         module = self.catalog.get_module(record.module)
         mode = self.catalog.get_mode(record.mode or module.modes[0])
         if isinstance(mode, CoherentMode):
             mode = self.worn.coherent_mode(mode, condition.receiver_penalty_db)
-        return frame_link(
+        equipment = equip_link(
             name=record.name,
             module=module,
             mode=mode,
             fec=self.catalog.get_fec(mode.fec),
-            places=places,
-            line=self._line(record),
+            line=_line(record, self.catalog),
             plan=ChannelPlan(
                 channels=record.channels,
                 launch_power_dbm=record.launch_power_dbm,
@@ -151,30 +171,22 @@ class _Making:
                 channel_spacing_ghz=record.channel_spacing_ghz,
                 lit_channels=record.lit_channels,
             ),
-            store=self._store,
         )
+        if not (condition.is_alike_everywhere and condition.wear != GOOD_LINK.wear):
+            return equipment
 
-    def _line(self, record: LinkRecord) -> LineSystem:
-        key = _read_line(record)
-        if key not in self._lines:
-            self._lines[key] = _build_line(record, self.catalog)
-        return self._lines[key]
+        pattern = equipment.pattern.map(lambda element: _drifted(element, self.worn, condition))
+        raman = equipment.raman
+        if raman is not None:
+            wear_db = (condition.noise_figure_db.get("", 0.0), condition.pump_power_db.get("", 0.0))
+            raman = self.worn.amplifier(raman, *wear_db)
+        return replace(equipment, pattern=pattern, raman=raman)
 
 
-def _with_equipment(link: Link, making: _Making, condition: LinkCondition) -> Link:
-    """Return a link whose amplifiers have drifted and whose modules have aged."""
-    # A coherent mode has the penalty of its receiver in its own figures.
-    receiver_loss_db = 0.0 if isinstance(link.mode, CoherentMode) else condition.receiver_penalty_db
-
-    def age(elements: Iterable[Element]) -> tuple[Element, ...]:
-        out = [_drifted(element, making.worn, condition) for element in elements]
-        if condition.launch_loss_db:
-            out.insert(0, _aged_module("laser ageing", condition.launch_loss_db))
-        if receiver_loss_db:
-            out.append(_aged_module("receiver ageing", receiver_loss_db))
-        return tuple(out)
-
-    return replace(link, a_to_b=age(link.a_to_b), b_to_a=age(link.b_to_a))
+def _drift_by_site(link: Link, worn: WornParts, condition: LinkCondition) -> Link:
+    """Return a link whose amplifiers have drifted, not all of them alike."""
+    ways = [tuple(_drifted(element, worn, condition) for element in way) for way in (link.a_to_b, link.b_to_a)]
+    return replace(link, a_to_b=ways[0], b_to_a=ways[1])
 
 
 def _drifted(element: Element, worn: WornParts, condition: LinkCondition) -> Element:
@@ -211,8 +223,8 @@ def _at_site(values: Mapping[str, float], label: str) -> float:
     return values.get("", 0.0) + values.get(place, 0.0)
 
 
-def _aged_module(label: str, loss_db: float) -> Element:
-    return Element("loss", label, _MODULE_AGEING, ElementFigures(loss_db=loss_db))
+def _age_module(label: str, loss_db: float) -> list[Element]:
+    return [Element("loss", label, _MODULE_AGEING, ElementFigures(loss_db=loss_db))] if loss_db else []
 
 
 _MODULE_AGEING = Passive(
@@ -225,17 +237,20 @@ _MODULE_AGEING = Passive(
 )
 
 
-_read_line = attrgetter(
-    "mux", "demux", "express", "booster", "inline_amplifier", "preamplifier", "raman_amplifier",
-    "span_launch_power_dbm", "received_power_dbm",
+_PLACE_FIELDS = ("a", "ducts")
+_read_frame = attrgetter(
+    *_PLACE_FIELDS,
+    "module", "mode", "mux", "demux", "express", "booster", "inline_amplifier", "preamplifier", "raman_amplifier",
+    "span_launch_power_dbm", "received_power_dbm", "channels", "launch_power_dbm", "first_channel_thz",
+    "channel_spacing_ghz", "lit_channels",
 )  # fmt: skip
-"""What of its record the line system of a link follows from."""
+"""What of its record the frame of a link follows from; but for its places, its equipment too."""
 
 
-def _build_line(self, record: LinkRecord) -> LineSystem:
+def _line(self, record: LinkRecord) -> LineSystem:
         key = _read_line(record)
         if key not in self._lines:
-            self._lines[key] = _build_line(record, self.catalog)
+            self._lines[key] = _line(record, self.catalog)
         return self._lines[key]
 
 
@@ -314,7 +329,7 @@ def _matter(condition: DuctCondition) -> tuple[Any, ...]:
     )
 
 
-def _build_line(record: LinkRecord, catalog: Catalog) -> LineSystem:
+def _line(record: LinkRecord, catalog: Catalog) -> LineSystem:
     def passive(part: str | None) -> Passive | None:
         return None if part is None else catalog.get_passive(part)
 

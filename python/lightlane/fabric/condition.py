@@ -87,6 +87,13 @@ class LinkCondition:
         object.__setattr__(self, "key", (self.out_of_service, self.failed_amplifiers, *wear, rate))
 
 
+    @property
+    def is_alike_everywhere(self) -> bool:
+        """Whether all amplifiers of the link stand apart from their types in the same way."""
+        by_site = (self.noise_figure_db, self.gain_db, self.pump_power_db)
+        return all(not values or (len(values) == 1 and "" in values) for values in by_site)
+
+
 GOOD_DUCT = DuctCondition()
 GOOD_LINK = LinkCondition()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lightlane.catalog.load import Catalog
 from lightlane.catalog.parts import Amplifier, Fiber, Passive
@@ -12,6 +13,7 @@ from lightlane.elements import (
     Dirt,
     Element,
     ElementFigures,
+    connector_figures,
     connectors_label,
     dirt_elements,
     fiber_figures,
@@ -22,11 +24,9 @@ from lightlane.elements import (
 from lightlane.fabric.condition import REFERENCE_TEMPERATURE_C, DuctCondition
 from lightlane.fabric.topology import Duct
 from lightlane.fabric.worn_parts import WornParts
-from lightlane.line_system import FigureStore
 
 
-@dataclass(frozen=True, slots=True)
-class LaidRun:
+class LaidRun(NamedTuple):
     """A duct in one condition as the links pass it that enter it at one of its ends.
 
     Attributes
@@ -53,6 +53,10 @@ class LaidRun:
         return (*elements[:place], pumps_element(raman, self.label), *elements[place:])
 
 
+CLEAN_ENDS: tuple[Sequence[Element], Sequence[Element]] = ((), ())
+"""No dirt at either end."""
+
+
 @dataclass(slots=True, eq=False)
 class DuctVariant:
     """A duct in one condition; links that hold the same object are made of the same fiber."""
@@ -61,18 +65,18 @@ class DuctVariant:
     fiber: Element
     joints: dict[int, tuple[Element, ...]]
     """Connectors by their number."""
-    dirt: tuple[list[Element], list[Element]]
+    dirt: tuple[Sequence[Element], Sequence[Element]]
     """At the duct's ends a and b."""
     _runs: dict[bool, LaidRun] = field(default_factory=dict)
 
     def run(self, duct: Duct, first_place: str) -> LaidRun:
         """Return the run of links that enter the duct at a place."""
-        from_b = first_place != duct.a
         # Without dirt both ends are alike.
-        turned = from_b and any(self.dirt)
-        if turned not in self._runs:
-            self._runs[turned] = self._lay(duct, turned=turned)
-        return self._runs[turned]
+        turned = self.dirt is not CLEAN_ENDS and first_place != duct.a
+        run = self._runs.get(turned)
+        if run is None:
+            run = self._runs[turned] = self._lay(duct, turned=turned)
+        return run
 
     def _lay(self, duct: Duct, *, turned: bool) -> LaidRun:
         first, last = self.dirt[::-1] if turned else self.dirt
@@ -87,6 +91,23 @@ class DuctVariant:
         fiber = self.fiber.part
         assert isinstance(fiber, Fiber)
         return LaidRun(duct.name, fiber, duct.length_km, forward, backward, places)
+
+
+class ConnectorFigures:
+    """Figures of connectors side by side, each made once for all ducts of a state."""
+
+    __slots__ = ("_made",)
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, int], tuple[Passive, ElementFigures]] = {}
+
+    def of(self, part: Passive, count: int) -> ElementFigures:
+        """Return the figures of so many connectors."""
+        known = self._made.get((id(part), count))
+        if known is None:
+            # The part is kept, so that no other object can get its identity.
+            known = self._made[id(part), count] = (part, connector_figures(part, count))
+        return known[1]
 
 
 class LaidDuct:
@@ -108,7 +129,7 @@ class LaidDuct:
             setattr(out, name, getattr(self, name))
         return out
 
-    def under(self, condition: DuctCondition, worn: WornParts, store: FigureStore) -> DuctVariant:
+    def under(self, condition: DuctCondition, worn: WornParts, connectors: ConnectorFigures) -> DuctVariant:
         """Return the duct in a condition: the same variant as before where links are made of the same."""
         last = self._last
         if last is not None and (condition is last[0].condition or _is_alike(condition, last[0].condition)):
@@ -120,8 +141,8 @@ class LaidDuct:
         variant = DuctVariant(
             condition,
             self._fiber_element(fiber, extra_loss_db, last),
-            last[0].joints if last is not None and connector is last[2] else self._join(connector, store),
-            (self._soil(condition.dirt_a, connector), self._soil(condition.dirt_b, connector)),
+            last[0].joints if last is not None and connector is last[2] else self._join(connector, connectors),
+            self._soil(condition, connector),
         )
         self._last = (variant, extra_loss_db, connector)
         return variant
@@ -141,25 +162,33 @@ class LaidDuct:
             figures, label = before.figures, before.label
         return Element("fiber", label, fiber, figures, self._splice, duct.splice_count)
 
-    def _soil(self, dirt: Dirt, connector: Passive) -> list[Element]:
-        return [] if dirt is CLEAN else dirt_elements(connector, dirt, self.duct.name)
+    def _soil(self, condition: DuctCondition, connector: Passive) -> tuple[Sequence[Element], Sequence[Element]]:
+        if condition.dirt_a is CLEAN and condition.dirt_b is CLEAN:
+            return CLEAN_ENDS
+        name = self.duct.name
+        return dirt_elements(connector, condition.dirt_a, name), dirt_elements(connector, condition.dirt_b, name)
 
-    def _join(self, connector: Passive, store: FigureStore) -> dict[int, tuple[Element, ...]]:
+    def _join(self, connector: Passive, connectors: ConnectorFigures) -> dict[int, tuple[Element, ...]]:
         joints: dict[int, tuple[Element, ...]] = {}
         for count in split_connectors(self.duct.connector_count, backward=False):
             if count not in joints:
                 label = connectors_label(self.duct.name, count)
-                figures = store.connectors(connector, count)
+                figures = connectors.of(connector, count)
                 joints[count] = (Element("loss", label, connector, figures),) if count else ()
         return joints
 
 
 def _is_alike(one: DuctCondition, other: DuctCondition) -> bool:
     """Tell whether links are made of the same in two conditions: that a duct is out of service changes nothing."""
-    return _matter(one) == _matter(other)
+    return (
+        one.temperature_c == other.temperature_c
+        and one.connector_loss_db == other.connector_loss_db
+        and one.attenuation_db_per_km == other.attenuation_db_per_km
+        and _is_same_dirt(one.dirt_a, other.dirt_a)
+        and _is_same_dirt(one.dirt_b, other.dirt_b)
+    )
 
 
-def _matter(condition: DuctCondition) -> tuple[object, ...]:
-    # Numbers as texts, in which NaN is NaN.
-    dirt = [(item.loss_db, repr(item.reflectance_db)) for item in (condition.dirt_a, condition.dirt_b)]
-    return (condition.temperature_c, condition.connector_loss_db, condition.attenuation_db_per_km, *dirt)
+def _is_same_dirt(one: Dirt, other: Dirt) -> bool:
+    # As texts NaN is NaN.
+    return one is other or (one.loss_db == other.loss_db and repr(one.reflectance_db) == repr(other.reflectance_db))
