@@ -65,10 +65,10 @@ class LinePattern:
 
     def way(self, places: Sequence[str]) -> LineWay:
         """Return what stands in the direction in which a link passes these places."""
+        inside = places[1:-1]
+        joints = tuple([_put(self.joint, place) for place in inside]) if self.joint else ((),) * len(inside)
         return LineWay(
-            _put(self.head, places[0]),
-            tuple([_put(self.joint, place) for place in places[1:-1]]),
-            _put(self.tail, places[-1]),
+            _put(self.head, places[0]) if self.head else (), joints, _put(self.tail, places[-1]) if self.tail else ()
         )
 
     def map(self, change: Callable[[Element], Element]) -> LinePattern:

@@ -11,7 +11,7 @@ from lightlane.catalog.load import Catalog
 from lightlane.catalog.parts import Amplifier, CoherentMode, Passive
 from lightlane.elements import Element, ElementFigures
 from lightlane.fabric.condition import GOOD_LINK, LinkCondition, PlantState
-from lightlane.fabric.laid_duct import ConnectorFigures, DuctVariant, LaidDuct
+from lightlane.fabric.laid_duct import LaidDuct, LaidRun, StateParts
 from lightlane.fabric.topology import Duct, Fabric, list_places
 from lightlane.fabric.topology import Link as LinkRecord
 from lightlane.fabric.worn_parts import WornParts
@@ -45,7 +45,8 @@ class _Composed:
     """Of the record and the condition, what matters to all but the ducts."""
     condition: LinkCondition
     frame: LinkFrame
-    ducts: list[DuctVariant]
+    runs: list[LaidRun]
+    """Of its ducts, whatever end the link enters them at."""
     link: Link
 
 
@@ -88,27 +89,24 @@ class LinkComposer:
     def _compose(self, record: LinkRecord, making: _Making) -> _Composed:
         condition = making.state.link(record.name)
         known = self._composed.get(record.name)
-        ducts = [making.lay(name) for name in record.ducts]
+        ducts = [making.laid.get(name) or making.lay(name) for name in record.ducts]
+        laid = [duct.run for duct in ducts]
         if known is not None and known.record is record and known.condition is condition:
             key = known.key
         else:
             key = (_read_frame(record), condition.wear)
         if known is None or known.key != key:
             frame = making.frame(record, condition, key)
-        elif known.ducts == ducts:
+        elif known.runs == laid:
             # What is new may say the same as before; what is asked for next is most likely the new.
             known.record, known.condition = record, condition
             return known
         else:
             frame = known.frame
-        runs = [
-            variant.run(making.ducts[name], place)
-            for variant, name, place in zip(ducts, record.ducts, frame.places, strict=False)
-        ]
-        link = frame.lay(runs)
+        link = frame.lay([duct.run_from(place) for duct, place in zip(ducts, frame.places, strict=False)])
         if not condition.is_alike_everywhere:
             link = _drift_by_site(link, making.worn, condition)
-        return _Composed(record, key, condition, frame, ducts, link)
+        return _Composed(record, key, condition, frame, laid, link)
 
 
 class _Making:
@@ -119,21 +117,19 @@ class _Making:
         self.ducts = {duct.name: duct for duct in state.fabric.duct}
         self.laid: dict[str, LaidDuct] = {}
         self._known = known
-        self._variants: dict[str, DuctVariant] = {}
-        self._connectors = ConnectorFigures()
+        self._parts = StateParts(worn)
         self._equipment: dict[tuple[Any, ...], LinkEquipment] = {}
 
-    def lay(self, name: str) -> DuctVariant:
-        """Return a duct in its condition."""
-        variant = self._variants.get(name)
-        if variant is None:
-            duct = self.ducts[name]
-            laid = self._known.get(name)
-            if laid is None or not (laid.duct is duct or laid.duct == duct):
-                laid = LaidDuct(duct, self.catalog)
-            self.laid[name] = laid
-            variant = self._variants[name] = laid.under(self.state.duct(name), self.worn, self._connectors)
-        return variant
+    def lay(self, name: str) -> LaidDuct:
+        """Lay a duct in its condition."""
+        duct, condition = self.ducts[name], self.state.duct(name)
+        laid = self._known.get(name)
+        if laid is not None and (laid.duct is duct or laid.duct == duct):
+            laid.change(condition, self._parts)
+        else:
+            laid = LaidDuct(duct, self.catalog, self._parts, condition)
+        self.laid[name] = laid
+        return laid
 
     def frame(self, record: LinkRecord, condition: LinkCondition, key: tuple[Any, ...]) -> LinkFrame:
         """Compose all of a link but its ducts; ``key`` is what that follows from."""

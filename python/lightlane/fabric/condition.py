@@ -90,8 +90,10 @@ class LinkCondition:
     @property
     def is_alike_everywhere(self) -> bool:
         """Whether all amplifiers of the link stand apart from their types in the same way."""
-        by_site = (self.noise_figure_db, self.gain_db, self.pump_power_db)
-        return all(not values or (len(values) == 1 and "" in values) for values in by_site)
+        for values in (self.noise_figure_db, self.gain_db, self.pump_power_db):
+            if values and (len(values) > 1 or "" not in values):
+                return False
+        return True
 
 
 GOOD_DUCT = DuctCondition()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from lightlane.catalog.load import Catalog
 from lightlane.catalog.parts import Amplifier, Fiber, Passive
@@ -25,8 +24,12 @@ from lightlane.fabric.condition import REFERENCE_TEMPERATURE_C, DuctCondition
 from lightlane.fabric.topology import Duct
 from lightlane.fabric.worn_parts import WornParts
 
+Joints = tuple[tuple[Element, ...], tuple[Element, ...]]
+"""Connectors before and behind the fiber, from where links enter."""
 
-class LaidRun(NamedTuple):
+
+@dataclass(slots=True, eq=False)
+class LaidRun:
     """A duct in one condition as the links pass it that enter it at one of its ends.
 
     Attributes
@@ -53,129 +56,132 @@ class LaidRun(NamedTuple):
         return (*elements[:place], pumps_element(raman, self.label), *elements[place:])
 
 
-CLEAN_ENDS: tuple[Sequence[Element], Sequence[Element]] = ((), ())
-"""No dirt at either end."""
+class StateParts:
+    """What the ducts of one state share: worn parts, and the figures of connectors."""
 
+    __slots__ = ("_connectors", "_fibers", "_figures", "_worn")
 
-@dataclass(slots=True, eq=False)
-class DuctVariant:
-    """A duct in one condition; links that hold the same object are made of the same fiber."""
+    def __init__(self, worn: WornParts) -> None:
+        self._worn = worn
+        self._fibers: dict[tuple[int, float], Fiber] = {}
+        self._connectors: dict[tuple[int, float], Passive] = {}
+        self._figures: dict[tuple[int, int], tuple[Passive, ElementFigures]] = {}
 
-    condition: DuctCondition
-    fiber: Element
-    joints: dict[int, tuple[Element, ...]]
-    """Connectors by their number."""
-    dirt: tuple[Sequence[Element], Sequence[Element]]
-    """At the duct's ends a and b."""
-    _runs: dict[bool, LaidRun] = field(default_factory=dict)
+    def fiber(self, part: Fiber, temperature_c: float) -> Fiber:
+        """Return a fiber of the catalog at a temperature."""
+        found = self._fibers.get((id(part), temperature_c))
+        if found is None:
+            found = self._worn.fiber(part, temperature_c - REFERENCE_TEMPERATURE_C)
+            self._fibers[id(part), temperature_c] = found
+        return found
 
-    def run(self, duct: Duct, first_place: str) -> LaidRun:
-        """Return the run of links that enter the duct at a place."""
-        # Without dirt both ends are alike.
-        turned = self.dirt is not CLEAN_ENDS and first_place != duct.a
-        run = self._runs.get(turned)
-        if run is None:
-            run = self._runs[turned] = self._lay(duct, turned=turned)
-        return run
+    def connector(self, part: Passive, loss_db: float) -> Passive:
+        """Return a connector of the catalog with more loss."""
+        found = self._connectors.get((id(part), loss_db))
+        if found is None:
+            found = self._connectors[id(part), loss_db] = self._worn.connector(part, loss_db)
+        return found
 
-    def _lay(self, duct: Duct, *, turned: bool) -> LaidRun:
-        first, last = self.dirt[::-1] if turned else self.dirt
-        ahead, behind = split_connectors(duct.connector_count, backward=False)
-        before, after = self.joints[ahead], self.joints[behind]
-        forward = (*first, *before, self.fiber, *after, *last)
-        if ahead == behind and not (first or last):
-            backward = forward
-        else:
-            backward = (*last, *after, self.fiber, *before, *first)
-        places = (len(first) + len(before), len(last) + len(after))
-        fiber = self.fiber.part
-        assert isinstance(fiber, Fiber)
-        return LaidRun(duct.name, fiber, duct.length_km, forward, backward, places)
-
-
-class ConnectorFigures:
-    """Figures of connectors side by side, each made once for all ducts of a state."""
-
-    __slots__ = ("_made",)
-
-    def __init__(self) -> None:
-        self._made: dict[tuple[int, int], tuple[Passive, ElementFigures]] = {}
-
-    def of(self, part: Passive, count: int) -> ElementFigures:
+    def figures(self, part: Passive, count: int) -> ElementFigures:
         """Return the figures of so many connectors."""
-        known = self._made.get((id(part), count))
+        known = self._figures.get((id(part), count))
         if known is None:
             # The part is kept, so that no other object can get its identity.
-            known = self._made[id(part), count] = (part, connector_figures(part, count))
+            known = self._figures[id(part), count] = (part, connector_figures(part, count))
         return known[1]
 
 
 class LaidDuct:
-    """A duct and its last variant, and nothing older: a slider that is dragged for an hour leaves nothing behind."""
+    """A duct in its last condition, and in none before: a slider that is dragged for an hour leaves nothing behind."""
 
-    __slots__ = ("_connector", "_fiber", "_last", "_splice", "duct")
+    __slots__ = (
+        "_base_fiber", "_condition", "_connector", "_extra_loss_db", "_fiber", "_joints", "_new_connector", "_splice",
+        "_turned", "duct", "run",
+    )  # fmt: skip
 
-    def __init__(self, duct: Duct, catalog: Catalog) -> None:
+    duct: Duct
+    run: LaidRun
+    """Of links that enter the duct at its end a, and where no end is dirty of all; a new object where links change."""
+
+    def __init__(self, duct: Duct, catalog: Catalog, parts: StateParts, condition: DuctCondition) -> None:
         self.duct = duct
-        self._fiber = catalog.get_fiber(duct.fiber)
-        self._connector = catalog.get_passive(duct.connector)
+        self._base_fiber = catalog.get_fiber(duct.fiber)
+        self._new_connector = catalog.get_passive(duct.connector)
         self._splice = catalog.get_passive(duct.splice)
-        self._last: tuple[DuctVariant, float, Passive] | None = None
+        self._connector = parts.connector(self._new_connector, condition.connector_loss_db)
+        self._joints = self._join(parts)
+        self._extra_loss_db = self._find_extra_loss_db(condition)
+        self._fiber = self._new_fiber(parts.fiber(self._base_fiber, condition.temperature_c))
+        self._lay(condition)
 
     def copy(self) -> LaidDuct:
-        """Return a duct that shares the variant and goes on with others of its own."""
+        """Return a duct that goes on from the same condition on its own."""
         out = LaidDuct.__new__(LaidDuct)
         for name in self.__slots__:
             setattr(out, name, getattr(self, name))
         return out
 
-    def under(self, condition: DuctCondition, worn: WornParts, connectors: ConnectorFigures) -> DuctVariant:
-        """Return the duct in a condition: the same variant as before where links are made of the same."""
-        last = self._last
-        if last is not None and (condition is last[0].condition or _is_alike(condition, last[0].condition)):
-            return last[0]
-        duct = self.duct
-        extra_loss_db = duct.extra_loss_db + condition.attenuation_db_per_km * duct.length_km
-        connector = worn.connector(self._connector, condition.connector_loss_db)
-        fiber = worn.fiber(self._fiber, condition.temperature_c - REFERENCE_TEMPERATURE_C)
-        variant = DuctVariant(
-            condition,
-            self._fiber_element(fiber, extra_loss_db, last),
-            last[0].joints if last is not None and connector is last[2] else self._join(connector, connectors),
-            self._soil(condition, connector),
-        )
-        self._last = (variant, extra_loss_db, connector)
-        return variant
+    def change(self, condition: DuctCondition, parts: StateParts) -> None:
+        """Put the duct into another condition; :attr:`run` stays where links are made of the same in both."""
+        if condition is self._condition or _is_alike(condition, self._condition):
+            return
+        connector = parts.connector(self._new_connector, condition.connector_loss_db)
+        if connector is not self._connector:
+            self._connector = connector
+            self._joints = self._join(parts)
+        fiber = parts.fiber(self._base_fiber, condition.temperature_c)
+        extra_loss_db = self._find_extra_loss_db(condition)
+        if extra_loss_db != self._extra_loss_db:
+            self._extra_loss_db = extra_loss_db
+            self._fiber = self._new_fiber(fiber)
+        elif fiber is not self._fiber.part:
+            known = self._fiber
+            self._fiber = Element("fiber", known.label, fiber, known.figures, known.splice, known.splice_count)
+        self._lay(condition)
 
-    def _fiber_element(
-        self, fiber: Fiber, extra_loss_db: float, last: tuple[DuctVariant, float, Passive] | None
-    ) -> Element:
+    def run_from(self, place: str) -> LaidRun:
+        """Return the run of links that enter the duct at one of its ends."""
+        if self._turned is None or place == self.duct.a:
+            return self.run
+        return self._turned
+
+    def _find_extra_loss_db(self, condition: DuctCondition) -> float:
+        return self.duct.extra_loss_db + condition.attenuation_db_per_km * self.duct.length_km
+
+    def _new_fiber(self, fiber: Fiber) -> Element:
         duct = self.duct
-        if last is None or extra_loss_db != last[1]:
-            loss_db = duct.splice_count * self._splice.loss_db + extra_loss_db
-            figures = fiber_figures(duct.length_km, duct.attenuation_db_per_km, loss_db)
-            label = fiber_label(duct.name, duct.length_km)
-        else:
-            before = last[0].fiber
-            if before.part is fiber:
-                return before
-            figures, label = before.figures, before.label
+        loss_db = duct.splice_count * self._splice.loss_db + self._extra_loss_db
+        figures = fiber_figures(duct.length_km, duct.attenuation_db_per_km, loss_db)
+        label = fiber_label(duct.name, duct.length_km)
         return Element("fiber", label, fiber, figures, self._splice, duct.splice_count)
 
-    def _soil(self, condition: DuctCondition, connector: Passive) -> tuple[Sequence[Element], Sequence[Element]]:
-        if condition.dirt_a is CLEAN and condition.dirt_b is CLEAN:
-            return CLEAN_ENDS
-        name = self.duct.name
-        return dirt_elements(connector, condition.dirt_a, name), dirt_elements(connector, condition.dirt_b, name)
+    def _join(self, parts: StateParts) -> Joints:
+        ahead, behind = split_connectors(self.duct.connector_count, backward=False)
+        before = self._connectors(ahead, parts)
+        return before, before if behind == ahead else self._connectors(behind, parts)
 
-    def _join(self, connector: Passive, connectors: ConnectorFigures) -> dict[int, tuple[Element, ...]]:
-        joints: dict[int, tuple[Element, ...]] = {}
-        for count in split_connectors(self.duct.connector_count, backward=False):
-            if count not in joints:
-                label = connectors_label(self.duct.name, count)
-                figures = connectors.of(connector, count)
-                joints[count] = (Element("loss", label, connector, figures),) if count else ()
-        return joints
+    def _connectors(self, count: int, parts: StateParts) -> tuple[Element, ...]:
+        if count == 0:
+            return ()
+        figures = parts.figures(self._connector, count)
+        return (Element("loss", connectors_label(self.duct.name, count), self._connector, figures),)
+
+    def _lay(self, condition: DuctCondition) -> None:
+        self._condition = condition
+        if condition.dirt_a is CLEAN and condition.dirt_b is CLEAN:
+            self.run, self._turned = self._lay_from((), ()), None
+            return
+        a, b = (dirt_elements(self._connector, dirt, self.duct.name) for dirt in (condition.dirt_a, condition.dirt_b))
+        self.run, self._turned = self._lay_from(a, b), self._lay_from(b, a)
+
+    def _lay_from(self, first: Sequence[Element], last: Sequence[Element]) -> LaidRun:
+        (before, after), fiber = self._joints, self._fiber
+        forward = (*first, *before, fiber, *after, *last)
+        alike = before is after and not first and not last
+        backward = forward if alike else (*last, *after, fiber, *before, *first)
+        places = (len(first) + len(before), len(last) + len(after))
+        assert isinstance(fiber.part, Fiber)
+        return LaidRun(self.duct.name, fiber.part, self.duct.length_km, forward, backward, places)
 
 
 def _is_alike(one: DuctCondition, other: DuctCondition) -> bool:
