@@ -6,12 +6,13 @@ import math
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from struct import Struct
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from lightlane.catalog.parts import Amplifier, Fiber, Part, Passive
 
 NO_VALUE = float("nan")
 ElementKind = Literal["fiber", "loss", "amplifier", "stage"]
+Number = TypeVar("Number", int, float)
 
 ELEMENT_FIGURES = (
     "length_km", "attenuation_db_per_km", "loss_db", "target_power_dbm", "osnr_db", "input_power_min_dbm",
@@ -25,16 +26,13 @@ _pack_figures = Struct(f"={len(ELEMENT_FIGURES)}d").pack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Element:
-    """One thing that light passes. NaN marks what the element does not have.
+class ElementFigures:
+    """The numbers of an element, which elements of one kind share. NaN marks what the element does not have.
 
     ``target_power_dbm`` is the level per channel that an amplifier or an equalizing stage is set to;
     ``loss_db`` of a fiber comes on top of its attenuation.
     """
 
-    kind: ElementKind
-    label: str
-    part: Part
     length_km: float = NO_VALUE
     attenuation_db_per_km: float = NO_VALUE
     loss_db: float = 0.0
@@ -58,14 +56,55 @@ class Element:
     filtering_penalty_db: float = 0.0
     reflectance_db: float = NO_VALUE
     reflectors_count: int = 0
-    splice: Passive | None = None
-    splice_count: int = 0
-    """Of a fiber, part of its ``loss_db``."""
-    packed_figures: bytes = field(init=False, repr=False, compare=False)
+    packed: bytes = field(init=False, repr=False, compare=False)
     """:data:`ELEMENT_FIGURES` as numbers: a link is composed once and evaluated many times."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "packed_figures", _pack_figures(*_read_figures(self)))
+        object.__setattr__(self, "packed", _pack_figures(*_read_figures(self)))
+
+
+class _Figure(Generic[Number]):
+    """Reads a figure of an element as if it were the element's own."""
+
+    __slots__ = ("_name",)
+
+    def __set_name__(self, owner: type[Element], name: str) -> None:
+        self._name = name
+
+    def __get__(self, element: Element, owner: type[Element] | None = None) -> Number:
+        found: Number = getattr(element.figures, self._name)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One thing that light passes: what it is, what it is called, and its figures, which others may share."""
+
+    kind: ElementKind
+    label: str
+    part: Part
+    figures: ElementFigures
+    splice: Passive | None = None
+    splice_count: int = 0
+    """Of a fiber, part of its ``loss_db``."""
+
+    length_km = _Figure[float]()
+    attenuation_db_per_km = _Figure[float]()
+    loss_db = _Figure[float]()
+    target_power_dbm = _Figure[float]()
+    osnr_db = _Figure[float]()
+    pdl_db = _Figure[float]()
+    dgd_ps = _Figure[float]()
+    chromatic_dispersion_ps_per_nm = _Figure[float]()
+    passband_3db_ghz = _Figure[float]()
+    passband_10db_ghz = _Figure[float]()
+    frequency_tolerance_ghz = _Figure[float]()
+    reflectance_db = _Figure[float]()
+    reflectors_count = _Figure[int]()
+
+    def with_figures(self, *, part: Part | None = None, **figures: Any) -> Element:
+        """Return the element with some figures changed, and another part where one is given."""
+        return replace(self, part=self.part if part is None else part, figures=replace(self.figures, **figures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,65 +137,77 @@ class FiberRun:
 
     def elements(self, *, backward: bool = False, raman: Amplifier | None = None) -> list[Element]:
         """Return connectors, fiber, pumps, connectors in the order of one direction; an odd one is at the first end."""
-        before = self.connector_count // 2 if backward else (self.connector_count + 1) // 2
-        fiber = Element(
-            kind="fiber",
-            label=f"{self.label} ({self.length_km:g} km)",
-            part=self.fiber,
-            length_km=self.length_km,
-            attenuation_db_per_km=NO_VALUE if self.attenuation_db_per_km is None else self.attenuation_db_per_km,
-            loss_db=self.splice_count * self.splice.loss_db + self.extra_loss_db,
-            splice=self.splice,
-            splice_count=self.splice_count,
-        )
-        pumps = [] if raman is None else [amplifier_element(raman, f"Raman pumps of {self.label}", None)]
+        before, after = split_connectors(self.connector_count, backward=backward)
         dirt = (self.last_dirt, self.first_dirt) if backward else (self.first_dirt, self.last_dirt)
+        figures = fiber_figures(
+            self.length_km, self.attenuation_db_per_km, self.splice_count * self.splice.loss_db + self.extra_loss_db
+        )
+        name = fiber_label(self.label, self.length_km)
         return [
-            *self._dirt(dirt[0]),
+            *dirt_elements(self.connector, dirt[0], self.label),
             *self._connectors(before),
-            fiber,
-            *pumps,
-            *self._connectors(self.connector_count - before),
-            *self._dirt(dirt[1]),
-        ]
-
-    def _dirt(self, dirt: Dirt) -> list[Element]:
-        if dirt == CLEAN or not (dirt.loss_db or math.isfinite(dirt.reflectance_db)):
-            return []
-        reflects = math.isfinite(dirt.reflectance_db)
-        return [
-            Element(
-                kind="loss",
-                label=f"dirty connector of {self.label}",
-                part=self.connector,
-                loss_db=dirt.loss_db,
-                reflectance_db=dirt.reflectance_db,
-                reflectors_count=int(reflects),
-            )
+            Element("fiber", name, self.fiber, figures, self.splice, self.splice_count),
+            *([] if raman is None else [pumps_element(raman, self.label)]),
+            *self._connectors(after),
+            *dirt_elements(self.connector, dirt[1], self.label),
         ]
 
     def _connectors(self, count: int) -> list[Element]:
         if count == 0:
             return []
-        label = f"{count} connector{'s' if count > 1 else ''} of {self.label}"
-        return [
-            Element(
-                kind="loss",
-                label=label,
-                part=self.connector,
-                loss_db=count * self.connector.loss_db,
-                reflectance_db=_or_no_value(self.connector.reflectance_db),
-                reflectors_count=count,
-            )
-        ]
+        figures = connector_figures(self.connector, count)
+        return [Element("loss", connectors_label(self.label, count), self.connector, figures)]
 
 
-def amplifier_element(part: Amplifier, label: str, target_power_dbm: float | None) -> Element:
-    """Return an amplifier set to a level per channel."""
-    return Element(
-        kind="amplifier",
-        label=label,
-        part=part,
+def fiber_label(run: str, length_km: float) -> str:
+    """Return what the fiber of a run is called."""
+    return f"{run} ({length_km:g} km)"
+
+
+def connectors_label(run: str, count: int) -> str:
+    """Return what so many connectors at one end of a run are called."""
+    return f"{count} connector{'s' if count > 1 else ''} of {run}"
+
+
+def split_connectors(count: int, *, backward: bool) -> tuple[int, int]:
+    """Return how many connectors stand before and behind a fiber: an odd one is where the run begins."""
+    before = count // 2 if backward else (count + 1) // 2
+    return before, count - before
+
+
+def fiber_figures(length_km: float, attenuation_db_per_km: float | None, loss_db: float) -> ElementFigures:
+    """Return the figures of a fiber; its type's attenuation where none is given."""
+    return ElementFigures(
+        length_km=length_km, attenuation_db_per_km=_or_no_value(attenuation_db_per_km), loss_db=loss_db
+    )
+
+
+def connector_figures(part: Passive, count: int) -> ElementFigures:
+    """Return the figures of so many connectors side by side."""
+    return ElementFigures(
+        loss_db=count * part.loss_db, reflectance_db=_or_no_value(part.reflectance_db), reflectors_count=count
+    )
+
+
+def dirt_elements(connector: Passive, dirt: Dirt, run: str) -> list[Element]:
+    """Return what the dirt on a connector of a run adds; nothing where it is clean."""
+    reflects = math.isfinite(dirt.reflectance_db)
+    if not (dirt.loss_db or reflects):
+        return []
+    figures = ElementFigures(
+        loss_db=dirt.loss_db, reflectance_db=dirt.reflectance_db, reflectors_count=int(reflects)
+    )
+    return [Element("loss", f"dirty connector of {run}", connector, figures)]
+
+
+def pumps_element(part: Amplifier, run: str) -> Element:
+    """Return the Raman pumps of a run, which are set to no level."""
+    return Element("amplifier", f"Raman pumps of {run}", part, amplifier_figures(part, None))
+
+
+def amplifier_figures(part: Amplifier, target_power_dbm: float | None) -> ElementFigures:
+    """Return the figures of an amplifier set to a level per channel."""
+    return ElementFigures(
         target_power_dbm=_or_no_value(target_power_dbm),
         input_power_min_dbm=_or_no_value(part.input_power_min_dbm),
         input_power_max_dbm=_or_no_value(part.input_power_max_dbm),
@@ -166,15 +217,18 @@ def amplifier_element(part: Amplifier, label: str, target_power_dbm: float | Non
     )
 
 
-def passive_element(part: Passive, label: str) -> Element:
-    """Return a part without gain on its own account."""
-    stage = part.kind.startswith("roadm")
+def passive_figures(part: Passive, *, receiving: bool = False) -> ElementFigures:
+    """Return the figures of a part without gain on its own account.
+
+    Parameters
+    ----------
+    receiving
+        It stands before receiving modules, which all see all channels where it has no filter.
+    """
     # A coupler keeps nothing of the others' out-of-band noise away; what a ROADM's add lets through is in its OSNR.
     isolation_db = (0.0, 0.0) if part.is_colorless else (part.isolation_adjacent_db, part.isolation_non_adjacent_db)
-    return Element(
-        kind="stage" if stage else "loss",
-        label=label,
-        part=part,
+    channels_count = math.inf if part.ports_count is None else part.ports_count
+    return ElementFigures(
         loss_db=part.loss_db,
         target_power_dbm=_or_no_value(part.output_power_dbm),
         osnr_db=_or_no_value(part.osnr_db),
@@ -190,16 +244,14 @@ def passive_element(part: Passive, label: str) -> Element:
         isolation_adjacent_db=_or_no_value(isolation_db[0]),
         isolation_non_adjacent_db=_or_no_value(isolation_db[1]),
         in_band_crosstalk_db=_or_no_value(part.in_band_crosstalk_db),
+        colorless_channels_count=channels_count if receiving and part.is_colorless else NO_VALUE,
         filtering_penalty_db=part.filtering_penalty_db or 0.0,
     )
 
 
-def receiving_element(part: Passive, label: str) -> Element:
-    """Return a passive part before receiving modules, which all see all channels where it has no filter."""
-    element = passive_element(part, label)
-    if not part.is_colorless:
-        return element
-    return replace(element, colorless_channels_count=math.inf if part.ports_count is None else part.ports_count)
+def passive_kind(part: Passive) -> ElementKind:
+    """Return what a passive part is to the light: a stage where it sets levels."""
+    return "stage" if part.kind.startswith("roadm") else "loss"
 
 
 def _or_no_value(value: float | None) -> float:

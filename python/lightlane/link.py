@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
+from typing import NamedTuple, Protocol
 
 from lightlane.catalog.line_parts import find_raman_lack
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Part, Passive
-from lightlane.elements import NO_VALUE, Element, FiberRun, amplifier_element, passive_element, receiving_element
+from lightlane.elements import NO_VALUE, Element
 from lightlane.errors import ParameterError
+from lightlane.line_system import LinePattern, LineSystem, LineWay, draw_pattern
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineSystem:
-    """What stands between modules and fiber: mux and demux, amplifiers, ROADM stages and the levels they are set to.
+__all__ = [
+    "ChannelPlan", "LineSystem", "Link", "LinkEquipment", "LinkFrame", "Run", "compose_link", "equip_link",
+    "fiber_latency_us", "frame_link", "part_kind",
+]  # fmt: skip
 
-    ``raman`` pumps every fiber of each direction, where it ends (or, of a ``co`` pump, where it begins).
-    ``span_launch_power_dbm`` is per channel into each amplified span, ``received_power_dbm`` per channel at the module.
-    """
 
-    mux: Passive | None = None
-    demux: Passive | None = None
-    express: Passive | None = None
-    booster: Amplifier | None = None
-    inline: Amplifier | None = None
-    preamplifier: Amplifier | None = None
-    raman: Amplifier | None = None
-    span_launch_power_dbm: float | None = None
-    received_power_dbm: float | None = None
+class Run(Protocol):
+    """The fiber of one duct with what joins it, as a link passes it: a :class:`~lightlane.elements.FiberRun`."""
+
+    @property
+    def fiber(self) -> Fiber:
+        """Type of the fiber."""
+
+    @property
+    def length_km(self) -> float:
+        """Length of the fiber."""
+
+    def elements(self, *, backward: bool = False, raman: Amplifier | None = None) -> Sequence[Element]:
+        """Return what light passes in one direction, with the pumps of an amplifier where one is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +103,95 @@ def part_kind(part: Part) -> str:
     return "mode" if isinstance(part, CoherentMode | DirectMode) else type(part).__name__.lower()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkEquipment:
+    """What a link is made of beside its fibers and the places that it passes, checked; links of one kind share it.
+
+    Attributes
+    ----------
+    pattern
+        Elements of the line system.
+    raman
+        Pumps of every fiber.
+    """
+
+    module: Module
+    mode: CoherentMode | DirectMode
+    fec: Fec
+    pattern: LinePattern
+    raman: Amplifier | None
+    muxed: bool
+    channels: int
+    frequencies_thz: tuple[float, ...]
+    lit_channels: tuple[int, ...] | None
+    channel_spacing_ghz: float
+    launch_power_dbm: float | None
+
+
+class LinkFrame(NamedTuple):
+    """A link without its fibers: what stays where only the state of its ducts changes.
+
+    Attributes
+    ----------
+    places
+        What it passes from a to b.
+    ways
+        What stands beside the fibers from a to b, and from b to a.
+    """
+
+    name: str
+    equipment: LinkEquipment
+    places: Sequence[str]
+    ways: tuple[LineWay, LineWay]
+
+    def lay(self, runs: Sequence[Run]) -> Link:
+        """Return the link over its fibers, from a to b.
+
+        Raises
+        ------
+        ParameterError
+            If a fiber has no figures for the Raman pumps.
+        """
+        equipment = self.equipment
+        raman = equipment.raman
+        if raman is not None:
+            _check_pumped_fibers(self.name, raman, runs)
+        forward, backward = self.ways
+        return Link(
+            name=self.name,
+            module=equipment.module,
+            mode=equipment.mode,
+            fec=equipment.fec,
+            a_to_b=forward.with_runs([run.elements(raman=raman) for run in runs]),
+            b_to_a=backward.with_runs([run.elements(backward=True, raman=raman) for run in reversed(runs)]),
+            channels=equipment.channels,
+            frequencies_thz=equipment.frequencies_thz,
+            lit_channels=equipment.lit_channels,
+            channel_spacing_ghz=equipment.channel_spacing_ghz,
+            launch_power_dbm=equipment.launch_power_dbm,
+            muxed=equipment.muxed,
+            length_km=sum([run.length_km for run in runs]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPlan:
+    """What a link says about its channels; absent: as its mode says."""
+
+    channels: int = 1
+    launch_power_dbm: float | None = None
+    first_channel_thz: float | None = None
+    channel_spacing_ghz: float | None = None
+    lit_channels: Sequence[int] | None = None
+
+
 def compose_link(  # noqa: PLR0913 - keyword-only, one argument per field of the file
     *,
     name: str,
     module: Module,
     mode: CoherentMode | DirectMode,
     fec: Fec,
-    runs: Sequence[FiberRun],
+    runs: Sequence[Run],
     places: Sequence[str] = (),
     line: LineSystem | None = None,
     channels: int = 1,
@@ -129,30 +215,60 @@ def compose_link(  # noqa: PLR0913 - keyword-only, one argument per field of the
         If the mode is not one of the module's or the FEC not the mode's, the comb does not fit the mode's band or its
         least spacing, an amplifier has no level to be set to, or a direct-detect mode is given amplifiers.
     """
+    if not runs:
+        raise ParameterError(f"link {name!r} has no fiber")
+    if places and len(places) != len(runs) + 1:
+        raise ParameterError(f"link {name!r} passes {len(places)} places; {len(runs)} fibers join {len(runs) + 1}")
+    plan = ChannelPlan(
+        channels=channels,
+        launch_power_dbm=launch_power_dbm,
+        first_channel_thz=first_channel_thz,
+        channel_spacing_ghz=channel_spacing_ghz,
+        lit_channels=lit_channels,
+    )
+    places = places or [f"site {index}" for index in range(len(runs) + 1)]
     line = LineSystem() if line is None else line
+    equipment = equip_link(name=name, module=module, mode=mode, fec=fec, line=line, plan=plan)
+    return frame_link(name, equipment, places).lay(runs)
+
+
+def frame_link(name: str, equipment: LinkEquipment, places: Sequence[str]) -> LinkFrame:
+    """Return a link without its fibers, which passes these places from a to b."""
+    pattern = equipment.pattern
+    return LinkFrame(name, equipment, places, (pattern.way(places), pattern.way(places[::-1])))
+
+
+def equip_link(
+    *,
+    name: str,
+    module: Module,
+    mode: CoherentMode | DirectMode,
+    fec: Fec,
+    line: LineSystem,
+    plan: ChannelPlan,
+) -> LinkEquipment:
+    """Check what a link is made of; parameters and errors as of :func:`compose_link`."""
     _check_parts(name, module, mode, fec)
-    _check_path(name, runs, places, channels)
-    _check_line(name, mode, line, channels)
-    _check_raman(name, line, runs)
-    places = tuple(places) if places else tuple(f"site {index}" for index in range(len(runs) + 1))
+    if plan.channels < 1:
+        raise ParameterError(f"link {name!r}: channels is {plan.channels}; allowed: 1 or more")
+    _check_line(name, mode, line, plan.channels)
+    _check_raman(name, line)
     spacing_ghz = NO_VALUE
     frequencies: tuple[float, ...] = ()
     if isinstance(mode, CoherentMode):
-        spacing_ghz, frequencies = _comb(name, mode, channels, first_channel_thz, channel_spacing_ghz)
-    return Link(
-        name=name,
+        spacing_ghz, frequencies = _comb(name, mode, plan)
+    return LinkEquipment(
         module=module,
         mode=mode,
         fec=fec,
-        a_to_b=tuple(_direction(runs, places, line)),
-        b_to_a=tuple(_direction(runs[::-1], places[::-1], line, backward=True)),
-        channels=channels,
-        frequencies_thz=frequencies,
-        lit_channels=_lit(name, mode, channels, lit_channels),
-        channel_spacing_ghz=spacing_ghz,
-        launch_power_dbm=launch_power_dbm,
+        pattern=draw_pattern(line),
+        raman=line.raman,
         muxed=line.mux is not None,
-        length_km=sum(run.length_km for run in runs),
+        channels=plan.channels,
+        frequencies_thz=frequencies,
+        lit_channels=_lit(name, mode, plan.channels, plan.lit_channels),
+        channel_spacing_ghz=spacing_ghz,
+        launch_power_dbm=plan.launch_power_dbm,
     )
 
 
@@ -164,15 +280,6 @@ def _check_parts(name: str, module: Module, mode: CoherentMode | DirectMode, fec
     if fec.id != mode.fec:
         # The mode's required OSNR or sensitivity is stated at the threshold of its own FEC.
         raise ParameterError(f"link {name!r}: mode {mode.id!r} is specified with FEC {mode.fec!r}, not {fec.id!r}")
-
-
-def _check_path(name: str, runs: Sequence[FiberRun], places: Sequence[str], channels: int) -> None:
-    if not runs:
-        raise ParameterError(f"link {name!r} has no fiber")
-    if channels < 1:
-        raise ParameterError(f"link {name!r}: channels is {channels}; allowed: 1 or more")
-    if places and len(places) != len(runs) + 1:
-        raise ParameterError(f"link {name!r} passes {len(places)} places; {len(runs)} fibers join {len(runs) + 1}")
 
 
 def _check_line(name: str, mode: CoherentMode | DirectMode, line: LineSystem, channels: int) -> None:
@@ -196,24 +303,24 @@ def _check_line(name: str, mode: CoherentMode | DirectMode, line: LineSystem, ch
         raise ParameterError(f"link {name!r}: {channels} channels on one fiber pair need a mux")
 
 
-def _check_raman(name: str, line: LineSystem, runs: Sequence[FiberRun]) -> None:
+def _check_raman(name: str, line: LineSystem) -> None:
     for part in (line.booster, line.inline, line.preamplifier):
         if part is not None and part.kind == "raman":
             raise ParameterError(f"link {name!r}: {part.id!r} is a Raman amplifier, which is pumps in a fiber only")
-    if line.raman is None:
-        return
-    if line.raman.kind != "raman":
+    if line.raman is not None and line.raman.kind != "raman":
         raise ParameterError(f"link {name!r}: {line.raman.id!r} is no Raman amplifier")
+
+
+def _check_pumped_fibers(name: str, raman: Amplifier, runs: Sequence[Run]) -> None:
     for run in runs:
-        if lack := find_raman_lack(run.fiber, line.raman):
+        if lack := find_raman_lack(run.fiber, raman):
             raise ParameterError(f"link {name!r}: fiber {run.fiber.id!r} has no {lack}, which Raman pumps need")
 
 
-def _comb(
-    name: str, mode: CoherentMode, channels: int, first_channel_thz: float | None, channel_spacing_ghz: float | None
-) -> tuple[float, tuple[float, ...]]:
+def _comb(name: str, mode: CoherentMode, plan: ChannelPlan) -> tuple[float, tuple[float, ...]]:
     """Place the channels: from the first one given, else centered in the band."""
-    spacing_ghz = mode.channel_spacing_min_ghz if channel_spacing_ghz is None else channel_spacing_ghz
+    channels = plan.channels
+    spacing_ghz = mode.channel_spacing_min_ghz if plan.channel_spacing_ghz is None else plan.channel_spacing_ghz
     if spacing_ghz < mode.channel_spacing_min_ghz:
         raise ParameterError(
             f"link {name!r}: channel_spacing_ghz is {spacing_ghz:g}; mode {mode.id!r} needs at least "
@@ -221,7 +328,7 @@ def _comb(
         )
     span_thz = (channels - 1) * spacing_ghz * 1e-3
     middle_thz = 0.5 * (mode.frequency_min_thz + mode.frequency_max_thz)
-    first_thz = middle_thz - 0.5 * span_thz if first_channel_thz is None else first_channel_thz
+    first_thz = middle_thz - 0.5 * span_thz if plan.first_channel_thz is None else plan.first_channel_thz
     # A millionth of a gigahertz of slack absorbs the rounding of decimal frequencies.
     slack_thz = 1e-9
     if first_thz < mode.frequency_min_thz - slack_thz or first_thz + span_thz > mode.frequency_max_thz + slack_thz:
@@ -245,30 +352,3 @@ def _lit(
             f"link {name!r}: lit_channels is {list(lit)}; allowed: one or more rising indices up to {channels - 1}"
         )
     return tuple(lit)
-
-
-def _direction(
-    runs: Sequence[FiberRun], places: Sequence[str], line: LineSystem, *, backward: bool = False
-) -> Iterable[Element]:
-    if line.mux is not None:
-        yield passive_element(line.mux, f"mux at {places[0]}")
-    if line.booster is not None:
-        yield amplifier_element(line.booster, f"booster at {places[0]}", line.span_launch_power_dbm)
-    for index, run in enumerate(runs):
-        if index > 0:
-            if line.express is not None:
-                yield passive_element(line.express, f"express at {places[index]}")
-            if line.inline is not None:
-                yield amplifier_element(line.inline, f"amplifier at {places[index]}", line.span_launch_power_dbm)
-        yield from run.elements(backward=backward, raman=line.raman)
-    demux = line.demux or line.mux
-    if line.preamplifier is not None:
-        # Set such that the level behind the demux is the wanted one.
-        loss_db = demux.loss_db if demux is not None else 0.0
-        target = NO_VALUE if line.received_power_dbm is None else line.received_power_dbm + loss_db
-        yield amplifier_element(line.preamplifier, f"preamplifier at {places[-1]}", target)
-    if demux is not None and demux.kind == "roadm_drop" and line.received_power_dbm is not None:
-        # An amplified drop is set to the level that the module is to receive.
-        yield replace(receiving_element(demux, f"drop at {places[-1]}"), target_power_dbm=line.received_power_dbm)
-    elif demux is not None:
-        yield receiving_element(demux, f"demux at {places[-1]}")

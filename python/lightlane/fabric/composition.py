@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 
 from lightlane.catalog.load import Catalog
 from lightlane.catalog.parts import Amplifier, CoherentMode, Passive
-from lightlane.elements import Element, FiberRun
-from lightlane.fabric.condition import (
-    GOOD_LINK,
-    REFERENCE_TEMPERATURE_C,
-    DuctCondition,
-    LinkCondition,
-    PlantState,
-)
+from lightlane.elements import Element, ElementFigures
+from lightlane.fabric.condition import GOOD_LINK, LinkCondition, PlantState
+from lightlane.fabric.laid_duct import LaidDuct, LaidRun, StateParts
 from lightlane.fabric.topology import Duct, Fabric, list_places
 from lightlane.fabric.topology import Link as LinkRecord
 from lightlane.fabric.worn_parts import WornParts
 from lightlane.lane.lowering import DIRECTIONS
-from lightlane.link import LineSystem, Link, compose_link
+from lightlane.link import ChannelPlan, LineSystem, Link, LinkEquipment, LinkFrame, equip_link, frame_link
 
 ZERO_DISPERSION_NM_PER_C = 0.025
 """What a degree adds to the zero-dispersion wavelength of single-mode fiber: 0.025 to 0.03 (recalled: Hatton and
@@ -41,23 +37,42 @@ def compose_links(fabric: Fabric, catalog: Catalog) -> list[Link]:
 
 
 @dataclass(slots=True)
+class _Composed:
+    """A link and what it was made of."""
+
+    record: LinkRecord
+    key: tuple[Any, ...]
+    """Of the record and the condition, what matters to all but the ducts."""
+    condition: LinkCondition
+    frame: LinkFrame
+    runs: list[LaidRun]
+    """Of its ducts, whatever end the link enters them at."""
+    link: Link
+
+
+@dataclass(slots=True)
 class LinkComposer:
-    """Composes the links of states that resemble each other: what did not change is the same object as before."""
+    """Composes the links of states that resemble each other: what did not change is the same object as before.
+
+    It remembers the last state alone, and so needs as much memory after a million states as after one.
+    """
 
     catalog: Catalog
     zero_dispersion_nm_per_c: float = ZERO_DISPERSION_NM_PER_C
     delay_ppm_per_c: float = DELAY_PPM_PER_C
     _worn: WornParts = field(init=False)
-    _composed: dict[tuple[Any, ...], Link] = field(default_factory=dict)
+    _ducts: dict[str, LaidDuct] = field(default_factory=dict)
+    _composed: dict[str, _Composed] = field(default_factory=dict)
     _last: tuple[PlantState, list[Link]] | None = None
 
     def __post_init__(self) -> None:
         self._worn = WornParts(self.zero_dispersion_nm_per_c, self.delay_ppm_per_c)
 
     def copy(self) -> LinkComposer:
-        """Return a composer that shares the variants of parts and remembers links of its own."""
+        """Return a composer that shares the variants of parts and remembers ducts and links of its own."""
         out = LinkComposer(self.catalog, self.zero_dispersion_nm_per_c, self.delay_ppm_per_c)
         out._worn, out._composed = self._worn, dict(self._composed)
+        out._ducts = {name: duct.copy() for name, duct in self._ducts.items()}
         return out
 
     def is_like(self, other: LinkComposer) -> bool:
@@ -71,89 +86,204 @@ class LinkComposer:
         """Compose the links of a state in the order of its fabric; errors as of :func:`compose_links`."""
         if self._last is not None and self._last[0] is state:
             return list(self._last[1])
-        ducts = {duct.name: duct for duct in state.fabric.duct}
-        composed: dict[tuple[Any, ...], Link] = {}
-        out = []
-        for record in state.fabric.link:
-            condition = state.link(record.name)
-            runs = [(ducts[name], state.duct(name)) for name in record.ducts]
-            # That a link is out of service does not change what it is made of.
-            key = (record, condition.key[2:], tuple((duct, _matter(item)) for duct, item in runs))
-            link = self._composed.get(key)
-            if link is None:
-                link = self._compose(record, condition, runs)
-            composed[key] = link
-            out.append(link)
-        self._composed, self._last = composed, (state, out)
-        return list(out)
+        making = _Making(self.catalog, self._worn, state, self._ducts)
+        composed = {record.name: self._compose(record, making) for record in state.fabric.link}
+        links = [composed[record.name].link for record in state.fabric.link]
+        # Ducts and links that the state does not have are forgotten.
+        self._ducts, self._composed, self._last = making.laid, composed, (state, links)
+        return list(links)
 
-    def _compose(
-        self, record: LinkRecord, condition: LinkCondition, ducts: Sequence[tuple[Duct, DuctCondition]]
-    ) -> Link:
-        catalog = self.catalog
-        module = catalog.get_module(record.module)
-        mode = catalog.get_mode(record.mode or module.modes[0])
-        penalty_db = condition.receiver_penalty_db
+    def _compose(self, record: LinkRecord, making: _Making) -> _Composed:
+        condition = making.state.link(record.name)
+        known = self._composed.get(record.name)
+        ducts = [making.laid.get(name) or making.lay(name) for name in record.ducts]
+        laid = [duct.run for duct in ducts]
+        if known is not None and known.record is record and known.condition is condition:
+            key = known.key
+        else:
+            key = (_read_frame(record), condition.wear)
+        if known is None or known.key != key:
+            frame = making.frame(record, condition, key)
+        elif known.runs == laid:
+            # What is new may say the same as before; what is asked for next is most likely the new.
+            known.record, known.condition = record, condition
+            return known
+        else:
+            frame = known.frame
+        link = frame.lay([duct.run_from(place) for duct, place in zip(ducts, frame.places, strict=False)])
+        if not condition.is_alike_everywhere:
+            link = _drift_by_site(link, making.worn, condition)
+        return _Composed(record, key, condition, frame, laid, link)
+
+
+class _Making:
+    """What the links of one state share while they are composed."""
+
+    def __init__(self, catalog: Catalog, worn: WornParts, state: PlantState, known: Mapping[str, LaidDuct]) -> None:
+        self.catalog, self.worn, self.state = catalog, worn, state
+        self.ducts = {duct.name: duct for duct in state.fabric.duct}
+        self.laid: dict[str, LaidDuct] = {}
+        self._known = known
+        self._parts = StateParts(worn)
+        self._equipment: dict[tuple[Any, ...], LinkEquipment] = {}
+
+    def lay(self, name: str) -> LaidDuct:
+        """Lay a duct in its condition."""
+        duct, condition = self.ducts[name], self.state.duct(name)
+        laid = self._known.get(name)
+        if laid is not None and (laid.duct is duct or laid.duct == duct):
+            laid.change(condition, self._parts)
+        else:
+            laid = LaidDuct(duct, self.catalog, self._parts, condition)
+        self.laid[name] = laid
+        return laid
+
+    def frame(self, record: LinkRecord, condition: LinkCondition, key: tuple[Any, ...]) -> LinkFrame:
+        """Compose all of a link but its ducts; ``key`` is what that follows from."""
+        # The first of its fields say where the link is.
+        kind = (key[0][len(_PLACE_FIELDS) :], condition.wear)
+        equipment = self._equipment.get(kind)
+        if equipment is None:
+            equipment = self._equipment[kind] = self._equip(record, condition)
+        places = list_places(record, [self.ducts[name] for name in record.ducts])
+        frame = frame_link(record.name, equipment, places)
+        # A coherent mode has the penalty of its receiver in its own figures.
+        receiver_loss_db = 0.0 if isinstance(equipment.mode, CoherentMode) else condition.receiver_penalty_db
+        if not (condition.launch_loss_db or receiver_loss_db):
+            return frame
+        first = _age_module("laser ageing", condition.launch_loss_db)
+        last = _age_module("receiver ageing", receiver_loss_db)
+        forward, backward = (way.between(first, last) for way in frame.ways)
+        return frame._replace(ways=(forward, backward))
+
+    def _equip(self, record: LinkRecord, condition: LinkCondition) -> LinkEquipment:
+        module = self.catalog.get_module(record.module)
+        mode = self.catalog.get_mode(record.mode or module.modes[0])
         if isinstance(mode, CoherentMode):
-            mode, penalty_db = self._worn.coherent_mode(mode, penalty_db), 0.0
-        places = list_places(record, [duct for duct, _ in ducts])
-        link = compose_link(
+            mode = self.worn.coherent_mode(mode, condition.receiver_penalty_db)
+        equipment = equip_link(
             name=record.name,
             module=module,
             mode=mode,
-            fec=catalog.get_fec(mode.fec),
-            runs=[self._fiber_run(*item, place) for item, place in zip(ducts, places, strict=False)],
-            places=places,
-            line=_line(record, catalog),
-            channels=record.channels,
-            launch_power_dbm=record.launch_power_dbm,
-            first_channel_thz=record.first_channel_thz,
-            channel_spacing_ghz=record.channel_spacing_ghz,
-            lit_channels=record.lit_channels,
+            fec=self.catalog.get_fec(mode.fec),
+            line=_line(record, self.catalog),
+            plan=ChannelPlan(
+                channels=record.channels,
+                launch_power_dbm=record.launch_power_dbm,
+                first_channel_thz=record.first_channel_thz,
+                channel_spacing_ghz=record.channel_spacing_ghz,
+                lit_channels=record.lit_channels,
+            ),
         )
-        if condition.key == GOOD_LINK.key:
-            return link
-        return self._with_equipment(link, condition, penalty_db)
+        if not (condition.is_alike_everywhere and condition.wear != GOOD_LINK.wear):
+            return equipment
 
-    def _fiber_run(self, duct: Duct, condition: DuctCondition, first_place: str) -> FiberRun:
-        catalog, worn = self.catalog, self._worn
-        dirt = (condition.dirt_a, condition.dirt_b)
-        return FiberRun(
-            label=duct.name,
-            fiber=worn.fiber(catalog.get_fiber(duct.fiber), condition.temperature_c - REFERENCE_TEMPERATURE_C),
-            length_km=duct.length_km,
-            connector=worn.connector(catalog.get_passive(duct.connector), condition.connector_loss_db),
-            splice=catalog.get_passive(duct.splice),
-            connector_count=duct.connector_count,
-            splice_count=duct.splice_count,
-            attenuation_db_per_km=duct.attenuation_db_per_km,
-            extra_loss_db=duct.extra_loss_db + condition.attenuation_db_per_km * duct.length_km,
-            first_dirt=dirt[first_place != duct.a],
-            last_dirt=dirt[first_place == duct.a],
-        )
+        pattern = equipment.pattern.map(lambda element: _drifted(element, self.worn, condition))
+        raman = equipment.raman
+        if raman is not None:
+            wear_db = (condition.noise_figure_db.get("", 0.0), condition.pump_power_db.get("", 0.0))
+            raman = self.worn.amplifier(raman, *wear_db)
+        return replace(equipment, pattern=pattern, raman=raman)
 
-    def _with_equipment(self, link: Link, condition: LinkCondition, receiver_loss_db: float) -> Link:
-        """Return a link whose amplifiers have drifted and whose modules have aged."""
 
-        def age(elements: Iterable[Element]) -> tuple[Element, ...]:
-            out = [self._drifted(element, condition) for element in elements]
-            if condition.launch_loss_db:
-                out.insert(0, _aged_module("laser ageing", condition.launch_loss_db))
-            if receiver_loss_db:
-                out.append(_aged_module("receiver ageing", receiver_loss_db))
-            return tuple(out)
+def _drift_by_site(link: Link, worn: WornParts, condition: LinkCondition) -> Link:
+    """Return a link whose amplifiers have drifted, not all of them alike."""
+    ways = [tuple(_drifted(element, worn, condition) for element in way) for way in (link.a_to_b, link.b_to_a)]
+    return replace(link, a_to_b=ways[0], b_to_a=ways[1])
 
-        return replace(link, a_to_b=age(link.a_to_b), b_to_a=age(link.b_to_a))
 
-    def _drifted(self, element: Element, condition: LinkCondition) -> Element:
-        if not isinstance(element.part, Amplifier) or element.kind != "amplifier":
-            return element
-        noise_figure_db, gain_db, pump_power_db = (
-            _at_site(values, element.label)
-            for values in (condition.noise_figure_db, condition.gain_db, condition.pump_power_db)
-        )
-        part = self._worn.amplifier(element.part, noise_figure_db, pump_power_db)
-        return replace(element, part=part, target_power_dbm=element.target_power_dbm + gain_db)
+def _drifted(element: Element, worn: WornParts, condition: LinkCondition) -> Element:
+    if element.kind != "amplifier" or not isinstance(element.part, Amplifier):
+        return element
+    noise_figure_db, gain_db, pump_power_db = (
+        _at_site(values, element.label)
+        for values in (condition.noise_figure_db, condition.gain_db, condition.pump_power_db)
+    )
+    part = worn.amplifier(element.part, noise_figure_db, pump_power_db)
+    if not gain_db:
+        return element if part is element.part else replace(element, part=part)
+    return element.with_figures(part=part, target_power_dbm=element.target_power_dbm + gain_db)
+
+
+def list_amplifier_sites(record: LinkRecord, ducts: Sequence[Duct]) -> list[str]:
+    """Return the sites where a link has amplifiers, from a to b; Raman pumps stand at both ends of their duct."""
+    places = list_places(record, ducts)
+    ends = bool(record.booster or record.preamplifier or record.raman_amplifier)
+    inside = bool(record.inline_amplifier or record.raman_amplifier)
+    wanted = [ends, *[inside] * (len(places) - 2), ends]
+    return [place for place, has_some in zip(places, wanted, strict=True) if has_some]
+
+
+def list_amplifiers(link: Link) -> list[tuple[str, str]]:
+    """Return (direction, label) of every amplifier of a link, in the order that light meets them."""
+    ways = zip(DIRECTIONS, (link.a_to_b, link.b_to_a), strict=True)
+    return [(direction, item.label) for direction, way in ways for item in way if item.kind == "amplifier"]
+
+
+def _at_site(values: Mapping[str, float], label: str) -> float:
+    """Return what an amplifier has more: what all of the link have, and what those of its site have."""
+    place = label.rpartition(" at ")[2] if " at " in label else label.rpartition(" of ")[2]
+    return values.get("", 0.0) + values.get(place, 0.0)
+
+
+def _age_module(label: str, loss_db: float) -> list[Element]:
+    return [Element("loss", label, _MODULE_AGEING, ElementFigures(loss_db=loss_db))] if loss_db else []
+
+
+_MODULE_AGEING = Passive(
+    id="module-ageing",
+    name="Ageing of a module",
+    kind="connector",
+    loss_db=0.0,
+    source="Condition of the run",
+    confidence="computed",
+)
+
+
+_PLACE_FIELDS = ("a", "ducts")
+_read_frame = attrgetter(
+    *_PLACE_FIELDS,
+    "module", "mode", "mux", "demux", "express", "booster", "inline_amplifier", "preamplifier", "raman_amplifier",
+    "span_launch_power_dbm", "received_power_dbm", "channels", "launch_power_dbm", "first_channel_thz",
+    "channel_spacing_ghz", "lit_channels",
+)  # fmt: skip
+"""What of its record the frame of a link follows from; but for its places, its equipment too."""
+
+
+def _line(self, record: LinkRecord) -> LineSystem:
+        key = _read_line(record)
+        if key not in self._lines:
+            self._lines[key] = _line(record, self.catalog)
+        return self._lines[key]
+
+
+def _with_equipment(link: Link, making: _Making, condition: LinkCondition) -> Link:
+    """Return a link whose amplifiers have drifted and whose modules have aged."""
+    # A coherent mode has the penalty of its receiver in its own figures.
+    receiver_loss_db = 0.0 if isinstance(link.mode, CoherentMode) else condition.receiver_penalty_db
+
+    def age(elements: Iterable[Element]) -> tuple[Element, ...]:
+        out = [_drifted(element, making.worn, condition) for element in elements]
+        if condition.launch_loss_db:
+            out.insert(0, _aged_module("laser ageing", condition.launch_loss_db))
+        if receiver_loss_db:
+            out.append(_aged_module("receiver ageing", receiver_loss_db))
+        return tuple(out)
+
+    return replace(link, a_to_b=age(link.a_to_b), b_to_a=age(link.b_to_a))
+
+
+def _drifted(element: Element, worn: WornParts, condition: LinkCondition) -> Element:
+    if element.kind != "amplifier" or not isinstance(element.part, Amplifier):
+        return element
+    noise_figure_db, gain_db, pump_power_db = (
+        _at_site(values, element.label)
+        for values in (condition.noise_figure_db, condition.gain_db, condition.pump_power_db)
+    )
+    part = worn.amplifier(element.part, noise_figure_db, pump_power_db)
+    if not gain_db:
+        return element if part is element.part else replace(element, part=part)
+    return element.with_figures(part=part, target_power_dbm=element.target_power_dbm + gain_db)
 
 
 def list_amplifier_sites(record: LinkRecord, ducts: Sequence[Duct]) -> list[str]:
@@ -178,7 +308,7 @@ def _at_site(values: Mapping[str, float], label: str) -> float:
 
 
 def _aged_module(label: str, loss_db: float) -> Element:
-    return Element(kind="loss", label=label, part=_MODULE_AGEING, loss_db=loss_db)
+    return Element("loss", label, _MODULE_AGEING, ElementFigures(loss_db=loss_db))
 
 
 _MODULE_AGEING = Passive(

@@ -71,22 +71,29 @@ class LinkCondition:
     pump_power_db: _Numbers = field(default_factory=lambda: _NOTHING)
     sop_rate_krad_per_s: float = float("nan")
     key: tuple[Any, ...] = field(init=False, repr=False, compare=False)
-    """What two equal conditions have in common, to look composed links up by: many links share one condition."""
+    """What two equal conditions have in common."""
+    wear: tuple[Any, ...] = field(init=False, repr=False, compare=False)
+    """Of it what a link is made of: that it is out of service, and how polarization rotates, changes no element."""
 
     def __post_init__(self) -> None:
         by_site = (self.noise_figure_db, self.gain_db, self.pump_power_db)
-        object.__setattr__(
-            self,
-            "key",
-            (
-                self.out_of_service,
-                self.failed_amplifiers,
-                self.launch_loss_db,
-                self.receiver_penalty_db,
-                *(tuple(sorted(values.items())) for values in by_site),
-                repr(self.sop_rate_krad_per_s),
-            ),
+        wear = (
+            self.launch_loss_db,
+            self.receiver_penalty_db,
+            *(tuple(sorted(values.items())) if values else () for values in by_site),
         )
+        rate = repr(self.sop_rate_krad_per_s)
+        object.__setattr__(self, "wear", wear)
+        object.__setattr__(self, "key", (self.out_of_service, self.failed_amplifiers, *wear, rate))
+
+
+    @property
+    def is_alike_everywhere(self) -> bool:
+        """Whether all amplifiers of the link stand apart from their types in the same way."""
+        for values in (self.noise_figure_db, self.gain_db, self.pump_power_db):
+            if values and (len(values) > 1 or "" not in values):
+                return False
+        return True
 
 
 GOOD_DUCT = DuctCondition()

@@ -53,7 +53,7 @@ def corner_link(module: str, mode: str, corner: Corner, *, catalog: Catalog | No
 def _pin(element: Element, corner: Corner, bare: bool) -> Element:
     """Return an element of the path at a corner of dispersion."""
     if bare and element.reflectors_count:
-        element = replace(element, reflectance_db=NO_REFLECTANCE_DB)
+        element = element.with_figures(reflectance_db=NO_REFLECTANCE_DB)
     if not isinstance(element.part, Fiber):
         return element
     fiber = element.part

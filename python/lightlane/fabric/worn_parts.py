@@ -1,4 +1,4 @@
-"""Parts as they are after years, in heat and cold: variants of the catalog's, each made once."""
+"""Parts as they are after years, in heat and cold: variants of the catalog's, one object each while in use."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from lightlane.catalog.parts import Amplifier, CoherentMode, Fiber, Part, Passive, Points
 from lightlane.errors import ParameterError
@@ -17,6 +18,8 @@ AnyPart = TypeVar("AnyPart", bound=Part)
 class WornParts:
     """Variants of parts, by what they are variants of and how; equal variants are one object, as lowering wants it.
 
+    A variant that no link is made of any more is forgotten: a slider that is dragged leaves nothing behind.
+
     Attributes
     ----------
     zero_dispersion_nm_per_c, delay_ppm_per_c
@@ -25,7 +28,9 @@ class WornParts:
 
     zero_dispersion_nm_per_c: float
     delay_ppm_per_c: float
-    _made: dict[tuple[Any, ...], tuple[Part, Part]] = field(default_factory=dict)
+    _made: WeakValueDictionary[tuple[Any, ...], Part] = field(default_factory=WeakValueDictionary)
+    _bases: dict[int, Part] = field(default_factory=dict)
+    """What there are variants of, so that no other object can get its identity."""
 
     def fiber(self, part: Fiber, difference_c: float) -> Fiber:
         """Return a fiber that is so many degrees warmer than its figures are for.
@@ -89,10 +94,11 @@ class WornParts:
         if not all(map(math.isfinite, how)):
             raise ParameterError(f"a variant of {part.id!r} by {how}; allowed: finite numbers")
         key = (id(part), *how)
-        if key not in self._made:
-            # The part is kept with its variant, so that no other object can get its identity.
-            self._made[key] = (part, part.model_copy(update=make()))
-        return self._made[key][1]  # type: ignore[return-value]
+        variant = self._made.get(key)
+        if variant is None:
+            self._bases[id(part)] = part
+            variant = self._made[key] = part.model_copy(update=make())
+        return variant  # type: ignore[return-value]
 
     def _warmer(self, part: Fiber, difference_c: float) -> dict[str, Any]:
         shift_nm = self.zero_dispersion_nm_per_c * difference_c

@@ -238,7 +238,7 @@ def _table(rows: Iterable[Sequence[float]], width: int) -> NDArray[np.float64]:
 
 _NOT_ALIKE = ("chromatic_dispersion_ps_per_nm", "filtering_penalty_db")
 """Figures that the table of elements has by another name, or has not."""
-_read_packed = attrgetter("packed_figures")
+_read_packed = attrgetter("figures.packed")
 _read_kind = attrgetter("kind")
 
 
@@ -276,7 +276,7 @@ class _Elements:
         parts, fibers, amplifiers = self._parts(kinds)
         polynomials = np.full((len(elements), 4), np.nan)
         for row in np.flatnonzero(kinds == ELEMENT_CODES["stage"]).tolist():
-            polynomials[row] = elements[row].osnr_coefficients or np.nan
+            polynomials[row] = elements[row].figures.osnr_coefficients or np.nan
         columns = ElementColumns(
             kind=kinds,
             part=parts,
