@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lightlane.files.captures import CapturedWaveform, read_capture
     from lightlane.kernels import Task
     from lightlane.kernels.direct import ReferenceReceiver
+    from lightlane.kernels.pictures import Persistence, decimate_trace, shade_matrix
     from lightlane.kernels.tdecq import TdecqMeasurement, measure_tdecq
     from lightlane.lane.batch import LaneBatch
     from lightlane.lane.budget import evaluate_link, evaluate_links
@@ -65,6 +66,7 @@ _HOMES: dict[str, str] = {
     "ModelError": "errors",
     "ParameterError": "errors",
     "PathTrace": "lane.trace",
+    "Persistence": "kernels.pictures",
     "Problem": "errors",
     "ReferenceReceiver": "kernels.direct",
     "Results": "results.records",
@@ -77,6 +79,7 @@ _HOMES: dict[str, str] = {
     "TdecqMeasurement": "kernels.tdecq",
     "WaveformSettings": "lane.waveform.settings",
     "compose_links": "fabric.composition",
+    "decimate_trace": "kernels.pictures",
     "design_fabric": "fabric.design",
     "evaluate_fabric": "fabric.evaluation",
     "evaluate_link": "lane.budget",
@@ -92,6 +95,7 @@ _HOMES: dict[str, str] = {
     "read_results": "results.store",
     "run": "engine",
     "save_fabric": "fabric.load",
+    "shade_matrix": "kernels.pictures",
     "simulate_link": "lane.waveform.simulate",
     "study_availability": "studies.availability",
     "study_failures": "studies.failures",
@@ -107,13 +111,13 @@ _HOMES: dict[str, str] = {
 __all__ = [
     "AvailabilityOptions", "BudgetOptions", "Cancelled", "CapturedWaveform", "Catalog", "CoherentHardware",
     "Contribution", "Demand", "Design", "DesignOptions", "Duct", "Fabric", "FormatError", "LaneBatch", "LaneResult",
-    "LightlaneError", "Link", "LinkResult", "ModelError", "ParameterError", "PathTrace", "Problem",
+    "LightlaneError", "Link", "LinkResult", "ModelError", "ParameterError", "PathTrace", "Persistence", "Problem",
     "ReferenceReceiver", "Results", "ResultsFolder", "Scenario", "SimulatedLink", "Site", "Study", "Task",
-    "TdecqMeasurement", "WaveformSettings", "compose_links", "design_fabric", "evaluate_fabric", "evaluate_link",
-    "evaluate_links", "import_topology", "load_catalog", "load_fabric", "load_scenario", "measure_tdecq",
-    "open_results", "point_to_point", "read_capture", "read_results", "run", "save_fabric", "simulate_link",
-    "study_availability", "study_failures", "study_placement", "study_upgrade", "trace_link", "write_report",
-    "write_results", "write_study",
+    "TdecqMeasurement", "WaveformSettings", "compose_links", "decimate_trace", "design_fabric", "evaluate_fabric",
+    "evaluate_link", "evaluate_links", "import_topology", "load_catalog", "load_fabric", "load_scenario",
+    "measure_tdecq", "open_results", "point_to_point", "read_capture", "read_results", "run", "save_fabric",
+    "shade_matrix", "simulate_link", "study_availability", "study_failures", "study_placement", "study_upgrade",
+    "trace_link", "write_report", "write_results", "write_study",
 ]  # fmt: skip
 
 
