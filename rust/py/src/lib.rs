@@ -23,6 +23,7 @@ mod lane_tables;
 mod metrics;
 mod optics;
 mod patterns;
+mod pictures;
 mod plant_table;
 mod product_fec;
 mod raman;
@@ -61,6 +62,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     optics::register(module)?;
     product_fec::register(module)?;
     patterns::register(module)?;
+    pictures::register(module)?;
     raman::register(module)?;
     signal::register(module)?;
     symbol_quality::register(module)?;
