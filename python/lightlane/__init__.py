@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lightlane.lane.waveform.simulate import SimulatedLink, simulate_link
     from lightlane.live import LiveScenario, LiveState
     from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_margin
+    from lightlane.plots.map_layout import MapLayout, lay_out_map
     from lightlane.report import write_report
     from lightlane.results.folder import ResultsFolder, open_results
     from lightlane.results.records import Results
@@ -72,6 +73,7 @@ _HOMES: dict[str, str] = {
     "LiveScenario": "live",
     "LiveState": "live",
     "MARGIN_CLASSES": "plots.classes",
+    "MapLayout": "plots.map_layout",
     "MarginClass": "plots.classes",
     "ModelError": "errors",
     "ParameterError": "errors",
@@ -98,6 +100,7 @@ _HOMES: dict[str, str] = {
     "evaluate_links": "lane.budget",
     "import_topology": "fabric.importers",
     "join_path": "scenario.fields",
+    "lay_out_map": "plots.map_layout",
     "load_any": "scenario.load",
     "load_catalog": "catalog.load",
     "load_fabric": "fabric.load",
@@ -147,6 +150,7 @@ __all__ = [
     "LinkResult",
     "LiveScenario",
     "LiveState",
+    "MapLayout",
     "MarginClass",
     "ModelError",
     "ParameterError",
@@ -172,6 +176,7 @@ __all__ = [
     "evaluate_links",
     "import_topology",
     "join_path",
+    "lay_out_map",
     "load_any",
     "load_catalog",
     "load_fabric",
