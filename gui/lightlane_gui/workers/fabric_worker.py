@@ -38,7 +38,7 @@ class FabricWorker:
         self._mailbox = mailbox
         self._live: LiveScenario | None = None
         self._document: Document | None = None
-        self._layout: MapLayout | None = None
+        self._layouts: dict[str, MapLayout] = {}
         self._worker: LatestWorker[FabricRequest] = LatestWorker("fabric", self._evaluate, self._fail)
 
     def submit(self, request: FabricRequest) -> None:
@@ -55,7 +55,7 @@ class FabricWorker:
 
     def _evaluate(self, request: FabricRequest, task: Task) -> None:
         if self._live is None or self._document is not request.document:
-            self._document, self._layout = request.document, None
+            self._document, self._layouts = request.document, {}
             self._live = LiveScenario(request.document.scenario, request.document.fabric, request.document.catalog)
         self._live.forget_but(request.form.names())
         self._post("fabric", request, request.form.variant, task)
@@ -66,13 +66,15 @@ class FabricWorker:
         assert self._live is not None
         started = time.perf_counter()
         state = self._live.state(request.form.scenario, variant=variant, time_days=request.time_days, task=task)
-        self._layout = lay_out_map(state.fabric, before=self._layout)
+        # Variants of one document share a projection: two maps side by side show the same place.
+        known = self._layouts.get(variant, next(iter(self._layouts.values()), None))
+        layout = self._layouts[variant] = lay_out_map(state.fabric, before=known)
         for routed in (False, True):
             if routed:
                 _ = state.routing
             elapsed_ms = 1e3 * (time.perf_counter() - started)
             picture = FabricPicture(
-                request.version, variant, request.time_days, state, routed, elapsed_ms, self._layout
+                request.version, variant, request.time_days, state, routed, elapsed_ms, layout
             )
             _ = picture.class_index  # here, so that the window need not
             self._mailbox.post(key, picture)
