@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog, load_catalog
     from lightlane.engine import run
     from lightlane.errors import Cancelled, FormatError, LightlaneError, ModelError, ParameterError, Problem
-    from lightlane.fabric.composition import compose_links
+    from lightlane.fabric.composition import compose_links, list_amplifier_sites
     from lightlane.fabric.design import Design, design_fabric
     from lightlane.fabric.design_options import DesignOptions
     from lightlane.fabric.evaluation import evaluate_fabric
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lightlane.lane.waveform.simulate import SimulatedLink, simulate_link
     from lightlane.live import LiveScenario, LiveState
     from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_margin
+    from lightlane.plots.labels import place_labels
     from lightlane.plots.map_layout import MapLayout, lay_out_map
     from lightlane.report import write_report
     from lightlane.results.folder import ResultsFolder, open_results
@@ -101,12 +102,14 @@ _HOMES: dict[str, str] = {
     "import_topology": "fabric.importers",
     "join_path": "scenario.fields",
     "lay_out_map": "plots.map_layout",
+    "list_amplifier_sites": "fabric.composition",
     "load_any": "scenario.load",
     "load_catalog": "catalog.load",
     "load_fabric": "fabric.load",
     "load_scenario": "scenario.load",
     "measure_tdecq": "kernels.tdecq",
     "open_results": "results.folder",
+    "place_labels": "plots.labels",
     "point_to_point": "fabric.point_to_point",
     "read_capture": "files.captures",
     "read_results": "results.store",
@@ -177,12 +180,14 @@ __all__ = [
     "import_topology",
     "join_path",
     "lay_out_map",
+    "list_amplifier_sites",
     "load_any",
     "load_catalog",
     "load_fabric",
     "load_scenario",
     "measure_tdecq",
     "open_results",
+    "place_labels",
     "point_to_point",
     "read_capture",
     "read_results",

@@ -79,12 +79,9 @@ def classify_changes(shown: FabricPicture, reference: FabricPicture) -> NDArray[
     before_class = np.where(rows >= 0, reference.class_index[rows], UNKNOWN)
     before_db = np.where(rows >= 0, reference.margin_db[rows], np.nan)
     change_db = shown.margin_db - before_db
-    limits = np.array([-LARGE_DB, -SAME_DB, SAME_DB, LARGE_DB])
     known = np.isfinite(change_db)
-    # A change of exactly one of the limits belongs to the class further from zero.
-    side = np.where(change_db < 0, "right", "left")
-    below, above = (np.searchsorted(limits, change_db, side=word) for word in ("left", "right"))
-    out[known] = 1 + np.where(side == "right", below, above)[known]
+    steps = (change_db > -LARGE_DB, change_db > -SAME_DB, change_db >= SAME_DB, change_db >= LARGE_DB)
+    out[known] = 1 + np.sum(steps, axis=0)[known]
     is_down, was_down = shown.class_index == DOWN, before_class == DOWN
     there = rows >= 0
     out[there & is_down & was_down & ~known] = 3
