@@ -47,7 +47,9 @@ class HoverCard(QFrame):
 
     def follow(self, at: QPoint) -> None:
         """Move beside a point, to the other side of it where the edge is near."""
-        room = self.parentWidget().size()
+        parent = self.parentWidget()
+        assert parent is not None
+        room = parent.size()
         x, y = at.x() + _AWAY_PX, at.y() + _AWAY_PX
         if x + self.width() > room.width() - 4:
             x = at.x() - _AWAY_PX - self.width()

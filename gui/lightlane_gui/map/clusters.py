@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lightlane import MapLayout
 
-REACH_PX = 11.0
+REACH_PX = 18.0
 _LEVELS_PER_OCTAVE = 2
 """Steps of scale at which sites are put together anew."""
 _RANK = {"core": 0, "edge": 1, "hut": 2}

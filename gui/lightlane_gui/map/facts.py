@@ -65,12 +65,16 @@ def describe_link(session: Session, picture: FabricPicture, name: str, reference
     composed = picture.state.batch.links[row]
     stroke = margin_strokes(session.theme)[int(picture.class_index[row])]
     mark = " ?" if session.is_stale else ""
-    margin = "out of service" if picture.is_dark[row] else f"{format_db(float(picture.margin_db[row]))}, {_word(stroke)}"
+    margin = (
+        "out of service" if picture.is_dark[row] else f"{format_db(float(picture.margin_db[row]))}, {_word(stroke)}"
+    )
     facts = [Fact("margin", margin + mark, stroke.color)]
     if reference is not None and name in reference.row_by_link:
         before_db = float(reference.margin_db[reference.row_by_link[name]])
         change_db = float(picture.margin_db[row]) - before_db
-        facts.append(Fact(f"in {reference.variant}", f"{format_db(before_db)} (change {format_db(change_db, signed=True)})"))
+        facts.append(
+            Fact(f"in {reference.variant}", f"{format_db(before_db)} (change {format_db(change_db, signed=True)})")
+        )
     limit = picture.blocked_by[row] or picture.limited_by[row]
     latency_us = float(picture.latency_us[row])
     latency = f"{latency_us / 1e3:.3f} ms" if np.isfinite(latency_us) else "none"
@@ -85,9 +89,7 @@ def _word(stroke: Stroke) -> str:
     return stroke.label if stroke.key in ("down", "unknown") else stroke.key
 
 
-def describe_site(
-    session: Session, picture: FabricPicture, name: str, together: tuple[str, ...] = ()
-) -> Card:
+def describe_site(session: Session, picture: FabricPicture, name: str, together: tuple[str, ...] = ()) -> Card:
     """Return what the map says of a site; ``together``: what else is drawn as one with it."""
     fabric = picture.state.fabric
     record = next(site for site in fabric.site if site.name == name)
@@ -107,7 +109,9 @@ def describe_site(
     ending = [number for number, d in enumerate(fabric.demand) if d.from_site in names or d.to_site in names]
     facts.append(Fact("demands", _describe_demands(picture, ending) + mark))
     if together:
-        facts.append(Fact("with", ", ".join(together[:4]) + (f" and {len(together) - 4} more" if len(together) > 4 else "")))
+        facts.append(
+            Fact("with", ", ".join(together[:4]) + (f" and {len(together) - 4} more" if len(together) > 4 else ""))
+        )
         return Card(name, f"{len(names)} sites close together; zoom in to part them", tuple(facts))
     return Card(name, {"hut": "hut, amplifiers only"}.get(record.role, f"{record.role} site"), tuple(facts))
 
@@ -132,9 +136,7 @@ def describe_duct(session: Session, picture: FabricPicture, name: str) -> Card:
     return Card(name, f"duct, {record.a} \N{EN DASH} {record.b}", tuple(facts))
 
 
-def count_classes(
-    picture: FabricPicture, rows: np.ndarray | None, theme: Theme
-) -> list[tuple[Stroke, int]]:
+def count_classes(picture: FabricPicture, rows: np.ndarray | None, theme: Theme) -> list[tuple[Stroke, int]]:
     """Return how many of the links, or of some of them, are in each class."""
     classes = picture.class_index if rows is None else picture.class_index[rows]
     strokes = margin_strokes(theme)

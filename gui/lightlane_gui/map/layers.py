@@ -47,7 +47,13 @@ class Layer:
         self._image = None
 
     def render(
-        self, key: Hashable, camera: MapCamera, size: tuple[int, int], ratio: float, background: str | None, paint: Paint
+        self,
+        key: Hashable,
+        camera: MapCamera,
+        size: tuple[int, int],
+        ratio: float,
+        background: str | None,
+        paint: Paint,
     ) -> None:
         """Draw the image anew.
 

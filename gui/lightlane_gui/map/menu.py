@@ -54,7 +54,11 @@ def _list_link(picture: FabricPicture, catalog: Catalog, name: str) -> list[Entr
     entries = [
         Entry("Open link", "Show its lanes, margin and path", verb="open"),
         Entry("Explain", "Show what its margin is made of", verb="explain"),
-        *(cuts if len(record.ducts) == 1 else [Entry("Cut or mend a duct", "All links over it are down", children=cuts)]),
+        *(
+            cuts
+            if len(record.ducts) == 1
+            else [Entry("Cut or mend a duct", "All links over it are down", children=cuts)]
+        ),
     ]
     ducts = {duct.name: duct for duct in fabric.duct}
     places = list_amplifier_sites(record, [ducts[duct] for duct in record.ducts])
@@ -105,7 +109,11 @@ def _list_swaps(catalog: Catalog, record: Link) -> tuple[Entry, ...]:
 
 def _list_site(picture: FabricPicture, name: str) -> list[Entry]:
     return [
-        Entry("Fail site", "It loses power: links that end or are amplified there are down", {"kind": "site_failure", "site": name}),
+        Entry(
+            "Fail site",
+            "It loses power: links that end or are amplified there are down",
+            {"kind": "site_failure", "site": name},
+        ),
         _maintain("site", name),
     ]
 

@@ -53,16 +53,18 @@ def place_names(
     """
     layout = geometry.layout
     points = geometry.site_px(view)
-    inside = ((points >= 0) & (points <= (view.width_px, view.height_px))).all(axis=1)
+    inside = np.asarray(((points >= 0) & (points <= (view.width_px, view.height_px))).all(axis=1))
     chosen = choose_sites(layout, clusters, inside)
     wanted = [geometry.site_index[name] for name in first if name in geometry.site_index]
     wanted = [site for site in wanted if inside[site]]
     chosen = [*wanted, *(site for site in chosen if site not in wanted)]
     if not chosen:
         return []
-    # What is hidden behind another site is no obstacle; the anchors are those that are seen, names' sites first.
-    seen = np.flatnonzero(inside & (clusters.center == np.arange(len(points))))
-    anchors = np.concatenate([np.array(chosen), np.setdiff1d(seen, chosen)])
+    # What is hidden behind another site is no obstacle, and a hut is a small one: as a piece of line.
+    huts = np.array([role == "hut" for role in layout.places.roles], dtype=bool)
+    seen = inside & (clusters.center == np.arange(len(points)))
+    anchors = np.concatenate([np.array(chosen), np.setdiff1d(np.flatnonzero(seen & ~huts), chosen)])
+    lines = np.concatenate([_points_along(geometry, clusters, view), np.repeat(points[seen & huts], 3, axis=0)])
     metrics = QFontMetricsF(font)
     names = [layout.places.names[site] for site in chosen]
     widths = [metrics.horizontalAdvance(name) + 2 for name in names]
@@ -75,7 +77,7 @@ def place_names(
         (_EDGE_PX, _EDGE_PX, view.width_px - _EDGE_PX, view.height_px - _EDGE_PX),
         height_pt=height_px,
         gaps_pt=gaps,
-        line_points_pt=_points_along(geometry, clusters, view),
+        line_points_pt=lines,
         reserved_pt=(),
     )
     base_px = height_px / 2 - metrics.descent()

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen
 
-from lightlane_gui.map.clusters import REACH_PX
 from lightlane_gui.map.geometry import MapGeometry
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.theme import Theme
@@ -18,7 +17,7 @@ from lightlane_gui.theme import Theme
 Floats = NDArray[np.float64]
 CASING_PX = 9.0
 ROUTE_PX = 11.0
-RING_PX = REACH_PX
+RING_PX = 10.0
 
 
 def trace_path(lines: Floats) -> QPainterPath:
@@ -26,7 +25,8 @@ def trace_path(lines: Floats) -> QPainterPath:
     if not len(lines):
         return QPainterPath()
     points = lines.reshape(-1, 2)
-    return pyqtgraph.arrayToQPath(points[:, 0], points[:, 1], connect="pairs", finiteCheck=False)
+    path: QPainterPath = pyqtgraph.arrayToQPath(points[:, 0], points[:, 1], connect="pairs", finiteCheck=False)
+    return path
 
 
 def draw_wide(painter: QPainter, lines: Floats, color: str, width_px: float, *, opacity: float = 1.0) -> None:
@@ -42,9 +42,9 @@ def draw_breaks(painter: QPainter, lines: Floats, theme: Theme) -> None:
     for x1, y1, x2, y2 in lines.tolist():
         x, y = (x1 + x2) / 2, (y1 + y2) / 2
         cross = [QLineF(x - 5, y - 5, x + 5, y + 5), QLineF(x - 5, y + 5, x + 5, y - 5)]
-        painter.setPen(QPen(QColor(theme.plot), 5.5, cap=Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(QColor(theme.plot), 5.5, c=Qt.PenCapStyle.RoundCap))
         painter.drawLines(cross)
-        painter.setPen(QPen(QColor(theme.error), 2.5, cap=Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(QColor(theme.error), 2.5, c=Qt.PenCapStyle.RoundCap))
         painter.drawLines(cross)
 
 

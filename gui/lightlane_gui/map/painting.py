@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -106,26 +107,37 @@ def draw_ducts(painter: QPainter, view: Viewport, ratio: float, lines: Floats, t
     draw_lines(painter, lines[_in_view(lines, view)], QPen(QColor(theme.rule), ratio))
 
 
-def draw_links(
-    painter: QPainter, view: Viewport, ratio: float, lines: Floats, strokes: Sequence[Stroke],
-    classes: NDArray[np.uint8], double: Mask, dimmed: Mask, theme: Theme,
-) -> None:  # fmt: skip
-    """Draw stretches of links, those that are dimmed first, then class by class, the worst last.
+@dataclass(frozen=True, slots=True, eq=False)
+class LinkMarks:
+    """How each of some stretches of links is drawn.
 
-    Parameters
+    Attributes
     ----------
-    lines
-        Shape (stretches, 4); the arrays after it are one entry per stretch.
+    classes
+        Place of its stroke.
     double
-        Drawn as two lines.
+        As two lines.
+    dimmed
+        Left out of what is looked at.
     """
+
+    classes: NDArray[np.uint8]
+    double: Mask
+    dimmed: Mask
+
+
+def draw_links(
+    painter: QPainter, view: Viewport, ratio: float, lines: Floats, marks: LinkMarks, strokes: Sequence[Stroke],
+    theme: Theme,
+) -> None:  # fmt: skip
+    """Draw stretches of links, those that are dimmed first, then class by class, the worst last."""
     seen = _in_view(lines, view)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(lines) <= FINE_LINKS_MAX)
-    draw_lines(painter, lines[seen & dimmed], QPen(QColor(theme.rule), ratio))
-    lit = seen & ~dimmed
+    draw_lines(painter, lines[seen & marks.dimmed], QPen(QColor(theme.rule), ratio))
+    lit = seen & ~marks.dimmed
     for index in sorted(range(len(strokes)), key=lambda index: strokes[index].rank):
-        stroke, mine = strokes[index], lit & (classes == index)
-        single, twice = lines[mine & ~double], lines[mine & double]
+        stroke, mine = strokes[index], lit & (marks.classes == index)
+        single, twice = lines[mine & ~marks.double], lines[mine & marks.double]
         draw_lines(painter, twice, pen_of(stroke, ratio, extra_px=DOUBLE_PX))
         draw_lines(painter, twice, QPen(QColor(theme.plot), (DOUBLE_PX - 0.9) * ratio))
         draw_lines(painter, single, pen_of(stroke, ratio))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QPainter
 
 from lightlane import MapLayout
 from lightlane_gui.map.camera import MapCamera, Viewport
-from lightlane_gui.map.clusters import Clusters, ClusterLevels
+from lightlane_gui.map.clusters import ClusterLevels, Clusters
 from lightlane_gui.map.geometry import MapGeometry
 from lightlane_gui.map.layers import Layer
 from lightlane_gui.map.names import PlacedName, draw_names, place_names
@@ -24,7 +24,7 @@ from lightlane_gui.map.overlays import (
     route_of,
     stretches_of,
 )
-from lightlane_gui.map.painting import draw_basemap, draw_ducts, draw_links, draw_sites
+from lightlane_gui.map.painting import LinkMarks, draw_basemap, draw_ducts, draw_links, draw_sites
 from lightlane_gui.map.strokes import Mode, Stroke, change_strokes, classify_changes, margin_strokes
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.selection import NOTHING, Selection
@@ -118,6 +118,13 @@ class MapScene:
         """Return the sites that are drawn as one at the scale of now."""
         return self._levels.at(self.camera.km_per_px) if self._levels is not None else None
 
+    def _laid_out(self) -> tuple[MapGeometry, Clusters]:
+        """Return where things are; only where there is a picture."""
+        clusters = self.clusters()
+        assert self.geometry is not None
+        assert clusters is not None
+        return self.geometry, clusters
+
     def place_names(self, width: int, height: int, font: QFont) -> None:
         """Choose names anew; for when the camera has come to rest."""
         clusters = self.clusters()
@@ -132,11 +139,10 @@ class MapScene:
 
     def shown_stretches(self) -> NDArray[np.bool_]:
         """Return which stretches of links can be pointed at."""
-        clusters = self.clusters()
-        assert clusters is not None and self.geometry is not None
+        geometry, clusters = self._laid_out()
         lit = ~clusters.hidden_stretch
         if self.wanted:
-            lit &= np.isin(self.classes[self.geometry.layout.stretch_link], list(self.wanted))
+            lit &= np.isin(self.classes[geometry.layout.stretch_link], list(self.wanted))
         return lit
 
     # --- drawing ----------------------------------------------------------------------------------------------------
@@ -174,67 +180,62 @@ class MapScene:
             self._sites.render(key, camera, size, ratio, None, paint)
 
     def _paint_base(self, painter: QPainter, view: Viewport, ratio: float) -> None:
-        assert self.geometry is not None
-        draw_basemap(painter, view, ratio, self.geometry.layout, self.theme)
-        draw_ducts(painter, view, ratio, self.geometry.duct_px(view), self.theme)
+        geometry, _ = self._laid_out()
+        draw_basemap(painter, view, ratio, geometry.layout, self.theme)
+        draw_ducts(painter, view, ratio, geometry.duct_px(view), self.theme)
 
     def _paint_links(self, painter: QPainter, view: Viewport, ratio: float) -> None:
-        clusters = self.clusters()
-        assert self.geometry is not None and clusters is not None
-        rows = self.geometry.layout.stretch_link
+        geometry, clusters = self._laid_out()
+        rows = geometry.layout.stretch_link
         kept = ~clusters.hidden_stretch
-        lines, rows = self.geometry.stretch_px(view, ratio=ratio)[kept], rows[kept]
+        lines, rows = geometry.stretch_px(view, ratio=ratio)[kept], rows[kept]
         classes = self.classes[rows]
         dimmed = ~np.isin(classes, list(self.wanted)) if self.wanted else np.zeros(len(rows), dtype=bool)
-        draw_links(
-            painter, view, ratio, lines, self.strokes, classes, self._double[rows], dimmed, self.theme
-        )  # fmt: skip
+        marks = LinkMarks(classes, self._double[rows], dimmed)
+        draw_links(painter, view, ratio, lines, marks, self.strokes, self.theme)
 
     def _paint_sites(self, painter: QPainter, view: Viewport, ratio: float, font: QFont) -> None:
-        clusters = self.clusters()
-        assert self.geometry is not None and clusters is not None
+        geometry, clusters = self._laid_out()
         shown = (clusters.center == np.arange(len(clusters.center))) & (clusters.site_count < 2)
         draw_sites(
-            painter, ratio, self.geometry.site_px(view), self.geometry.layout.places.roles, shown, self.theme
+            painter, ratio, geometry.site_px(view), geometry.layout.places.roles, shown, self.theme
         )  # fmt: skip
         own = clusters.center
         names = [name for name in self._names if own[name.site] == name.site]
-        draw_names(painter, view, ratio, names, self.geometry, font, self.theme)
+        draw_names(painter, view, ratio, names, geometry, font, self.theme)
 
     def _paint_under(self, painter: QPainter, view: Viewport) -> None:
-        assert self.geometry is not None
+        geometry, _ = self._laid_out()
         accents, theme = self.accents, self.theme
         kind, name = accents.selection.kind, accents.selection.name
-        lines = self.geometry.stretch_px(view)
+        lines = geometry.stretch_px(view)
         if accents.glow > 0:
-            for row in stretches_of(self.geometry, accents.changed).tolist():
-                color = self.strokes[self.classes[self.geometry.layout.stretch_link[row]]].color
+            for row in stretches_of(geometry, accents.changed).tolist():
+                color = self.strokes[self.classes[geometry.layout.stretch_link[row]]].color
                 draw_wide(painter, lines[row : row + 1], color, 14.0, opacity=0.55 * accents.glow)
         if kind == "demand":
             links, rerouted = route_of(self.picture, name)
             color = theme.warning if rerouted else theme.accent
-            draw_wide(painter, lines[stretches_of(self.geometry, links)], color, ROUTE_PX, opacity=0.55)
+            draw_wide(painter, lines[stretches_of(geometry, links)], color, ROUTE_PX, opacity=0.55)
         for (what, which), opacity in (((kind, name), 1.0), (accents.hovered, 0.35)):
             if what == "link":
-                draw_wide(
-                    painter, lines[stretches_of(self.geometry, [which])], theme.selection, CASING_PX, opacity=opacity
-                )
-            elif what == "duct" and which in self.geometry.duct_index:
-                row = self.geometry.duct_index[which]
-                draw_wide(painter, self.geometry.duct_px(view)[row : row + 1], theme.selection, CASING_PX, opacity=opacity)
+                draw_wide(painter, lines[stretches_of(geometry, [which])], theme.selection, CASING_PX, opacity=opacity)
+            elif what == "duct" and which in geometry.duct_index:
+                row = geometry.duct_index[which]
+                draw_wide(painter, geometry.duct_px(view)[row : row + 1], theme.selection, CASING_PX, opacity=opacity)
 
     def _paint_breaks(self, painter: QPainter, view: Viewport) -> None:
-        assert self.geometry is not None and self.picture is not None
-        index = self.geometry.duct_index
+        geometry, _ = self._laid_out()
+        assert self.picture is not None
+        index = geometry.duct_index
         plant = self.picture.state.plant
         rows = [index[name] for name, item in plant.ducts.items() if item.out_of_service and name in index]
         if rows:
-            draw_breaks(painter, self.geometry.duct_px(view)[rows], self.theme)
+            draw_breaks(painter, geometry.duct_px(view)[rows], self.theme)
 
     def _paint_over(self, painter: QPainter, view: Viewport, ratio: float) -> None:
-        clusters = self.clusters()
-        assert self.geometry is not None and clusters is not None
-        points = self.geometry.site_px(view)
+        geometry, clusters = self._laid_out()
+        points = geometry.site_px(view)
         colors = self._ring_colors(clusters)
         for site in clusters.rings().tolist():
             x, y = points[site].tolist()
@@ -244,12 +245,12 @@ class MapScene:
         for (kind, name), opacity in (
             ((accents.selection.kind, accents.selection.name), 1.0), (accents.hovered, 0.5),
         ):  # fmt: skip
-            if kind == "site" and name in self.geometry.site_index:
-                x, y = points[clusters.center[self.geometry.site_index[name]]].tolist()
+            if kind == "site" and name in geometry.site_index:
+                x, y = points[clusters.center[geometry.site_index[name]]].tolist()
                 draw_ring(painter, x, y, 14.0, self.theme.selection, opacity=opacity)
         if accents.selection.kind == "demand":
             self._paint_ends(painter, points[clusters.center], accents.selection.name)
-        bounds = self.geometry.bounds_of(*accents.beacon) if accents.beacon_glow > 0 else None
+        bounds = geometry.bounds_of(*accents.beacon) if accents.beacon_glow > 0 else None
         if bounds is not None:
             x, y = view.to_px(np.array([(bounds[0] + bounds[2]) / 2]), np.array([(bounds[1] + bounds[3]) / 2]))
             radius_px = 18 + 22 * (1 - accents.beacon_glow)
@@ -257,18 +258,19 @@ class MapScene:
 
     def _paint_ends(self, painter: QPainter, points: NDArray[np.float64], demand: str) -> None:
         """Mark where a demand begins and ends."""
-        assert self.picture is not None and self.geometry is not None
+        geometry, _ = self._laid_out()
+        assert self.picture is not None
         demands = self.picture.state.fabric.demand
         if demand.isdigit() and int(demand) < len(demands):
             record = demands[int(demand)]
             for name in (record.from_site, record.to_site):
-                x, y = points[self.geometry.site_index[name]].tolist()
+                x, y = points[geometry.site_index[name]].tolist()
                 draw_ring(painter, x, y, 14.0, self.theme.accent)
 
     def _ring_colors(self, clusters: Clusters) -> dict[int, str]:
         """Return the color of the worst link inside each cluster; without any, that of what is not known."""
-        assert self.geometry is not None
-        layout = self.geometry.layout
+        geometry, _ = self._laid_out()
+        layout = geometry.layout
         inside = np.flatnonzero(clusters.hidden_stretch)
         colors = dict.fromkeys(clusters.rings().tolist(), self.theme.muted)
         centers = clusters.center[layout.stretch_sites[inside, 0]]

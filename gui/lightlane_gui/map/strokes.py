@@ -54,8 +54,9 @@ def margin_strokes(theme: Theme) -> tuple[Stroke, ...]:
 
 
 def change_strokes(theme: Theme) -> tuple[Stroke, ...]:
-    """Return the classes of change that :func:`classify_changes` counts by: orange lost, blue gained, gray is as before.
+    """Return the classes of change that :func:`classify_changes` counts by.
 
+    Orange lost, blue gained, gray is as before.
     The colors are those of the margins, two of which any kind of color vision tells apart.
     """
     color = theme.classes

@@ -73,9 +73,7 @@ class FabricWorker:
             if routed:
                 _ = state.routing
             elapsed_ms = 1e3 * (time.perf_counter() - started)
-            picture = FabricPicture(
-                request.version, variant, request.time_days, state, routed, elapsed_ms, layout
-            )
+            picture = FabricPicture(request.version, variant, request.time_days, state, routed, elapsed_ms, layout)
             _ = picture.class_index  # here, so that the window need not
             self._mailbox.post(key, picture)
 
