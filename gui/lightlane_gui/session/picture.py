@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane import MARGIN_CLASSES, LiveState
+from lightlane import MARGIN_CLASSES, LiveState, MapLayout
 from lightlane_gui.theme import CLASS_KEYS
 
 UNKNOWN = CLASS_KEYS.index("unknown")
@@ -32,6 +32,8 @@ class FabricPicture:
         Out of service: cut, failed, under maintenance.
     routed
         Whether the demands below are of this state; else they are not known yet.
+    layout
+        Where it lies on the map; None where nobody laid it out.
     """
 
     version: int
@@ -40,6 +42,7 @@ class FabricPicture:
     state: LiveState
     routed: bool
     elapsed_ms: float
+    layout: MapLayout | None = None
 
     @cached_property
     def links(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from lightlane import LiveScenario, Task
+from lightlane import LiveScenario, MapLayout, Task, lay_out_map
 from lightlane_gui.session.document import Document, Edited
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.workers.latest import LatestWorker
@@ -38,6 +38,7 @@ class FabricWorker:
         self._mailbox = mailbox
         self._live: LiveScenario | None = None
         self._document: Document | None = None
+        self._layouts: dict[str, MapLayout] = {}
         self._worker: LatestWorker[FabricRequest] = LatestWorker("fabric", self._evaluate, self._fail)
 
     def submit(self, request: FabricRequest) -> None:
@@ -54,7 +55,7 @@ class FabricWorker:
 
     def _evaluate(self, request: FabricRequest, task: Task) -> None:
         if self._live is None or self._document is not request.document:
-            self._document = request.document
+            self._document, self._layouts = request.document, {}
             self._live = LiveScenario(request.document.scenario, request.document.fabric, request.document.catalog)
         self._live.forget_but(request.form.names())
         self._post("fabric", request, request.form.variant, task)
@@ -65,11 +66,14 @@ class FabricWorker:
         assert self._live is not None
         started = time.perf_counter()
         state = self._live.state(request.form.scenario, variant=variant, time_days=request.time_days, task=task)
+        # Variants of one document share a projection: two maps side by side show the same place.
+        known = self._layouts.get(variant, next(iter(self._layouts.values()), None))
+        layout = self._layouts[variant] = lay_out_map(state.fabric, before=known)
         for routed in (False, True):
             if routed:
                 _ = state.routing
             elapsed_ms = 1e3 * (time.perf_counter() - started)
-            picture = FabricPicture(request.version, variant, request.time_days, state, routed, elapsed_ms)
+            picture = FabricPicture(request.version, variant, request.time_days, state, routed, elapsed_ms, layout)
             _ = picture.class_index  # here, so that the window need not
             self._mailbox.post(key, picture)
 

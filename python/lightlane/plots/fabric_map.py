@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lightlane.plots import basemap as base
 from lightlane.plots.classes import MarginClass, badness, classify_links
 from lightlane.plots.geography import (
-    KILOMETERS_PER_DEGREE,
     Course,
     Metro,
     Places,
@@ -24,6 +21,7 @@ from lightlane.plots.geography import (
     trace_links,
 )
 from lightlane.plots.labels import Box, place_labels
+from lightlane.plots.map_layout import project_basemap
 from lightlane.plots.map_legend import LEGEND_HEIGHT_IN, draw_legend
 from lightlane.plots.style import (
     BORDER,
@@ -190,32 +188,17 @@ def _open_panel(
 def _draw_basemap(panel: _Panel) -> None:
     from matplotlib.collections import LineCollection
 
-    center = panel.places.projection
-    west, south, east, north = panel.frame_km
-    stretch = KILOMETERS_PER_DEGREE * math.cos(math.radians(center.latitude_deg))
-    low, high = center.longitude_deg + west / stretch, center.longitude_deg + east / stretch
-    bottom = max(-90.0, center.latitude_deg + south / KILOMETERS_PER_DEGREE)
-    top = min(90.0, center.latitude_deg + north / KILOMETERS_PER_DEGREE)
-    world = base.load_basemap()
-    clipped = [base.clip(world, (a, bottom, b, top)) for a, b in _longitude_boxes(low, high)]
-    for layer, color, width_pt in (("state", RULE, 0.4), ("border", BORDER, 0.8), ("coast", COAST, 0.8)):
-        lines = []
-        for part in clipped:
-            found = (line for line in base.split_polylines(getattr(part, layer)) if len(line) > 1)
-            lines += [np.column_stack(center.project(line[:, 0], line[:, 1])) for line in found]
+    layers = project_basemap(panel.places.projection, panel.frame_km)
+    drawn = zip(layers, (("coast", COAST, 0.8), ("border", BORDER, 0.8), ("state", RULE, 0.4)), strict=True)
+    for lines, (layer, color, width_pt) in reversed(list(drawn)):
+        vertices = np.column_stack([lines.x_km, lines.y_km])
         panel.axes.add_collection(
-            LineCollection(lines, colors=color, linewidths=width_pt, zorder=0.5, gid=f"base-{layer}"), autolim=False
-        )
-
-
-def _longitude_boxes(low_deg: float, high_deg: float) -> list[tuple[float, float]]:
-    """Cut a range of longitudes at the date line."""
-    if high_deg - low_deg >= 360:
-        return [(-180.0, 180.0)]
-    low_deg, high_deg = ((edge + 180.0) % 360.0 - 180.0 for edge in (low_deg, high_deg))
-    if low_deg < high_deg:
-        return [(low_deg, high_deg)]
-    return [box for box in ((low_deg, 180.0), (-180.0, high_deg)) if box[0] < box[1]]
+            LineCollection(
+                np.split(vertices, lines.offsets[1:-1]) if len(lines.offsets) > 1 else [],
+                colors=color, linewidths=width_pt, zorder=0.5, gid=f"base-{layer}",
+            ),
+            autolim=False,
+        )  # fmt: skip
 
 
 def _draw_links(panel: _Panel, courses: list[Course], *, suffix: str) -> None:

@@ -52,12 +52,14 @@ class Course:
     sites: tuple[int, ...]
 
 
-def locate_sites(fabric: dict[str, Any]) -> Places:
-    """Project the sites of a fabric given as plain data."""
+def locate_sites(fabric: dict[str, Any], *, projection: Projection | None = None) -> Places:
+    """Project the sites of a fabric given as plain data; ``projection`` absent: about their middle."""
     sites = fabric["site"]
     longitudes = np.array([site["longitude_deg"] for site in sites], dtype=float)
     latitudes = np.array([site["latitude_deg"] for site in sites], dtype=float)
-    if len(sites):
+    if projection is not None:
+        center = projection
+    elif len(sites):
         center = Projection(_middle_longitude_deg(longitudes), float((latitudes.min() + latitudes.max()) / 2))
     else:
         center = Projection(0.0, 0.0)

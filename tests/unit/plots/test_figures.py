@@ -21,7 +21,6 @@ from lightlane.plots import (
     plot_margins,
     plot_waterfall,
 )
-from lightlane.plots.fabric_map import _longitude_boxes
 from lightlane.plots.margins import bin_edges_db
 from lightlane.plots.style import display_name
 from lightlane.plots.waterfall import format_db, shorten_steps
@@ -91,12 +90,6 @@ def test_map_of_a_wide_fabric_has_its_metros_below(synthetic_results: Results) -
     figure = plot_fabric_map(results)
     boxes = [axes.get_position() for axes in figure.axes]
     assert all(box.y1 <= boxes[0].y0 + 1e-9 for box in boxes[1:])
-
-
-def test_map_across_the_date_line() -> None:
-    assert _longitude_boxes(170.0, 200.0) == [(170.0, 180.0), (-180.0, -160.0)]
-    assert _longitude_boxes(5.0, 15.0) == [(5.0, 15.0)]
-    assert _longitude_boxes(-200.0, 200.0) == [(-180.0, 180.0)]
 
 
 @pytest.mark.parametrize("kept", [0, 1])

@@ -1,0 +1,123 @@
+"""Names beside sites, as many as fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from lightlane import MapLayout, place_labels
+from lightlane_gui.map.camera import Viewport
+from lightlane_gui.map.clusters import Clusters
+from lightlane_gui.map.geometry import MapGeometry
+from lightlane_gui.theme import Theme
+
+NAMES_MAX = 70
+_LINE_POINTS_MAX = 4_000
+_EDGE_PX = 4.0
+_RANK = {"core": 0, "edge": 1, "hut": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedName:
+    """The name of a site, where it stands beside it in logical pixels: left end and base line."""
+
+    site: int
+    text: str
+    right_px: float
+    down_px: float
+
+
+def choose_sites(layout: MapLayout, clusters: Clusters, inside: np.ndarray) -> list[int]:
+    """Return the sites that deserve a name, the weightiest first: core sites, large clusters, many links; no huts."""
+    places = layout.places
+    shown = inside & (clusters.center == np.arange(len(places.names)))
+    sites = [site for site in np.flatnonzero(shown).tolist() if places.roles[site] != "hut"]
+    sites.sort(key=lambda k: (_RANK[places.roles[k]], -clusters.site_count[k], -places.degrees[k], k))
+    return sites[:NAMES_MAX]
+
+
+def place_names(
+    geometry: MapGeometry, clusters: Clusters, view: Viewport, font: QFont, first: tuple[str, ...] = ()
+) -> list[PlacedName]:
+    """Choose names and find a place for each.
+
+    Parameters
+    ----------
+    view
+        In logical pixels.
+    first
+        Sites that come before all others.
+    """
+    layout = geometry.layout
+    points = geometry.site_px(view)
+    inside = np.asarray(((points >= 0) & (points <= (view.width_px, view.height_px))).all(axis=1))
+    chosen = choose_sites(layout, clusters, inside)
+    wanted = [geometry.site_index[name] for name in first if name in geometry.site_index]
+    wanted = [site for site in wanted if inside[site]]
+    chosen = [*wanted, *(site for site in chosen if site not in wanted)]
+    if not chosen:
+        return []
+    # What is hidden behind another site is no obstacle, and a hut is a small one: as a piece of line.
+    huts = np.array([role == "hut" for role in layout.places.roles], dtype=bool)
+    seen = inside & (clusters.center == np.arange(len(points)))
+    anchors = np.concatenate([np.array(chosen), np.setdiff1d(np.flatnonzero(seen & ~huts), chosen)])
+    lines = np.concatenate([_points_along(geometry, clusters, view), np.repeat(points[seen & huts], 3, axis=0)])
+    metrics = QFontMetricsF(font)
+    names = [layout.places.names[site] for site in chosen]
+    widths = [metrics.horizontalAdvance(name) + 2 for name in names]
+    height_px = metrics.height() * 0.92
+    gaps = [12.0 if clusters.site_count[site] > 1 else 8.0 for site in chosen]
+    labels = place_labels(
+        points[anchors],
+        widths,
+        range(len(chosen)),
+        (_EDGE_PX, _EDGE_PX, view.width_px - _EDGE_PX, view.height_px - _EDGE_PX),
+        height_pt=height_px,
+        gaps_pt=gaps,
+        line_points_pt=lines,
+        reserved_pt=(),
+    )
+    base_px = height_px / 2 - metrics.descent()
+    placed = []
+    for label in labels:
+        site = chosen[label.index]
+        left = {"left": 0.0, "right": -widths[label.index], "center": -widths[label.index] / 2}[label.align]
+        right_px, down_px = label.x_pt + left - points[site, 0], label.y_pt + base_px - points[site, 1]
+        placed.append(PlacedName(site, names[label.index], float(right_px), float(down_px)))
+    return placed
+
+
+def _points_along(geometry: MapGeometry, clusters: Clusters, view: Viewport) -> np.ndarray:
+    """Return points along the links that are seen, as dense as their number allows."""
+    lines = geometry.stretch_px(view)[~clusters.hidden_stretch]
+    x, y = lines[:, [0, 2]], lines[:, [1, 3]]
+    seen = (x.max(axis=1) >= 0) & (x.min(axis=1) <= view.width_px) & (y.max(axis=1) >= 0)
+    lines = lines[seen & (y.min(axis=1) <= view.height_px)]
+    if not len(lines):
+        return np.empty((0, 2))
+    steps = np.linspace(0, 1, max(2, min(40, _LINE_POINTS_MAX // len(lines))))[:, None, None]
+    points = lines[None, :, :2] + steps * (lines[None, :, 2:] - lines[None, :, :2])
+    return np.asarray(points.reshape(-1, 2))
+
+
+def draw_names(
+    painter: QPainter, view: Viewport, ratio: float, names: list[PlacedName], geometry: MapGeometry,
+    font: QFont, theme: Theme,
+) -> None:  # fmt: skip
+    """Draw placed names with a halo of the map's color, in device pixels."""
+    if not names:
+        return
+    points = geometry.site_px(view)
+    larger = QFont(font)
+    larger.setPointSizeF(font.pointSizeF() * ratio)
+    painter.setFont(larger)
+    for color, shifts in ((theme.plot, ((-1, 0), (1, 0), (0, -1), (0, 1))), (theme.ink, ((0, 0),))):
+        painter.setPen(QColor(color))
+        for name in names:
+            x, y = points[name.site] + (name.right_px * ratio, name.down_px * ratio)
+            if -400 * ratio < x < view.width_px and 0 < y < view.height_px + 20 * ratio:
+                for right, down in shifts:
+                    painter.drawText(QPointF(x + right * ratio, y + down * ratio), name.text)

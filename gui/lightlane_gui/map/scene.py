@@ -1,0 +1,281 @@
+"""The picture of a fabric on the map: what is drawn, in which layers, without any widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QFont, QPainter
+
+from lightlane import MapLayout
+from lightlane_gui.map.camera import MapCamera, Viewport
+from lightlane_gui.map.clusters import ClusterLevels, Clusters
+from lightlane_gui.map.geometry import MapGeometry
+from lightlane_gui.map.layers import Layer
+from lightlane_gui.map.names import PlacedName, draw_names, place_names
+from lightlane_gui.map.overlays import (
+    CASING_PX,
+    ROUTE_PX,
+    RingStamps,
+    draw_breaks,
+    draw_ring,
+    draw_wide,
+    route_of,
+    stretches_of,
+)
+from lightlane_gui.map.painting import LinkMarks, draw_basemap, draw_ducts, draw_links, draw_sites
+from lightlane_gui.map.strokes import Mode, Stroke, change_strokes, classify_changes, margin_strokes
+from lightlane_gui.session.picture import FabricPicture
+from lightlane_gui.session.selection import NOTHING, Selection
+from lightlane_gui.theme import Theme
+
+
+@dataclass
+class Accents:
+    """What is marked for now.
+
+    Attributes
+    ----------
+    changed
+        Links that just changed class.
+    glow
+        How bright these are, 1 to 0.
+    beacon
+        Kind and name of what the view was led to, and how bright its ring is.
+    """
+
+    selection: Selection = NOTHING
+    hovered: tuple[str, str] = ("", "")
+    changed: tuple[str, ...] = ()
+    glow: float = 0.0
+    beacon: tuple[str, str] = ("", "")
+    beacon_glow: float = 0.0
+
+
+@dataclass(eq=False)
+class MapScene:
+    """Draws a picture with a camera."""
+
+    theme: Theme
+    camera: MapCamera
+    mode: Mode = "margin"
+    picture: FabricPicture | None = None
+    against: FabricPicture | None = None
+    wanted: frozenset[int] = frozenset()
+    """Classes that are not dimmed; empty: all."""
+    accents: Accents = field(default_factory=Accents)
+    geometry: MapGeometry | None = None
+
+    def __post_init__(self) -> None:
+        self._base, self._links, self._sites = Layer(opaque=True), Layer(), Layer()
+        self._stamps = RingStamps()
+        self._levels: ClusterLevels | None = None
+        self._names: list[PlacedName] = []
+        self._names_version = self._links_version = 0
+        self._double = np.zeros(0, dtype=bool)
+        self.classes: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
+        self.strokes: tuple[Stroke, ...] = margin_strokes(self.theme)
+
+    def show(self, picture: FabricPicture | None, against: FabricPicture | None) -> bool:
+        """Take another picture; return whether things lie elsewhere than before."""
+        self.picture, self.against = picture, against
+        layout = picture.layout if picture is not None else None
+        moved = layout is not (self.geometry.layout if self.geometry else None)
+        if moved:
+            self._lay_out(layout)
+        self.restyle()
+        return moved
+
+    def _lay_out(self, layout: MapLayout | None) -> None:
+        self.geometry = MapGeometry(layout) if layout is not None else None
+        self._levels = ClusterLevels(layout) if layout is not None else None
+        self._names = []
+        for layer in (self._base, self._links, self._sites):
+            layer.clear()
+
+    def restyle(self) -> None:
+        """Take over theme, mode and what is compared with."""
+        self._links_version += 1
+        comparing = self.mode == "difference" and self.picture is not None and self.against is not None
+        self.strokes = change_strokes(self.theme) if comparing else margin_strokes(self.theme)
+        if self.picture is None or self.geometry is None:
+            self.classes, self._double = np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=bool)
+            return
+        picture = self.picture
+        by_row = classify_changes(picture, self.against) if comparing and self.against else picture.class_index
+        self.classes, self._double = by_row, picture.is_direct
+        if picture.links != self.geometry.layout.links:
+            rows = np.array([picture.row_by_link[name] for name in self.geometry.layout.links], dtype=np.intp)
+            self.classes, self._double = by_row[rows], picture.is_direct[rows]
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether colors are of changes."""
+        return len(self.strokes) != len(margin_strokes(self.theme)) or self.strokes[0].key == "lost"
+
+    def clusters(self) -> Clusters | None:
+        """Return the sites that are drawn as one at the scale of now."""
+        return self._levels.at(self.camera.km_per_px) if self._levels is not None else None
+
+    def _laid_out(self) -> tuple[MapGeometry, Clusters]:
+        """Return where things are; only where there is a picture."""
+        clusters = self.clusters()
+        assert self.geometry is not None
+        assert clusters is not None
+        return self.geometry, clusters
+
+    def place_names(self, width: int, height: int, font: QFont) -> None:
+        """Choose names anew; for when the camera has come to rest."""
+        clusters = self.clusters()
+        if self.geometry is None or clusters is None:
+            return
+        selection = self.accents.selection
+        first = (selection.name,) if selection.kind == "site" else ()
+        found = place_names(self.geometry, clusters, self.camera.viewport(width, height), font, first)
+        if found != self._names:
+            self._names = found
+            self._names_version += 1
+
+    def shown_stretches(self) -> NDArray[np.bool_]:
+        """Return which stretches of links can be pointed at."""
+        geometry, clusters = self._laid_out()
+        lit = ~clusters.hidden_stretch
+        if self.wanted:
+            lit &= np.isin(self.classes[geometry.layout.stretch_link], list(self.wanted))
+        return lit
+
+    # --- drawing ----------------------------------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, width: int, height: int, ratio: float, font: QFont) -> None:
+        """Draw everything onto a widget of this size."""
+        if self.geometry is None:
+            painter.fillRect(0, 0, width, height, self.theme.plot)
+            return
+        self._refresh((width, height), ratio, font)
+        view = self.camera.viewport(width, height)
+        self._base.draw(painter, self.camera, width, height, ratio)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_under(painter, view)
+        self._links.draw(painter, self.camera, width, height, ratio)
+        self._paint_breaks(painter, view)
+        self._sites.draw(painter, self.camera, width, height, ratio)
+        self._paint_over(painter, view, ratio)
+
+    def _refresh(self, size: tuple[int, int], ratio: float, font: QFont) -> None:
+        """Draw the layers anew that do not hold any more."""
+        theme, camera = self.theme, self.camera
+        key: tuple[object, ...] = (theme.name,)
+        if not self._base.is_fresh(key, camera, *size, ratio):
+            self._base.render(key, camera, size, ratio, theme.plot, self._paint_base)
+        key = (self._links_version, self.wanted)
+        if not self._links.is_fresh(key, camera, *size, ratio):
+            self._links.render(key, camera, size, ratio, None, self._paint_links)
+        key = (theme.name, self._names_version)
+        if not self._sites.is_fresh(key, camera, *size, ratio):
+
+            def paint(painter: QPainter, view: Viewport, ratio: float) -> None:
+                self._paint_sites(painter, view, ratio, font)
+
+            self._sites.render(key, camera, size, ratio, None, paint)
+
+    def _paint_base(self, painter: QPainter, view: Viewport, ratio: float) -> None:
+        geometry, _ = self._laid_out()
+        draw_basemap(painter, view, ratio, geometry.layout, self.theme)
+        draw_ducts(painter, view, ratio, geometry.duct_px(view), self.theme)
+
+    def _paint_links(self, painter: QPainter, view: Viewport, ratio: float) -> None:
+        geometry, clusters = self._laid_out()
+        rows = geometry.layout.stretch_link
+        kept = ~clusters.hidden_stretch
+        lines, rows = geometry.stretch_px(view, ratio=ratio)[kept], rows[kept]
+        classes = self.classes[rows]
+        dimmed = ~np.isin(classes, list(self.wanted)) if self.wanted else np.zeros(len(rows), dtype=bool)
+        marks = LinkMarks(classes, self._double[rows], dimmed)
+        draw_links(painter, view, ratio, lines, marks, self.strokes, self.theme)
+
+    def _paint_sites(self, painter: QPainter, view: Viewport, ratio: float, font: QFont) -> None:
+        geometry, clusters = self._laid_out()
+        shown = (clusters.center == np.arange(len(clusters.center))) & (clusters.site_count < 2)
+        draw_sites(
+            painter, ratio, geometry.site_px(view), geometry.layout.places.roles, shown, self.theme
+        )  # fmt: skip
+        own = clusters.center
+        names = [name for name in self._names if own[name.site] == name.site]
+        draw_names(painter, view, ratio, names, geometry, font, self.theme)
+
+    def _paint_under(self, painter: QPainter, view: Viewport) -> None:
+        geometry, _ = self._laid_out()
+        accents, theme = self.accents, self.theme
+        kind, name = accents.selection.kind, accents.selection.name
+        lines = geometry.stretch_px(view)
+        if accents.glow > 0:
+            for row in stretches_of(geometry, accents.changed).tolist():
+                color = self.strokes[self.classes[geometry.layout.stretch_link[row]]].color
+                draw_wide(painter, lines[row : row + 1], color, 14.0, opacity=0.55 * accents.glow)
+        if kind == "demand":
+            links, rerouted = route_of(self.picture, name)
+            color = theme.warning if rerouted else theme.accent
+            draw_wide(painter, lines[stretches_of(geometry, links)], color, ROUTE_PX, opacity=0.55)
+        for (what, which), opacity in (((kind, name), 1.0), (accents.hovered, 0.35)):
+            if what == "link":
+                draw_wide(painter, lines[stretches_of(geometry, [which])], theme.selection, CASING_PX, opacity=opacity)
+            elif what == "duct" and which in geometry.duct_index:
+                row = geometry.duct_index[which]
+                draw_wide(painter, geometry.duct_px(view)[row : row + 1], theme.selection, CASING_PX, opacity=opacity)
+
+    def _paint_breaks(self, painter: QPainter, view: Viewport) -> None:
+        geometry, _ = self._laid_out()
+        assert self.picture is not None
+        index = geometry.duct_index
+        plant = self.picture.state.plant
+        rows = [index[name] for name, item in plant.ducts.items() if item.out_of_service and name in index]
+        if rows:
+            draw_breaks(painter, geometry.duct_px(view)[rows], self.theme)
+
+    def _paint_over(self, painter: QPainter, view: Viewport, ratio: float) -> None:
+        geometry, clusters = self._laid_out()
+        points = geometry.site_px(view)
+        colors = self._ring_colors(clusters)
+        for site in clusters.rings().tolist():
+            x, y = points[site].tolist()
+            if -20 < x < view.width_px + 20 and -20 < y < view.height_px + 20:
+                self._stamps.draw(painter, x, y, colors[site], int(clusters.site_count[site]), ratio, self.theme)
+        accents = self.accents
+        for (kind, name), opacity in (
+            ((accents.selection.kind, accents.selection.name), 1.0), (accents.hovered, 0.5),
+        ):  # fmt: skip
+            if kind == "site" and name in geometry.site_index:
+                x, y = points[clusters.center[geometry.site_index[name]]].tolist()
+                draw_ring(painter, x, y, 14.0, self.theme.selection, opacity=opacity)
+        if accents.selection.kind == "demand":
+            self._paint_ends(painter, points[clusters.center], accents.selection.name)
+        bounds = geometry.bounds_of(*accents.beacon) if accents.beacon_glow > 0 else None
+        if bounds is not None:
+            x, y = view.to_px(np.array([(bounds[0] + bounds[2]) / 2]), np.array([(bounds[1] + bounds[3]) / 2]))
+            radius_px = 18 + 22 * (1 - accents.beacon_glow)
+            draw_ring(painter, float(x[0]), float(y[0]), radius_px, self.theme.accent, opacity=accents.beacon_glow)
+
+    def _paint_ends(self, painter: QPainter, points: NDArray[np.float64], demand: str) -> None:
+        """Mark where a demand begins and ends."""
+        geometry, _ = self._laid_out()
+        assert self.picture is not None
+        demands = self.picture.state.fabric.demand
+        if demand.isdigit() and int(demand) < len(demands):
+            record = demands[int(demand)]
+            for name in (record.from_site, record.to_site):
+                x, y = points[geometry.site_index[name]].tolist()
+                draw_ring(painter, x, y, 14.0, self.theme.accent)
+
+    def _ring_colors(self, clusters: Clusters) -> dict[int, str]:
+        """Return the color of the worst link inside each cluster; without any, that of what is not known."""
+        geometry, _ = self._laid_out()
+        layout = geometry.layout
+        inside = np.flatnonzero(clusters.hidden_stretch)
+        colors = dict.fromkeys(clusters.rings().tolist(), self.theme.muted)
+        centers = clusters.center[layout.stretch_sites[inside, 0]]
+        rank = np.array([stroke.rank for stroke in self.strokes])
+        classes = self.classes[layout.stretch_link[inside]]
+        for place in np.argsort(rank[classes], kind="stable").tolist():
+            colors[int(centers[place])] = self.strokes[classes[place]].color
+        return colors
