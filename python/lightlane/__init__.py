@@ -1,0 +1,276 @@
+"""Lightlane: a digital twin of the 400G/800G optical interconnect between core data centers and AI edge sites.
+
+Everything that scripts need is here; the modules behind these names are imported when a name is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lightlane.catalog.load import Catalog, load_catalog
+    from lightlane.engine import run
+    from lightlane.errors import Cancelled, FormatError, LightlaneError, ModelError, ParameterError, Problem
+    from lightlane.fabric.composition import compose_links, list_amplifier_sites
+    from lightlane.fabric.design import Design, design_fabric
+    from lightlane.fabric.design_options import DesignOptions
+    from lightlane.fabric.evaluation import evaluate_fabric
+    from lightlane.fabric.importers import import_topology
+    from lightlane.fabric.load import fabric_of, load_fabric, save_fabric
+    from lightlane.fabric.point_to_point import point_to_point
+    from lightlane.fabric.topology import Demand, Duct, Fabric, Link, Site
+    from lightlane.files.atomic import write_atomically
+    from lightlane.files.captures import CapturedWaveform, read_capture
+    from lightlane.files.format import format_toml
+    from lightlane.files.toml import read_toml
+    from lightlane.files.validation import validate
+    from lightlane.kernels import Task
+    from lightlane.kernels.direct import ReferenceReceiver
+    from lightlane.kernels.pictures import Persistence, decimate_trace, shade_matrix
+    from lightlane.kernels.tdecq import TdecqMeasurement, measure_tdecq
+    from lightlane.lane.batch import LaneBatch
+    from lightlane.lane.budget import evaluate_link, evaluate_links
+    from lightlane.lane.contribution_notes import ContributionNote, describe_contribution
+    from lightlane.lane.fec_map import map_fec
+    from lightlane.lane.model import Contribution, LaneResult, LinkResult
+    from lightlane.lane.options import BudgetOptions
+    from lightlane.lane.path_profile import PathProfile, follow_path
+    from lightlane.lane.trace import PathTrace, trace_link
+    from lightlane.lane.waveform.direct.picture import DirectPicture, EyeDensity, picture_direct
+    from lightlane.lane.waveform.picture import LanePicture, picture_lane
+    from lightlane.lane.waveform.settings import CoherentHardware, WaveformSettings
+    from lightlane.lane.waveform.simulate import SimulatedLink, simulate_link
+    from lightlane.live import LiveScenario, LiveState
+    from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_margin
+    from lightlane.plots.labels import place_labels
+    from lightlane.plots.map_layout import MapLayout, lay_out_map
+    from lightlane.report import write_report
+    from lightlane.results.folder import ResultsFolder, open_results
+    from lightlane.results.records import Results
+    from lightlane.results.store import read_results, write_results
+    from lightlane.results.studies import Study, write_study
+    from lightlane.scenario.conditions import Conditions
+    from lightlane.scenario.fields import join_path, split_path
+    from lightlane.scenario.load import load_any, load_scenario, place_scenario
+    from lightlane.scenario.save import save_scenario, scenario_to_data
+    from lightlane.scenario.schema import Scenario
+    from lightlane.scenario.variants import Variant
+    from lightlane.studies.availability import AvailabilityOptions, study_availability
+    from lightlane.studies.failures import study_failures
+    from lightlane.studies.placement import study_placement
+    from lightlane.studies.upgrade import study_upgrade
+    from lightlane.units import UNIT_LABELS, axis_label, unit_of
+
+_HOMES: dict[str, str] = {
+    "AvailabilityOptions": "studies.availability",
+    "BudgetOptions": "lane.options",
+    "Cancelled": "errors",
+    "CapturedWaveform": "files.captures",
+    "Catalog": "catalog.load",
+    "CoherentHardware": "lane.waveform.settings",
+    "Conditions": "scenario.conditions",
+    "Contribution": "lane.model",
+    "ContributionNote": "lane.contribution_notes",
+    "Demand": "fabric.topology",
+    "Design": "fabric.design",
+    "DesignOptions": "fabric.design_options",
+    "DirectPicture": "lane.waveform.direct.picture",
+    "Duct": "fabric.topology",
+    "EyeDensity": "lane.waveform.direct.picture",
+    "Fabric": "fabric.topology",
+    "FormatError": "errors",
+    "LaneBatch": "lane.batch",
+    "LanePicture": "lane.waveform.picture",
+    "LaneResult": "lane.model",
+    "LightlaneError": "errors",
+    "Link": "fabric.topology",
+    "LinkResult": "lane.model",
+    "LiveScenario": "live",
+    "LiveState": "live",
+    "MARGIN_CLASSES": "plots.classes",
+    "MapLayout": "plots.map_layout",
+    "MarginClass": "plots.classes",
+    "ModelError": "errors",
+    "ParameterError": "errors",
+    "PathProfile": "lane.path_profile",
+    "PathTrace": "lane.trace",
+    "Persistence": "kernels.pictures",
+    "Problem": "errors",
+    "ReferenceReceiver": "kernels.direct",
+    "Results": "results.records",
+    "ResultsFolder": "results.folder",
+    "Scenario": "scenario.schema",
+    "SimulatedLink": "lane.waveform.simulate",
+    "Site": "fabric.topology",
+    "Study": "results.studies",
+    "Task": "kernels",
+    "TdecqMeasurement": "kernels.tdecq",
+    "UNIT_LABELS": "units",
+    "Variant": "scenario.variants",
+    "WaveformSettings": "lane.waveform.settings",
+    "axis_label": "units",
+    "classify_margin": "plots.classes",
+    "compose_links": "fabric.composition",
+    "decimate_trace": "kernels.pictures",
+    "describe_contribution": "lane.contribution_notes",
+    "design_fabric": "fabric.design",
+    "evaluate_fabric": "fabric.evaluation",
+    "evaluate_link": "lane.budget",
+    "evaluate_links": "lane.budget",
+    "fabric_of": "fabric.load",
+    "follow_path": "lane.path_profile",
+    "format_toml": "files.format",
+    "import_topology": "fabric.importers",
+    "join_path": "scenario.fields",
+    "lay_out_map": "plots.map_layout",
+    "list_amplifier_sites": "fabric.composition",
+    "load_any": "scenario.load",
+    "load_catalog": "catalog.load",
+    "load_fabric": "fabric.load",
+    "load_scenario": "scenario.load",
+    "map_fec": "lane.fec_map",
+    "measure_tdecq": "kernels.tdecq",
+    "open_results": "results.folder",
+    "picture_direct": "lane.waveform.direct.picture",
+    "picture_lane": "lane.waveform.picture",
+    "place_labels": "plots.labels",
+    "place_scenario": "scenario.load",
+    "point_to_point": "fabric.point_to_point",
+    "read_capture": "files.captures",
+    "read_results": "results.store",
+    "read_toml": "files.toml",
+    "run": "engine",
+    "save_fabric": "fabric.load",
+    "save_scenario": "scenario.save",
+    "scenario_to_data": "scenario.save",
+    "shade_matrix": "kernels.pictures",
+    "simulate_link": "lane.waveform.simulate",
+    "split_path": "scenario.fields",
+    "study_availability": "studies.availability",
+    "study_failures": "studies.failures",
+    "study_placement": "studies.placement",
+    "study_upgrade": "studies.upgrade",
+    "trace_link": "lane.trace",
+    "unit_of": "units",
+    "validate": "files.validation",
+    "write_atomically": "files.atomic",
+    "write_report": "report",
+    "write_results": "results.store",
+    "write_study": "results.studies",
+}
+"""Where each public name lives below this package."""
+
+__all__ = [
+    "MARGIN_CLASSES",
+    "UNIT_LABELS",
+    "AvailabilityOptions",
+    "BudgetOptions",
+    "Cancelled",
+    "CapturedWaveform",
+    "Catalog",
+    "CoherentHardware",
+    "Conditions",
+    "Contribution",
+    "ContributionNote",
+    "Demand",
+    "Design",
+    "DesignOptions",
+    "DirectPicture",
+    "Duct",
+    "EyeDensity",
+    "Fabric",
+    "FormatError",
+    "LaneBatch",
+    "LanePicture",
+    "LaneResult",
+    "LightlaneError",
+    "Link",
+    "LinkResult",
+    "LiveScenario",
+    "LiveState",
+    "MapLayout",
+    "MarginClass",
+    "ModelError",
+    "ParameterError",
+    "PathProfile",
+    "PathTrace",
+    "Persistence",
+    "Problem",
+    "ReferenceReceiver",
+    "Results",
+    "ResultsFolder",
+    "Scenario",
+    "SimulatedLink",
+    "Site",
+    "Study",
+    "Task",
+    "TdecqMeasurement",
+    "Variant",
+    "WaveformSettings",
+    "axis_label",
+    "classify_margin",
+    "compose_links",
+    "decimate_trace",
+    "describe_contribution",
+    "design_fabric",
+    "evaluate_fabric",
+    "evaluate_link",
+    "evaluate_links",
+    "fabric_of",
+    "follow_path",
+    "format_toml",
+    "import_topology",
+    "join_path",
+    "lay_out_map",
+    "list_amplifier_sites",
+    "load_any",
+    "load_catalog",
+    "load_fabric",
+    "load_scenario",
+    "map_fec",
+    "measure_tdecq",
+    "open_results",
+    "picture_direct",
+    "picture_lane",
+    "place_labels",
+    "place_scenario",
+    "point_to_point",
+    "read_capture",
+    "read_results",
+    "read_toml",
+    "run",
+    "save_fabric",
+    "save_scenario",
+    "scenario_to_data",
+    "shade_matrix",
+    "simulate_link",
+    "split_path",
+    "study_availability",
+    "study_failures",
+    "study_placement",
+    "study_upgrade",
+    "trace_link",
+    "unit_of",
+    "validate",
+    "write_atomically",
+    "write_report",
+    "write_results",
+    "write_study",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("lightlane")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lightlane' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"lightlane.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES, "__version__"])

@@ -151,6 +151,16 @@ class LiveState:
         """The fabric as events have made it."""
         return self.plant.fabric
 
+    @property
+    def options(self) -> BudgetOptions:
+        """What its lanes were evaluated with."""
+        return self.case.options
+
+    @property
+    def wanted_margin_db(self) -> float:
+        """A lane that closes with less is degraded."""
+        return self.case.wanted_margin_db
+
     @cached_property
     def routing(self) -> RestoredRouting:
         """Where the demands go, against where they went before any event."""

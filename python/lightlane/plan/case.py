@@ -63,7 +63,7 @@ class Case:
         own = scenario.options()
         # Draws that are kept one by one give their quantiles by a query; they are not drawn twice.
         count = 0 if scenario.keep_draws else options.draws_count
-        self.options = replace(own, seed=options.seed, draws_count=count, quantiles=options.quantiles)
+        self.options: BudgetOptions = replace(own, seed=options.seed, draws_count=count, quantiles=options.quantiles)
         given = (scenario.wanted_margin_db, self.ground.fabric.wanted_margin_db, DEFAULT_WANTED_MARGIN_DB)
         self.wanted_margin_db: float = next(margin for margin in given if margin is not None)
         if before is not None:

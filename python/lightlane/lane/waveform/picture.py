@@ -69,11 +69,17 @@ class LanePicture:
     osnr_db: Floats
 
 
-def picture_lane(lane: LaneWaveform) -> LanePicture:
-    """Return what there is to draw of a lane: symbols counted by place, the phase at as many places as a line has."""
+def picture_lane(lane: LaneWaveform, *, bins_count: int = DENSITY_BINS_COUNT) -> LanePicture:
+    """Return what there is to draw of a lane: symbols counted by place, the phase at as many places as a line has.
+
+    Parameters
+    ----------
+    bins_count
+        Of the constellation along either axis.
+    """
     counted, monitors = lane.counted, lane.monitors
     reach = SHAPED_REACH_RATIO if lane.form.modulation == "pcs16qam" else DENSITY_REACH_RATIO
-    edges = np.linspace(-reach, reach, DENSITY_BINS_COUNT + 1)
+    edges = np.linspace(-reach, reach, bins_count + 1)
     symbols = [np.histogram2d(side.imag, side.real, bins=(edges, edges))[0] for side in lane.symbols]
     stride = -(-lane.phase_rad.shape[-1] // PHASES_MAX)
     path_km, level_dbm, osnr_db = _follow_path(lane)

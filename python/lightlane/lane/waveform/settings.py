@@ -7,8 +7,10 @@ from typing import Literal
 
 from lightlane.errors import ParameterError
 from lightlane.kernels.coherent_hardware import Converter, IqModulator
+from lightlane.lane.model import Direction
 from lightlane.lane.waveform.direct.hardware import DirectHardware
 
+DIRECTIONS: tuple[Direction, ...] = ("a_to_b", "b_to_a")
 SEED_MAX = 2**63 - 1
 SYMBOLS_MIN, SYMBOLS_MAX = 2**13, 2**22
 """Fewer symbols do not let the equalizer settle; more need more memory than a lane is worth."""
@@ -118,6 +120,8 @@ class WaveformSettings:
         Indices of the channels to simulate; absent: the one with the least margin of each direction.
     lanes
         Indices of the lanes of a direct-detect module; absent: the one with the least margin of each direction.
+    directions
+        That are simulated.
     neighbors_count
         Channels on each side that share the sampled field; what the others do to the lane is added as noise, by the
         closed form.
@@ -141,6 +145,7 @@ class WaveformSettings:
     seed: int = 0
     channels: tuple[int, ...] | None = None
     lanes: tuple[int, ...] | None = None
+    directions: tuple[Direction, ...] = DIRECTIONS
     neighbors_count: int = 1
     max_error_db: float = -60.0
     precision: Literal["f64", "f32"] = "f64"
@@ -161,6 +166,9 @@ class WaveformSettings:
                 raise ParameterError(f"{name} is {getattr(self, name)}; allowed: {least} to {greatest}")
         if self.symbols_count & (self.symbols_count - 1):
             raise ParameterError(f"symbols_count is {self.symbols_count}; allowed: powers of two")
+        if not self.directions or not set(self.directions) <= set(DIRECTIONS):
+            allowed = " or ".join(repr(name) for name in DIRECTIONS)
+            raise ParameterError(f"directions is {self.directions!r}; allowed: {allowed}, or both")
         if not -80.0 <= self.max_error_db <= -20.0:
             raise ParameterError(f"max_error_db is {self.max_error_db:g}; allowed: -80 to -20")
         if self.precision not in ("f64", "f32"):

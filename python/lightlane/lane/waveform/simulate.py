@@ -104,7 +104,8 @@ def simulate_link(
     _refuse_settings(link, lanes=settings.lanes is not None)
     lanes: list[LaneResult] = []
     waveforms: list[LaneWaveform | None] = []
-    for trace in trace_link(link, options=options):
+    traces = [trace for trace in trace_link(link, options=options) if trace.direction in settings.directions]
+    for trace in traces:
         for channel in _choose_channels(budget, trace, settings):
             lane = next(
                 item for item in budget.lanes if item.direction == trace.direction and item.channel_index == channel

@@ -15,7 +15,7 @@ from lightlane.lane.waveform.address import stream_of
 from lightlane.lane.waveform.direct.lane import DirectLaneSimulation
 from lightlane.lane.waveform.direct.record import DirectWaveform
 from lightlane.lane.waveform.direct.tdecq import measure_lane_tdecq
-from lightlane.lane.waveform.settings import WaveformSettings
+from lightlane.lane.waveform.settings import DIRECTIONS, WaveformSettings
 from lightlane.lane.waveform.verdict import ERRORS_COUNTED_MIN, left_by_fec, lose_lane
 from lightlane.link import Link
 
@@ -45,7 +45,7 @@ def simulate_direct_lanes(
         raise ParameterError(f"link {link.name!r} is not direct-detect; allowed: a link of a direct-detect mode")
     results: list[LaneResult] = []
     waveforms: list[DirectWaveform | None] = []
-    for lane in _choose(budget, settings.lanes, settings.channels):
+    for lane in _choose(budget, settings):
         if lane.blocked_by or lane.unknown_because:
             # Beyond a limit without a decibel scale, or without a figure, there is nothing to simulate.
             results.append(lane)
@@ -85,8 +85,9 @@ def _with_tdecq(lane: LaneResult, mode: DirectMode, settings: WaveformSettings) 
     return replace(lane, tdecq_db=found_db[0], tecq_db=found_db[1])
 
 
-def _choose(budget: LinkResult, lanes: tuple[int, ...] | None, channels: tuple[int, ...] | None) -> list[LaneResult]:
-    """Return the wanted lanes of both directions, or the one of each that the budget gives the least margin."""
+def _choose(budget: LinkResult, settings: WaveformSettings) -> list[LaneResult]:
+    """Return the wanted lanes of each direction, or the one that the budget gives the least margin."""
+    lanes, channels = settings.lanes, settings.channels
     for name, wanted, known in (
         ("lanes", lanes, {lane.lane for lane in budget.lanes}),
         ("channels", channels, {lane.channel_index for lane in budget.lanes}),
@@ -95,7 +96,9 @@ def _choose(budget: LinkResult, lanes: tuple[int, ...] | None, channels: tuple[i
             if index not in known:
                 raise ParameterError(f"{name} holds {index}; allowed: {min(known)} to {max(known)}")
     chosen: list[LaneResult] = []
-    for direction in ("a_to_b", "b_to_a"):
+    for direction in DIRECTIONS:
+        if direction not in settings.directions:
+            continue
         found = [
             lane
             for lane in budget.lanes
