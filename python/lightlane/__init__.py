@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lightlane.lane.budget import evaluate_link, evaluate_links
     from lightlane.lane.model import Contribution, LaneResult, LinkResult
     from lightlane.lane.options import BudgetOptions
+    from lightlane.lane.remedies import find_remedy
     from lightlane.lane.trace import PathTrace, trace_link
     from lightlane.lane.waveform.settings import CoherentHardware, WaveformSettings
     from lightlane.lane.waveform.simulate import SimulatedLink, simulate_link
@@ -39,9 +40,12 @@ if TYPE_CHECKING:
     from lightlane.results.store import read_results, write_results
     from lightlane.results.studies import Study, write_study
     from lightlane.scenario.conditions import Conditions
-    from lightlane.scenario.fields import join_path, split_path
+    from lightlane.scenario.fields import Ground, join_path, split_path
     from lightlane.scenario.load import load_any, load_scenario
+    from lightlane.scenario.parameter_list import list_parameters
+    from lightlane.scenario.parameters import Parameter, slider_range
     from lightlane.scenario.schema import Scenario
+    from lightlane.scenario.settings import check_setting, ground_scenario, read_setting
     from lightlane.scenario.variants import Variant
     from lightlane.studies.availability import AvailabilityOptions, study_availability
     from lightlane.studies.failures import study_failures
@@ -64,6 +68,7 @@ _HOMES: dict[str, str] = {
     "Duct": "fabric.topology",
     "Fabric": "fabric.topology",
     "FormatError": "errors",
+    "Ground": "scenario.fields",
     "LaneBatch": "lane.batch",
     "LaneResult": "lane.model",
     "LightlaneError": "errors",
@@ -74,6 +79,7 @@ _HOMES: dict[str, str] = {
     "MARGIN_CLASSES": "plots.classes",
     "MarginClass": "plots.classes",
     "ModelError": "errors",
+    "Parameter": "scenario.parameters",
     "ParameterError": "errors",
     "PathTrace": "lane.trace",
     "Problem": "errors",
@@ -90,14 +96,18 @@ _HOMES: dict[str, str] = {
     "Variant": "scenario.variants",
     "WaveformSettings": "lane.waveform.settings",
     "axis_label": "units",
+    "check_setting": "scenario.settings",
     "classify_margin": "plots.classes",
     "compose_links": "fabric.composition",
     "design_fabric": "fabric.design",
     "evaluate_fabric": "fabric.evaluation",
     "evaluate_link": "lane.budget",
     "evaluate_links": "lane.budget",
+    "find_remedy": "lane.remedies",
+    "ground_scenario": "scenario.settings",
     "import_topology": "fabric.importers",
     "join_path": "scenario.fields",
+    "list_parameters": "scenario.parameter_list",
     "load_any": "scenario.load",
     "load_catalog": "catalog.load",
     "load_fabric": "fabric.load",
@@ -107,9 +117,11 @@ _HOMES: dict[str, str] = {
     "point_to_point": "fabric.point_to_point",
     "read_capture": "files.captures",
     "read_results": "results.store",
+    "read_setting": "scenario.settings",
     "run": "engine",
     "save_fabric": "fabric.load",
     "simulate_link": "lane.waveform.simulate",
+    "slider_range": "scenario.parameters",
     "split_path": "scenario.fields",
     "study_availability": "studies.availability",
     "study_failures": "studies.failures",
@@ -140,6 +152,7 @@ __all__ = [
     "Duct",
     "Fabric",
     "FormatError",
+    "Ground",
     "LaneBatch",
     "LaneResult",
     "LightlaneError",
@@ -149,6 +162,7 @@ __all__ = [
     "LiveState",
     "MarginClass",
     "ModelError",
+    "Parameter",
     "ParameterError",
     "PathTrace",
     "Problem",
@@ -164,14 +178,18 @@ __all__ = [
     "Variant",
     "WaveformSettings",
     "axis_label",
+    "check_setting",
     "classify_margin",
     "compose_links",
     "design_fabric",
     "evaluate_fabric",
     "evaluate_link",
     "evaluate_links",
+    "find_remedy",
+    "ground_scenario",
     "import_topology",
     "join_path",
+    "list_parameters",
     "load_any",
     "load_catalog",
     "load_fabric",
@@ -181,9 +199,11 @@ __all__ = [
     "point_to_point",
     "read_capture",
     "read_results",
+    "read_setting",
     "run",
     "save_fabric",
     "simulate_link",
+    "slider_range",
     "split_path",
     "study_availability",
     "study_failures",
