@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from lightlane.lane.model import Contribution, LaneResult, LinkResult
     from lightlane.lane.options import BudgetOptions
     from lightlane.lane.path_profile import PathProfile, follow_path
+    from lightlane.lane.remedies import find_remedy
     from lightlane.lane.trace import PathTrace, trace_link
     from lightlane.lane.waveform.direct.picture import DirectPicture, EyeDensity, picture_direct
     from lightlane.lane.waveform.picture import LanePicture, picture_lane
@@ -51,10 +52,13 @@ if TYPE_CHECKING:
     from lightlane.results.store import read_results, write_results
     from lightlane.results.studies import Study, write_study
     from lightlane.scenario.conditions import Conditions
-    from lightlane.scenario.fields import join_path, split_path
+    from lightlane.scenario.fields import Ground, join_path, split_path
     from lightlane.scenario.load import load_any, load_scenario, place_scenario
+    from lightlane.scenario.parameter_list import list_parameters
+    from lightlane.scenario.parameters import Parameter, slider_range
     from lightlane.scenario.save import save_scenario, scenario_to_data
     from lightlane.scenario.schema import Scenario
+    from lightlane.scenario.settings import check_setting, ground_scenario, read_setting
     from lightlane.scenario.variants import Variant
     from lightlane.studies.availability import AvailabilityOptions, study_availability
     from lightlane.studies.failures import study_failures
@@ -80,6 +84,7 @@ _HOMES: dict[str, str] = {
     "EyeDensity": "lane.waveform.direct.picture",
     "Fabric": "fabric.topology",
     "FormatError": "errors",
+    "Ground": "scenario.fields",
     "LaneBatch": "lane.batch",
     "LanePicture": "lane.waveform.picture",
     "LaneResult": "lane.model",
@@ -92,6 +97,7 @@ _HOMES: dict[str, str] = {
     "MapLayout": "plots.map_layout",
     "MarginClass": "plots.classes",
     "ModelError": "errors",
+    "Parameter": "scenario.parameters",
     "ParameterError": "errors",
     "PathProfile": "lane.path_profile",
     "PathTrace": "lane.trace",
@@ -110,6 +116,7 @@ _HOMES: dict[str, str] = {
     "Variant": "scenario.variants",
     "WaveformSettings": "lane.waveform.settings",
     "axis_label": "units",
+    "check_setting": "scenario.settings",
     "classify_margin": "plots.classes",
     "compose_links": "fabric.composition",
     "decimate_trace": "kernels.pictures",
@@ -119,12 +126,15 @@ _HOMES: dict[str, str] = {
     "evaluate_link": "lane.budget",
     "evaluate_links": "lane.budget",
     "fabric_of": "fabric.load",
+    "find_remedy": "lane.remedies",
     "follow_path": "lane.path_profile",
     "format_toml": "files.format",
+    "ground_scenario": "scenario.settings",
     "import_topology": "fabric.importers",
     "join_path": "scenario.fields",
     "lay_out_map": "plots.map_layout",
     "list_amplifier_sites": "fabric.composition",
+    "list_parameters": "scenario.parameter_list",
     "load_any": "scenario.load",
     "load_catalog": "catalog.load",
     "load_fabric": "fabric.load",
@@ -139,6 +149,7 @@ _HOMES: dict[str, str] = {
     "point_to_point": "fabric.point_to_point",
     "read_capture": "files.captures",
     "read_results": "results.store",
+    "read_setting": "scenario.settings",
     "read_toml": "files.toml",
     "run": "engine",
     "save_fabric": "fabric.load",
@@ -146,6 +157,7 @@ _HOMES: dict[str, str] = {
     "scenario_to_data": "scenario.save",
     "shade_matrix": "kernels.pictures",
     "simulate_link": "lane.waveform.simulate",
+    "slider_range": "scenario.parameters",
     "split_path": "scenario.fields",
     "study_availability": "studies.availability",
     "study_failures": "studies.failures",
@@ -181,6 +193,7 @@ __all__ = [
     "EyeDensity",
     "Fabric",
     "FormatError",
+    "Ground",
     "LaneBatch",
     "LanePicture",
     "LaneResult",
@@ -192,6 +205,7 @@ __all__ = [
     "MapLayout",
     "MarginClass",
     "ModelError",
+    "Parameter",
     "ParameterError",
     "PathProfile",
     "PathTrace",
@@ -209,6 +223,7 @@ __all__ = [
     "Variant",
     "WaveformSettings",
     "axis_label",
+    "check_setting",
     "classify_margin",
     "compose_links",
     "decimate_trace",
@@ -218,12 +233,15 @@ __all__ = [
     "evaluate_link",
     "evaluate_links",
     "fabric_of",
+    "find_remedy",
     "follow_path",
     "format_toml",
+    "ground_scenario",
     "import_topology",
     "join_path",
     "lay_out_map",
     "list_amplifier_sites",
+    "list_parameters",
     "load_any",
     "load_catalog",
     "load_fabric",
@@ -238,6 +256,7 @@ __all__ = [
     "point_to_point",
     "read_capture",
     "read_results",
+    "read_setting",
     "read_toml",
     "run",
     "save_fabric",
@@ -245,6 +264,7 @@ __all__ = [
     "scenario_to_data",
     "shade_matrix",
     "simulate_link",
+    "slider_range",
     "split_path",
     "study_availability",
     "study_failures",

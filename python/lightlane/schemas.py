@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import itertools
 import json
 import sys
 from collections.abc import Callable
@@ -18,6 +15,7 @@ from lightlane.fabric.reliability import Reliability
 from lightlane.fabric.services import PresetFile, Services
 from lightlane.fabric.topology import Fabric
 from lightlane.files import suggest
+from lightlane.files.field_texts import plain_text, read_field_texts
 from lightlane.scenario.schema import Scenario
 
 Schema = dict[str, Any]
@@ -111,38 +109,13 @@ def _find_model(model: type[BaseModel], name: str) -> type[BaseModel]:
 
 
 def _add_descriptions(definition: Schema, model: type[BaseModel]) -> None:
-    texts: dict[str, str] = {}
-    for base in reversed(model.__mro__):
-        if issubclass(base, BaseModel) and base is not BaseModel:
-            texts |= _read_field_texts(base)
+    texts = read_field_texts(model)
     names = {field.alias or name: name for name, field in model.model_fields.items()}
-    definition["description"] = _plain(definition.get("description", ""))
+    definition["description"] = plain_text(definition.get("description", ""))
     for key, entry in definition.get("properties", {}).items():
         entry.pop("title", None)
         if text := texts.get(names[key]):
-            entry["description"] = _plain(text)
-
-
-def _read_field_texts(model: type[BaseModel]) -> dict[str, str]:
-    """Return the text that stands below each field of ``model`` in its source."""
-    body = ast.parse(inspect.getsource(model)).body[0]
-    texts: dict[str, str] = {}
-    statements = body.body if isinstance(body, ast.ClassDef) else []
-    for statement, following in itertools.pairwise(statements):
-        if (
-            isinstance(statement, ast.AnnAssign)
-            and isinstance(statement.target, ast.Name)
-            and isinstance(following, ast.Expr)
-            and isinstance(following.value, ast.Constant)
-            and isinstance(following.value.value, str)
-        ):
-            texts[statement.target.id] = inspect.cleandoc(following.value.value)
-    return texts
-
-
-def _plain(text: str) -> str:
-    """Return a docstring as a sentence without markup and line breaks."""
-    return " ".join(text.replace("``", "'").split())
+            entry["description"] = text
 
 
 def _drop_null(schema: Any) -> Any:

@@ -54,6 +54,11 @@ def list_tags(model: type[BaseModel], path: KeyPath, tag: str, values: Any = Non
     return [choice for item in found for choice in _constants(item)]
 
 
+def list_alternatives(schema: Schema, model: type[BaseModel]) -> list[Schema]:
+    """Return what a value may be by ``schema``, a part of that of ``model``: one schema each, null left out."""
+    return _variants(schema, model)
+
+
 def describe(schema: Schema, model: type[BaseModel]) -> str:
     """Return what ``schema``, a part of that of ``model``, allows."""
     return " or ".join(dict.fromkeys(_describe_variant(variant, model) for variant in _variants(schema, model)))

@@ -23,6 +23,7 @@ from lightlane.results.direct_waveforms import direct_waveform_table
 from lightlane.results.records import Table, build_table
 from lightlane.results.schemas import STORE_SCHEMAS
 from lightlane.results.waveforms import waveform_table
+from lightlane.scenario.effective_values import DEFAULT_WANTED_MARGIN_DB
 from lightlane.scenario.fields import Ground
 from lightlane.scenario.refusal import Refusal
 from lightlane.scenario.sweep import Point
@@ -189,7 +190,3 @@ class Case:
             "met": np.array([item.met for item in found]),
         }
         return build_table(STORE_SCHEMAS["objectives"], columns)
-
-
-DEFAULT_WANTED_MARGIN_DB = 1.0
-"""Where neither scenario nor fabric says one."""
