@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog, load_catalog
     from lightlane.engine import run
     from lightlane.errors import Cancelled, FormatError, LightlaneError, ModelError, ParameterError, Problem
+    from lightlane.event_kinds import EventField, EventKind, list_event_kinds
     from lightlane.fabric.composition import compose_links
     from lightlane.fabric.design import Design, design_fabric
     from lightlane.fabric.design_options import DesignOptions
@@ -32,16 +33,29 @@ if TYPE_CHECKING:
     from lightlane.lane.waveform.settings import CoherentHardware, WaveformSettings
     from lightlane.lane.waveform.simulate import SimulatedLink, simulate_link
     from lightlane.live import LiveScenario, LiveState
+    from lightlane.plan.recorded import RecordedScenario, recall_scenario
     from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_margin
     from lightlane.report import write_report
     from lightlane.results.folder import ResultsFolder, open_results
+    from lightlane.results.history import DrawnHistory, History, read_drawn_history, read_history
+    from lightlane.results.margins import (
+        DrawnMargins,
+        PointMargins,
+        StateList,
+        list_states,
+        read_drawn_margins,
+        read_point_margins,
+    )
     from lightlane.results.records import Results
     from lightlane.results.store import read_results, write_results
     from lightlane.results.studies import Study, write_study
     from lightlane.scenario.conditions import Conditions
-    from lightlane.scenario.fields import join_path, split_path
+    from lightlane.scenario.event_entry import find_event_problems, make_event
+    from lightlane.scenario.fields import Ground, join_path, list_fields, split_path
     from lightlane.scenario.load import load_any, load_scenario
     from lightlane.scenario.schema import Scenario
+    from lightlane.scenario.sweep import Sweep
+    from lightlane.scenario.timeline import Timeline
     from lightlane.scenario.variants import Variant
     from lightlane.studies.availability import AvailabilityOptions, study_availability
     from lightlane.studies.failures import study_failures
@@ -61,9 +75,15 @@ _HOMES: dict[str, str] = {
     "Demand": "fabric.topology",
     "Design": "fabric.design",
     "DesignOptions": "fabric.design_options",
+    "DrawnHistory": "results.history",
+    "DrawnMargins": "results.margins",
     "Duct": "fabric.topology",
+    "EventField": "event_kinds",
+    "EventKind": "event_kinds",
     "Fabric": "fabric.topology",
     "FormatError": "errors",
+    "Ground": "scenario.fields",
+    "History": "results.history",
     "LaneBatch": "lane.batch",
     "LaneResult": "lane.model",
     "LightlaneError": "errors",
@@ -76,16 +96,21 @@ _HOMES: dict[str, str] = {
     "ModelError": "errors",
     "ParameterError": "errors",
     "PathTrace": "lane.trace",
+    "PointMargins": "results.margins",
     "Problem": "errors",
+    "RecordedScenario": "plan.recorded",
     "ReferenceReceiver": "kernels.direct",
     "Results": "results.records",
     "ResultsFolder": "results.folder",
     "Scenario": "scenario.schema",
     "SimulatedLink": "lane.waveform.simulate",
     "Site": "fabric.topology",
+    "StateList": "results.margins",
     "Study": "results.studies",
+    "Sweep": "scenario.sweep",
     "Task": "kernels",
     "TdecqMeasurement": "kernels.tdecq",
+    "Timeline": "scenario.timeline",
     "UNIT_LABELS": "units",
     "Variant": "scenario.variants",
     "WaveformSettings": "lane.waveform.settings",
@@ -96,17 +121,27 @@ _HOMES: dict[str, str] = {
     "evaluate_fabric": "fabric.evaluation",
     "evaluate_link": "lane.budget",
     "evaluate_links": "lane.budget",
+    "find_event_problems": "scenario.event_entry",
     "import_topology": "fabric.importers",
     "join_path": "scenario.fields",
+    "list_event_kinds": "event_kinds",
+    "list_fields": "scenario.fields",
+    "list_states": "results.margins",
     "load_any": "scenario.load",
     "load_catalog": "catalog.load",
     "load_fabric": "fabric.load",
     "load_scenario": "scenario.load",
+    "make_event": "scenario.event_entry",
     "measure_tdecq": "kernels.tdecq",
     "open_results": "results.folder",
     "point_to_point": "fabric.point_to_point",
     "read_capture": "files.captures",
+    "read_drawn_history": "results.history",
+    "read_drawn_margins": "results.margins",
+    "read_history": "results.history",
+    "read_point_margins": "results.margins",
     "read_results": "results.store",
+    "recall_scenario": "plan.recorded",
     "run": "engine",
     "save_fabric": "fabric.load",
     "simulate_link": "lane.waveform.simulate",
@@ -137,9 +172,15 @@ __all__ = [
     "Demand",
     "Design",
     "DesignOptions",
+    "DrawnHistory",
+    "DrawnMargins",
     "Duct",
+    "EventField",
+    "EventKind",
     "Fabric",
     "FormatError",
+    "Ground",
+    "History",
     "LaneBatch",
     "LaneResult",
     "LightlaneError",
@@ -151,16 +192,21 @@ __all__ = [
     "ModelError",
     "ParameterError",
     "PathTrace",
+    "PointMargins",
     "Problem",
+    "RecordedScenario",
     "ReferenceReceiver",
     "Results",
     "ResultsFolder",
     "Scenario",
     "SimulatedLink",
     "Site",
+    "StateList",
     "Study",
+    "Sweep",
     "Task",
     "TdecqMeasurement",
+    "Timeline",
     "Variant",
     "WaveformSettings",
     "axis_label",
@@ -170,17 +216,27 @@ __all__ = [
     "evaluate_fabric",
     "evaluate_link",
     "evaluate_links",
+    "find_event_problems",
     "import_topology",
     "join_path",
+    "list_event_kinds",
+    "list_fields",
+    "list_states",
     "load_any",
     "load_catalog",
     "load_fabric",
     "load_scenario",
+    "make_event",
     "measure_tdecq",
     "open_results",
     "point_to_point",
     "read_capture",
+    "read_drawn_history",
+    "read_drawn_margins",
+    "read_history",
+    "read_point_margins",
     "read_results",
+    "recall_scenario",
     "run",
     "save_fabric",
     "simulate_link",
