@@ -1,0 +1,393 @@
+"""The chart that every view draws with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from lightlane_gui.charts.colors import resolve
+from lightlane_gui.charts.cursor import Cursor
+from lightlane_gui.charts.items import Axis, HouseAxis, PixelItem
+from lightlane_gui.charts.legend import Legend
+from lightlane_gui.charts.menu import ChartMenu
+from lightlane_gui.charts.series import Series, Style, off_axis, on_axis
+from lightlane_gui.session.session import Session
+
+Floats = NDArray[np.float64]
+_PADDING = 0.04
+_LABEL_HEIGHT = 170
+"""Of a chart whose axes are labeled, in pixels."""
+
+
+class Chart(QWidget):
+    """A plot with title, labeled axes, legend, crosshair, markers and export.
+
+    Parameters
+    ----------
+    session
+        Whose theme it follows.
+    title
+        Short; also what a screen reader says.
+    x, y
+        The axes: quantity names, or more of them.
+    empty_text
+        In place of the plot while there is nothing to draw: what to do about it.
+    is_compact
+        Without the line of read-outs below.
+    is_square
+        A length along x is as long along y.
+    """
+
+    clicked = Signal(float, float)
+    """Where the plot was clicked, in values."""
+
+    def __init__(
+        self,
+        session: Session,
+        title: str,
+        x: Axis | str,
+        y: Axis | str,
+        *,
+        empty_text: str = "No data",
+        is_compact: bool = False,
+        is_square: bool = False,
+    ) -> None:
+        super().__init__()
+        self.session, self.title = session, title
+        self.x_axis = Axis(x) if isinstance(x, str) else x
+        self.y_axis = Axis(y) if isinstance(y, str) else y
+        self._series: dict[str, Series] = {}
+        self._pictures: dict[str, tuple[PixelItem, tuple[float, float, float, float]]] = {}
+        self._lines: dict[str, tuple[Any, tuple[str, ...]]] = {}
+        self._is_fitted, self._is_stale, self._is_busy = True, False, False
+        self._build(empty_text, is_compact=is_compact)
+        self.view.setAspectLocked(is_square)
+        self.menu = ChartMenu(self)
+        session.theme_changed.connect(self._take_theme)
+        self._take_theme()
+        self._show()
+
+    def _build(self, empty_text: str, *, is_compact: bool) -> None:
+        self.setAccessibleName(self.title)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        axes = {"bottom": HouseAxis("bottom", self.x_axis), "left": HouseAxis("left", self.y_axis)}
+        self.plot = pyqtgraph.PlotWidget(axisItems=axes)
+        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.view = self.plot.getPlotItem().getViewBox()
+        self.plot.getPlotItem().hideButtons()
+        self.view.setMenuEnabled(False)
+        self.view.disableAutoRange()
+        self.view.sigRangeChangedManually.connect(self._leave_fit)
+        self.view.sigXRangeChanged.connect(self._redraw_long)
+        self.crosshair = Cursor(self.plot.getPlotItem(), (self.x_axis, self.y_axis), self._read_out)
+        self.plot.scene().sigMouseMoved.connect(self._hover)
+        self.plot.scene().sigMouseClicked.connect(self._click)
+        self.plot.viewport().installEventFilter(self)
+        self.heading = QLabel(self.title)
+        self.heading.setToolTip(f"{self.y_axis.text} over {self.x_axis.text}")
+        self.legend = Legend(self.show_series)
+        self.read_out = QLabel()
+        self.read_out.setVisible(not is_compact)
+        # A label's text must not widen the dock that it stands in.
+        self.read_out.setMinimumWidth(1)
+        self.empty = QLabel(empty_text)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.plot)
+        self.stack.addWidget(self.empty)
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 4, 8, 2)
+        head.setSpacing(12)
+        head.addWidget(self.heading)
+        head.addWidget(self.legend, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.stack, 1)
+        layout.addWidget(self.read_out)
+        self.setMinimumSize(160, 120)
+
+    # --- data -------------------------------------------------------------------------------------------------------
+
+    def set_curve(
+        self, key: str, x: Floats, y: Floats, label: str = "", *, color: str = "trace:0", style: Style = "solid",
+        marks: bool = False, column: str = "",
+    ) -> None:  # fmt: skip
+        """Draw or replace a line through points, x rising; gaps where y is NaN.
+
+        Parameters
+        ----------
+        key
+            Name of the series: a second call with it replaces the first.
+        label
+            In the legend; empty: not there.
+        color
+            Role, see :func:`lightlane_gui.charts.colors.resolve`.
+        marks
+            Whether its points are marked.
+        column
+            Quantity name in an exported table; empty: made of key and axis.
+        """
+        self._put(
+            Series(
+                key=key, form="curve", x=np.asarray(x, dtype=float), y=np.asarray(y, dtype=float), label=label,
+                color=color, style=style, marks=marks, column=column,
+            )
+        )  # fmt: skip
+
+    def set_points(
+        self, key: str, x: Floats, y: Floats, label: str = "", *, color: str = "trace:0",
+        point_colors: tuple[str, ...] = (), symbol: str = "o",
+    ) -> None:  # fmt: skip
+        """Draw or replace single points, up to some thousand; parameters as of :meth:`set_curve`."""
+        self._put(
+            Series(
+                key=key, form="points", x=np.asarray(x, dtype=float), y=np.asarray(y, dtype=float), label=label,
+                color=color, point_colors=point_colors, symbol=symbol,
+            )
+        )  # fmt: skip
+
+    def set_bars(
+        self, key: str, x: Floats, y: Floats, label: str = "", *, color: str = "trace:0",
+        point_colors: tuple[str, ...] = (), width: float = 0.8, base: float = 0.0,
+    ) -> None:  # fmt: skip
+        """Draw or replace bars of ``width`` from ``base`` to y; parameters as of :meth:`set_curve`."""
+        self._put(
+            Series(
+                key=key, form="bars", x=np.asarray(x, dtype=float), y=np.asarray(y, dtype=float), label=label,
+                color=color, point_colors=point_colors, width=width, base=base,
+            )
+        )  # fmt: skip
+
+    def set_image(self, key: str, pixels: NDArray[np.uint32], bounds: tuple[float, float, float, float]) -> None:
+        """Draw or replace RGB32 pixels, the first row at the bottom, between left, right, bottom and top."""
+        known = self._pictures.get(key)
+        item = PixelItem() if known is None else known[0]
+        if known is None:
+            item.setZValue(-50)
+            self.plot.addItem(item, ignoreBounds=True)
+        item.set_pixels(pixels, bounds)
+        self._pictures[key] = (item, bounds)
+        self._show()
+
+    def set_line(self, key: str, value: float, label: str = "", *, along: str = "x", color: str = "warning") -> None:
+        """Draw or replace a dashed line, a limit, at a value of y (``along="x"``) or of x (``along="y"``)."""
+        axis, angle = (self.y_axis, 0) if along == "x" else (self.x_axis, 90)
+        self.remove(key)
+        place = {"position": 0.98, "anchors": [(1, 1), (1, 1)]}
+        if angle == 90:
+            place = {"position": 0.92, "anchors": [(0, 0), (0, 0)]}
+        line = pyqtgraph.InfiniteLine(
+            pos=float(on_axis(np.array([value]), axis)[0]), angle=angle, label=label or None, labelOpts=place
+        )
+        self.plot.addItem(line, ignoreBounds=True)
+        self._lines[key] = (line, (color,))
+        self._color_line(line, (color,))
+
+    def set_band(self, key: str, low: float, high: float, *, along: str = "x", color: str = "warning") -> None:
+        """Draw or replace a band between two values of y (``along="x"``) or of x (``along="y"``)."""
+        axis, way = (self.y_axis, "horizontal") if along == "x" else (self.x_axis, "vertical")
+        self.remove(key)
+        ends = on_axis(np.array([low, high]), axis)
+        band = pyqtgraph.LinearRegionItem(ends.tolist(), orientation=way, movable=False)
+        band.setZValue(-20)
+        self.plot.addItem(band, ignoreBounds=True)
+        self._lines[key] = (band, (color, "band"))
+        self._color_line(band, (color, "band"))
+
+    def remove(self, key: str) -> None:
+        """Take something away, if it is there."""
+        series, picture = self._series.pop(key, None), self._pictures.pop(key, None)
+        line = self._lines.pop(key, None)
+        for item in (series and series.item, picture and picture[0], line and line[0]):
+            if item is not None:
+                self.plot.removeItem(item)
+        if series is not None:
+            self._show()
+
+    def clear(self, empty_text: str | None = None) -> None:
+        """Take everything away; ``empty_text``: why, and what to do."""
+        for key in [*self._series, *self._pictures, *self._lines]:
+            self.remove(key)
+        if empty_text is not None:
+            self.empty.setText(empty_text)
+        self._is_fitted = True
+        self._show()
+
+    @property
+    def series(self) -> list[Series]:
+        """What is drawn and not hidden by its entry in the legend."""
+        return [item for item in self._series.values() if item.is_shown]
+
+    def set_stale(self, is_stale: bool) -> None:
+        """Dim what was computed from other parameters than these, and mark it in the title."""
+        if is_stale != self._is_stale:
+            self._is_stale = is_stale
+            self.view.setOpacity(0.45 if is_stale else 1.0)
+            self.set_title(self.title)
+
+    def set_title(self, title: str) -> None:
+        """Change the title."""
+        self.title = title
+        self.heading.setText(f"{title} ?" if self._is_stale else title)
+        self.setAccessibleName(title)
+
+    def show_series(self, key: str, is_shown: bool) -> None:
+        """Show or hide a series."""
+        if key in self._series:
+            self._series[key].is_shown = is_shown
+            self._draw(self._series[key])
+            self._show()
+
+    # --- view -------------------------------------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show everything, and go on doing so when data change."""
+        self._is_fitted = True
+        boxes = [box for item in self.series if (box := item.bounds(self.x_axis, self.y_axis)) is not None]
+        boxes += [bounds for _, bounds in self._pictures.values()]
+        if not boxes:
+            return
+        ends = np.array(boxes)
+        spans = ((ends[:, 0].min(), ends[:, 1].max()), (ends[:, 2].min(), ends[:, 3].max()))
+        for axis, (low, high), set_range in zip(
+            (self.x_axis, self.y_axis), spans, (self.view.setXRange, self.view.setYRange), strict=True
+        ):
+            if axis.limits is not None:
+                set_range(*on_axis(np.array(axis.limits), axis).tolist(), padding=0)
+            elif self._pictures and not self.series:
+                set_range(float(low), float(high), padding=0)
+            else:
+                room = _PADDING * (high - low) or 0.5
+                set_range(float(low - room), float(high + room), padding=0)
+
+    def link_x(self, other: Chart) -> None:
+        """Show the same part of x as another chart."""
+        self.view.setXLink(other.view)
+
+    def _put(self, series: Series) -> None:
+        known = self._series.get(series.key)
+        if known is not None and known.form == series.form:
+            series.item, series.is_shown = known.item, known.is_shown
+        elif known is not None:
+            self.remove(series.key)
+        is_new = series.item is None
+        self._series[series.key] = series
+        self._draw(series)
+        if is_new:
+            self.plot.addItem(series.item, ignoreBounds=True)
+        self._show()
+
+    def _draw(self, series: Series) -> None:
+        low, high = self.view.viewRange()[0]
+        if self._is_fitted or not series.is_long:
+            low, high = -np.inf, np.inf
+        series.draw(self.session.theme, self.x_axis, self.y_axis, (low, high))
+
+    def _redraw_long(self) -> None:
+        for series in self._series.values():
+            if series.is_long:
+                self._draw(series)
+
+    def _show(self) -> None:
+        """Bring legend, view and read-out in line with the data."""
+        has_some = bool(self._series or self._pictures)
+        self.stack.setCurrentWidget(self.plot if has_some else self.empty)
+        theme = self.session.theme
+        self.legend.set_entries(
+            [(s.key, s.label, resolve(theme, s.color), s.is_shown) for s in self._series.values() if s.label], theme
+        )
+        if self._is_fitted:
+            self.fit()
+        self._read_out()
+
+    def _read_out(self) -> None:
+        text = self.crosshair.read(self.series)
+        self.read_out.setText(text or " ")
+        self.read_out.setToolTip(text)
+
+    def _leave_fit(self) -> None:
+        self._is_fitted = False
+        self._redraw_long()
+
+    def _take_theme(self) -> None:
+        theme = self.session.theme
+        self.plot.setBackground(theme.plot)
+        for side in ("bottom", "left"):
+            axis = self.plot.getPlotItem().getAxis(side)
+            axis.setPen(theme.rule)
+            axis.setTextPen(theme.muted)
+            axis.setLabel(axis.axis.text, color=theme.muted)
+        self.plot.showGrid(x=True, y=True, alpha=0.25)
+        self.heading.setStyleSheet(f"color: {theme.ink}; font-weight: 600;")
+        self.read_out.setStyleSheet(f"color: {theme.muted}; padding: 0 8px 3px 8px;")
+        self.empty.setStyleSheet(f"color: {theme.muted}; background: {theme.plot}; padding: 12px;")
+        self.crosshair.set_theme(theme)
+        for series in self._series.values():
+            self._draw(series)
+        for line, roles in self._lines.values():
+            self._color_line(line, roles)
+        self._show()
+
+    def _color_line(self, line: Any, roles: tuple[str, ...]) -> None:
+        theme = self.session.theme
+        color = resolve(theme, roles[0])
+        if len(roles) > 1:
+            line.setBrush(pyqtgraph.mkBrush(color + "30"))
+            for edge in line.lines:
+                edge.setPen(pyqtgraph.mkPen(color + "80", width=1))
+            return
+        line.setPen(pyqtgraph.mkPen(color, width=1, style=Qt.PenStyle.DashLine))
+        if hasattr(line, "label"):
+            line.label.setColor(theme.ink)
+
+    # --- hand -------------------------------------------------------------------------------------------------------
+
+    def _hover(self, place: QPointF) -> None:
+        inside = self.view.sceneBoundingRect().contains(place)
+        self.crosshair.move(float(self.view.mapSceneToView(place).x()) if inside else None)
+
+    def _click(self, event: Any) -> None:
+        if event.button() == Qt.MouseButton.RightButton:
+            self.menu.popup(event.screenPos().toPoint())
+            return
+        if event.button() != Qt.MouseButton.LeftButton or not self.view.sceneBoundingRect().contains(event.scenePos()):
+            return
+        place = self.view.mapSceneToView(event.scenePos())
+        if event.double():
+            self.fit()
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.crosshair.mark_next(float(place.x()))
+        else:
+            self.clicked.emit(off_axis(place.x(), self.x_axis), off_axis(place.y(), self.y_axis))
+
+    def eventFilter(self, watched: Any, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Take the crosshair away when the mouse leaves."""
+        if event.type() == QEvent.Type.Leave:
+            self.crosshair.move(None)
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave the labels of the axes away where ticks need the room; the tooltip of the title has them."""
+        super().resizeEvent(event)
+        for side in ("left", "bottom"):
+            self.plot.getPlotItem().getAxis(side).showLabel(self.height() >= _LABEL_HEIGHT)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        """Open the menu by the keyboard; a click of the mouse may begin a drag and is answered when it ends."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.menu.popup(self.mapToGlobal(self.rect().center()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Let the keyboard do what the mouse does; see :class:`ChartMenu`."""
+        if not self.menu.take_key(event):
+            super().keyPressEvent(event)

@@ -1,0 +1,107 @@
+"""Graphics that the plot library lacks: an axis in house style and a picture of RGB32 pixels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
+
+from lightlane import axis_label
+from lightlane_gui.charts.number_text import MINUS
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What stands along an axis.
+
+    Attributes
+    ----------
+    name
+        Of the quantity with its unit, as the columns of an exported table have it.
+    label
+        Empty: that of the name.
+    decimals
+        Of a read-out.
+    limits
+        Fit shows just these; None: what there is.
+    """
+
+    name: str
+    label: str = ""
+    is_log: bool = False
+    decimals: int = 2
+    limits: tuple[float, float] | None = None
+
+    @property
+    def text(self) -> str:
+        """The label."""
+        return self.label or axis_label(self.name)
+
+
+class HouseAxis(pyqtgraph.AxisItem):  # type: ignore[misc] # the library has no types
+    """Ticks with a real minus; whole powers of ten where the axis is logarithmic; words where ticks were given."""
+
+    def __init__(self, orientation: str, axis: Axis) -> None:
+        super().__init__(orientation)
+        self.axis = axis
+        self.enableAutoSIPrefix(False)
+        self.setLabel(axis.text)
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802 - its name
+        """Write the ticks."""
+        if self.axis.is_log:
+            return [
+                f"1e{round(value)}".replace("-", MINUS) if abs(value - round(value)) < 1e-6 else "" for value in values
+            ]
+        decimals = max(0, math.ceil(-math.log10(spacing * scale) - 1e-9)) if spacing * scale > 0 else 0
+        return [_tick(value * scale, decimals) for value in values]
+
+    def tickValues(self, low: float, high: float, size: float) -> Any:  # noqa: N802 - its name
+        """Place the ticks: of a logarithmic axis on whole powers, not more than have room."""
+        if not self.axis.is_log:
+            return super().tickValues(low, high, size)
+        step = max(1, math.ceil((high - low) / max(size / 28.0, 1.0)))
+        first = math.ceil(low / step) * step
+        return [(float(step), [float(value) for value in range(first, math.floor(high) + 1, step)])]
+
+
+def _tick(value: float, decimals: int) -> str:
+    text = f"{abs(value):.{decimals}f}"
+    return (MINUS if value < 0 and float(text) != 0.0 else "") + text
+
+
+class PixelItem(QGraphicsObject):
+    """A picture in the coordinates of a plot, its first row at the bottom."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pixels: NDArray[np.uint32] | None = None
+        self._image = QImage()
+        self._bounds = QRectF()
+
+    def set_pixels(self, pixels: NDArray[np.uint32], bounds: tuple[float, float, float, float]) -> None:
+        """Show pixels of the shape (rows, columns) between left, right, bottom and top."""
+        left, right, bottom, top = bounds
+        self.prepareGeometryChange()
+        # Kept: the image does not own the memory that it shows.
+        self._pixels = np.ascontiguousarray(pixels, dtype=np.uint32)
+        rows, columns = self._pixels.shape
+        self._image = QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+        self._bounds = QRectF(left, bottom, right - left, top - bottom)
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
+        """Tell Qt where it is."""
+        return self._bounds
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw the pixels; smoothly, since they seldom are those of the screen."""
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(self._bounds, self._image)
