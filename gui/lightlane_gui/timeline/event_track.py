@@ -241,9 +241,10 @@ class EventTrack(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(theme.plot))
         painter.setPen(QColor(theme.muted))
-        painter.drawText(QRectF(4, HEAD_HEIGHT, self._left - 10, ROW_HEIGHT), Qt.AlignmentFlag.AlignRight, "Events")
         if not self._markers:
             text = "Nothing happens: add an event with the button above, or on the map"
+            if self._session.document is None:
+                text = "Open a fabric or a scenario to see what happens to it"
             area = QRectF(self._left + 8, HEAD_HEIGHT, self._right - self._left - 16, 3 * ROW_HEIGHT)
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.setClipRect(QRectF(self._left - 8, 0, self.width() - self._left + 8, self.height()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,7 +140,8 @@ def read_entry(session: Session, kind: EventKind, texts: Mapping[str, str]) -> E
     try:
         event = make_event(values)
     except FormatError as error:
-        return Entry(None, problems | _words(error.problems))
+        targets = {field.name: field.target for field in kind.fields}
+        return Entry(None, problems | _words(error.problems, targets))
     problems |= _words(_misfits(session, event))
     return Entry(None if problems else event, problems)
 
@@ -151,14 +152,15 @@ def _misfits(session: Session, event: Any) -> list[Problem]:
     return find_event_problems(event, form.scenario, document.fabric, document.catalog, variant=form.variant)
 
 
-def _words(problems: Any) -> dict[str, str]:
+def _words(problems: Iterable[Problem], targets: Mapping[str, str] | None = None) -> dict[str, str]:
     out: dict[str, str] = {}
     for problem in problems:
         key = re.sub(r"\.\d+$", "", problem.key)
         key = LASTING if key == "end_days" else key
         text = f"found {problem.found}; allowed: {problem.allowed}"
         if problem.found == "nothing":
-            text = f"needed: {problem.allowed}"
+            target = (targets or {}).get(key)
+            text = f"needed: the name of a {target}" if target else f"needed: {problem.allowed}"
         out[key] = f"{out[key]}\n{text}" if key in out else text
     return out
 

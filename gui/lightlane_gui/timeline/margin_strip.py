@@ -86,7 +86,7 @@ class MarginStrip(Chart):
         last = duration_days(self.session.form)
         low, high = self.view.viewRange()[1]
         self.view.setXRange(0.0, last, padding=0.01)
-        self.view.setYRange(min(low, -0.5), max(high, 0.5), padding=0)
+        self.view.setYRange(min(low, -0.5), max(high + 0.2, 0.5), padding=0)
 
     def _draw_now(self) -> None:
         self.set_line("now", self.session.time_days, along="y", color="accent")

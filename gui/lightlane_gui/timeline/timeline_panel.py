@@ -100,8 +100,8 @@ class TimelinePanel(QWidget):
 
         actions = {
             "play": make("▶ Play", "Space", "Let time pass, or stop it", self.player.toggle),
-            "previous": make("⏮", "Ctrl+Left", "Previous event", lambda: self.player.step(forward=False)),
-            "next": make("⏭", "Ctrl+Right", "Next event", lambda: self.player.step(forward=True)),
+            "previous": make("|◀", "Ctrl+Left", "Previous event", lambda: self.player.step(forward=False)),
+            "next": make("▶|", "Ctrl+Right", "Next event", lambda: self.player.step(forward=True)),
             "pin": make("Pin link", "", "Keep the selected link in the chart, or let go of it", self._toggle_pin),
             "add": make("Add event", "", "Let something happen at the time of the cursor", None),
             "delete": make("Delete event", "", "Remove the selected event of the variant", self._delete),
