@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog, load_catalog
     from lightlane.engine import run
     from lightlane.errors import Cancelled, FormatError, LightlaneError, ModelError, ParameterError, Problem
+    from lightlane.event_kinds import EventField, EventKind, list_event_kinds
     from lightlane.fabric.composition import compose_links, list_amplifier_sites
     from lightlane.fabric.design import Design, design_fabric
     from lightlane.fabric.design_options import DesignOptions
@@ -43,22 +44,35 @@ if TYPE_CHECKING:
     from lightlane.lane.waveform.settings import CoherentHardware, WaveformSettings
     from lightlane.lane.waveform.simulate import SimulatedLink, simulate_link
     from lightlane.live import LiveScenario, LiveState
+    from lightlane.plan.recorded import RecordedScenario, recall_scenario
     from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_margin
     from lightlane.plots.labels import place_labels
     from lightlane.plots.map_layout import MapLayout, lay_out_map
     from lightlane.report import write_report
     from lightlane.results.folder import ResultsFolder, open_results
+    from lightlane.results.history import DrawnHistory, History, read_drawn_history, read_history
+    from lightlane.results.margins import (
+        DrawnMargins,
+        PointMargins,
+        StateList,
+        list_states,
+        read_drawn_margins,
+        read_point_margins,
+    )
     from lightlane.results.records import Results
     from lightlane.results.store import read_results, write_results
     from lightlane.results.studies import Study, write_study
     from lightlane.scenario.conditions import Conditions
-    from lightlane.scenario.fields import Ground, join_path, split_path
+    from lightlane.scenario.event_entry import find_event_problems, make_event
+    from lightlane.scenario.fields import Ground, join_path, list_fields, split_path
     from lightlane.scenario.load import load_any, load_scenario, place_scenario
     from lightlane.scenario.parameter_list import list_parameters
     from lightlane.scenario.parameters import Parameter, slider_range
     from lightlane.scenario.save import save_scenario, scenario_to_data
     from lightlane.scenario.schema import Scenario
     from lightlane.scenario.settings import check_setting, ground_scenario, read_setting
+    from lightlane.scenario.sweep import Sweep
+    from lightlane.scenario.timeline import Timeline
     from lightlane.scenario.variants import Variant
     from lightlane.studies.availability import AvailabilityOptions, study_availability
     from lightlane.studies.failures import study_failures
@@ -80,11 +94,16 @@ _HOMES: dict[str, str] = {
     "Design": "fabric.design",
     "DesignOptions": "fabric.design_options",
     "DirectPicture": "lane.waveform.direct.picture",
+    "DrawnHistory": "results.history",
+    "DrawnMargins": "results.margins",
     "Duct": "fabric.topology",
+    "EventField": "event_kinds",
+    "EventKind": "event_kinds",
     "EyeDensity": "lane.waveform.direct.picture",
     "Fabric": "fabric.topology",
     "FormatError": "errors",
     "Ground": "scenario.fields",
+    "History": "results.history",
     "LaneBatch": "lane.batch",
     "LanePicture": "lane.waveform.picture",
     "LaneResult": "lane.model",
@@ -102,16 +121,21 @@ _HOMES: dict[str, str] = {
     "PathProfile": "lane.path_profile",
     "PathTrace": "lane.trace",
     "Persistence": "kernels.pictures",
+    "PointMargins": "results.margins",
     "Problem": "errors",
+    "RecordedScenario": "plan.recorded",
     "ReferenceReceiver": "kernels.direct",
     "Results": "results.records",
     "ResultsFolder": "results.folder",
     "Scenario": "scenario.schema",
     "SimulatedLink": "lane.waveform.simulate",
     "Site": "fabric.topology",
+    "StateList": "results.margins",
     "Study": "results.studies",
+    "Sweep": "scenario.sweep",
     "Task": "kernels",
     "TdecqMeasurement": "kernels.tdecq",
+    "Timeline": "scenario.timeline",
     "UNIT_LABELS": "units",
     "Variant": "scenario.variants",
     "WaveformSettings": "lane.waveform.settings",
@@ -126,6 +150,7 @@ _HOMES: dict[str, str] = {
     "evaluate_link": "lane.budget",
     "evaluate_links": "lane.budget",
     "fabric_of": "fabric.load",
+    "find_event_problems": "scenario.event_entry",
     "find_remedy": "lane.remedies",
     "follow_path": "lane.path_profile",
     "format_toml": "files.format",
@@ -134,11 +159,15 @@ _HOMES: dict[str, str] = {
     "join_path": "scenario.fields",
     "lay_out_map": "plots.map_layout",
     "list_amplifier_sites": "fabric.composition",
+    "list_event_kinds": "event_kinds",
+    "list_fields": "scenario.fields",
     "list_parameters": "scenario.parameter_list",
+    "list_states": "results.margins",
     "load_any": "scenario.load",
     "load_catalog": "catalog.load",
     "load_fabric": "fabric.load",
     "load_scenario": "scenario.load",
+    "make_event": "scenario.event_entry",
     "map_fec": "lane.fec_map",
     "measure_tdecq": "kernels.tdecq",
     "open_results": "results.folder",
@@ -148,9 +177,14 @@ _HOMES: dict[str, str] = {
     "place_scenario": "scenario.load",
     "point_to_point": "fabric.point_to_point",
     "read_capture": "files.captures",
+    "read_drawn_history": "results.history",
+    "read_drawn_margins": "results.margins",
+    "read_history": "results.history",
+    "read_point_margins": "results.margins",
     "read_results": "results.store",
     "read_setting": "scenario.settings",
     "read_toml": "files.toml",
+    "recall_scenario": "plan.recorded",
     "run": "engine",
     "save_fabric": "fabric.load",
     "save_scenario": "scenario.save",
@@ -189,11 +223,16 @@ __all__ = [
     "Design",
     "DesignOptions",
     "DirectPicture",
+    "DrawnHistory",
+    "DrawnMargins",
     "Duct",
+    "EventField",
+    "EventKind",
     "EyeDensity",
     "Fabric",
     "FormatError",
     "Ground",
+    "History",
     "LaneBatch",
     "LanePicture",
     "LaneResult",
@@ -210,16 +249,21 @@ __all__ = [
     "PathProfile",
     "PathTrace",
     "Persistence",
+    "PointMargins",
     "Problem",
+    "RecordedScenario",
     "ReferenceReceiver",
     "Results",
     "ResultsFolder",
     "Scenario",
     "SimulatedLink",
     "Site",
+    "StateList",
     "Study",
+    "Sweep",
     "Task",
     "TdecqMeasurement",
+    "Timeline",
     "Variant",
     "WaveformSettings",
     "axis_label",
@@ -233,6 +277,7 @@ __all__ = [
     "evaluate_link",
     "evaluate_links",
     "fabric_of",
+    "find_event_problems",
     "find_remedy",
     "follow_path",
     "format_toml",
@@ -241,11 +286,15 @@ __all__ = [
     "join_path",
     "lay_out_map",
     "list_amplifier_sites",
+    "list_event_kinds",
+    "list_fields",
     "list_parameters",
+    "list_states",
     "load_any",
     "load_catalog",
     "load_fabric",
     "load_scenario",
+    "make_event",
     "map_fec",
     "measure_tdecq",
     "open_results",
@@ -255,9 +304,14 @@ __all__ = [
     "place_scenario",
     "point_to_point",
     "read_capture",
+    "read_drawn_history",
+    "read_drawn_margins",
+    "read_history",
+    "read_point_margins",
     "read_results",
     "read_setting",
     "read_toml",
+    "recall_scenario",
     "run",
     "save_fabric",
     "save_scenario",

@@ -19,6 +19,7 @@ from lightlane.lane.waveform.compare import OnStep
 from lightlane.plan.scenario_plan import ScenarioPlan, plan_scenario
 from lightlane.results.folder import ResultsFolder, open_results
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
+from lightlane.scenario.findings import own_findings, scenario_findings
 from lightlane.scenario.load import load_fabric_of, refuse_findings, source_of
 from lightlane.scenario.schema import Scenario
 
@@ -35,6 +36,7 @@ def run(
     source: Source,
     output: None = None,
     *,
+    fabric: Fabric | None = None,
     catalog: Catalog | None = None,
     wanted_margin_db: float | None = None,
     options: BudgetOptions | None = None,
@@ -49,6 +51,7 @@ def run(
     source: Source,
     output: str | os.PathLike[str],
     *,
+    fabric: Fabric | None = None,
     catalog: Catalog | None = None,
     wanted_margin_db: float | None = None,
     options: BudgetOptions | None = None,
@@ -65,6 +68,7 @@ def run(  # noqa: PLR0913 - keyword-only
     source: Source,
     output: str | os.PathLike[str] | None = None,
     *,
+    fabric: Fabric | None = None,
     catalog: Catalog | None = None,
     wanted_margin_db: float | None = None,
     options: BudgetOptions | None = None,
@@ -85,6 +89,8 @@ def run(  # noqa: PLR0913 - keyword-only
     output
         Folder to write everything to: every variant, point, step and draw, chunk by chunk. Absent: the first instant of
         the scenario's base is returned in memory.
+    fabric
+        That a scenario stands on, as it is held in memory; absent: the one that the scenario names.
     catalog
         Absent: the shipped parts and those of the scenario's folders.
     wanted_margin_db, options, seed
@@ -109,7 +115,9 @@ def run(  # noqa: PLR0913 - keyword-only
     Cancelled
         If ``task`` was cancelled, or the run interrupted; what is finished stays in the folder.
     """
-    plan = plan_run(source, catalog=catalog, wanted_margin_db=wanted_margin_db, options=options, seed=seed)
+    plan = plan_run(
+        source, fabric=fabric, catalog=catalog, wanted_margin_db=wanted_margin_db, options=options, seed=seed
+    )
     if output is None:
         if resume or overwrite or client is not None:
             raise ParameterError("resume, overwrite and client go with output, the folder to write")
@@ -121,6 +129,7 @@ def run(  # noqa: PLR0913 - keyword-only
 def plan_run(
     source: Source,
     *,
+    fabric: Fabric | None = None,
     catalog: Catalog | None = None,
     wanted_margin_db: float | None = None,
     options: BudgetOptions | None = None,
@@ -134,7 +143,7 @@ def plan_run(
     document
         The file that a fabric or scenario was read from, to whose lines problems point.
     """
-    fabric, scenario, catalog = _load(source, catalog, document)
+    fabric, scenario, catalog = _load(source, catalog, document, fabric)
     options = scenario.options() if options is None else options
     if seed is not None:
         options = replace(options, seed=seed)
@@ -164,14 +173,22 @@ def _without_key(table: Table, schema: dict[str, str]) -> Table:
     return build_table(schema, {name: table.stored(name) for name in schema})
 
 
-def _load(source: Source, catalog: Catalog | None, document: TomlDocument | None) -> tuple[Fabric, Scenario, Catalog]:
+def _load(
+    source: Source, catalog: Catalog | None, document: TomlDocument | None, fabric: Fabric | None
+) -> tuple[Fabric, Scenario, Catalog]:
     """Resolve files to a fabric, the scenario it is run under, and a catalog."""
     if isinstance(source, Path | str):
         document = read_toml(source)
         source = source_of(document)
     if isinstance(source, Scenario):
         catalog = load_catalog(source.catalog) if catalog is None else catalog
+        if fabric is not None:
+            refuse_findings(catalog_problems(fabric, catalog), None)
+            refuse_findings(own_findings(source) + scenario_findings(source, fabric, catalog), document)
+            return fabric, source, catalog
         return load_fabric_of(source, catalog, document), source, catalog
+    if fabric is not None:
+        raise ParameterError("fabric goes with a scenario; the source is a fabric itself")
     catalog = load_catalog() if catalog is None else catalog
     refuse_findings(catalog_problems(source, catalog), document)
     return source, Scenario(format=1, name=source.name[:NAME_MAX] or "fabric", fabric="(given)"), catalog

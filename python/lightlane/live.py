@@ -172,11 +172,16 @@ class LiveState:
         key = StepKey(self.case.variant, 0, 0, self.time_days)
         return build_step_tables(key, self.plant, self.batch, self.routing, lanes=True)
 
+    @cached_property
+    def figures(self) -> dict[str, Any]:
+        """The one row of the table ``steps``: links and demands by status, capacity, traffic, least margin."""
+        key = StepKey(self.case.variant, 0, 0, self.time_days)
+        steps = build_step_tables(key, self.plant, self.batch, self.routing, lanes=False)["steps"]
+        return {name: steps.columns[name].tolist()[0] for name in steps.columns}
+
     def judge(self) -> list[Judged]:
         """Return what the objectives of the scenario say of this state."""
-        steps = self.tables["steps"]
-        figures: dict[str, Any] = {name: steps[name][0] for name in steps.columns}
-        return list(self.case.ground.scenario.objectives.judge(figures))
+        return list(self.case.ground.scenario.objectives.judge(self.figures))
 
     def find_link(self, name: str) -> tuple[int, Link]:
         """Return the place of a link among all and its composed form.

@@ -29,6 +29,7 @@ class Session(QObject):
     """A picture of the variant on display came."""
     reference_changed = Signal()
     """What is compared with changed or came."""
+    pins_changed = Signal()
     theme_changed = Signal()
     noticed = Signal(str, str)
     """A line for the log: level (info, warning, error) and text."""
@@ -39,6 +40,7 @@ class Session(QObject):
         self.document: Document | None = None
         self.undo_stack = QUndoStack(self)
         self.selection: Selection = NOTHING
+        self.pinned_links: tuple[str, ...] = ()
         self.time_days = 0.0
         self.version = 0
         self.picture: FabricPicture | None = None
@@ -53,7 +55,7 @@ class Session(QObject):
         self.document = document
         self._form = Edited(document.scenario) if form is None else form
         self.undo_stack.clear()
-        self.selection, self.time_days = NOTHING, time_days
+        self.selection, self.time_days, self.pinned_links = NOTHING, time_days, ()
         self.picture = self.reference = self.reference_variant = None
         self.version += 1
         self.document_opened.emit()
@@ -139,6 +141,12 @@ class Session(QObject):
         if selection != self.selection:
             self.selection = selection
             self.selection_changed.emit()
+
+    def toggle_pin(self, link: str) -> None:
+        """Keep a link in the charts whatever is selected, or let go of it."""
+        kept = tuple(name for name in self.pinned_links if name != link)
+        self.pinned_links = kept if len(kept) < len(self.pinned_links) else (*kept, link)
+        self.pins_changed.emit()
 
     def show(self, picture: FabricPicture) -> None:
         """Take a picture that a worker made; one of an older version may be shown but stays stale."""

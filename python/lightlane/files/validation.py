@@ -62,7 +62,27 @@ def problems_of(
     """
     given = document.value_at(at)
     values = given if data is None else data
-    context = _Context(model, values, at, frozenset(values) - frozenset(given))
+    result, found = find_misfits(values, model, at=at, added=frozenset(values) - frozenset(given))
+    problems = [document.problem((*at, *path), text, allowed) for path, text, allowed in found]
+    problems.sort(key=lambda problem: problem.line)
+    return result, problems
+
+
+def find_misfits(
+    values: dict[str, Any], model: type[Model], *, at: KeyPath = (), added: frozenset[str] = frozenset()
+) -> tuple[Model | None, list[tuple[KeyPath, str, str]]]:
+    """Return the model, or None and what keeps plain values from being one: (path, found, allowed) of each.
+
+    Parameters
+    ----------
+    values
+        A table as a file has it, read as strictly.
+    at
+        Where in a file it stands, for the words of the problems.
+    added
+        Keys that are not the author's own and are not offered.
+    """
+    context = _Context(model, values, at, added)
     found: dict[KeyPath, list[tuple[str, str]]] = {}
     for path, text in _find_foreign(values):
         found[path] = [(text, context.describe(path))]
@@ -79,11 +99,8 @@ def problems_of(
         # A list whose items are wrong counts as too short for pydantic, which names the items as well.
         for path in [path for path, entries in found.items() if entries == [_COUNTED_WITHOUT_WRONG_ITEMS]]:
             del found[path]
-    problems = [
-        document.problem((*at, *path), text, allowed) for path, entries in found.items() for text, allowed in entries
-    ]
-    problems.sort(key=lambda problem: problem.line)
-    return (None, problems) if problems else (result, [])
+    misfits = [(path, text, allowed) for path, entries in found.items() for text, allowed in entries]
+    return (None if misfits else result), misfits
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from lightlane.plan.manifest import hash_fabric, list_amplifier_bill, list_modul
 from lightlane.plan.step_tables import join_tables
 from lightlane.results.records import Table, build_table
 from lightlane.results.schemas import STORE_SCHEMAS
-from lightlane.results.state_fabric import LATER
+from lightlane.results.state_fabric import GIVEN_FABRIC, LATER
 from lightlane.scenario.events import NewSite, describe_target
 from lightlane.scenario.fields import Ground
 from lightlane.scenario.schema import Scenario
@@ -106,6 +106,7 @@ class ScenarioPlan:
             "variants": list(list_variants(self.scenario)),
             "points_count": len(self._list_points()),
             "fabric": state.fabric.model_dump(mode="json", by_alias=True, exclude_none=True),
+            **self._given(state.fabric),
             **list_parts(links, ["; ".join(assumed_values(link)) for link in links]),
             "module_bill": list_module_bill(links),
             "amplifier_bill": list_amplifier_bill(links),
@@ -117,6 +118,12 @@ class ScenarioPlan:
     def first_case(self) -> AbstractContextManager[Case]:
         """Lend the base of the scenario at the first point of its sweep."""
         return self._borrow(BASE_NAME, 0)
+
+    def _given(self, first: Fabric) -> dict[str, Any]:
+        """Return the fabric as it was given, where that of the first state is another."""
+        if first == self.fabric:
+            return {}
+        return {GIVEN_FABRIC: self.fabric.model_dump(mode="json", by_alias=True, exclude_none=True)}
 
     def _list_later(self) -> dict[str, list[dict[str, Any]]]:
         """Return the records that events of base and variants bring, each once."""

@@ -7,6 +7,9 @@ from typing import Any
 
 LATER = "later"
 """Key of the manifest: records of sites, ducts and links that events bring."""
+GIVEN_FABRIC = "given_fabric"
+"""Key of the manifest: the fabric that the run was given, where conditions, events or the sweep's first point make
+another of it."""
 
 
 def fabric_of_state(manifest: dict[str, Any], links: Iterable[str]) -> dict[str, Any]:

@@ -175,3 +175,20 @@ SWEPT_OPTIONS = (
     "amplifier_control", "fidelity",
 )  # fmt: skip
 """Keys of a scenario that a path may name."""
+
+
+def list_fields(ground: Ground) -> tuple[str, ...]:
+    """Return the path of every field that a sweep, a variant or an event may name: of conditions, options, records."""
+    paths = [f"conditions.{key}" for key in list_choices(type(ground.scenario.conditions), ())]
+    paths += _options_of(ground.scenario)
+    for kind in RECORDS:
+        rows = getattr(ground.fabric, kind)
+        if not rows:
+            continue
+        keys = [key for key in list_choices(type(rows[0]), ()) if key not in NAMING]
+        names = map(str, range(len(rows))) if kind == "demand" else (row.name for row in rows)
+        paths += [join_path(kind, name, key) for name in (ALL, *names) for key in keys]
+    for kind, family in PARTS.items():
+        for name, part in getattr(ground.catalog, family).items():
+            paths += [join_path(kind, name, key) for key in list_choices(type(part), ()) if key not in NAMING]
+    return tuple(paths)

@@ -1,0 +1,86 @@
+"""The row of figures below the charts: links and demands by status, and how they differ from the base."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from lightlane_gui.charts.number_text import MINUS
+from lightlane_gui.session.session import Session
+from lightlane_gui.timeline.figures import FIGURES, StateFigures
+
+NO_DATA = "\N{EN DASH}"
+_UNITS = {"capacity_lost_gbps": " Gb/s", "least_margin_db": " dB"}
+
+
+def show_figure(name: str, value: object) -> str:
+    """Return a figure with its unit; a dash where there is none."""
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return NO_DATA
+    decimals = 2 if name.endswith("_db") else 0
+    text = f"{abs(value):,.{decimals}f}".replace(",", "\N{THIN SPACE}")
+    return (MINUS if value < 0 and float(f"{value:.{decimals}f}") != 0 else "") + text + _UNITS.get(name, "")
+
+
+def show_change(name: str, value: object, base: object) -> str:
+    """Return how a figure differs from that of the base; empty where it does not."""
+    if not isinstance(value, int | float) or not isinstance(base, int | float):
+        return ""
+    change = value - base
+    decimals = 2 if name.endswith("_db") else 0
+    if not math.isfinite(change) or float(f"{change:.{decimals}f}") == 0:
+        return ""
+    return f"{'+' if change > 0 else MINUS}{show_figure(name, abs(change)).removesuffix(_UNITS.get(name, ''))}"
+
+
+class FiguresRow(QWidget):
+    """Label, figure and change of each; ``?`` while they are stale."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._figures: StateFigures | None = None
+        self.values: dict[str, QLabel] = {}
+        self.changes: dict[str, QLabel] = {}
+        self._labels: list[QLabel] = []
+        grid = QGridLayout(self)
+        grid.setContentsMargins(8, 4, 8, 6)
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(0)
+        for column, (name, label, meaning) in enumerate(FIGURES):
+            head, value, change = QLabel(label), QLabel(NO_DATA), QLabel(" ")
+            for row, item in enumerate((head, value, change)):
+                item.setToolTip(f"{meaning}, at the time of the cursor; below: against the base at that time")
+                grid.addWidget(item, row, column)
+            value.setAccessibleName(label)
+            self._labels.append(head)
+            self.values[name], self.changes[name] = value, change
+        grid.setColumnStretch(len(FIGURES), 1)
+        session.edited.connect(self._show)
+        session.document_opened.connect(self._forget)
+        session.theme_changed.connect(self._show)
+        self._show()
+
+    def take(self, figures: StateFigures) -> None:
+        """Show figures that a worker read."""
+        self._figures = figures
+        self._show()
+
+    def _forget(self) -> None:
+        self._figures = None
+        self._show()
+
+    def _show(self) -> None:
+        theme, found = self._session.theme, self._figures
+        is_stale = found is not None and found.version < self._session.version
+        for label in self._labels:
+            label.setStyleSheet(f"color: {theme.muted};")
+        for name, label in self.values.items():
+            text = NO_DATA if found is None else show_figure(name, found.figures.get(name))
+            label.setText(f"{text} ?" if is_stale else text)
+            ink = theme.muted if is_stale or found is None else theme.ink
+            label.setStyleSheet(f"color: {ink}; font-weight: 600;")
+            change = "" if found is None else show_change(name, found.figures.get(name), found.base.get(name))
+            self.changes[name].setText(change or " ")
+            self.changes[name].setStyleSheet(f"color: {theme.muted};")
