@@ -194,9 +194,7 @@ def dirt_elements(connector: Passive, dirt: Dirt, run: str) -> list[Element]:
     reflects = math.isfinite(dirt.reflectance_db)
     if not (dirt.loss_db or reflects):
         return []
-    figures = ElementFigures(
-        loss_db=dirt.loss_db, reflectance_db=dirt.reflectance_db, reflectors_count=int(reflects)
-    )
+    figures = ElementFigures(loss_db=dirt.loss_db, reflectance_db=dirt.reflectance_db, reflectors_count=int(reflects))
     return [Element("loss", f"dirty connector of {run}", connector, figures)]
 
 

@@ -39,3 +39,8 @@ def open_file(path: Path) -> Opened:
 def demo_path() -> Path:
     """Return the scenario that comes with the application."""
     return Path(str(resources.files("lightlane_gui").joinpath("data", DEMO)))
+
+
+def open_document(path: Path) -> Document:
+    """Read a file and return its document alone; errors as of :func:`open_file`."""
+    return open_file(path).document

@@ -79,7 +79,7 @@ def place_labels(
     for index in order:
         x, y, boxes = _boxes(anchors_pt[index], widths_pt[index], height_pt, gaps_pt[index])
         cost = np.arange(len(_PLACES)) * 0.1
-        near = boxes + (-2, -1, 2, 1)
+        near = boxes + np.array((-2, -1, 2, 1))
         # A name may cover its own point, where the gap is small.
         cost += _COVERED_POINT_COST * (_count_inside(anchors_pt, near) - _is_inside(anchors_pt[index], near))
         cost += _COVERED_LINE_COST * _count_inside(line_points_pt, boxes)
