@@ -3,7 +3,7 @@
 use super::columns::{AnswerRows, Explanations, fill_columns};
 use super::direct_allocation::{DgdPenalty, ModeReflections, check_reflections, keeps_to_the_standard};
 use super::direct_eye::{EyeCache, EyeSources, ModeEye, mode_eyes};
-use super::direct_mixing::{LaneMixing, PathMixing};
+use super::direct_mixing::{LaneMixing, PathMixing, PathPlace, prepare};
 use super::direct_receiver::Receiver;
 use super::direct_specimen::PathSpecimen;
 use super::direct_tables::{DirectLanes, DirectModes, check};
@@ -199,20 +199,30 @@ impl Batch<'_> {
 
     /// What four-wave mixing does to every lane at the power that its type launches: specimens change nothing of it.
     fn mix(&self, cache: &EyeCache) -> Result<Vec<LaneMixing>> {
+        let key = |lane: usize| (self.lanes.mode[lane], self.lanes.path[lane]);
+        // Lanes of one path stand side by side.
+        let firsts: Vec<usize> =
+            (0..self.lanes.path.len()).filter(|&lane| lane == 0 || key(lane) != key(lane - 1)).collect();
+        let places = firsts
+            .iter()
+            .map(|&lane| {
+                let mode = usize::try_from(self.lanes.mode[lane]).unwrap_or(0);
+                PathPlace::find(self.plant, self.modes, (mode, self.path(lane)), &cache.mixing)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        prepare(places.iter().flatten())?;
         let mut mixing = Vec::new();
-        let mut last: Option<((i64, i64), Option<PathMixing>)> = None;
-        for lane in 0..self.lanes.path.len() {
-            let key = (self.lanes.mode[lane], self.lanes.path[lane]);
-            if last.as_ref().is_none_or(|(of, _)| *of != key) {
-                let indices = (usize::try_from(key.0).unwrap_or(0), usize::try_from(key.1).unwrap_or(0));
-                last = Some((key, PathMixing::of(self.plant, self.modes, indices, &cache.mixing)?));
-            }
-            let Some((_, Some(path))) = &last else { continue };
-            let found = path
-                .lane(self.lanes.center_m[lane], self.launch(lane, usize::try_from(key.0).unwrap_or(0)).average_dbm);
-            if found != LaneMixing::NONE {
-                mixing.resize(self.lanes.path.len(), LaneMixing::NONE);
-                mixing[lane] = found;
+        let ends = firsts[1.min(firsts.len())..].iter().copied().chain([self.lanes.path.len()]);
+        for ((&first, end), place) in firsts.iter().zip(ends).zip(&places) {
+            let Some(place) = place else { continue };
+            let mode = usize::try_from(self.lanes.mode[first]).unwrap_or(0);
+            let Some(path) = PathMixing::of(self.modes, mode, place, &cache.mixing)? else { continue };
+            for lane in first..end {
+                let found = path.lane(self.lanes.center_m[lane], self.launch(lane, mode).average_dbm);
+                if found != LaneMixing::NONE {
+                    mixing.resize(self.lanes.path.len(), LaneMixing::NONE);
+                    mixing[lane] = found;
+                }
             }
         }
         Ok(mixing)

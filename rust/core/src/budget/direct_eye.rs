@@ -16,6 +16,9 @@ const RECEIVER_BANDWIDTH_RATIO: f64 = 0.5;
 /// Wavelength at which the range that a mode is tested over is weighed.
 const TEST_WAVELENGTH_M: f64 = 1310e-9;
 
+/// Eyes that are kept: one for each mode, and for each value of a figure of theirs that is swept.
+const TABLES_MOST: usize = 1024;
+
 /// Figures that decide an eye, bit by bit.
 type Key = [u64; 9];
 
@@ -184,7 +187,12 @@ fn mode_eye(modes: &DirectModes<'_>, mode: usize, cache: &EyeCache) -> Result<Mo
             Err(Error::Model(_)) => None,
             Err(other) => return Err(other),
         };
-        cache.tables.lock().unwrap_or_else(PoisonError::into_inner).insert(key, table.clone());
+        let mut tables = cache.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        if tables.len() >= TABLES_MOST {
+            tables.clear();
+        }
+        tables.insert(key, table.clone());
+        drop(tables);
         table
     };
     Ok(table.map_or(ModeEye::Closed, |table| tabulated(modes, mode, table)))

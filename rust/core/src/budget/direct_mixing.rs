@@ -2,27 +2,17 @@
 
 use super::direct_tables::DirectModes;
 use super::memo::Memo;
+use super::mixing_tables::{CrosstalkPlace, CrosstalkTables, MergedFiber};
 use super::tables::{ElementKind, Plant};
 use super::walk::attenuation_db_per_m;
 use crate::error::{Error, Result};
-use crate::fiber::{MixingSpan, SpreadLane, SpreadLine, mixing_crosstalk_quantiles};
 use crate::metrics::{InterferedSignal, InterferenceDistribution, Interferer, InterfererField};
 use crate::units::{SPEED_OF_LIGHT_M_PER_S, from_db, to_db};
 use rayon::prelude::*;
-use std::f64::consts::LN_10;
 use std::sync::Arc;
 
-/// Share of links whose mixing is stronger than counted.
-const EXCEEDANCE_RATIO: f64 = 0.01;
-const DRAWS_COUNT: usize = 4000;
-/// The key of every number: whatever the batch, a link has the same draws.
-const SEED: u64 = 1;
-/// Tabulated lengths: six for each octave from 62.5 m to 64 km.
-const SHORTEST_M: f64 = 62.5;
-const LENGTHS_PER_OCTAVE: f64 = 6.0;
-const LENGTHS_COUNT: i32 = 61;
-/// Step between tabulated attenuations.
-const ATTENUATION_STEP_DB_PER_M: f64 = 5e-5;
+/// Tables of penalties that are kept: one for each extinction ratio and target.
+const PENALTY_TABLES_MOST: usize = 64;
 /// Crosstalk below which the penalty is in proportion to its power, and above which no eye is open.
 const PENALTY_LEAST_DBC: i32 = -50;
 const PENALTY_GREATEST_DBC: i32 = -10;
@@ -49,45 +39,32 @@ impl LaneMixing {
 }
 
 /// Tables that one batch leaves to the next.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct MixingCache {
-    crosstalk: Memo<Vec<Vec<f64>>>,
+    crosstalk: CrosstalkTables,
     penalties: Memo<PenaltyTable>,
 }
 
-/// All fibers of a path as one.
-#[derive(Debug, Clone, Copy)]
-struct MergedFiber {
-    length_m: f64,
-    attenuation_db_per_m: f64,
-    gamma_per_w_m: f64,
-    zero_dispersion_m: (f64, f64),
-    zero_slope_s_per_m3: f64,
+impl Default for MixingCache {
+    fn default() -> Self {
+        Self { crosstalk: CrosstalkTables::default(), penalties: Memo::of_most(PENALTY_TABLES_MOST) }
+    }
 }
 
-/// The mixing of one mode on one path, for every lane of its grid.
+/// Where the mixing of one mode on one path is looked up.
 #[derive(Debug)]
-pub(super) struct PathMixing {
-    /// Shortest and longest wavelength of each lane.
+pub(super) struct PathPlace {
     grid_m: Vec<(f64, f64)>,
-    /// Crosstalk at 0 dBm per lane; minus infinity where nothing falls on the lane.
-    unit_dbc: Vec<f64>,
-    penalties: Arc<PenaltyTable>,
+    gamma_per_w_m: f64,
+    place: CrosstalkPlace,
 }
 
-impl PathMixing {
-    /// Crosstalk that the stated share of links passes; `None` where no lanes share a fiber, none is hit, or a figure of the
-    /// fiber is not known.
-    ///
-    /// # Algorithm
-    /// 1. The fibers of the path as one: length summed, attenuation and Kerr coefficient weighted by length, the range of
-    ///    zero dispersion that of all, the least slope.
-    /// 2. Crosstalk of 1 W lanes for a unit Kerr coefficient, tabulated over length and attenuation by draws with a key of
-    ///    their own, and linear between in dB over the logarithm of the length; it goes with the square of both.
+impl PathPlace {
+    /// The place of a mode on a path; `None` where no lanes share a fiber, or a figure of the fiber is not known.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a figure outside its range.
-    pub(super) fn of(
+    pub(super) fn find(
         plant: &Plant<'_>,
         modes: &DirectModes<'_>,
         (mode, path): (usize, usize),
@@ -101,19 +78,50 @@ impl PathMixing {
         let center_m = grid_m.iter().map(|(low, high)| 0.5 * (low + high)).sum::<f64>() / grid_m.len() as f64;
         let Some(fiber) = merge(plant, path, center_m)? else { return Ok(None) };
         let window_hz = 0.5 * modes.symbol_rate_hz[mode];
-        let place = fiber.attenuation_db_per_m / ATTENUATION_STEP_DB_PER_M;
-        let below = unit_crosstalk_dbc(&fiber, place.floor(), (&grid_m, window_hz), cache)?;
-        let above = unit_crosstalk_dbc(&fiber, place.floor() + 1.0, (&grid_m, window_hz), cache)?;
+        let place = cache.crosstalk.find(&fiber, &grid_m, window_hz)?;
+        Ok(Some(Self { grid_m, gamma_per_w_m: fiber.gamma_per_w_m, place }))
+    }
+}
+
+/// Computes all that is not known yet of many places, in parallel.
+///
+/// # Errors
+/// [`Error::Parameter`] for a figure outside its range.
+pub(super) fn prepare<'a>(places: impl Iterator<Item = &'a PathPlace>) -> Result<()> {
+    CrosstalkTables::fill(places.map(|path| &path.place))
+}
+
+/// The mixing of one mode on one path, for every lane of its grid.
+#[derive(Debug)]
+pub(super) struct PathMixing {
+    /// Shortest and longest wavelength of each lane.
+    grid_m: Vec<(f64, f64)>,
+    /// Crosstalk at 0 dBm per lane; minus infinity where nothing falls on the lane.
+    unit_dbc: Vec<f64>,
+    penalties: Arc<PenaltyTable>,
+}
+
+impl PathMixing {
+    /// Crosstalk that the stated share of links passes; `None` where no lane is hit.
+    ///
+    /// # Algorithm
+    /// 1. The fibers of the path as one: length summed, attenuation and Kerr coefficient weighted by length, the range of
+    ///    zero dispersion that of all, the least slope.
+    /// 2. Crosstalk of 1 W lanes for a unit Kerr coefficient, tabulated over length and attenuation by draws with a key of
+    ///    their own, and linear between in dB over the logarithm of the length; it goes with the square of both.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a figure outside its range.
+    pub(super) fn of(modes: &DirectModes<'_>, mode: usize, path: &PathPlace, cache: &MixingCache) -> Result<Option<Self>> {
         // Power of four waves: the cube of the lanes' over one lane's.
-        let scale_db = 2.0 * to_db(fiber.gamma_per_w_m * 1e-3);
-        let unit_dbc: Vec<f64> =
-            below.iter().zip(&above).map(|(&low, &high)| between(low, high, place.fract()) + scale_db).collect();
+        let scale_db = 2.0 * to_db(path.gamma_per_w_m * 1e-3);
+        let unit_dbc: Vec<f64> = path.place.unit_crosstalk_dbc()?.into_iter().map(|level| level + scale_db).collect();
         if unit_dbc.iter().all(|level| level.is_infinite()) {
             return Ok(None);
         }
         let (er, target) = (modes.extinction_ratio_db[mode], modes.target_ser_ratio[mode]);
         let penalties = cache.penalties.get(&[er, target], || PenaltyTable::new(er, target))?;
-        Ok(Some(Self { grid_m, unit_dbc, penalties }))
+        Ok(Some(Self { grid_m: path.grid_m.clone(), unit_dbc, penalties }))
     }
 
     /// What mixing does to the lane at a wavelength when every lane is launched with the same power.
@@ -130,11 +138,6 @@ impl PathMixing {
         }
         LaneMixing { penalty_db, crosstalk_dbc, closing_dbc: self.penalties.closing_dbc }
     }
-}
-
-/// Linear between two levels, one of which may be minus infinity.
-fn between(low: f64, high: f64, share: f64) -> f64 {
-    if low.is_infinite() || high.is_infinite() { low.max(high) } else { low + share * (high - low) }
 }
 
 fn merge(plant: &Plant<'_>, path: usize, center_m: f64) -> Result<Option<MergedFiber>> {
@@ -169,64 +172,6 @@ fn merge(plant: &Plant<'_>, path: usize, center_m: f64) -> Result<Option<MergedF
     merged.attenuation_db_per_m /= merged.length_m;
     merged.gamma_per_w_m /= merged.length_m;
     Ok(mixes.then_some(merged))
-}
-
-/// Crosstalk per lane at 1 W and a Kerr coefficient of 1/W/m, at a tabulated attenuation.
-fn unit_crosstalk_dbc(
-    fiber: &MergedFiber,
-    attenuation_place: f64,
-    (grid_m, window_hz): (&[(f64, f64)], f64),
-    cache: &MixingCache,
-) -> Result<Vec<f64>> {
-    let mut key = vec![
-        attenuation_place,
-        fiber.zero_dispersion_m.0,
-        fiber.zero_dispersion_m.1,
-        fiber.zero_slope_s_per_m3,
-        window_hz,
-    ];
-    key.extend(grid_m.iter().flat_map(|(low, high)| [low, high]));
-    let table = cache.crosstalk.get(&key, || tabulate(fiber, attenuation_place, grid_m, window_hz))?;
-    let place = (fiber.length_m / SHORTEST_M).log2() * LENGTHS_PER_OCTAVE;
-    let last = table.len() - 1;
-    let row = (place.max(0.0).floor() as usize).min(last - 1);
-    // Products of a short line grow with the square of its length; those of a longer one than tabulated have attenuated.
-    let short_db = if place < 0.0 { 2.0 * to_db(fiber.length_m / SHORTEST_M) } else { 0.0 };
-    let share = (place - row as f64).clamp(0.0, 1.0);
-    Ok(table[row].iter().zip(&table[row + 1]).map(|(&low, &high)| between(low, high, share) + short_db).collect())
-}
-
-fn tabulate(
-    fiber: &MergedFiber,
-    attenuation_place: f64,
-    grid_m: &[(f64, f64)],
-    window_hz: f64,
-) -> Result<Vec<Vec<f64>>> {
-    let line = SpreadLine {
-        span: MixingSpan {
-            attenuation_per_m: attenuation_place * ATTENUATION_STEP_DB_PER_M * LN_10 / 10.0,
-            length_m: fiber.length_m,
-            gamma_per_w_m: 1.0,
-            zero_dispersion_m: fiber.zero_dispersion_m.0,
-            zero_slope_s_per_m3: fiber.zero_slope_s_per_m3,
-            transmission_ratio: 1.0,
-        },
-        zero_dispersion_min_m: fiber.zero_dispersion_m.0,
-        zero_dispersion_max_m: fiber.zero_dispersion_m.1,
-        window_hz,
-    };
-    let lanes: Vec<SpreadLane> = grid_m
-        .iter()
-        .map(|(low, high)| SpreadLane {
-            frequency_min_hz: SPEED_OF_LIGHT_M_PER_S / high,
-            frequency_max_hz: SPEED_OF_LIGHT_M_PER_S / low,
-            power_w: 1.0,
-        })
-        .collect();
-    let lengths_m: Vec<f64> =
-        (0..LENGTHS_COUNT).map(|index| SHORTEST_M * (f64::from(index) / LENGTHS_PER_OCTAVE).exp2()).collect();
-    let ratios = mixing_crosstalk_quantiles(&line, &lengths_m, &lanes, (DRAWS_COUNT, SEED), EXCEEDANCE_RATIO)?;
-    Ok(ratios.iter().map(|row| row.iter().map(|&ratio| to_db(ratio)).collect()).collect())
 }
 
 /// Penalty of a PAM4 lane over the crosstalk of mixing products, in steps of a decibel.
@@ -308,50 +253,5 @@ mod tests {
         }
         assert!(exact(table.closing_dbc).is_ok() && exact(table.closing_dbc + 0.05).is_err());
         assert!(table.at(table.closing_dbc).is_finite() && table.at(table.closing_dbc + 1e-9).is_infinite());
-    }
-
-    #[test]
-    fn crosstalk_between_the_lengths_is_that_of_the_draws() {
-        let nm = [1295.56, 1300.05, 1304.58, 1309.14];
-        let grid: Vec<(f64, f64)> = nm.iter().map(|nm| ((nm - 1.0) * 1e-9, (nm + 1.0) * 1e-9)).collect();
-        let cache = MixingCache::default();
-        for (length_m, attenuation_place) in [(120.0, 6.0), (10e3, 7.0), (13e3, 7.0), (29e3, 8.0)] {
-            let fiber = MergedFiber {
-                length_m,
-                attenuation_db_per_m: attenuation_place * ATTENUATION_STEP_DB_PER_M,
-                gamma_per_w_m: 1.0,
-                zero_dispersion_m: (1300e-9, 1324e-9),
-                zero_slope_s_per_m3: 92.0,
-            };
-            let found = unit_crosstalk_dbc(&fiber, attenuation_place, (&grid, 56e9), &cache).unwrap();
-            let table = tabulate(&fiber, attenuation_place, &grid, 56e9).unwrap();
-            assert_eq!(table.len(), 61);
-            let line = SpreadLine {
-                span: MixingSpan {
-                    attenuation_per_m: fiber.attenuation_db_per_m * LN_10 / 10.0,
-                    length_m,
-                    gamma_per_w_m: 1.0,
-                    zero_dispersion_m: 1300e-9,
-                    zero_slope_s_per_m3: 92.0,
-                    transmission_ratio: 1.0,
-                },
-                zero_dispersion_min_m: 1300e-9,
-                zero_dispersion_max_m: 1324e-9,
-                window_hz: 56e9,
-            };
-            let lanes: Vec<SpreadLane> = grid
-                .iter()
-                .map(|(low, high)| SpreadLane {
-                    frequency_min_hz: SPEED_OF_LIGHT_M_PER_S / high,
-                    frequency_max_hz: SPEED_OF_LIGHT_M_PER_S / low,
-                    power_w: 1.0,
-                })
-                .collect();
-            let exact =
-                mixing_crosstalk_quantiles(&line, &[length_m], &lanes, (DRAWS_COUNT, SEED), EXCEEDANCE_RATIO).unwrap();
-            for (found, ratio) in found.iter().zip(&exact[0]) {
-                assert!((found - to_db(*ratio)).abs() < 0.5, "{length_m}: {found} {}", to_db(*ratio));
-            }
-        }
     }
 }

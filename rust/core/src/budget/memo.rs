@@ -11,15 +11,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug)]
 pub(super) struct Memo<T> {
     values: Mutex<HashMap<Box<[u64]>, Arc<T>>>,
+    most: usize,
 }
 
 impl<T> Default for Memo<T> {
     fn default() -> Self {
-        Self { values: Mutex::default() }
+        Self::of_most(usize::MAX)
     }
 }
 
 impl<T> Memo<T> {
+    /// A memo that outlives the batches which ask it: once it holds so many values it begins anew.
+    pub(super) fn of_most(most: usize) -> Self {
+        Self { values: Mutex::default(), most }
+    }
+
     /// The value for these figures, computed where it is not known yet.
     pub(super) fn get(&self, figures: &[f64], compute: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
         let key: Box<[u64]> = figures.iter().map(|figure| figure.to_bits()).collect();
@@ -28,7 +34,11 @@ impl<T> Memo<T> {
             return Ok(Arc::clone(found));
         }
         let value = Arc::new(compute()?);
-        self.values.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&value));
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        if values.len() >= self.most {
+            values.clear();
+        }
+        values.insert(key, Arc::clone(&value));
         Ok(value)
     }
 }
@@ -67,5 +77,22 @@ impl<T, const N: usize> Recent<T, N> {
     /// Forgets all: what else the values follow from has changed.
     pub(super) fn clear(&mut self) {
         self.values.get_mut().clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_memo_of_few_forgets_and_answers_all_the_same() {
+        let memo = Memo::of_most(3);
+        for round in 0..2 {
+            for figure in 0..10 {
+                let value = memo.get(&[f64::from(figure)], || Ok(figure)).unwrap();
+                assert_eq!(*value, figure, "{round}");
+                assert!(memo.values.lock().unwrap().len() <= 3);
+            }
+        }
     }
 }

@@ -33,6 +33,7 @@ mod draw_polarization;
 mod draws;
 mod link_margins;
 mod memo;
+mod mixing_tables;
 mod polarization;
 mod pump_table;
 mod ranking;

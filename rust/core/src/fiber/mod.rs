@@ -61,7 +61,7 @@ pub use equalization_noise::equalization_phase_noise_ratio;
 pub use four_wave_mixing::{
     MixingLane, MixingProduct, MixingSpan, four_wave_mixing, mixing_polarization_ratio, zero_dispersion_phase_per_m,
 };
-pub use four_wave_mixing_spread::{SpreadLane, SpreadLine, draw_mixing_crosstalk, mixing_crosstalk_quantiles};
+pub use four_wave_mixing_spread::{MixingDraws, SpreadLane, SpreadLine, draw_mixing_crosstalk};
 pub use gn_integral::{
     IntegralOptions, IntegralResult, IntegralSpan, SpectralChannel, integrate_nonlinear_interference,
 };
