@@ -85,7 +85,7 @@ impl ColumnWork for Rising<'_> {
             for lane in 0..LANES {
                 let step = next[lane] - block[lane];
                 least_step[lane] = if step < least_step[lane] { step } else { least_step[lane] };
-                zero[lane] += next[lane] - next[lane];
+                zero[lane] += next[lane] * 0.0;
             }
         }
         let rises = rest.iter().zip(rest_next).all(|(a, b)| a <= b) && least_step.iter().all(|&step| step >= 0.0);
@@ -179,7 +179,7 @@ impl ColumnWork for Range<'_> {
     #[inline(always)]
     fn run(self) -> (f64, f64, bool) {
         let (mut least, mut greatest) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
-        // x - x is 0 for finite numbers alone, and NaN stays.
+        // x 0 is 0 for finite numbers alone, and NaN stays.
         let mut zero = [0.0; LANES];
         let (blocks, rest) = self.0.as_chunks::<LANES>();
         for block in blocks {
@@ -187,13 +187,13 @@ impl ColumnWork for Range<'_> {
                 let value = block[lane];
                 least[lane] = if value < least[lane] { value } else { least[lane] };
                 greatest[lane] = if value > greatest[lane] { value } else { greatest[lane] };
-                zero[lane] += value - value;
+                zero[lane] += value * 0.0;
             }
         }
         for &value in rest {
             least[0] = if value < least[0] { value } else { least[0] };
             greatest[0] = if value > greatest[0] { value } else { greatest[0] };
-            zero[0] += value - value;
+            zero[0] += value * 0.0;
         }
         let least = least.into_iter().fold(f64::INFINITY, f64::min);
         let greatest = greatest.into_iter().fold(f64::NEG_INFINITY, f64::max);
@@ -213,7 +213,11 @@ impl ColumnWork for Place<'_> {
     #[inline(always)]
     fn run(self) -> usize {
         const BLOCK: usize = 32;
-        let holds = |block: &&[f64]| block.iter().fold(false, |holds, &value| holds | (value == self.value));
+        let holds = |block: &&[f64]| {
+            let mut holds = false;
+            block.iter().for_each(|&value| holds |= value == self.value);
+            holds
+        };
         // Whole blocks are compared at once; the one that holds the value is then searched.
         let skipped = self.column.chunks(BLOCK).take_while(|block| !holds(block)).count() * BLOCK;
         skipped + self.column[skipped..].iter().position(|&value| value == self.value).unwrap_or(0)
