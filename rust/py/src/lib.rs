@@ -20,6 +20,7 @@ mod four_wave_mixing;
 mod gn_integral;
 mod interference;
 mod lane_tables;
+mod lit_lanes;
 mod metrics;
 mod optics;
 mod patterns;
@@ -58,6 +59,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     four_wave_mixing::register(module)?;
     interference::register(module)?;
     gn_integral::register(module)?;
+    lit_lanes::register(module)?;
     metrics::register(module)?;
     optics::register(module)?;
     product_fec::register(module)?;

@@ -50,15 +50,23 @@ pub fn decimate_trace(x: &[f64], y: &[f64], columns_count: usize) -> Result<Deci
     let parts_per_x = columns_count as f64 / (last - first);
     let part_of = |x: f64| (((x - first) * parts_per_x) as usize).min(columns_count - 1);
     let mut line = Line { x, y, kept: Decimated::default(), before: None };
-    let mut start = 0;
+    let (mut start, mut length) = (0, x.len() / columns_count);
     while start < x.len() {
         let part = part_of(x[start]);
-        let end = start + x[start..].partition_point(|&x| part_of(x) <= part);
-        line.keep(start, end);
-        start = end;
+        // Parts are mostly as long as the one before: looked for in twice that length first.
+        let mut ahead = start.saturating_add(length.saturating_mul(2)).clamp(start + 1, x.len());
+        if part_of(x[ahead - 1]) <= part {
+            ahead = x.len();
+        }
+        length = x[start..ahead].partition_point(|&x| part_of(x) <= part);
+        line.keep(start, start + length);
+        start += length;
     }
     Ok(line.kept)
 }
+
+/// Numbers that are compared at once.
+const LANES: usize = 8;
 
 /// Whether a column is finite and never falls.
 struct Rising<'a>(&'a [f64]);
@@ -70,9 +78,21 @@ impl ColumnWork for Rising<'_> {
     fn run(self) -> bool {
         let column = self.0;
         let next = column.get(1..).unwrap_or_default();
-        let is_falling = column.iter().zip(next).fold(false, |falls, (a, b)| falls | !(a <= b));
-        // A column that rises is finite if its ends are.
-        !is_falling && column.first().is_none_or(|x| x.is_finite()) && column.last().is_none_or(|x| x.is_finite())
+        let (mut least_step, mut zero) = ([f64::INFINITY; LANES], [0.0; LANES]);
+        let (blocks, rest) = column[..next.len()].as_chunks::<LANES>();
+        let (blocks_next, rest_next) = next.as_chunks::<LANES>();
+        for (block, next) in blocks.iter().zip(blocks_next) {
+            for lane in 0..LANES {
+                let step = next[lane] - block[lane];
+                least_step[lane] = if step < least_step[lane] { step } else { least_step[lane] };
+                zero[lane] += next[lane] * 0.0;
+            }
+        }
+        let rises = rest.iter().zip(rest_next).all(|(a, b)| a <= b) && least_step.iter().all(|&step| step >= 0.0);
+        rises
+            && zero.iter().all(|&zero| zero == 0.0)
+            && column.first().is_none_or(|x| x.is_finite())
+            && column.last().is_none_or(|x| x.is_finite())
     }
 }
 
@@ -158,23 +178,22 @@ impl ColumnWork for Range<'_> {
 
     #[inline(always)]
     fn run(self) -> (f64, f64, bool) {
-        const LANES: usize = 8;
         let (mut least, mut greatest) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
-        // x - x is 0 for finite numbers alone, and NaN stays.
+        // x 0 is 0 for finite numbers alone, and NaN stays.
         let mut zero = [0.0; LANES];
         let (blocks, rest) = self.0.as_chunks::<LANES>();
-        let mut take = |lane: usize, value: f64| {
-            least[lane] = if value < least[lane] { value } else { least[lane] };
-            greatest[lane] = if value > greatest[lane] { value } else { greatest[lane] };
-            zero[lane] += value - value;
-        };
         for block in blocks {
-            for (lane, &value) in block.iter().enumerate() {
-                take(lane, value);
+            for lane in 0..LANES {
+                let value = block[lane];
+                least[lane] = if value < least[lane] { value } else { least[lane] };
+                greatest[lane] = if value > greatest[lane] { value } else { greatest[lane] };
+                zero[lane] += value * 0.0;
             }
         }
-        for (lane, &value) in rest.iter().enumerate() {
-            take(lane, value);
+        for &value in rest {
+            least[0] = if value < least[0] { value } else { least[0] };
+            greatest[0] = if value > greatest[0] { value } else { greatest[0] };
+            zero[0] += value * 0.0;
         }
         let least = least.into_iter().fold(f64::INFINITY, f64::min);
         let greatest = greatest.into_iter().fold(f64::NEG_INFINITY, f64::max);
@@ -194,7 +213,11 @@ impl ColumnWork for Place<'_> {
     #[inline(always)]
     fn run(self) -> usize {
         const BLOCK: usize = 32;
-        let holds = |block: &&[f64]| block.iter().fold(false, |holds, &value| holds | (value == self.value));
+        let holds = |block: &&[f64]| {
+            let mut holds = false;
+            block.iter().for_each(|&value| holds |= value == self.value);
+            holds
+        };
         // Whole blocks are compared at once; the one that holds the value is then searched.
         let skipped = self.column.chunks(BLOCK).take_while(|block| !holds(block)).count() * BLOCK;
         skipped + self.column[skipped..].iter().position(|&value| value == self.value).unwrap_or(0)
