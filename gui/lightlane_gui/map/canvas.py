@@ -150,11 +150,13 @@ class MapCanvas(QWidget):
         self._settle.start()
 
     def _camera_moved(self) -> None:
+        self.scene.is_moving = True
         self._settle.start()
         self.update()
 
     def _come_to_rest(self) -> None:
         self._settle.stop()
+        self.scene.is_moving = False
         self.scene.place_names(self.width(), self.height(), self.font())
         self.update()
 

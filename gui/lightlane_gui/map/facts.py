@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lightlane_gui.map.strokes import Stroke, margin_strokes
+from lightlane_gui.map.strokes import MINUS, Stroke, margin_strokes
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.session import Session
 from lightlane_gui.theme import Theme
-
-MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +91,8 @@ def describe_site(session: Session, picture: FabricPicture, name: str, together:
     """Return what the map says of a site; ``together``: what else is drawn as one with it."""
     fabric = picture.state.fabric
     record = next(site for site in fabric.site if site.name == name)
+    if record.role == "hut":
+        return _describe_hut(session, picture, name)
     names = {name, *together}
     rows = [
         picture.row_by_link[link.name]
@@ -100,12 +100,7 @@ def describe_site(session: Session, picture: FabricPicture, name: str, together:
         if (link.a in names or link.b in names) and link.name in picture.row_by_link
     ]
     mark = " ?" if session.is_stale else ""
-    facts = [
-        Fact("links", f"{count} {_word(stroke)}{mark}", stroke.color)
-        for stroke, count in count_classes(picture, np.array(rows, dtype=np.intp), session.theme)
-        if count
-    ]
-    facts = [Fact(fact.word if number == 0 else "", fact.text, fact.chip) for number, fact in enumerate(facts)]
+    facts = _list_classes(session, picture, rows)
     ending = [number for number, d in enumerate(fabric.demand) if d.from_site in names or d.to_site in names]
     facts.append(Fact("demands", _describe_demands(picture, ending) + mark))
     if together:
@@ -113,7 +108,23 @@ def describe_site(session: Session, picture: FabricPicture, name: str, together:
             Fact("with", ", ".join(together[:4]) + (f" and {len(together) - 4} more" if len(together) > 4 else ""))
         )
         return Card(name, f"{len(names)} sites close together; zoom in to part them", tuple(facts))
-    return Card(name, {"hut": "hut, amplifiers only"}.get(record.role, f"{record.role} site"), tuple(facts))
+    return Card(name, f"{record.role} site", tuple(facts))
+
+
+def _describe_hut(session: Session, picture: FabricPicture, name: str) -> Card:
+    fabric = picture.state.fabric
+    ducts = {duct.name for duct in fabric.duct if name in (duct.a, duct.b)}
+    rows = [row for row, link in enumerate(picture.state.fabric.link) if not ducts.isdisjoint(link.ducts)]
+    rows = [picture.row_by_link[fabric.link[row].name] for row in rows]
+    return Card(name, "hut, which holds amplifiers only", tuple(_list_classes(session, picture, rows)))
+
+
+def _list_classes(session: Session, picture: FabricPicture, rows: list[int]) -> list[Fact]:
+    """Return a line for each class that any of the links is in."""
+    mark = " ?" if session.is_stale else ""
+    counts = count_classes(picture, np.array(rows, dtype=np.intp), session.theme)
+    found = [(f"{count} {_word(stroke)}{mark}", stroke.color) for stroke, count in counts if count]
+    return [Fact("" if number else "links", text, color) for number, (text, color) in enumerate(found)]
 
 
 def _describe_demands(picture: FabricPicture, numbers: list[int]) -> str:

@@ -13,6 +13,7 @@ from lightlane_gui.map.camera import MapCamera, Viewport
 PAD_PX = 96
 """Drawn beyond each edge, so that a drag mostly moves an image."""
 
+_STRETCH_MAX = 1.4
 Paint = Callable[[QPainter, Viewport, float], None]
 """Draws in device pixels; the last argument is their number per logical pixel."""
 
@@ -36,6 +37,13 @@ class Layer:
         right_px = abs(view.center_x_km - camera.center_x_km) / camera.km_per_px
         down_px = abs(view.center_y_km - camera.center_y_km) / camera.km_per_px
         return max(right_px, down_px) <= PAD_PX
+
+    def can_stretch(self, key: Hashable, camera: MapCamera, width: int, height: int, ratio: float) -> bool:
+        """Tell whether the image, enlarged or made smaller a little, will do for a moment."""
+        if self._image is None or self._made_of != (key, width, height, ratio):
+            return False
+        grown = self._view.km_per_px / camera.km_per_px
+        return grown != 1.0 and 1 / _STRETCH_MAX < grown < _STRETCH_MAX
 
     @property
     def is_empty(self) -> bool:

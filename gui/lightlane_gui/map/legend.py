@@ -90,6 +90,7 @@ class Legend(QWidget):
         while self._flow.takeAt(0) is not None:
             pass
         for button in self._buttons:
+            button.hide()
             button.deleteLater()
         self._buttons = []
         for stroke in strokes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -73,7 +73,7 @@ class MapLayout:
     coast: Lines
     border: Lines
     state: Lines
-    outline: tuple[Any, ...]
+    outline: tuple[Any, ...] = field(repr=False)
     """What the layout depends on."""
     attribution: str = base.ATTRIBUTION
 
