@@ -76,6 +76,10 @@ class MapCanvas(QWidget):
             self._come_to_rest()
         self.update()
 
+    def rest_soon(self) -> None:
+        """Choose names anew when nothing has moved for a moment."""
+        self._settle.start()
+
     def fit(self) -> None:
         """Show all sites."""
         if self.scene.geometry is not None:

@@ -97,7 +97,16 @@ def draw_basemap(painter: QPainter, view: Viewport, ratio: float, layout: MapLay
 
 def draw_ducts(painter: QPainter, view: Viewport, ratio: float, lines: Floats, theme: Theme) -> None:
     """Draw ducts as thin lines."""
-    draw_lines(painter, lines[_in_view(lines, view)], QPen(QColor(theme.rule), ratio))
+    draw_lines(painter, lines[_in_view(lines, view)], QPen(QColor(duct_color(theme)), ratio))
+
+
+def duct_color(theme: Theme) -> str:
+    """Return the color of ducts: quieter than a link of any class, clearer than borders."""
+    one, other = QColor(theme.muted), QColor(theme.plot)
+    red, green, blue = (
+        (a + b) // 2 for a, b in ((one.red(), other.red()), (one.green(), other.green()), (one.blue(), other.blue()))
+    )
+    return QColor(red, green, blue).name()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -77,7 +77,7 @@ class Sample(QWidget):
         super().__init__(parent)
         self._picture, self._text = QLabel(self), QLabel(text, self)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(4, 0, 4, 0)
         layout.setSpacing(4)
         layout.addWidget(self._picture)
         layout.addWidget(self._text)
