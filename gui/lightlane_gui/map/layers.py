@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from lightlane_gui.map.camera import MapCamera, Viewport
@@ -74,6 +74,7 @@ class Layer:
         wide, high = math.ceil((width + 2 * PAD_PX) * ratio), math.ceil((height + 2 * PAD_PX) * ratio)
         if self._image is None or (self._image.width(), self._image.height()) != (wide, high):
             self._image = QImage(wide, high, self._format)
+        self._image.setDevicePixelRatio(1.0)
         self._image.fill(QColor(background) if background else Qt.GlobalColor.transparent)
         self._view = camera.viewport(width, height)
         self._made_of = (key, width, height, ratio)
@@ -81,6 +82,7 @@ class Layer:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint(painter, Viewport(camera.center_x_km, camera.center_y_km, camera.km_per_px / ratio, wide, high), ratio)
         painter.end()
+        self._image.setDevicePixelRatio(ratio)
 
     def draw(self, painter: QPainter, camera: MapCamera, width: int, height: int, ratio: float) -> None:
         """Put the image onto a widget where its part of the plane is now."""
@@ -92,5 +94,7 @@ class Layer:
         left = width / 2 + (view.center_x_km - camera.center_x_km) / camera.km_per_px - wide / 2
         top = height / 2 - (view.center_y_km - camera.center_y_km) / camera.km_per_px - high / 2
         if grown == 1.0:
-            left, top = round(left * ratio) / ratio, round(top * ratio) / ratio
-        painter.drawImage(QRectF(left, top, wide, high), self._image)
+            # Pixel on pixel, which is a copy and no transformation.
+            painter.drawImage(QPointF(round(left * ratio) / ratio, round(top * ratio) / ratio), self._image)
+        else:
+            painter.drawImage(QRectF(left, top, wide, high), self._image)

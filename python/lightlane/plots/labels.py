@@ -128,9 +128,9 @@ class _Scatter:
         order = np.argsort(points_pt[:, 0], kind="stable")
         self._x_pt, self._y_pt = np.ascontiguousarray(points_pt[order].T)
 
-    def count_inside(self, boxes: Points) -> NDArray[np.intp]:
+    def count_inside(self, boxes_pt: Points) -> NDArray[np.intp]:
         """Return how many points each box holds, those on its edge not counted."""
-        left, bottom, right, top = boxes.T
+        left, bottom, right, top = boxes_pt.T
         first, last = np.searchsorted(self._x_pt, (left.min(), right.max()))
         x_pt, y_pt = self._x_pt[first:last], self._y_pt[first:last]
         close = (y_pt > bottom.min()) & (y_pt < top.max())
