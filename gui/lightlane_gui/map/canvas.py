@@ -76,6 +76,10 @@ class MapCanvas(QWidget):
             self._come_to_rest()
         self.update()
 
+    def rest_soon(self) -> None:
+        """Choose names anew when nothing has moved for a moment."""
+        self._settle.start()
+
     def fit(self) -> None:
         """Show all sites."""
         if self.scene.geometry is not None:
@@ -150,11 +154,13 @@ class MapCanvas(QWidget):
         self._settle.start()
 
     def _camera_moved(self) -> None:
+        self.scene.is_moving = True
         self._settle.start()
         self.update()
 
     def _come_to_rest(self) -> None:
         self._settle.stop()
+        self.scene.is_moving = False
         self.scene.place_names(self.width(), self.height(), self.font())
         self.update()
 

@@ -34,6 +34,13 @@ class HoverCard(QFrame):
 
     def show_card(self, card: Card, at: QPoint, theme: Theme) -> None:
         """Show facts near a point of the parent."""
+        self.say(card, theme)
+        self.follow(at)
+        self.show()
+        self.raise_()
+
+    def say(self, card: Card, theme: Theme) -> None:
+        """Show other facts in the same place."""
         self.setStyleSheet(
             f"#hover-card {{ background: {theme.panel}; border: 1px solid {theme.rule}; border-radius: 4px; }}"
             f"QLabel {{ color: {theme.ink}; }}"
@@ -41,9 +48,6 @@ class HoverCard(QFrame):
         self._label.setText(card.to_html(theme))
         self.setAccessibleDescription(card.to_text())
         self.adjustSize()
-        self.follow(at)
-        self.show()
-        self.raise_()
 
     def follow(self, at: QPoint) -> None:
         """Move beside a point, to the other side of it where the edge is near."""

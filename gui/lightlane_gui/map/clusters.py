@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from lightlane import MapLayout
 
 REACH_PX = 18.0
+_SPACING_PX = 20.0
+_DENSER_MAX = 1.8
+"""Where sites lie closer than the spacing on average, they are put together from further away, up to so many times."""
 _LEVELS_PER_OCTAVE = 2
 """Steps of scale at which sites are put together anew."""
 _RANK = {"core": 0, "edge": 1, "hut": 2}
@@ -47,6 +50,10 @@ class ClusterLevels:
         places = layout.places
         ranks = [(_RANK.get(role, 1), -degree) for role, degree in zip(places.roles, places.degrees, strict=True)]
         self._order = sorted(range(len(ranks)), key=ranks.__getitem__)
+        west, south, east, north = layout.bounds_km()
+        area_km2 = max(east - west, 1e-3) * max(north - south, 1e-3)
+        counted = sum(role != "hut" for role in places.roles)
+        self._spacing_km = math.sqrt(area_km2 / max(counted, 1))
         self._known: dict[int, Clusters] = {}
 
     def level(self, km_per_px: float) -> int:
@@ -57,7 +64,9 @@ class ClusterLevels:
         """Return the clusters at a scale."""
         level = self.level(km_per_px)
         if level not in self._known:
-            self._known[level] = self._gather(REACH_PX * 2.0 ** (level / _LEVELS_PER_OCTAVE))
+            scale = 2.0 ** (level / _LEVELS_PER_OCTAVE)
+            denser = min(max(_SPACING_PX * scale / self._spacing_km, 1.0), _DENSER_MAX)
+            self._known[level] = self._gather(REACH_PX * denser * scale)
         return self._known[level]
 
     def _gather(self, reach_km: float) -> Clusters:
@@ -69,13 +78,15 @@ class ClusterLevels:
             x, y = xs[site], ys[site]
             column, row = math.floor(x / reach_km), math.floor(y / reach_km)
             best, least = -1, reach_km
-            for cell in ((column + i, row + j) for i in (-1, 0, 1) for j in (-1, 0, 1)):
-                for other in cells.get(cell, ()):
-                    distance = math.hypot(xs[other] - x, ys[other] - y)
-                    if distance < least:
-                        best, least = other, distance
+            for other in cells.get((column, row), ()):
+                distance = math.hypot(xs[other] - x, ys[other] - y)
+                if distance < least:
+                    best, least = other, distance
             if best < 0:
-                cells.setdefault((column, row), []).append(site)
+                # Few stand for themselves: each is entered where it can be found from, so that the rest look once.
+                for i in (-1, 0, 1):
+                    for j in (-1, 0, 1):
+                        cells.setdefault((column + i, row + j), []).append(site)
             else:
                 center[site] = best
         counted = np.array([role != "hut" for role in self._layout.places.roles], dtype=bool)

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lightlane_gui.map.strokes import Stroke, margin_strokes
+from lightlane_gui.map.strokes import MINUS, Stroke, margin_strokes
 from lightlane_gui.session.picture import FabricPicture
-from lightlane_gui.session.session import Session
 from lightlane_gui.theme import Theme
-
-MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +55,15 @@ def format_db(value: float, *, signed: bool = False) -> str:
     return f"{value:+.2f} dB".replace("-", MINUS) if signed else f"{value:.2f} dB".replace("-", MINUS)
 
 
-def describe_link(session: Session, picture: FabricPicture, name: str, reference: FabricPicture | None = None) -> Card:
+def describe_link(
+    picture: FabricPicture, name: str, theme: Theme, *, stale: bool, reference: FabricPicture | None = None
+) -> Card:
     """Return what the map says of a link: margin, limit and latency, and what it is."""
     row = picture.row_by_link[name]
     record = next(link for link in picture.state.fabric.link if link.name == name)
     composed = picture.state.batch.links[row]
-    stroke = margin_strokes(session.theme)[int(picture.class_index[row])]
-    mark = " ?" if session.is_stale else ""
+    stroke = margin_strokes(theme)[int(picture.class_index[row])]
+    mark = " ?" if stale else ""
     margin = (
         "out of service" if picture.is_dark[row] else f"{format_db(float(picture.margin_db[row]))}, {_word(stroke)}"
     )
@@ -89,23 +88,22 @@ def _word(stroke: Stroke) -> str:
     return stroke.label if stroke.key in ("down", "unknown") else stroke.key
 
 
-def describe_site(session: Session, picture: FabricPicture, name: str, together: tuple[str, ...] = ()) -> Card:
+def describe_site(
+    picture: FabricPicture, name: str, theme: Theme, *, stale: bool, together: tuple[str, ...] = ()
+) -> Card:
     """Return what the map says of a site; ``together``: what else is drawn as one with it."""
     fabric = picture.state.fabric
     record = next(site for site in fabric.site if site.name == name)
+    if record.role == "hut":
+        return _describe_hut(picture, name, theme, stale=stale)
     names = {name, *together}
     rows = [
         picture.row_by_link[link.name]
         for link in fabric.link
         if (link.a in names or link.b in names) and link.name in picture.row_by_link
     ]
-    mark = " ?" if session.is_stale else ""
-    facts = [
-        Fact("links", f"{count} {_word(stroke)}{mark}", stroke.color)
-        for stroke, count in count_classes(picture, np.array(rows, dtype=np.intp), session.theme)
-        if count
-    ]
-    facts = [Fact(fact.word if number == 0 else "", fact.text, fact.chip) for number, fact in enumerate(facts)]
+    mark = " ?" if stale else ""
+    facts = _list_classes(picture, rows, theme, stale=stale)
     ending = [number for number, d in enumerate(fabric.demand) if d.from_site in names or d.to_site in names]
     facts.append(Fact("demands", _describe_demands(picture, ending) + mark))
     if together:
@@ -113,7 +111,23 @@ def describe_site(session: Session, picture: FabricPicture, name: str, together:
             Fact("with", ", ".join(together[:4]) + (f" and {len(together) - 4} more" if len(together) > 4 else ""))
         )
         return Card(name, f"{len(names)} sites close together; zoom in to part them", tuple(facts))
-    return Card(name, {"hut": "hut, amplifiers only"}.get(record.role, f"{record.role} site"), tuple(facts))
+    return Card(name, f"{record.role} site", tuple(facts))
+
+
+def _describe_hut(picture: FabricPicture, name: str, theme: Theme, *, stale: bool) -> Card:
+    fabric = picture.state.fabric
+    ducts = {duct.name for duct in fabric.duct if name in (duct.a, duct.b)}
+    rows = [row for row, link in enumerate(picture.state.fabric.link) if not ducts.isdisjoint(link.ducts)]
+    rows = [picture.row_by_link[fabric.link[row].name] for row in rows]
+    return Card(name, "hut, which holds amplifiers only", tuple(_list_classes(picture, rows, theme, stale=stale)))
+
+
+def _list_classes(picture: FabricPicture, rows: list[int], theme: Theme, *, stale: bool) -> list[Fact]:
+    """Return a line for each class that any of the links is in."""
+    mark = " ?" if stale else ""
+    counts = count_classes(picture, np.array(rows, dtype=np.intp), theme)
+    found = [(f"{count} {_word(stroke)}{mark}", stroke.color) for stroke, count in counts if count]
+    return [Fact("" if number else "links", text, color) for number, (text, color) in enumerate(found)]
 
 
 def _describe_demands(picture: FabricPicture, numbers: list[int]) -> str:
@@ -125,14 +139,14 @@ def _describe_demands(picture: FabricPicture, numbers: list[int]) -> str:
     return ", ".join(parts) + (f"; {moved} rerouted" if moved else "")
 
 
-def describe_duct(session: Session, picture: FabricPicture, name: str) -> Card:
+def describe_duct(picture: FabricPicture, name: str, theme: Theme) -> Card:
     """Return what the map says of a duct."""
     record = next(duct for duct in picture.state.fabric.duct if duct.name == name)
     links = [link.name for link in picture.state.fabric.link if name in link.ducts]
     facts = [Fact("length", f"{record.length_km:.1f} km of {record.fiber}"), Fact("links", str(len(links)))]
     reasons = picture.state.plant.duct(name).out_of_service
     if reasons:
-        facts.insert(0, Fact("state", ", ".join(reasons).replace("_", " "), session.theme.classes["down"]))
+        facts.insert(0, Fact("state", ", ".join(reasons).replace("_", " "), theme.classes["down"]))
     return Card(name, f"duct, {record.a} \N{EN DASH} {record.b}", tuple(facts))
 
 

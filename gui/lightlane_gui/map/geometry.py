@@ -46,7 +46,7 @@ class MapGeometry:
         ends = self.layout.stretch_sites
         length_px = self._length_km / view.km_per_px
         spacing = np.minimum(SPACING_PX * ratio, length_px * _MOST_OF_LENGTH / 2)
-        shift = self._left * (self.layout.stretch_offsets * spacing)[:, None]
+        shift = self._left * (self.layout.stretch_offset_ratio * spacing)[:, None]
         return np.hstack([sites[ends[:, 0]] + shift, sites[ends[:, 1]] + shift])
 
     def duct_px(self, view: Viewport) -> Floats:

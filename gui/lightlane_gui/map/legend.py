@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from lightlane_gui.map.camera import MapCamera
 from lightlane_gui.map.flow import FlowLayout
+from lightlane_gui.map.painting import duct_color
 from lightlane_gui.map.samples import (
     LINE_SIZE,
     Sample,
@@ -34,10 +35,11 @@ class Legend(QWidget):
     def __init__(self, camera: MapCamera, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Legend of the map")
-        self._flow = FlowLayout(self, across_px=6)
+        self._flow = FlowLayout(self, across_px=2)
         self._flow.setContentsMargins(6, 4, 6, 4)
         self._buttons: list[QToolButton] = []
         self._keys: tuple[str, ...] = ()
+        self._total = -1
         self._samples = {
             "direct": Sample(
                 "direct-detect", "A double line is a direct-detect link, a single one a coherent link", self
@@ -77,19 +79,22 @@ class Legend(QWidget):
                 self._make_buttons(scene.strokes)
             self._keys = keys
             self._recolor(scene.strokes, theme, ratio)
+        self._reserve(scene.strokes, len(scene.classes))
         counts = np.bincount(scene.classes, minlength=len(scene.strokes)).tolist()
         for button, stroke, count in zip(self._buttons, scene.strokes, counts, strict=True):
-            text = f"{stroke.label}  {count}{' ?' if stale else ''}"
+            text = f"{stroke.label}  {count}{'?' if stale else ''}"
             if text != button.text():
                 button.setText(text)
                 button.setAccessibleName(f"{stroke.label}: {count} links")
         self._show_what_is_there(scene)
 
     def _make_buttons(self, strokes: Sequence[Stroke]) -> None:
+        self._total = -1
         had_filter = bool(self.chosen())
         while self._flow.takeAt(0) is not None:
             pass
         for button in self._buttons:
+            button.hide()
             button.deleteLater()
         self._buttons = []
         for stroke in strokes:
@@ -107,6 +112,15 @@ class Legend(QWidget):
         if had_filter:
             self.filtered.emit(frozenset())
 
+    def _reserve(self, strokes: Sequence[Stroke], total: int) -> None:
+        """Give each button the room of its longest text, so that nothing moves while counts change."""
+        if total == self._total:
+            return
+        self._total = total
+        for button, stroke in zip(self._buttons, strokes, strict=True):
+            button.setText(f"{stroke.label}  {'0' * len(str(total))}?")
+            button.setMinimumWidth(button.sizeHint().width())
+
     def _clicked(self) -> None:
         self.filtered.emit(self.chosen())
 
@@ -115,7 +129,7 @@ class Legend(QWidget):
             button.setIcon(to_icon(sample_link(stroke, theme, ratio)))
         solid = Stroke("", "", theme.classes["good"], 1.6, "solid", 0)
         self._samples["direct"].show_picture(sample_link(solid, theme, ratio, double=True))
-        self._samples["duct"].show_picture(sample_line(theme.rule, 1.0, ratio))
+        self._samples["duct"].show_picture(sample_line(duct_color(theme), 1.0, ratio))
         self._samples["ring"].show_picture(sample_ring(theme, ratio))
         for role in ("core", "edge", "hut"):
             self._samples[role].show_picture(sample_site(role, theme, ratio))

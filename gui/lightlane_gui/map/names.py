@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from lightlane import MapLayout, place_labels
 from lightlane_gui.map.camera import Viewport
 from lightlane_gui.map.clusters import Clusters
 from lightlane_gui.map.geometry import MapGeometry
+from lightlane_gui.map.stamps import Stamps
 from lightlane_gui.theme import Theme
 
-NAMES_MAX = 70
+NAMES_MAX = 60
 _LINE_POINTS_MAX = 4_000
+_LINE_STEP_PX = 4.0
 _EDGE_PX = 4.0
 _RANK = {"core": 0, "edge": 1, "hut": 2}
 
@@ -98,26 +99,22 @@ def _points_along(geometry: MapGeometry, clusters: Clusters, view: Viewport) -> 
     lines = lines[seen & (y.min(axis=1) <= view.height_px)]
     if not len(lines):
         return np.empty((0, 2))
-    steps = np.linspace(0, 1, max(2, min(40, _LINE_POINTS_MAX // len(lines))))[:, None, None]
-    points = lines[None, :, :2] + steps * (lines[None, :, 2:] - lines[None, :, :2])
-    return np.asarray(points.reshape(-1, 2))
+    # Off the map a line covers nothing, and may be very long.
+    length_px = np.hypot(*(lines[:, 2:] - lines[:, :2]).T).clip(max=2 * (view.width_px + view.height_px))
+    apart_px = max(_LINE_STEP_PX, float(length_px.sum()) / _LINE_POINTS_MAX)
+    counts = 1 + (length_px / apart_px).astype(np.intp)
+    first = np.cumsum(counts) - counts
+    along = (np.arange(counts.sum()) - np.repeat(first, counts)) / np.repeat(counts, counts)
+    start = np.repeat(lines[:, :2], counts, axis=0)
+    return np.asarray(start + along[:, None] * (np.repeat(lines[:, 2:], counts, axis=0) - start))
 
 
 def draw_names(
-    painter: QPainter, view: Viewport, ratio: float, names: list[PlacedName], geometry: MapGeometry,
+    painter: QPainter, view: Viewport, ratio: float, names: list[PlacedName], points: np.ndarray, stamps: Stamps,
     font: QFont, theme: Theme,
 ) -> None:  # fmt: skip
-    """Draw placed names with a halo of the map's color, in device pixels."""
-    if not names:
-        return
-    points = geometry.site_px(view)
-    larger = QFont(font)
-    larger.setPointSizeF(font.pointSizeF() * ratio)
-    painter.setFont(larger)
-    for color, shifts in ((theme.plot, ((-1, 0), (1, 0), (0, -1), (0, 1))), (theme.ink, ((0, 0),))):
-        painter.setPen(QColor(color))
-        for name in names:
-            x, y = points[name.site] + (name.right_px * ratio, name.down_px * ratio)
-            if -400 * ratio < x < view.width_px and 0 < y < view.height_px + 20 * ratio:
-                for right, down in shifts:
-                    painter.drawText(QPointF(x + right * ratio, y + down * ratio), name.text)
+    """Draw placed names beside their sites, in device pixels."""
+    for name in names:
+        x, y = points[name.site] + (name.right_px * ratio, name.down_px * ratio)
+        if -400 * ratio < x < view.width_px and 0 < y < view.height_px + 20 * ratio:
+            stamps.put_text(painter, x, y, name.text, font, ratio, theme)

@@ -7,17 +7,16 @@ from collections.abc import Iterable
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from lightlane_gui.map.geometry import MapGeometry
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.theme import Theme
 
 Floats = NDArray[np.float64]
-CASING_PX = 9.0
+CASING_PX = 11.0
 ROUTE_PX = 11.0
-RING_PX = 10.0
 
 
 def trace_path(lines: Floats) -> QPainterPath:
@@ -35,6 +34,12 @@ def draw_wide(painter: QPainter, lines: Floats, color: str, width_px: float, *, 
     painter.setOpacity(opacity)
     painter.strokePath(trace_path(lines), pen)
     painter.setOpacity(1.0)
+
+
+def draw_casing(painter: QPainter, lines: Floats, theme: Theme, *, opacity: float = 1.0) -> None:
+    """Draw an outline about lines that are drawn over it, with room between so that their color is seen."""
+    draw_wide(painter, lines, theme.selection, CASING_PX, opacity=opacity)
+    draw_wide(painter, lines, theme.plot, CASING_PX - 4.0)
 
 
 def draw_breaks(painter: QPainter, lines: Floats, theme: Theme) -> None:
@@ -55,45 +60,6 @@ def draw_ring(painter: QPainter, x: float, y: float, radius_px: float, color: st
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(QPointF(x, y), radius_px, radius_px)
     painter.setOpacity(1.0)
-
-
-class RingStamps:
-    """Rings with a number in them, each drawn once per color, number and theme."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, int, float, str], QImage] = {}
-
-    def draw(self, painter: QPainter, x: float, y: float, color: str, count: int, ratio: float, theme: Theme) -> None:
-        """Draw a ring for so many sites about a point, in logical pixels."""
-        key = (color, count, ratio, theme.name)
-        if key not in self._known:
-            self._known[key] = _make_stamp(color, count, ratio, theme, painter.font())
-        half = RING_PX + 2
-        painter.drawImage(QRectF(x - half, y - half, 2 * half, 2 * half), self._known[key])
-
-
-def _make_stamp(color: str, count: int, ratio: float, theme: Theme, font: QFont) -> QImage:
-    side = round(2 * (RING_PX + 2) * ratio)
-    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(side / (2 * (RING_PX + 2)), side / (2 * (RING_PX + 2)))
-    middle = QPointF(RING_PX + 2, RING_PX + 2)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.plot))
-    painter.drawEllipse(middle, RING_PX + 1.5, RING_PX + 1.5)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(color), 2.4))
-    painter.drawEllipse(middle, RING_PX - 1.2, RING_PX - 1.2)
-    small = QFont(font)
-    small.setPixelSize(11 if count < 100 else 9)
-    small.setBold(True)
-    painter.setFont(small)
-    painter.setPen(QColor(theme.ink))
-    painter.drawText(QRectF(0, 0, 2 * middle.x(), 2 * middle.y()), Qt.AlignmentFlag.AlignCenter, str(count))
-    painter.end()
-    return image
 
 
 def stretches_of(geometry: MapGeometry, links: Iterable[str]) -> NDArray[np.intp]:

@@ -10,11 +10,12 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from lightlane import MapLayout
 from lightlane_gui.map.camera import Viewport
+from lightlane_gui.map.stamps import Stamps
 from lightlane_gui.map.strokes import Stroke
 from lightlane_gui.theme import Theme
 
@@ -38,11 +39,9 @@ def draw_lines(painter: QPainter, lines: Floats, pen: QPen) -> None:
         painter.drawLines(*array.drawargs())
 
 
-def draw_points(painter: QPainter, points: Floats, color: str, size_px: float, *, square: bool = False) -> None:
-    """Draw filled circles, or squares, about points (x, y)."""
-    if not len(points):
-        return
-    if square:
+def draw_squares(painter: QPainter, points: Floats, color: str, size_px: float) -> None:
+    """Draw filled squares about points (x, y)."""
+    if len(points):
         array: Any = PrimitiveArray(QRectF, 4)
         array.resize(len(points))
         array.ndarray()[:, :2] = np.round(points - size_px / 2)
@@ -51,12 +50,6 @@ def draw_points(painter: QPainter, points: Floats, color: str, size_px: float, *
         painter.setBrush(QColor(color))
         painter.drawRects(*array.drawargs())
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        return
-    array = PrimitiveArray(QPointF, 2)
-    array.resize(len(points))
-    array.ndarray()[:] = points
-    painter.setPen(QPen(QColor(color), size_px, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-    painter.drawPoints(*array.drawargs())
 
 
 def draw_triangles(painter: QPainter, points: Floats, color: str, size_px: float) -> None:
@@ -104,7 +97,16 @@ def draw_basemap(painter: QPainter, view: Viewport, ratio: float, layout: MapLay
 
 def draw_ducts(painter: QPainter, view: Viewport, ratio: float, lines: Floats, theme: Theme) -> None:
     """Draw ducts as thin lines."""
-    draw_lines(painter, lines[_in_view(lines, view)], QPen(QColor(theme.rule), ratio))
+    draw_lines(painter, lines[_in_view(lines, view)], QPen(QColor(duct_color(theme)), ratio))
+
+
+def duct_color(theme: Theme) -> str:
+    """Return the color of ducts: quieter than a link of any class, clearer than borders."""
+    one, other = QColor(theme.muted), QColor(theme.plot)
+    red, green, blue = (
+        (a + b) // 2 for a, b in ((one.red(), other.red()), (one.green(), other.green()), (one.blue(), other.blue()))
+    )
+    return QColor(red, green, blue).name()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,17 +147,14 @@ def draw_links(
 
 
 def draw_sites(
-    painter: QPainter, ratio: float, points: Floats, roles: Sequence[str], shown: Mask, theme: Theme
+    painter: QPainter, ratio: float, points: Floats, roles: NDArray[np.str_], stamps: Stamps, theme: Theme
 ) -> None:
     """Draw sites by role: core a square, edge a circle, hut a small triangle."""
-    role = np.array(roles, dtype="U4") if len(roles) else np.zeros(0, dtype="U4")
-    draw_triangles(painter, points[shown & (role == "hut")], theme.muted, 6.0 * ratio)
-    edges = points[shown & (role == "edge")]
-    draw_points(painter, edges, theme.site, 7.0 * ratio)
-    draw_points(painter, edges, theme.plot, 4.0 * ratio)
-    cores = points[shown & (role == "core")]
-    draw_points(painter, cores, theme.plot, 11.0 * ratio, square=True)
-    draw_points(painter, cores, theme.site, 8.0 * ratio, square=True)
+    draw_triangles(painter, points[roles == "hut"], theme.muted, 6.0 * ratio)
+    stamps.put_circles(painter, points[roles == "edge"], ratio, theme)
+    cores = points[roles == "core"]
+    draw_squares(painter, cores, theme.plot, 11.0 * ratio)
+    draw_squares(painter, cores, theme.site, 8.0 * ratio)
 
 
 def _in_view(lines: Floats, view: Viewport) -> Mask:

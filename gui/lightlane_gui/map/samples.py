@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from lightlane_gui.map.camera import MapCamera, Viewport
-from lightlane_gui.map.overlays import RING_PX, RingStamps
 from lightlane_gui.map.painting import LinkMarks, draw_links, draw_sites
+from lightlane_gui.map.stamps import Stamps
 from lightlane_gui.map.strokes import Stroke
 from lightlane_gui.theme import Theme
 
@@ -58,19 +58,16 @@ def sample_site(role: str, theme: Theme, ratio: float) -> QPixmap:
     """Return the marker of a role."""
     pixmap, painter = _open(_SITE_SIZE, ratio)
     middle = np.array([[_SITE_SIZE.width() / 2, _SITE_SIZE.height() / 2]]) * ratio
-    draw_sites(painter, ratio, middle, [role], np.ones(1, dtype=bool), theme)
+    draw_sites(painter, ratio, middle, np.array([role]), Stamps(), theme)
     return _close(pixmap, painter, ratio)
 
 
 def sample_ring(theme: Theme, ratio: float) -> QPixmap:
     """Return the ring of several sites."""
-    pixmap = QPixmap(_RING_SIZE * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    RingStamps().draw(painter, RING_PX + 2, RING_PX + 2, theme.muted, 5, ratio, theme)
-    painter.end()
-    return pixmap
+    pixmap, painter = _open(_RING_SIZE, ratio)
+    middle = _RING_SIZE.width() / 2 * ratio
+    Stamps().put_rings(painter, np.array([[middle, middle]]), [theme.muted], [5], ratio, theme)
+    return _close(pixmap, painter, ratio)
 
 
 class Sample(QWidget):
@@ -80,7 +77,7 @@ class Sample(QWidget):
         super().__init__(parent)
         self._picture, self._text = QLabel(self), QLabel(text, self)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(4, 0, 4, 0)
         layout.setSpacing(4)
         layout.addWidget(self._picture)
         layout.addWidget(self._text)

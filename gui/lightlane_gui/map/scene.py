@@ -15,16 +15,16 @@ from lightlane_gui.map.geometry import MapGeometry
 from lightlane_gui.map.layers import Layer
 from lightlane_gui.map.names import PlacedName, draw_names, place_names
 from lightlane_gui.map.overlays import (
-    CASING_PX,
     ROUTE_PX,
-    RingStamps,
     draw_breaks,
+    draw_casing,
     draw_ring,
     draw_wide,
     route_of,
     stretches_of,
 )
 from lightlane_gui.map.painting import LinkMarks, draw_basemap, draw_ducts, draw_links, draw_sites
+from lightlane_gui.map.stamps import Stamps
 from lightlane_gui.map.strokes import Mode, Stroke, change_strokes, classify_changes, margin_strokes
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.selection import NOTHING, Selection
@@ -66,14 +66,18 @@ class MapScene:
     """Classes that are not dimmed; empty: all."""
     accents: Accents = field(default_factory=Accents)
     geometry: MapGeometry | None = None
+    is_moving: bool = False
+    """The camera has not come to rest: the base map may be an enlarged image."""
 
     def __post_init__(self) -> None:
         self._base, self._links, self._sites = Layer(opaque=True), Layer(), Layer()
-        self._stamps = RingStamps()
+        self._stamps = Stamps()
         self._levels: ClusterLevels | None = None
         self._names: list[PlacedName] = []
         self._names_version = self._links_version = 0
+        self._links_drawn: tuple[int, frozenset[int]] = (-1, frozenset())
         self._double = np.zeros(0, dtype=bool)
+        self._roles = np.zeros(0, dtype="U4")
         self.classes: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
         self.strokes: tuple[Stroke, ...] = margin_strokes(self.theme)
 
@@ -90,6 +94,7 @@ class MapScene:
     def _lay_out(self, layout: MapLayout | None) -> None:
         self.geometry = MapGeometry(layout) if layout is not None else None
         self._levels = ClusterLevels(layout) if layout is not None else None
+        self._roles = np.array(layout.places.roles if layout is not None else [], dtype="U4")
         self._names = []
         for layer in (self._base, self._links, self._sites):
             layer.clear()
@@ -154,10 +159,12 @@ class MapScene:
             return
         self._refresh((width, height), ratio, font)
         view = self.camera.viewport(width, height)
+        if self.is_moving:
+            painter.fillRect(0, 0, width, height, self.theme.plot)  # where a stretched base map ends
         self._base.draw(painter, self.camera, width, height, ratio)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_under(painter, view)
-        self._links.draw(painter, self.camera, width, height, ratio)
+        self._draw_links(painter, (width, height), ratio)
         self._paint_breaks(painter, view)
         self._sites.draw(painter, self.camera, width, height, ratio)
         self._paint_over(painter, view, ratio)
@@ -166,11 +173,9 @@ class MapScene:
         """Draw the layers anew that do not hold any more."""
         theme, camera = self.theme, self.camera
         key: tuple[object, ...] = (theme.name,)
-        if not self._base.is_fresh(key, camera, *size, ratio):
+        stretched = self.is_moving and self._base.can_stretch(key, camera, *size, ratio)
+        if not stretched and not self._base.is_fresh(key, camera, *size, ratio):
             self._base.render(key, camera, size, ratio, theme.plot, self._paint_base)
-        key = (self._links_version, self.wanted)
-        if not self._links.is_fresh(key, camera, *size, ratio):
-            self._links.render(key, camera, size, ratio, None, self._paint_links)
         key = (theme.name, self._names_version)
         if not self._sites.is_fresh(key, camera, *size, ratio):
 
@@ -178,6 +183,23 @@ class MapScene:
                 self._paint_sites(painter, view, ratio, font)
 
             self._sites.render(key, camera, size, ratio, None, paint)
+
+    def _draw_links(self, painter: QPainter, size: tuple[int, int], ratio: float) -> None:
+        """Draw the links: new colors at once, since others may follow; what is drawn again becomes an image."""
+        key = (self._links_version, self.wanted)
+        if self._links.is_fresh(key, self.camera, *size, ratio):
+            self._links.draw(painter, self.camera, *size, ratio)
+        elif key != self._links_drawn:
+            self._links_drawn = key
+            painter.save()
+            painter.scale(1 / ratio, 1 / ratio)
+            camera, (wide, high) = self.camera, (size[0] * ratio, size[1] * ratio)
+            view = Viewport(camera.center_x_km, camera.center_y_km, camera.km_per_px / ratio, wide, high)
+            self._paint_links(painter, view, ratio)
+            painter.restore()
+        else:
+            self._links.render(key, self.camera, size, ratio, None, self._paint_links)
+            self._links.draw(painter, self.camera, *size, ratio)
 
     def _paint_base(self, painter: QPainter, view: Viewport, ratio: float) -> None:
         geometry, _ = self._laid_out()
@@ -196,13 +218,13 @@ class MapScene:
 
     def _paint_sites(self, painter: QPainter, view: Viewport, ratio: float, font: QFont) -> None:
         geometry, clusters = self._laid_out()
-        shown = (clusters.center == np.arange(len(clusters.center))) & (clusters.site_count < 2)
-        draw_sites(
-            painter, ratio, geometry.site_px(view), geometry.layout.places.roles, shown, self.theme
-        )  # fmt: skip
-        own = clusters.center
-        names = [name for name in self._names if own[name.site] == name.site]
-        draw_names(painter, view, ratio, names, geometry, font, self.theme)
+        points = geometry.site_px(view)
+        own = clusters.center == np.arange(len(points))
+        inside = ((points > -20) & (points < (view.width_px + 20, view.height_px + 20))).all(axis=1)
+        shown = own & inside & (clusters.site_count < 2)
+        draw_sites(painter, ratio, points[shown], self._roles[shown], self._stamps, self.theme)
+        names = [name for name in self._names if own[name.site]]
+        draw_names(painter, view, ratio, names, points, self._stamps, font, self.theme)
 
     def _paint_under(self, painter: QPainter, view: Viewport) -> None:
         geometry, _ = self._laid_out()
@@ -217,12 +239,12 @@ class MapScene:
             links, rerouted = route_of(self.picture, name)
             color = theme.warning if rerouted else theme.accent
             draw_wide(painter, lines[stretches_of(geometry, links)], color, ROUTE_PX, opacity=0.55)
-        for (what, which), opacity in (((kind, name), 1.0), (accents.hovered, 0.35)):
+        for (what, which), opacity in ((accents.hovered, 0.4), ((kind, name), 1.0)):
             if what == "link":
-                draw_wide(painter, lines[stretches_of(geometry, [which])], theme.selection, CASING_PX, opacity=opacity)
+                draw_casing(painter, lines[stretches_of(geometry, [which])], theme, opacity=opacity)
             elif what == "duct" and which in geometry.duct_index:
                 row = geometry.duct_index[which]
-                draw_wide(painter, geometry.duct_px(view)[row : row + 1], theme.selection, CASING_PX, opacity=opacity)
+                draw_casing(painter, geometry.duct_px(view)[row : row + 1], theme, opacity=opacity)
 
     def _paint_breaks(self, painter: QPainter, view: Viewport) -> None:
         geometry, _ = self._laid_out()
@@ -236,18 +258,22 @@ class MapScene:
     def _paint_over(self, painter: QPainter, view: Viewport, ratio: float) -> None:
         geometry, clusters = self._laid_out()
         points = geometry.site_px(view)
-        colors = self._ring_colors(clusters)
-        for site in clusters.rings().tolist():
-            x, y = points[site].tolist()
-            if -20 < x < view.width_px + 20 and -20 < y < view.height_px + 20:
-                self._stamps.draw(painter, x, y, colors[site], int(clusters.site_count[site]), ratio, self.theme)
+        rings = clusters.rings()
+        near = points[rings]
+        rings = rings[((near > -20) & (near < (view.width_px + 20, view.height_px + 20))).all(axis=1)]
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)  # stamps are in device pixels
+        colors, counts = self._ring_colors(clusters, rings), clusters.site_count[rings].tolist()
+        self._stamps.put_rings(painter, points[rings] * ratio, colors, counts, ratio, self.theme)
+        painter.restore()
         accents = self.accents
         for (kind, name), opacity in (
             ((accents.selection.kind, accents.selection.name), 1.0), (accents.hovered, 0.5),
         ):  # fmt: skip
             if kind == "site" and name in geometry.site_index:
                 x, y = points[clusters.center[geometry.site_index[name]]].tolist()
-                draw_ring(painter, x, y, 14.0, self.theme.selection, opacity=opacity)
+                radius_px = 9.0 if geometry.layout.places.roles[geometry.site_index[name]] == "hut" else 14.0
+                draw_ring(painter, x, y, radius_px, self.theme.selection, opacity=opacity)
         if accents.selection.kind == "demand":
             self._paint_ends(painter, points[clusters.center], accents.selection.name)
         bounds = geometry.bounds_of(*accents.beacon) if accents.beacon_glow > 0 else None
@@ -267,15 +293,14 @@ class MapScene:
                 x, y = points[geometry.site_index[name]].tolist()
                 draw_ring(painter, x, y, 14.0, self.theme.accent)
 
-    def _ring_colors(self, clusters: Clusters) -> dict[int, str]:
+    def _ring_colors(self, clusters: Clusters, rings: NDArray[np.intp]) -> list[str]:
         """Return the color of the worst link inside each cluster; without any, that of what is not known."""
         geometry, _ = self._laid_out()
         layout = geometry.layout
         inside = np.flatnonzero(clusters.hidden_stretch)
-        colors = dict.fromkeys(clusters.rings().tolist(), self.theme.muted)
+        by_rank = {stroke.rank: stroke.color for stroke in self.strokes} | {-1: self.theme.muted}
+        ranks = np.array([stroke.rank for stroke in self.strokes])
+        worst = np.full(len(clusters.center), -1)
         centers = clusters.center[layout.stretch_sites[inside, 0]]
-        rank = np.array([stroke.rank for stroke in self.strokes])
-        classes = self.classes[layout.stretch_link[inside]]
-        for place in np.argsort(rank[classes], kind="stable").tolist():
-            colors[int(centers[place])] = self.strokes[classes[place]].color
-        return colors
+        np.maximum.at(worst, centers, ranks[self.classes[layout.stretch_link[inside]]])
+        return [by_rank[rank] for rank in worst[rings].tolist()]

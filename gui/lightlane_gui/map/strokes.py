@@ -15,6 +15,7 @@ from lightlane_gui.theme import CLASS_KEYS, Theme
 Pattern = Literal["solid", "dash", "dot"]
 Mode = Literal["margin", "difference"]
 DOWN = CLASS_KEYS.index("down")
+MINUS = "\N{MINUS SIGN}"
 SAME_DB = 0.1
 """A margin that changed by less is shown as the same."""
 LARGE_DB = 1.0
@@ -56,17 +57,17 @@ def margin_strokes(theme: Theme) -> tuple[Stroke, ...]:
 def change_strokes(theme: Theme) -> tuple[Stroke, ...]:
     """Return the classes of change that :func:`classify_changes` counts by.
 
-    Orange lost, blue gained, gray is as before.
+    Orange lost, blue gained, gray is as before; a link that is up again gained much.
     The colors are those of the margins, two of which any kind of color vision tells apart.
     """
     color = theme.classes
     return (
         Stroke("lost", "went down", color["down"], 3.5, "dash", 6),
-        Stroke("much-worse", f"lost {LARGE_DB:g} dB or more", color["down"], 2.6, "solid", 5),
-        Stroke("worse", "lost less", color["critical"], 2.1, "solid", 4),
+        Stroke("much-worse", f"{MINUS}{LARGE_DB:g} dB or more", color["down"], 2.6, "solid", 5),
+        Stroke("worse", "less", color["critical"], 2.1, "solid", 4),
         Stroke("same", f"within {SAME_DB:g} dB", color["unknown"], 1.2, "solid", 0),
-        Stroke("better", "gained less", color["good"], 2.1, "solid", 2),
-        Stroke("much-better", f"gained {LARGE_DB:g} dB or is up again", color["high"], 2.6, "solid", 3),
+        Stroke("better", "more", color["good"], 2.1, "solid", 2),
+        Stroke("much-better", f"+{LARGE_DB:g} dB or more", color["high"], 2.6, "solid", 3),
         Stroke("new", "not in both", color["unknown"], 1.6, "dot", 1),
     )
 

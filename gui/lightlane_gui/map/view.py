@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QStyle, QVBoxLayout, QWidget
 
+from lightlane_gui.map.aiming import aim_at, is_seen
 from lightlane_gui.map.camera import MapCamera
 from lightlane_gui.map.canvas import MapCanvas
 from lightlane_gui.map.card import HoverCard
@@ -23,7 +24,7 @@ from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.selection import Kind
 from lightlane_gui.session.session import Session
 
-FLASH_MS, BEACON_MS = 900, 1500
+FLASH_MS, BEACON_MS, LATE_MS = 900, 1500, 150
 _KINDS: dict[str, Kind] = {"site": "site", "duct": "duct", "link": "link"}
 
 
@@ -64,6 +65,12 @@ class MapView(QWidget):
         self.animated = bool(self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration))
         """Whether anything fades; else it is there or it is not."""
         self._failure = ""
+        self._is_late = False
+        """Whether numbers are marked as not of now."""
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(LATE_MS)
+        self._late.timeout.connect(self._mark_late)
         self._flash = Fade(FLASH_MS, self._glow, self)
         self._beacon = Fade(BEACON_MS, self._shine, self)
         layout = QVBoxLayout(self)
@@ -146,48 +153,16 @@ class MapView(QWidget):
         place = order.index(here) + step if here in order else (0 if step > 0 else len(order) - 1)
         name = order[place % len(order)]
         self.session.select("link", name)
-        self._bring_into_view("link", name)
+        if not is_seen(self.scene, "link", name, self.canvas.width(), self.canvas.height()):
+            self.center_on("link", name)
 
     def center_on(self, kind: str, name: str) -> None:
         """Put something into the middle, near enough to be seen, and ring it gently."""
-        geometry = self.scene.geometry
-        bounds = geometry.bounds_of(kind, name) if geometry is not None else None
-        if geometry is None or bounds is None:
-            return
-        west, south, east, north = bounds
-        nearest = max((east - west) / (0.6 * self.canvas.width()), (north - south) / (0.6 * self.canvas.height()))
-        scale = self.camera.km_per_px
-        if kind == "site":
-            clusters = self.scene.clusters()
-            site = geometry.site_index[name]
-            if clusters is not None and (clusters.center[site] != site or clusters.site_count[site] > 1):
-                scale = self._parting_scale(site)
-        elif nearest > scale or max(east - west, north - south) / scale < 60:
-            scale = nearest if nearest > 0 else scale
-        self.camera.move_to((west + east) / 2, (south + north) / 2, scale)
-        self.scene.accents.beacon = (kind, name)
-        self._beacon.start()
-
-    def _parting_scale(self, site: int) -> float:
-        """Return the scale at which a site stands alone."""
-        assert self.scene.geometry is not None
-        places = self.scene.geometry.layout.places
-        distance_km = np.hypot(places.x_km - places.x_km[site], places.y_km - places.y_km[site])
-        others = distance_km[distance_km > 0]
-        return min(self.camera.km_per_px, float(others.min()) / 40) if len(others) else self.camera.km_per_px
-
-    def _bring_into_view(self, kind: str, name: str) -> None:
-        """Move the map only if something is not on it, or too small to be seen."""
-        geometry = self.scene.geometry
-        bounds = geometry.bounds_of(kind, name) if geometry is not None else None
-        if bounds is None:
-            return
-        west, south, east, north = bounds
-        view = self.camera.viewport(self.canvas.width(), self.canvas.height())
-        x, y = view.to_px(np.array([west, east]), np.array([south, north]))
-        inside = x.min() >= 0 and x.max() <= view.width_px and y.min() >= 0 and y.max() <= view.height_px
-        if not inside or max(np.ptp(x), np.ptp(y)) < 16:
-            self.center_on(kind, name)
+        aim = aim_at(self.scene, kind, name, self.canvas.width(), self.canvas.height())
+        if aim is not None:
+            self.camera.move_to(*aim)
+            self.scene.accents.beacon = (kind, name)
+            self._beacon.start()
 
     def _open_selected(self) -> None:
         if self.session.selection.link:
@@ -213,11 +188,23 @@ class MapView(QWidget):
 
     def _edited(self) -> None:
         self._failure = ""
-        self.legend.refresh(self.scene, stale=self.session.is_stale)
+        if not self._late.isActive():
+            self._late.start()
+
+    def _mark_late(self) -> None:
+        """Say that the numbers are not of now, where an answer takes longer than a blink."""
+        if self.session.is_stale:
+            self._is_late = True
+            self.legend.refresh(self.scene, stale=True)
+            self._refresh_card()
 
     def _picture_changed(self) -> None:
         self._failure = ""
+        if not self.session.is_stale:
+            self._late.stop()
+            self._is_late = False
         self._show_pictures(flash=True)
+        self._refresh_card()
 
     def _reference_changed(self) -> None:
         self._show_pictures(flash=self._which == "reference")
@@ -231,7 +218,7 @@ class MapView(QWidget):
         self._say_what_to_do()
         self.canvas.show_anew(moved=moved)
         self.legend.setVisible(self.scene.geometry is not None)
-        self.legend.refresh(self.scene, stale=self.session.is_stale)
+        self.legend.refresh(self.scene, stale=self._is_late)
         self._describe()
 
     def _flash_changes(self, before: FabricPicture, shown: FabricPicture) -> None:
@@ -274,6 +261,7 @@ class MapView(QWidget):
 
     def _selection_changed(self) -> None:
         self.scene.accents.selection = self.session.selection
+        self.canvas.rest_soon()  # for the name of a site that is selected
         self._describe()
         self.canvas.update()
 
@@ -284,7 +272,7 @@ class MapView(QWidget):
 
     def _restyle(self) -> None:
         self.scene.restyle()
-        self.legend.refresh(self.scene, stale=self.session.is_stale)
+        self.legend.refresh(self.scene, stale=self._is_late)
         self.canvas.update()
 
     def _describe(self) -> None:
@@ -302,19 +290,19 @@ class MapView(QWidget):
     # --- mouse ------------------------------------------------------------------------------------------------------
 
     def _card_of(self, kind: str, name: str) -> Card | None:
-        picture, session = self.scene.picture, self.session
+        picture, theme = self.scene.picture, self.session.theme
         geometry, clusters = self.scene.geometry, self.scene.clusters()
         if picture is None or geometry is None or clusters is None:
             return None
         if kind == "link" and name in picture.row_by_link:
-            return describe_link(session, picture, name, self.scene.against)
+            return describe_link(picture, name, theme, stale=self._is_late, reference=self.scene.against)
         if kind == "duct" and name in geometry.duct_index:
-            return describe_duct(session, picture, name)
+            return describe_duct(picture, name, theme)
         if kind == "site" and name in geometry.site_index:
             roles, names = geometry.layout.places.roles, geometry.layout.places.names
             same = np.flatnonzero(clusters.center == geometry.site_index[name]).tolist()
             together = tuple(names[k] for k in same if names[k] != name and roles[k] != "hut")
-            return describe_site(session, picture, name, together)
+            return describe_site(picture, name, theme, stale=self._is_late, together=together)
         return None
 
     def _pointed(self, kind: str, name: str, at: QPoint) -> None:
@@ -330,8 +318,14 @@ class MapView(QWidget):
             self.card.show_card(card, at, self.session.theme)
         self.canvas.update()
 
+    def _refresh_card(self) -> None:
+        """Say of what is under the pointer what is known now."""
+        card = self._card_of(*self.scene.accents.hovered) if self.card.isVisible() else None
+        if card is not None:
+            self.card.say(card, self.session.theme)
+
     def _camera_moved(self) -> None:
-        self.legend.refresh(self.scene, stale=self.session.is_stale)
+        self.legend.refresh(self.scene, stale=self._is_late)
 
     def _clicked(self, kind: str, name: str) -> None:
         self.session.select(_KINDS.get(kind, ""), name if kind in _KINDS else "")

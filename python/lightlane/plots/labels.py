@@ -29,6 +29,7 @@ _PLACES: tuple[tuple[float, float, str], ...] = (
 )
 _RIGHT = np.array([right for right, _, _ in _PLACES])
 _UP = np.array([up for _, up, _ in _PLACES])
+_BEYOND = np.where(np.abs(_UP) < 1, 0.0, np.sign(_UP) * 0.15)
 _ALIGN = np.array([{"left": 0.0, "center": 0.5, "right": 1.0}[align] for _, _, align in _PLACES])
 _COVERED_POINT_COST = 4.0
 _COVERED_LINE_COST = 0.35
@@ -75,14 +76,15 @@ def place_labels(
         Where no name may stand.
     """
     taken = np.array(reserved_pt, dtype=float).reshape(-1, 4)
+    points, lines = _Scatter(anchors_pt), _Scatter(line_points_pt)
     labels: list[Label] = []
     for index in order:
         x, y, boxes = _boxes(anchors_pt[index], widths_pt[index], height_pt, gaps_pt[index])
         cost = np.arange(len(_PLACES)) * 0.1
-        near = boxes + np.array((-2, -1, 2, 1))
+        near = boxes + np.array([-2.0, -1.0, 2.0, 1.0])
         # A name may cover its own point, where the gap is small.
-        cost += _COVERED_POINT_COST * (_count_inside(anchors_pt, near) - _is_inside(anchors_pt[index], near))
-        cost += _COVERED_LINE_COST * _count_inside(line_points_pt, boxes)
+        cost += _COVERED_POINT_COST * (points.count_inside(near) - _is_inside(anchors_pt[index], near))
+        cost += _COVERED_LINE_COST * lines.count_inside(boxes)
         cost[~_fit(boxes, frame_pt) | _overlap(boxes, taken)] = np.inf
         best = int(np.argmin(cost))
         if cost[best] < _COVERED_POINT_COST:
@@ -94,9 +96,9 @@ def place_labels(
 def _boxes(anchor_pt: Points, width_pt: float, height_pt: float, gap_pt: float) -> tuple[Points, Points, Points]:
     """Return x, y and box of a name at each place about its point."""
     x = anchor_pt[0] + _RIGHT * gap_pt
-    y = anchor_pt[1] + _UP * gap_pt + np.where(np.abs(_UP) < 1, 0.0, np.sign(_UP) * height_pt * 0.15)
+    y = anchor_pt[1] + _UP * gap_pt + _BEYOND * height_pt
     left = x - _ALIGN * width_pt
-    return x, y, np.column_stack([left, y - height_pt / 2, left + width_pt, y + height_pt / 2])
+    return x, y, np.stack([left, y - height_pt / 2, left + width_pt, y + height_pt / 2], axis=1)
 
 
 def _fit(boxes: Points, frame_pt: Box) -> NDArray[np.bool_]:
@@ -119,12 +121,19 @@ def _is_inside(point: Points, boxes: Points) -> NDArray[np.intp]:
     return np.asarray(inside, dtype=np.intp)
 
 
-def _count_inside(points: Points, boxes: Points) -> NDArray[np.intp]:
-    """Count the points in each box; few of all points are near."""
-    left, bottom = boxes[:, :2].min(axis=0)
-    right, top = boxes[:, 2:].max(axis=0)
-    x, y = points[:, 0], points[:, 1]
-    close = (x > left) & (x < right) & (y > bottom) & (y < top)
-    x, y = x[close, None], y[close, None]
-    inside = (x > boxes[:, 0]) & (x < boxes[:, 2]) & (y > boxes[:, 1]) & (y < boxes[:, 3])
-    return np.asarray(inside.sum(axis=0), dtype=np.intp)
+class _Scatter:
+    """Points from left to right, to count those in a few boxes that are near each other."""
+
+    def __init__(self, points_pt: Points) -> None:
+        order = np.argsort(points_pt[:, 0], kind="stable")
+        self._x_pt, self._y_pt = np.ascontiguousarray(points_pt[order].T)
+
+    def count_inside(self, boxes_pt: Points) -> NDArray[np.intp]:
+        """Return how many points each box holds, those on its edge not counted."""
+        left, bottom, right, top = boxes_pt.T
+        first, last = np.searchsorted(self._x_pt, (left.min(), right.max()))
+        x_pt, y_pt = self._x_pt[first:last], self._y_pt[first:last]
+        close = (y_pt > bottom.min()) & (y_pt < top.max())
+        x_pt, y_pt = x_pt[close, None], y_pt[close, None]
+        inside = (x_pt > left) & (x_pt < right) & (y_pt > bottom) & (y_pt < top)
+        return np.asarray(inside.sum(axis=0), dtype=np.intp)

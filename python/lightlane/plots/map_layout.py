@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -53,8 +53,8 @@ class MapLayout:
     stretch_link, stretch_duct, stretch_sites
         Links cut into stretches, one per duct that they pass, in order: index of the link, of the duct, and of the
         sites in the link's order, shape (stretches,) and (stretches, 2).
-    stretch_offsets
-        Place of each stretch beside those of other links between the same sites, in steps; positive to the left of the
+    stretch_offset_ratio
+        Place of each stretch beside those of other links between the same sites, over the distance of two neighbors; positive to the left of the
         way from the lower to the higher site index.
     coast, border, state
         Base map.
@@ -69,11 +69,11 @@ class MapLayout:
     stretch_link: Indices
     stretch_duct: Indices
     stretch_sites: Indices
-    stretch_offsets: NDArray[np.float64]
+    stretch_offset_ratio: NDArray[np.float64]
     coast: Lines
     border: Lines
     state: Lines
-    outline: tuple[Any, ...]
+    outline: tuple[Any, ...] = field(repr=False)
     """What the layout depends on."""
     attribution: str = base.ATTRIBUTION
 
@@ -123,7 +123,7 @@ def lay_out_map(fabric: Fabric, *, before: MapLayout | None = None) -> MapLayout
         stretch_link=whole[:, 0],
         stretch_duct=whole[:, 1],
         stretch_sites=whole[:, 2:4],
-        stretch_offsets=table[:, 4],
+        stretch_offset_ratio=table[:, 4],
         coast=coast,
         border=border,
         state=state,

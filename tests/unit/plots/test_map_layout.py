@@ -39,7 +39,7 @@ def test_stretches_follow_the_ducts_of_each_link() -> None:
     assert [layout.ducts[row] for row in layout.stretch_duct] == ["AB", "BC", "BC"]
     assert layout.stretch_sites.tolist() == [[0, 1], [1, 2], [2, 1]]
     # Two links share B to C and lie one step apart about the middle; the one that is alone lies in it.
-    assert layout.stretch_offsets.tolist() == [0.0, -0.5, 0.5]
+    assert layout.stretch_offset_ratio.tolist() == [0.0, -0.5, 0.5]
     assert layout.duct_sites.tolist() == [[0, 1], [1, 2]]
 
 
