@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog, load_catalog
+    from lightlane.elements import Element
     from lightlane.engine import run
     from lightlane.errors import Cancelled, FormatError, LightlaneError, ModelError, ParameterError, Problem
     from lightlane.fabric.composition import compose_links
@@ -31,11 +32,15 @@ if TYPE_CHECKING:
     from lightlane.lane.model import Contribution, LaneResult, LinkResult
     from lightlane.lane.options import BudgetOptions
     from lightlane.lane.path_profile import PathProfile, follow_path
+    from lightlane.lane.remedies import find_remedy
     from lightlane.lane.trace import PathTrace, trace_link
     from lightlane.lane.waveform.direct.picture import DirectPicture, EyeDensity, picture_direct
+    from lightlane.lane.waveform.direct.record import DirectWaveform
     from lightlane.lane.waveform.picture import LanePicture, picture_lane
+    from lightlane.lane.waveform.record import LaneWaveform
     from lightlane.lane.waveform.settings import CoherentHardware, WaveformSettings
     from lightlane.lane.waveform.simulate import SimulatedLink, simulate_link
+    from lightlane.link import ComposedLink
     from lightlane.live import LiveScenario, LiveState
     from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_margin
     from lightlane.report import write_report
@@ -61,6 +66,7 @@ _HOMES: dict[str, str] = {
     "CapturedWaveform": "files.captures",
     "Catalog": "catalog.load",
     "CoherentHardware": "lane.waveform.settings",
+    "ComposedLink": "link",
     "Conditions": "scenario.conditions",
     "Contribution": "lane.model",
     "ContributionNote": "lane.contribution_notes",
@@ -68,13 +74,16 @@ _HOMES: dict[str, str] = {
     "Design": "fabric.design",
     "DesignOptions": "fabric.design_options",
     "DirectPicture": "lane.waveform.direct.picture",
+    "DirectWaveform": "lane.waveform.direct.record",
     "Duct": "fabric.topology",
+    "Element": "elements",
     "EyeDensity": "lane.waveform.direct.picture",
     "Fabric": "fabric.topology",
     "FormatError": "errors",
     "LaneBatch": "lane.batch",
     "LanePicture": "lane.waveform.picture",
     "LaneResult": "lane.model",
+    "LaneWaveform": "lane.waveform.record",
     "LightlaneError": "errors",
     "Link": "fabric.topology",
     "LinkResult": "lane.model",
@@ -107,6 +116,7 @@ _HOMES: dict[str, str] = {
     "evaluate_fabric": "fabric.evaluation",
     "evaluate_link": "lane.budget",
     "evaluate_links": "lane.budget",
+    "find_remedy": "lane.remedies",
     "follow_path": "lane.path_profile",
     "import_topology": "fabric.importers",
     "join_path": "scenario.fields",
@@ -147,6 +157,7 @@ __all__ = [
     "CapturedWaveform",
     "Catalog",
     "CoherentHardware",
+    "ComposedLink",
     "Conditions",
     "Contribution",
     "ContributionNote",
@@ -154,13 +165,16 @@ __all__ = [
     "Design",
     "DesignOptions",
     "DirectPicture",
+    "DirectWaveform",
     "Duct",
+    "Element",
     "EyeDensity",
     "Fabric",
     "FormatError",
     "LaneBatch",
     "LanePicture",
     "LaneResult",
+    "LaneWaveform",
     "LightlaneError",
     "Link",
     "LinkResult",
@@ -191,6 +205,7 @@ __all__ = [
     "evaluate_fabric",
     "evaluate_link",
     "evaluate_links",
+    "find_remedy",
     "follow_path",
     "import_topology",
     "join_path",
