@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from lightlane_gui.charts.colors import resolve
 from lightlane_gui.charts.cursor import Cursor
+from lightlane_gui.charts.guides import Along, Guides
 from lightlane_gui.charts.items import Axis, HouseAxis, PixelItem
 from lightlane_gui.charts.legend import Legend
 from lightlane_gui.charts.menu import ChartMenu
@@ -21,6 +22,8 @@ from lightlane_gui.session.session import Session
 
 Floats = NDArray[np.float64]
 _PADDING = 0.04
+_AXIS_WIDTH = 58
+_LEAST_SIZE = QSize(160, 84)
 _LABEL_HEIGHT = 170
 """Of a chart whose axes are labeled, in pixels."""
 
@@ -64,7 +67,6 @@ class Chart(QWidget):
         self.y_axis = Axis(y) if isinstance(y, str) else y
         self._series: dict[str, Series] = {}
         self._pictures: dict[str, tuple[PixelItem, tuple[float, float, float, float]]] = {}
-        self._lines: dict[str, tuple[Any, tuple[str, ...]]] = {}
         self._is_fitted, self._is_stale, self._is_busy = True, False, False
         self._build(empty_text, is_compact=is_compact)
         self.view.setAspectLocked(is_square)
@@ -84,8 +86,11 @@ class Chart(QWidget):
         self.plot.getPlotItem().hideButtons()
         self.view.setMenuEnabled(False)
         self.view.disableAutoRange()
+        # Of one width everywhere: charts below each other have their scales below each other.
+        self.plot.getPlotItem().getAxis("left").setWidth(_AXIS_WIDTH)
         self.view.sigRangeChangedManually.connect(self._leave_fit)
         self.view.sigXRangeChanged.connect(self._redraw_long)
+        self.guides = Guides(self.plot, (self.x_axis, self.y_axis))
         self.crosshair = Cursor(self.plot.getPlotItem(), (self.x_axis, self.y_axis), self._read_out)
         self.plot.scene().sigMouseMoved.connect(self._hover)
         self.plot.scene().sigMouseClicked.connect(self._click)
@@ -114,7 +119,6 @@ class Chart(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.stack, 1)
         layout.addWidget(self.read_out)
-        self.setMinimumSize(160, 120)
 
     # --- data -------------------------------------------------------------------------------------------------------
 
@@ -179,36 +183,19 @@ class Chart(QWidget):
         self._pictures[key] = (item, bounds)
         self._show()
 
-    def set_line(self, key: str, value: float, label: str = "", *, along: str = "x", color: str = "warning") -> None:
+    def set_line(self, key: str, value: float, label: str = "", *, along: Along = "x", color: str = "warning") -> None:
         """Draw or replace a dashed line, a limit, at a value of y (``along="x"``) or of x (``along="y"``)."""
-        axis, angle = (self.y_axis, 0) if along == "x" else (self.x_axis, 90)
-        self.remove(key)
-        place = {"position": 0.98, "anchors": [(1, 1), (1, 1)]}
-        if angle == 90:
-            place = {"position": 0.92, "anchors": [(0, 0), (0, 0)]}
-        line = pyqtgraph.InfiniteLine(
-            pos=float(on_axis(np.array([value]), axis)[0]), angle=angle, label=label or None, labelOpts=place
-        )
-        self.plot.addItem(line, ignoreBounds=True)
-        self._lines[key] = (line, (color,))
-        self._color_line(line, (color,))
+        self.guides.set_line(key, value, label, along, color)
 
-    def set_band(self, key: str, low: float, high: float, *, along: str = "x", color: str = "warning") -> None:
+    def set_band(self, key: str, low: float, high: float, *, along: Along = "x", color: str = "warning") -> None:
         """Draw or replace a band between two values of y (``along="x"``) or of x (``along="y"``)."""
-        axis, way = (self.y_axis, "horizontal") if along == "x" else (self.x_axis, "vertical")
-        self.remove(key)
-        ends = on_axis(np.array([low, high]), axis)
-        band = pyqtgraph.LinearRegionItem(ends.tolist(), orientation=way, movable=False)
-        band.setZValue(-20)
-        self.plot.addItem(band, ignoreBounds=True)
-        self._lines[key] = (band, (color, "band"))
-        self._color_line(band, (color, "band"))
+        self.guides.set_band(key, low, high, along, color)
 
     def remove(self, key: str) -> None:
         """Take something away, if it is there."""
         series, picture = self._series.pop(key, None), self._pictures.pop(key, None)
-        line = self._lines.pop(key, None)
-        for item in (series and series.item, picture and picture[0], line and line[0]):
+        self.guides.remove(key)
+        for item in (series and series.item, picture and picture[0]):
             if item is not None:
                 self.plot.removeItem(item)
         if series is not None:
@@ -216,7 +203,7 @@ class Chart(QWidget):
 
     def clear(self, empty_text: str | None = None) -> None:
         """Take everything away; ``empty_text``: why, and what to do."""
-        for key in [*self._series, *self._pictures, *self._lines]:
+        for key in [*self._series, *self._pictures, *self.guides.keys()]:
             self.remove(key)
         if empty_text is not None:
             self.empty.setText(empty_text)
@@ -327,6 +314,7 @@ class Chart(QWidget):
             axis.setPen(theme.rule)
             axis.setTextPen(theme.muted)
             axis.setLabel(axis.axis.text, color=theme.muted)
+        self._show_labels()
         self.plot.showGrid(x=True, y=True, alpha=0.25)
         self.heading.setStyleSheet(f"color: {theme.ink}; font-weight: 600;")
         self.read_out.setStyleSheet(f"color: {theme.muted}; padding: 0 8px 3px 8px;")
@@ -334,21 +322,8 @@ class Chart(QWidget):
         self.crosshair.set_theme(theme)
         for series in self._series.values():
             self._draw(series)
-        for line, roles in self._lines.values():
-            self._color_line(line, roles)
+        self.guides.set_theme(theme)
         self._show()
-
-    def _color_line(self, line: Any, roles: tuple[str, ...]) -> None:
-        theme = self.session.theme
-        color = resolve(theme, roles[0])
-        if len(roles) > 1:
-            line.setBrush(pyqtgraph.mkBrush(color + "30"))
-            for edge in line.lines:
-                edge.setPen(pyqtgraph.mkPen(color + "80", width=1))
-            return
-        line.setPen(pyqtgraph.mkPen(color, width=1, style=Qt.PenStyle.DashLine))
-        if hasattr(line, "label"):
-            line.label.setColor(theme.ink)
 
     # --- hand -------------------------------------------------------------------------------------------------------
 
@@ -379,8 +354,19 @@ class Chart(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Leave the labels of the axes away where ticks need the room; the tooltip of the title has them."""
         super().resizeEvent(event)
+        self._show_labels()
+
+    def _show_labels(self) -> None:
         for side in ("left", "bottom"):
             self.plot.getPlotItem().getAxis(side).showLabel(self.height() >= _LABEL_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Ask for what a small multiple needs."""
+        return _LEAST_SIZE
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        """Let no wrapped text decide about the height of a plot."""
+        return False
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
         """Open the menu by the keyboard; a click of the mouse may begin a drag and is answered when it ends."""

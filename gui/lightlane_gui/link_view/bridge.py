@@ -12,7 +12,8 @@ from lightlane_gui.session.session import Session
 from lightlane_gui.theme import ClassKey
 
 ROW_HEIGHT = 21
-_LEAST_BARS = 130
+_LABEL_SHARE = 0.45
+"""Of the width at most; longer ones lose their middle."""
 _GAP = 8.0
 
 
@@ -111,7 +112,7 @@ class Bridge(QWidget):
     def _label_width(self) -> float:
         metrics = QFontMetricsF(self.font())
         widest = max((metrics.horizontalAdvance(step.label) for step in self.steps), default=0.0) + 2.0
-        return max(min(widest, self.width() - _LEAST_BARS - self._number_width() - 4 * _GAP), 60.0)
+        return max(min(widest, _LABEL_SHARE * self.width()), 60.0)
 
     def _number_width(self) -> float:
         return QFontMetricsF(self.font()).horizontalAdvance("+00.00")

@@ -14,6 +14,7 @@ from lightlane_gui.link_view.bridge import Bridge
 from lightlane_gui.link_view.chooser import ARROWS
 from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.link_view.figure_table import FigureTable
+from lightlane_gui.link_view.header import LIMIT_WORDS
 from lightlane_gui.link_view.steps import list_steps
 from lightlane_gui.session.session import Session
 from lightlane_gui.theme import CLASS_KEYS, ClassKey
@@ -32,7 +33,7 @@ class BudgetPage(QWidget):
         self.bridge = Bridge(session)
         self.reason = QLabel()
         self.reason.setWordWrap(True)
-        self.reason.setMinimumHeight(78)
+        self.reason.setMinimumHeight(72)
         self.reason.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.reason.setAccessibleName("Why this number")
         scroll = QScrollArea()
@@ -121,4 +122,5 @@ def _title(lane: LaneResult) -> str:
     where = f"{ARROWS[lane.direction]}, channel {lane.channel_index}, lane {lane.lane}"
     if math.isnan(lane.margin_db):
         return f"{where}: no margin in dB"
-    return f"{where}: margin {format_number(lane.margin_db, signed=True)} dB, limited by {lane.limited_by}"
+    limit = LIMIT_WORDS.get(lane.limited_by, lane.limited_by)
+    return f"{where}: margin {format_number(lane.margin_db, signed=True)} dB, limited by {limit}"

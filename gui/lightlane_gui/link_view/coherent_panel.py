@@ -61,7 +61,7 @@ class CoherentPanel(ChartGrid):
             chart.set_points("sent", points.real, points.imag, color="ink", symbol="+")
         self._draw_spectrum(picture)
         self._draw_taps(picture)
-        time_us = np.arange(picture.phase_rad.shape[-1]) * picture.phase_spacing_us
+        time_us = np.arange(picture.phase_rad.shape[-1], dtype=np.float64) * picture.phase_spacing_us
         for side, name in enumerate(_NAMES):
             self.phase.set_curve(name, time_us, picture.phase_rad[side], name, color=f"trace:{side}")
         assert shot is not None

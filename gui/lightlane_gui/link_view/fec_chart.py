@@ -38,7 +38,7 @@ class FecChart(Chart):
         high = max([threshold * 4.0, *(2.0 * item.pre_fec_ber for item in results)])
         x = np.geomspace(max(low, 1e-12), min(high, 0.3), POINTS_COUNT)
         y = map_fec(fec, x)
-        self.set_title(f"FEC: {fec.name}")
+        self.heading.setToolTip(f"{fec.name}: {self.y_axis.text} over {self.x_axis.text}")
         self.set_curve("curve", x, np.where(y >= SHOWN_LEAST, y, np.nan), fec.id, color="trace:2")
         self.set_line("threshold", threshold, "threshold", along="y")
         for key, result, label, color in (

@@ -16,6 +16,11 @@ from lightlane_gui.session.session import Session
 from lightlane_gui.theme import CLASS_KEYS
 
 _LABELS = {item.key: item.label for item in MARGIN_CLASSES} | {"unknown": "unknown"}
+LIMIT_WORDS = {
+    "osnr": "OSNR", "pmd": "PMD", "pdl": "PDL", "fec": "noise of the module", "sop": "rotation of polarization",
+    "power": "too little power", "overload": "too much power",
+}  # fmt: skip
+"""For people; other words of ``limited_by`` are words already."""
 _DOT = " \N{MIDDLE DOT} "
 
 
@@ -94,7 +99,7 @@ def describe_verdict(rows: LinkRows, wanted_db: float) -> str:
     elif status == "unknown" and unknown:
         text += f": {unknown}"
     elif limit != "none":
-        text += f", limited by {limit}"
+        text += f", limited by {LIMIT_WORDS.get(limit, limit)}"
     if status == "degraded":
         text += f"; {format_number(wanted_db, 1)} dB are wanted"
     remedy = find_remedy(rows.link.mode.detection, limit)
