@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from lightlane_gui.charts.colors import resolve
-from lightlane_gui.charts.cursor import Cursor
+from lightlane_gui.charts.cursor import Cursor, ReadOut
 from lightlane_gui.charts.guides import Along, Guides
 from lightlane_gui.charts.items import Axis, HouseAxis, PixelItem
 from lightlane_gui.charts.legend import Legend
@@ -22,7 +23,7 @@ from lightlane_gui.session.session import Session
 
 Floats = NDArray[np.float64]
 _PADDING = 0.04
-_AXIS_WIDTH = 58
+_AXIS_WIDTH = 66
 _LEAST_SIZE = QSize(160, 84)
 _LABEL_HEIGHT = 170
 """Of a chart whose axes are labeled, in pixels."""
@@ -41,8 +42,6 @@ class Chart(QWidget):
         The axes: quantity names, or more of them.
     empty_text
         In place of the plot while there is nothing to draw: what to do about it.
-    is_compact
-        Without the line of read-outs below.
     is_square
         A length along x is as long along y.
     """
@@ -58,7 +57,6 @@ class Chart(QWidget):
         y: Axis | str,
         *,
         empty_text: str = "No data",
-        is_compact: bool = False,
         is_square: bool = False,
     ) -> None:
         super().__init__()
@@ -68,14 +66,14 @@ class Chart(QWidget):
         self._series: dict[str, Series] = {}
         self._pictures: dict[str, tuple[PixelItem, tuple[float, float, float, float]]] = {}
         self._is_fitted, self._is_stale, self._is_busy = True, False, False
-        self._build(empty_text, is_compact=is_compact)
+        self._build(empty_text)
         self.view.setAspectLocked(is_square)
         self.menu = ChartMenu(self)
         session.theme_changed.connect(self._take_theme)
         self._take_theme()
         self._show()
 
-    def _build(self, empty_text: str, *, is_compact: bool) -> None:
+    def _build(self, empty_text: str) -> None:
         self.setAccessibleName(self.title)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         axes = {"bottom": HouseAxis("bottom", self.x_axis), "left": HouseAxis("left", self.y_axis)}
@@ -98,10 +96,7 @@ class Chart(QWidget):
         self.heading = QLabel(self.title)
         self.heading.setToolTip(f"{self.y_axis.text} over {self.x_axis.text}")
         self.legend = Legend(self.show_series)
-        self.read_out = QLabel()
-        self.read_out.setVisible(not is_compact)
-        # A label's text must not widen the dock that it stands in.
-        self.read_out.setMinimumWidth(1)
+        self.read_out = ReadOut(self.plot, _AXIS_WIDTH)
         self.empty = QLabel(empty_text)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -118,7 +113,6 @@ class Chart(QWidget):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.stack, 1)
-        layout.addWidget(self.read_out)
 
     # --- data -------------------------------------------------------------------------------------------------------
 
@@ -215,6 +209,12 @@ class Chart(QWidget):
         """What is drawn and not hidden by its entry in the legend."""
         return [item for item in self._series.values() if item.is_shown]
 
+    def set_limits(self, *, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None) -> None:
+        """Let :meth:`fit` show just these parts of the axes; None: what there is."""
+        self.x_axis, self.y_axis = replace(self.x_axis, limits=x), replace(self.y_axis, limits=y)
+        if self._is_fitted:
+            self.fit()
+
     def set_stale(self, is_stale: bool) -> None:
         """Dim what was computed from other parameters than these, and mark it in the title."""
         if is_stale != self._is_stale:
@@ -298,9 +298,7 @@ class Chart(QWidget):
         self._read_out()
 
     def _read_out(self) -> None:
-        text = self.crosshair.read(self.series)
-        self.read_out.setText(text or " ")
-        self.read_out.setToolTip(text)
+        self.read_out.show_text(self.crosshair.read(self.series))
 
     def _leave_fit(self) -> None:
         self._is_fitted = False
@@ -317,7 +315,7 @@ class Chart(QWidget):
         self._show_labels()
         self.plot.showGrid(x=True, y=True, alpha=0.25)
         self.heading.setStyleSheet(f"color: {theme.ink}; font-weight: 600;")
-        self.read_out.setStyleSheet(f"color: {theme.muted}; padding: 0 8px 3px 8px;")
+        self.read_out.set_theme(theme)
         self.empty.setStyleSheet(f"color: {theme.muted}; background: {theme.plot}; padding: 12px;")
         self.crosshair.set_theme(theme)
         for series in self._series.values():
@@ -355,6 +353,7 @@ class Chart(QWidget):
         """Leave the labels of the axes away where ticks need the room; the tooltip of the title has them."""
         super().resizeEvent(event)
         self._show_labels()
+        self.read_out.place()
 
     def _show_labels(self) -> None:
         for side in ("left", "bottom"):

@@ -34,9 +34,10 @@ class Guides:
         """Draw or replace a dashed line with its label."""
         self.remove(key)
         angle = 0 if along == "x" else 90
-        place: dict[str, Any] = {"position": 0.98, "anchors": [(1, 1), (1, 1)]}
+        # The library takes the second anchor in the lower half, and the right one: labels stay inside.
+        place: dict[str, Any] = {"position": 0.98, "anchors": [(1, 0), (1, 1)]}
         if angle == 90:
-            place = {"position": 0.92, "anchors": [(0, 0), (0, 0)]}
+            place = {"position": 0.92, "anchors": [(0, 0), (1, 0)]}
         line = pyqtgraph.InfiniteLine(
             pos=self._places(along, value)[0], angle=angle, label=label or None, labelOpts=place
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
@@ -21,6 +21,8 @@ from lightlane_gui.theme import CLASS_KEYS, ClassKey
 
 _SIDE_BY_SIDE = 760
 """Width from which the table stands beside the chart."""
+_NARROWER, _LOW = 560, 480
+"""In a low page it does from this width on."""
 
 
 class BudgetPage(QWidget):
@@ -103,8 +105,13 @@ class BudgetPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Put the table beside the chart where there is room."""
         super().resizeEvent(event)
-        is_wide = event.size().width() >= _SIDE_BY_SIDE
+        size = event.size()
+        is_wide = size.width() >= _SIDE_BY_SIDE or (size.width() >= _NARROWER and size.height() < _LOW)
         self._split.setOrientation(Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Ask for what chart above table needs: side by side they must not keep the dock from getting narrower."""
+        return QSize(300, 240)
 
     def _color(self) -> None:
         theme = self._session.theme

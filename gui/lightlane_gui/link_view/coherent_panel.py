@@ -26,18 +26,17 @@ class CoherentPanel(ChartGrid):
         self._session = session
         plane = (Axis("in_phase_ratio", "In phase"), Axis("quadrature_ratio", "Quadrature"))
         self.constellations = [
-            Chart(session, f"{name} polarization", *plane, empty_text=EMPTY, is_compact=True, is_square=True)
-            for name in _NAMES
+            Chart(session, f"{name} polarization", *plane, empty_text=EMPTY, is_square=True) for name in _NAMES
         ]
         self.spectrum = Chart(
             session, "Spectrum", Axis("offset_ghz", "Offset from the carrier (GHz)", decimals=1),
-            Axis("density_dbm_per_ghz", "Power density (dBm/GHz)", decimals=1), empty_text=EMPTY, is_compact=True,
+            Axis("density_dbm_per_ghz", "Power density (dBm/GHz)", decimals=1), empty_text=EMPTY,
         )  # fmt: skip
         self.taps = Chart(
             session, "Equalizer", Axis("tap_index", "Tap (half symbols)", decimals=0),
-            Axis("magnitude_ratio", "Magnitude", decimals=3), empty_text=EMPTY, is_compact=True,
+            Axis("magnitude_ratio", "Magnitude", decimals=3), empty_text=EMPTY,
         )  # fmt: skip
-        self.phase = Chart(session, "Carrier phase", "time_us", "phase_rad", empty_text=EMPTY, is_compact=True)
+        self.phase = Chart(session, "Carrier phase", "time_us", "phase_rad", empty_text=EMPTY)
         self.fec = FecChart(session, EMPTY)
         charts: list[QWidget] = [*self.constellations, self.spectrum, self.fec, self.taps, self.phase]
         super().__init__(charts)

@@ -30,27 +30,24 @@ class DirectPanel(ChartGrid):
         ratio = Axis("symbol_error_ratio", "Symbol error ratio", is_log=True)
         self.received = Chart(
             session, "Received eye", time, Axis("current_ua", "Current (µA)", decimals=1), empty_text=EMPTY,
-            is_compact=True,
         )  # fmt: skip
         self.equalized = Chart(
             session, "Equalized eye", time, Axis("equalized_ratio", "Over outer OMA"), empty_text=EMPTY,
-            is_compact=True,
         )  # fmt: skip
         self.levels = Chart(
             session, "Levels", Axis("decision_ratio", "Decision (over outer OMA)"),
-            Axis("symbols_count", "Symbols", is_log=True, decimals=0), empty_text=EMPTY, is_compact=True,
+            Axis("symbols_count", "Symbols", is_log=True, decimals=0), empty_text=EMPTY,
         )  # fmt: skip
         self.fall = Chart(
             session, "Errors over light", Axis("oma_outer_dbm", "Received outer OMA (dBm)"), ratio, empty_text=EMPTY,
-            is_compact=True,
         )  # fmt: skip
         self.taps = Chart(
             session, "Equalizer", Axis("tap_index", "Tap (behind the main one)", decimals=0),
-            Axis("tap_ratio", "Weight", decimals=3), empty_text=EMPTY, is_compact=True,
+            Axis("tap_ratio", "Weight", decimals=3), empty_text=EMPTY,
         )  # fmt: skip
         self.bathtub = Chart(
             session, "Bathtub", Axis("time_ui", "Decision after the sampling time (UI)", limits=(-0.5, 0.5)), ratio,
-            empty_text=EMPTY, is_compact=True,
+            empty_text=EMPTY,
         )  # fmt: skip
         self.fec = FecChart(session, EMPTY)
         charts: list[QWidget] = [

@@ -26,7 +26,6 @@ class FecChart(Chart):
             Axis("pre_fec_ber", "Pre-FEC BER", is_log=True),
             Axis("post_fec_ber", "Post-FEC BER", is_log=True),
             empty_text=empty_text,
-            is_compact=True,
         )
 
     def show_shot(self, shot: LaneShot) -> None:
@@ -38,7 +37,9 @@ class FecChart(Chart):
         high = max([threshold * 4.0, *(2.0 * item.pre_fec_ber for item in results)])
         x = np.geomspace(max(low, 1e-12), min(high, 0.3), POINTS_COUNT)
         y = map_fec(fec, x)
-        self.heading.setToolTip(f"{fec.name}: {self.y_axis.text} over {self.x_axis.text}")
+        self.heading.setToolTip(
+            f"{fec.name}: {self.y_axis.text} over {self.x_axis.text}; points that lie below 1e-18 stand there."
+        )
         self.set_curve("curve", x, np.where(y >= SHOWN_LEAST, y, np.nan), fec.id, color="trace:2")
         self.set_line("threshold", threshold, "threshold", along="y")
         for key, result, label, color in (

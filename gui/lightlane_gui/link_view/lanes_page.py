@@ -15,6 +15,7 @@ from lightlane_gui.session.session import Session
 
 _OFFSET, _WIDTH = 0.2, 0.36
 """Of the bars of both directions around a lane's place."""
+LANES_SHOWN_MIN = 4
 
 
 class LanesPage(QWidget):
@@ -25,7 +26,7 @@ class LanesPage(QWidget):
         self._session, self._desk = session, desk
         place = Axis("lane_index", "Lane, in the order of channels", decimals=0)
         self.charts = {
-            "margin_db": Chart(session, "Margin", place, "margin_db", empty_text=NO_LINK),
+            "margin_db": Chart(session, "Margin: a to b left, b to a right", place, "margin_db", empty_text=NO_LINK),
             "received_power_dbm": Chart(session, "Received power", place, "received_power_dbm", empty_text=NO_LINK),
             "osnr_db": Chart(session, "OSNR", place, "osnr_db", empty_text=NO_LINK),
             "tdecq_db": Chart(session, "TDECQ", place, "tdecq_db", empty_text=NO_LINK),
@@ -69,6 +70,8 @@ class LanesPage(QWidget):
         channel, _, lane = rows.address(self._desk.row)
         chosen = places[channel, lane]
         for name, chart in self.charts.items():
+            # Single lanes do not fill the width: a bar stays a bar.
+            chart.set_limits(x=(-0.6, max(len(addresses), LANES_SHOWN_MIN) - 0.4))
             values = rows.column(name)
             if not np.isfinite(values).any():
                 chart.clear("No data: the link's model has no such figure for it.")

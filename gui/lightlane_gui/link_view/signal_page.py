@@ -17,7 +17,7 @@ from lightlane_gui.session.session import Session
 from lightlane_gui.workers.lane_worker import ROUNDS, LaneShot
 
 PROGRESS_MS = 250
-_DOT = "  \N{MIDDLE DOT}  "
+_DOT = " \N{MIDDLE DOT} "
 
 
 class SignalPage(QWidget):
@@ -33,7 +33,7 @@ class SignalPage(QWidget):
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(90)
+        self.progress.setFixedSize(90, 10)
         self.progress.setAccessibleName("Progress of the simulation")
         self.progress.setToolTip("Share of the round in work; a moving bar: it cannot be told")
         self.button = QPushButton("Run")
@@ -159,7 +159,7 @@ def write_numbers(shot: LaneShot, result: LaneResult, *, is_stale: bool) -> str:
     elif shot.picture is not None:
         parts.append(f"TDECQ {format_number(result.tdecq_db)} dB{'' if shot.is_last else ' (budget)'}")
         parts.append(f"{_count(shot.picture.bit_errors_count)} errors in {_count(shot.picture.bits_count)} bits")
-    return _DOT.join(part + mark for part in parts)
+    return _DOT.join((part + mark).replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
 
 
 def explain_numbers(shot: LaneShot) -> str:

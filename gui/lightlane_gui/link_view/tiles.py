@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QTabWidget, QVBoxLayout, QWidget
 
@@ -53,6 +53,10 @@ class Tiles(QWidget):
             self._pages[number][1].setFocus()
         else:
             self.tabs.setCurrentIndex(number)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Ask for what the tabs need: tiled pages must not keep the dock from getting smaller."""
+        return QSize(320, 260)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Arrange the pages for the room that there is."""
