@@ -21,6 +21,7 @@ from lightlane_gui.theme import CLASS_KEYS, ClassKey
 
 _SIDE_BY_SIDE = 760
 """Width from which the table stands beside the chart."""
+_CHART_SHARE = 0.56
 _NARROWER, _LOW = 560, 480
 """In a low page it does from this width on."""
 
@@ -107,7 +108,11 @@ class BudgetPage(QWidget):
         super().resizeEvent(event)
         size = event.size()
         is_wide = size.width() >= _SIDE_BY_SIDE or (size.width() >= _NARROWER and size.height() < _LOW)
-        self._split.setOrientation(Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical)
+        orientation = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
+        if orientation != self._split.orientation():
+            self._split.setOrientation(orientation)
+            whole = size.width() if is_wide else size.height()
+            self._split.setSizes([int(_CHART_SHARE * whole), int((1.0 - _CHART_SHARE) * whole)])
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Ask for what chart above table needs: side by side they must not keep the dock from getting narrower."""

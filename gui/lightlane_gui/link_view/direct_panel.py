@@ -22,7 +22,7 @@ _TARGET = "target of the mode"
 
 
 class DirectPanel(ChartGrid):
-    """Seven charts."""
+    """Eight charts."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -49,9 +49,13 @@ class DirectPanel(ChartGrid):
             session, "Bathtub", Axis("time_ui", "Decision after the sampling time (UI)", limits=(-0.5, 0.5)), ratio,
             empty_text=EMPTY,
         )  # fmt: skip
+        self.pulse = Chart(
+            session, "Pulse response", Axis("time_ui", "Time (UI)"), Axis("pulse_ratio", "Over the symbol sent"),
+            empty_text=EMPTY,
+        )  # fmt: skip
         self.fec = FecChart(session, EMPTY)
         charts: list[QWidget] = [
-            self.received, self.equalized, self.levels, self.fall, self.fec, self.taps, self.bathtub,
+            self.received, self.equalized, self.levels, self.fall, self.fec, self.taps, self.pulse, self.bathtub,
         ]  # fmt: skip
         super().__init__(charts)
         self._shot: LaneShot | None = None
@@ -124,6 +128,11 @@ class DirectPanel(ChartGrid):
             )
         else:
             self.taps.remove("feedback")
+        self.pulse.set_curve("pulse", picture.pulse_time_ui, picture.pulse_response_ratio)
+        whole = np.arange(np.ceil(picture.pulse_time_ui[0]), picture.pulse_time_ui[-1]) + picture.sampling_offset_ui
+        inside = whole[(whole >= picture.pulse_time_ui[0]) & (whole <= picture.pulse_time_ui[-1])]
+        taken = np.interp(inside, picture.pulse_time_ui, picture.pulse_response_ratio)
+        self.pulse.set_points("taken", inside, taken, "samples", color="trace:1")
 
     def _draw_errors(self, picture: DirectPicture) -> None:
         ratio = picture.fall_symbol_error_ratio

@@ -33,6 +33,7 @@ class FigureTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.verticalHeader().setMinimumWidth(104)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.setMinimumWidth(270)
         desk.link_changed.connect(self.show_figures)
         desk.shot_changed.connect(self.show_figures)
         session.edited.connect(self.show_figures)

@@ -43,7 +43,8 @@ class PathPage(QWidget):
         for name, label, tip in QUANTITIES:
             self.quantity.addItem(label, name)
             self.quantity.setItemData(self.quantity.count() - 1, tip, 3)  # Qt's role of tooltips
-        self.quantity.activated.connect(self.show_path)
+        self._wanted = 0
+        self.quantity.activated.connect(self._want)
         caption = QLabel("Below:")
         caption.setBuddy(self.quantity)
         row = QHBoxLayout()
@@ -54,8 +55,8 @@ class PathPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        layout.addWidget(self.schematic)
         layout.addWidget(self.level, 1)
+        layout.addWidget(self.schematic)
         layout.addLayout(row)
         for chart in self.second.values():
             layout.addWidget(chart, 1)
@@ -109,10 +110,11 @@ class PathPage(QWidget):
             is_offered = not is_direct or name == "chromatic_dispersion_ps_per_nm"
             item = self.quantity.model().item(place)  # type: ignore[attr-defined] # a box's own model
             item.setEnabled(is_offered)
-        if is_direct:
-            self.quantity.setCurrentIndex(len(QUANTITIES) - 1)
-        elif self.quantity.currentIndex() < 0:
-            self.quantity.setCurrentIndex(0)
+        self.quantity.setCurrentIndex(len(QUANTITIES) - 1 if is_direct else self._wanted)
+
+    def _want(self, place: int) -> None:
+        self._wanted = place
+        self.show_path()
 
     def _point(self, distance_km: float) -> None:
         for chart in (self.level, *self.second.values()):

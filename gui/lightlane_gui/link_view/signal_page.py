@@ -157,7 +157,8 @@ def write_numbers(shot: LaneShot, result: LaneResult, *, is_stale: bool) -> str:
         parts.append(f"EVM {format_number(picture.evm_percent, 1)} %")
         parts.append(f"{_count(picture.bit_errors_count)} errors in {_count(picture.bits_count)} bits")
     elif shot.picture is not None:
-        parts.append(f"TDECQ {format_number(result.tdecq_db)} dB{'' if shot.is_last else ' (budget)'}")
+        if shot.is_last:
+            parts.append(f"TDECQ {format_number(result.tdecq_db)} dB (budget {_db(budget.tdecq_db)})")
         parts.append(f"{_count(shot.picture.bit_errors_count)} errors in {_count(shot.picture.bits_count)} bits")
     return _DOT.join((part + mark).replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
 
