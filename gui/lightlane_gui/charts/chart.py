@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +12,7 @@ import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from lightlane_gui.charts.colors import resolve
 from lightlane_gui.charts.cursor import Cursor, ReadOut
@@ -65,7 +67,8 @@ class Chart(QWidget):
         self.y_axis = Axis(y) if isinstance(y, str) else y
         self._series: dict[str, Series] = {}
         self._pictures: dict[str, tuple[PixelItem, tuple[float, float, float, float]]] = {}
-        self._is_fitted, self._is_stale, self._is_busy = True, False, False
+        self._is_fitted, self._is_stale, self._is_updating = True, False, False
+        self._fitted: list[tuple[float, ...]] = []
         self._build(empty_text)
         self.view.setAspectLocked(is_square)
         self.menu = ChartMenu(self)
@@ -86,6 +89,9 @@ class Chart(QWidget):
         self.view.disableAutoRange()
         # Of one width everywhere: charts below each other have their scales below each other.
         self.plot.getPlotItem().getAxis("left").setWidth(_AXIS_WIDTH)
+        for axis in axes.values():
+            # Ticks and grid cost more than curves: they are painted when they change and kept.
+            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.view.sigRangeChangedManually.connect(self._leave_fit)
         self.view.sigXRangeChanged.connect(self._redraw_long)
         self.guides = Guides(self.plot, (self.x_axis, self.y_axis))
@@ -211,6 +217,8 @@ class Chart(QWidget):
 
     def set_limits(self, *, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None) -> None:
         """Let :meth:`fit` show just these parts of the axes; None: what there is."""
+        if (x, y) == (self.x_axis.limits, self.y_axis.limits):
+            return
         self.x_axis, self.y_axis = replace(self.x_axis, limits=x), replace(self.y_axis, limits=y)
         if self._is_fitted:
             self.fit()
@@ -246,16 +254,16 @@ class Chart(QWidget):
             return
         ends = np.array(boxes)
         spans = ((ends[:, 0].min(), ends[:, 1].max()), (ends[:, 2].min(), ends[:, 3].max()))
-        for axis, (low, high), set_range in zip(
-            (self.x_axis, self.y_axis), spans, (self.view.setXRange, self.view.setYRange), strict=True
-        ):
+        ranges = []
+        for axis, (low, high) in zip((self.x_axis, self.y_axis), spans, strict=True):
             if axis.limits is not None:
-                set_range(*on_axis(np.array(axis.limits), axis).tolist(), padding=0)
-            elif self._pictures and not self.series:
-                set_range(float(low), float(high), padding=0)
+                ranges.append(tuple(on_axis(np.array(axis.limits), axis).tolist()))
             else:
-                room = _PADDING * (high - low) or 0.5
-                set_range(float(low - room), float(high + room), padding=0)
+                room = 0.0 if self._pictures and not self.series else _PADDING * (high - low) or 0.5
+                ranges.append((float(low - room), float(high + room)))
+        if ranges != self._fitted or self.view.state["targetRange"] != [list(item) for item in ranges]:
+            self._fitted = ranges
+            self.view.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
 
     def link_x(self, other: Chart) -> None:
         """Show the same part of x as another chart."""
@@ -263,7 +271,7 @@ class Chart(QWidget):
 
     def _put(self, series: Series) -> None:
         known = self._series.get(series.key)
-        if known is not None and known.form == series.form:
+        if known is not None and (known.form, known.marks) == (series.form, series.marks):
             series.item, series.is_shown = known.item, known.is_shown
         elif known is not None:
             self.remove(series.key)
@@ -285,8 +293,20 @@ class Chart(QWidget):
             if series.is_long:
                 self._draw(series)
 
+    @contextmanager
+    def updating(self) -> Iterator[None]:
+        """Draw several things and fit once, at the end of a ``with`` block."""
+        self._is_updating = True
+        try:
+            yield
+        finally:
+            self._is_updating = False
+            self._show()
+
     def _show(self) -> None:
         """Bring legend, view and read-out in line with the data."""
+        if self._is_updating:
+            return
         has_some = bool(self._series or self._pictures)
         self.stack.setCurrentWidget(self.plot if has_some else self.empty)
         theme = self.session.theme

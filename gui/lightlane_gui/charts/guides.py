@@ -32,22 +32,29 @@ class Guides:
 
     def set_line(self, key: str, value: float, label: str, along: Along, color: str) -> None:
         """Draw or replace a dashed line with its label."""
+        place = self._places(along, value)[0]
+        known = self._items.get(key)
+        if known is not None and isinstance(known[0], pyqtgraph.InfiniteLine) and known[1] == color:
+            known[0].setPos(place)
+            return
         self.remove(key)
         angle = 0 if along == "x" else 90
         # The library takes the second anchor in the lower half, and the right one: labels stay inside.
-        place: dict[str, Any] = {"position": 0.98, "anchors": [(1, 0), (1, 1)]}
+        options: dict[str, Any] = {"position": 0.98, "anchors": [(1, 0), (1, 1)]}
         if angle == 90:
-            place = {"position": 0.92, "anchors": [(0, 0), (1, 0)]}
-        line = pyqtgraph.InfiniteLine(
-            pos=self._places(along, value)[0], angle=angle, label=label or None, labelOpts=place
-        )
-        self._add(key, line, color)
+            options = {"position": 0.92, "anchors": [(0, 0), (1, 0)]}
+        self._add(key, pyqtgraph.InfiniteLine(pos=place, angle=angle, label=label or None, labelOpts=options), color)
 
     def set_band(self, key: str, low: float, high: float, along: Along, color: str) -> None:
         """Draw or replace a band."""
+        ends = self._places(along, low, high)
+        known = self._items.get(key)
+        if known is not None and isinstance(known[0], pyqtgraph.LinearRegionItem) and known[1] == color:
+            known[0].setRegion(ends)
+            return
         self.remove(key)
         way = "horizontal" if along == "x" else "vertical"
-        band = pyqtgraph.LinearRegionItem(self._places(along, low, high), orientation=way, movable=False)
+        band = pyqtgraph.LinearRegionItem(ends, orientation=way, movable=False)
         band.setZValue(-20)
         self._add(key, band, color)
 

@@ -15,6 +15,7 @@ from lightlane_gui.link_view.chooser import ARROWS
 from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.link_view.figure_table import FigureTable
 from lightlane_gui.link_view.header import LIMIT_WORDS
+from lightlane_gui.link_view.page import Page
 from lightlane_gui.link_view.steps import list_steps
 from lightlane_gui.session.session import Session
 from lightlane_gui.theme import CLASS_KEYS, ClassKey
@@ -26,7 +27,7 @@ _NARROWER, _LOW = 560, 480
 """In a low page it does from this width on."""
 
 
-class BudgetPage(QWidget):
+class BudgetPage(Page):
     """Bridge chart with the reason of the chosen bar below it, and the table of figures."""
 
     def __init__(self, session: Session, desk: LinkDesk) -> None:
@@ -66,14 +67,16 @@ class BudgetPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._split)
         self.bridge.chosen.connect(self._explain)
-        desk.shot_changed.connect(self.show_budget)
-        desk.link_changed.connect(self.show_budget)
-        session.edited.connect(self.show_budget)
+        desk.shot_changed.connect(self.refresh)
+        desk.link_changed.connect(self.refresh)
+        desk.stale_changed.connect(self.refresh)
         session.theme_changed.connect(self._color)
+        session.theme_changed.connect(self.refresh)
         self._color()
 
-    def show_budget(self) -> None:
+    def draw(self) -> None:
         """Bring the chart up to date."""
+        self.table.show_figures()
         shot, rows = self._desk.shot, self._desk.rows
         lane = None if shot is None or rows is None else shot.lane
         if lane is None:
@@ -83,7 +86,7 @@ class BudgetPage(QWidget):
             return
         assert shot is not None
         reference = () if shot.reference is None or self._session.reference is None else shot.reference.contributions
-        is_stale = self._desk.is_stale or shot.version < self._session.version
+        is_stale = self._desk.is_stale
         self.bridge.set_steps(list_steps(lane.contributions, reference), class_of(lane), is_stale=is_stale)
         self.title.setText(_title(lane) + (" ?" if is_stale else ""))
         self._explain(self.bridge.row)

@@ -15,6 +15,10 @@ from lightlane_gui.workers.mailbox import Mailbox
 SETTLE_MS = 350
 """A simulation waits so long for the next change: during a drag none begins."""
 
+BEHIND_MS = 100
+"""What is shown may be of earlier parameters so long before it is marked: marks that come and go with each step of a
+drag would flicker, and nobody reads a number within a tenth of a second."""
+
 
 class LinkDesk(QObject):
     """Follows the session's selection and pictures; asks workers, keeps their latest answers."""
@@ -24,6 +28,8 @@ class LinkDesk(QObject):
     link_changed = Signal()
     """Another link or lane, or another state of it; ``shot`` may follow later."""
     shot_changed = Signal()
+    stale_changed = Signal()
+    """``is_stale`` changed: whether what is shown is of other parameters than these."""
     waveform_changed = Signal()
     """A round came, a run began or ended."""
 
@@ -42,6 +48,13 @@ class LinkDesk(QObject):
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self.run)
+        self.is_stale = False
+        self._behind = QTimer(self)
+        self._behind.setSingleShot(True)
+        self._behind.setInterval(BEHIND_MS)
+        self._behind.timeout.connect(self._judge_stale)
+        session.edited.connect(self._fall_behind)
+        session.picture_changed.connect(self._catch_up)
         for signal in (session.selection_changed, session.picture_changed, session.reference_changed):
             signal.connect(self._ask)
         session.document_opened.connect(self._forget)
@@ -80,14 +93,26 @@ class LinkDesk(QObject):
         return LaneKey(shot.link, shot.state.options, lane.direction, lane.channel_index, lane.lane)
 
     @property
-    def is_stale(self) -> bool:
-        """Whether numbers of the link are of other parameters than these."""
-        return self.session.is_stale
-
-    @property
     def is_waveform_stale(self) -> bool:
         """Whether the simulated lane is not the one that is looked at, as it is now."""
         return self.waveform is not None and (self.is_stale or self.waveform.key != self.key)
+
+    def _fall_behind(self) -> None:
+        if not self.is_stale and not self._behind.isActive():
+            self._behind.start()
+
+    def _catch_up(self) -> None:
+        if not self.session.is_stale:
+            self._behind.stop()
+            self._set_stale(is_stale=False)
+
+    def _judge_stale(self) -> None:
+        self._set_stale(is_stale=self.session.is_stale)
+
+    def _set_stale(self, *, is_stale: bool) -> None:
+        if is_stale != self.is_stale:
+            self.is_stale = is_stale
+            self.stale_changed.emit()
 
     def _ask(self) -> None:
         session, picture = self.session, self.session.picture

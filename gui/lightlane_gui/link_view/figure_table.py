@@ -34,10 +34,6 @@ class FigureTable(QTableWidget):
         self.verticalHeader().setMinimumWidth(104)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.setMinimumWidth(270)
-        desk.link_changed.connect(self.show_figures)
-        desk.shot_changed.connect(self.show_figures)
-        session.edited.connect(self.show_figures)
-        session.theme_changed.connect(self.show_figures)
 
     def show_figures(self) -> None:
         """Bring it up to date."""

@@ -49,7 +49,7 @@ class LinkHeader(QWidget):
         layout.addWidget(self.verdict)
         layout.addWidget(self.facts)
         session.theme_changed.connect(self._color)
-        session.edited.connect(self.show_link)
+        desk.stale_changed.connect(self.show_link)
         desk.link_changed.connect(self.show_link)
         self._color()
         self.show_link()

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from numpy.typing import NDArray
+from PySide6.QtWidgets import QVBoxLayout
 
 from lightlane import classify_margin
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.link_view.chooser import ARROWS
 from lightlane_gui.link_view.desk import LinkDesk
+from lightlane_gui.link_view.page import Page
 from lightlane_gui.link_view.path_page import NO_LINK
 from lightlane_gui.link_view.rows import DIRECTIONS, LinkRows
 from lightlane_gui.session.session import Session
 
+Floats = NDArray[np.float64]
 _OFFSET, _WIDTH = 0.2, 0.36
 """Of the bars of both directions around a lane's place."""
 LANES_SHOWN_MIN = 4
 
 
-class LanesPage(QWidget):
+class LanesPage(Page):
     """Four small charts over the lanes, in the order of channel and lane."""
 
     def __init__(self, session: Session, desk: LinkDesk) -> None:
@@ -44,11 +47,11 @@ class LanesPage(QWidget):
         first = self.charts["margin_db"]
         for chart in list(self.charts.values())[1:]:
             chart.link_x(first)
-        desk.link_changed.connect(self.show_lanes)
-        session.edited.connect(self._mark_stale)
-        self.show_lanes()
+        desk.link_changed.connect(self.refresh)
+        desk.stale_changed.connect(self._mark_stale)
+        self.refresh()
 
-    def show_lanes(self) -> None:
+    def draw(self) -> None:
         """Bring the charts up to date."""
         rows = self._desk.rows
         self._show_fitting(rows)
@@ -70,25 +73,19 @@ class LanesPage(QWidget):
         channel, _, lane = rows.address(self._desk.row)
         chosen = places[channel, lane]
         for name, chart in self.charts.items():
+            if chart.isHidden():
+                continue
             # Single lanes do not fill the width: a bar stays a bar.
             chart.set_limits(x=(-0.6, max(len(addresses), LANES_SHOWN_MIN) - 0.4))
             values = rows.column(name)
             if not np.isfinite(values).any():
                 chart.clear("No data: the link's model has no such figure for it.")
                 continue
-            for side, direction in enumerate(DIRECTIONS):
-                mine = np.flatnonzero(directions == direction)
-                colors: tuple[str, ...] = ()
-                if name == "margin_db":
-                    colors = tuple(f"class:{classify_margin(values[i], statuses[i]).key}" for i in mine.tolist())
-                x, color = at[mine] + (side - 0.5) * 2 * _OFFSET, f"trace:{side}"
-                if name == "pre_fec_ber":
-                    chart.set_points(direction, x, values[mine], ARROWS[direction], color=color)
-                else:
-                    chart.set_bars(
-                        direction, x, values[mine], "" if colors else ARROWS[direction], color=color,
-                        point_colors=colors, width=_WIDTH, base=_base(name, values),
-                    )  # fmt: skip
+            with chart.updating():
+                for side, direction in enumerate(DIRECTIONS):
+                    mine = np.flatnonzero(directions == direction)
+                    x = at[mine] + (side - 0.5) * 2 * _OFFSET
+                    _draw_direction(chart, name, side, x, values[mine], [statuses[i] for i in mine.tolist()])
             chart.set_band("chosen", chosen - 0.48, chosen + 0.48, along="y", color="accent")
         self._mark_stale()
 
@@ -118,9 +115,26 @@ class LanesPage(QWidget):
         self._session.select_lane(channel_index=channel, lane=lane, direction=direction)
 
 
-def _base(name: str, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
+def _draw_direction(chart: Chart, name: str, side: int, x: Floats, y: Floats, statuses: list[str]) -> None:
+    """Draw the lanes of one direction: bars, of errors points, since those have no place to begin at."""
+    direction, color = DIRECTIONS[side], f"trace:{side}"
+    if name == "pre_fec_ber":
+        chart.set_points(direction, x, y, ARROWS[direction], color=color)
+        return
+    colors: tuple[str, ...] = ()
+    if name == "margin_db":
+        colors = tuple(
+            f"class:{classify_margin(value, status).key}" for value, status in zip(y.tolist(), statuses, strict=True)
+        )
+    chart.set_bars(
+        direction, x, y, "" if colors else ARROWS[direction], color=color, point_colors=colors, width=_WIDTH,
+        base=_base(name, y),
+    )  # fmt: skip
+
+
+def _base(name: str, values: Floats) -> float:
     """Return where bars begin: levels below zero hang from the bottom, so that more is higher."""
     if name != "received_power_dbm":
         return 0.0
     known = values[np.isfinite(values)]
-    return float(np.floor(known.min() - 1.0))
+    return float(np.floor(known.min() - 1.0)) if len(known) else 0.0

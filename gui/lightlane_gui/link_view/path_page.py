@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout
 
 from lightlane import PathProfile
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.link_view.chooser import ARROWS
 from lightlane_gui.link_view.desk import LinkDesk
+from lightlane_gui.link_view.page import Page
 from lightlane_gui.link_view.schematic import Schematic
 from lightlane_gui.session.session import Session
 
@@ -22,7 +23,7 @@ QUANTITIES = (
 NO_LINK = "No link selected.\nClick one on the map or in the table, or press N for the worst one."
 
 
-class PathPage(QWidget):
+class PathPage(Page):
     """Two charts with one scale of kilometers, and the strip of elements."""
 
     def __init__(self, session: Session, desk: LinkDesk) -> None:
@@ -61,12 +62,12 @@ class PathPage(QWidget):
         for chart in self.second.values():
             layout.addWidget(chart, 1)
         self.schematic.pointed.connect(self._point)
-        desk.shot_changed.connect(self.show_path)
-        desk.link_changed.connect(self.show_path)
-        session.edited.connect(self.show_path)
-        self.show_path()
+        desk.shot_changed.connect(self.refresh)
+        desk.link_changed.connect(self.refresh)
+        desk.stale_changed.connect(self._mark_stale)
+        self.refresh()
 
-    def show_path(self) -> None:
+    def draw(self) -> None:
         """Bring charts and strip up to date."""
         shot, rows = self._desk.shot, self._desk.rows
         is_direct = rows is not None and rows.link.mode.detection == "direct"
@@ -85,12 +86,18 @@ class PathPage(QWidget):
             return
         self.schematic.set_paths(shot.paths)
         for name, chart in charts.items():
-            for path in shot.paths:
-                self._draw(chart, name, path, is_chosen=path.direction == shot.lane.direction)
-            for direction in ARROWS:
-                if all(path.direction != direction for path in shot.paths):
-                    chart.remove(direction)
-            chart.set_stale(self._desk.is_stale)
+            with chart.updating():
+                for direction in ARROWS:
+                    path = next((item for item in shot.paths if item.direction == direction), None)
+                    if path is None:
+                        chart.remove(direction)
+                    else:
+                        self._draw(chart, name, path, is_chosen=direction == shot.lane.direction)
+        self._mark_stale()
+
+    def _mark_stale(self) -> None:
+        for chart in (self.level, *self.second.values()):
+            chart.set_stale(self._desk.shot is not None and self._desk.is_stale)
 
     def _draw(self, chart: Chart, name: str, path: PathProfile, *, is_chosen: bool) -> None:
         x, y = path.distance_km, getattr(path, name)
@@ -114,7 +121,7 @@ class PathPage(QWidget):
 
     def _want(self, place: int) -> None:
         self._wanted = place
-        self.show_path()
+        self.refresh()
 
     def _point(self, distance_km: float) -> None:
         for chart in (self.level, *self.second.values()):

@@ -6,13 +6,14 @@ import math
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout
 
 from lightlane import LanePicture, LaneResult
 from lightlane_gui.charts.number_text import STALE, format_number, format_power_of_ten
 from lightlane_gui.link_view.coherent_panel import CoherentPanel
 from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.link_view.direct_panel import DirectPanel
+from lightlane_gui.link_view.page import Page
 from lightlane_gui.session.session import Session
 from lightlane_gui.workers.lane_worker import ROUNDS, LaneShot
 
@@ -20,7 +21,7 @@ PROGRESS_MS = 250
 _DOT = " \N{MIDDLE DOT} "
 
 
-class SignalPage(QWidget):
+class SignalPage(Page):
     """What runs, what it found, and the pictures of it."""
 
     def __init__(self, session: Session, desk: LinkDesk) -> None:
@@ -57,13 +58,13 @@ class SignalPage(QWidget):
         self._timer.setInterval(PROGRESS_MS)
         self._timer.timeout.connect(self._show_progress)
         self._drawn: tuple[LaneShot | None, bool] = (None, True)
-        for signal in (desk.waveform_changed, desk.shot_changed, desk.link_changed, session.edited):
-            signal.connect(self.show_signal)
+        for signal in (desk.waveform_changed, desk.shot_changed, desk.link_changed, desk.stale_changed):
+            signal.connect(self.refresh)
         session.theme_changed.connect(self._color)
         self._color()
-        self.show_signal()
+        self.refresh()
 
-    def show_signal(self) -> None:
+    def draw(self) -> None:
         """Bring everything up to date."""
         desk, rows = self._desk, self._desk.rows
         is_running = desk.running is not None
