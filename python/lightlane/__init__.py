@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lightlane.files.captures import CapturedWaveform, read_capture
     from lightlane.kernels import Task
     from lightlane.kernels.direct import ReferenceReceiver
+    from lightlane.kernels.pictures import Persistence, decimate_trace, shade_matrix
     from lightlane.kernels.tdecq import TdecqMeasurement, measure_tdecq
     from lightlane.lane.batch import LaneBatch
     from lightlane.lane.budget import evaluate_link, evaluate_links
@@ -95,6 +96,7 @@ _HOMES: dict[str, str] = {
     "ParameterError": "errors",
     "PathProfile": "lane.path_profile",
     "PathTrace": "lane.trace",
+    "Persistence": "kernels.pictures",
     "Problem": "errors",
     "ReferenceReceiver": "kernels.direct",
     "Results": "results.records",
@@ -111,6 +113,7 @@ _HOMES: dict[str, str] = {
     "axis_label": "units",
     "classify_margin": "plots.classes",
     "compose_links": "fabric.composition",
+    "decimate_trace": "kernels.pictures",
     "describe_contribution": "lane.contribution_notes",
     "design_fabric": "fabric.design",
     "evaluate_fabric": "fabric.evaluation",
@@ -134,6 +137,7 @@ _HOMES: dict[str, str] = {
     "read_results": "results.store",
     "run": "engine",
     "save_fabric": "fabric.load",
+    "shade_matrix": "kernels.pictures",
     "simulate_link": "lane.waveform.simulate",
     "split_path": "scenario.fields",
     "study_availability": "studies.availability",
@@ -185,6 +189,7 @@ __all__ = [
     "ParameterError",
     "PathProfile",
     "PathTrace",
+    "Persistence",
     "Problem",
     "ReferenceReceiver",
     "Results",
@@ -200,6 +205,7 @@ __all__ = [
     "axis_label",
     "classify_margin",
     "compose_links",
+    "decimate_trace",
     "describe_contribution",
     "design_fabric",
     "evaluate_fabric",
@@ -223,6 +229,7 @@ __all__ = [
     "read_results",
     "run",
     "save_fabric",
+    "shade_matrix",
     "simulate_link",
     "split_path",
     "study_availability",

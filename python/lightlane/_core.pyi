@@ -11,6 +11,7 @@ __all__ = [
     "EyeSurrogates",
     "FrequencyShift",
     "IqOrthogonalizer",
+    "Persistence",
     "PilotPhase",
     "ReceiverFilter",
     "Resampler",
@@ -43,6 +44,7 @@ __all__ = [
     "counted_codes",
     "decide_bits",
     "decide_pam4",
+    "decimate_trace",
     "decode_cfec",
     "decode_inner_hard",
     "decode_inner_soft",
@@ -143,6 +145,7 @@ __all__ = [
     "rin_oma_penalty_db",
     "rotate_polarization",
     "send_through_passbands",
+    "shade_matrix",
     "shape_amplitudes",
     "shape_pulses",
     "snr_for_ber",
@@ -980,3 +983,28 @@ def fit_pulse_response(
     before_count: int,
     after_count: int,
 ) -> _Floats: ...
+
+@final
+class Persistence:
+    def __new__(
+        cls, width_px: int, height_px: int, *, x_range: tuple[float, float], y_range: tuple[float, float]
+    ) -> Persistence: ...
+    def add_points(self, x: _Floats, y: _Floats) -> None: ...
+    def add_traces(self, values: _Floats, *, samples_per_symbol_ratio: float, offset_ratio: float) -> None: ...
+    def fade(self, keep_ratio: float) -> None: ...
+    def clear(self) -> None: ...
+    def shade(self, palette: NDArray[np.uint32], out: NDArray[np.uint32], *, scale: str) -> None: ...
+    def shape(self) -> tuple[int, int]: ...
+    def grid(self) -> NDArray[np.float32]: ...
+    def counts(self) -> tuple[int, int]: ...
+
+def shade_matrix(
+    values: NDArray[np.float64],
+    *,
+    low: float,
+    high: float,
+    palette: NDArray[np.uint32],
+    nan_color: int,
+    out: NDArray[np.uint32],
+) -> None: ...
+def decimate_trace(x: _Floats, y: _Floats, *, columns_count: int) -> tuple[_Floats, _Floats]: ...

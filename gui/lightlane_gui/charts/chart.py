@@ -20,11 +20,10 @@ from lightlane_gui.charts.guides import Along, Guides
 from lightlane_gui.charts.items import Axis, HouseAxis, PixelItem
 from lightlane_gui.charts.legend import Legend
 from lightlane_gui.charts.menu import ChartMenu
-from lightlane_gui.charts.series import Series, Style, off_axis, on_axis
+from lightlane_gui.charts.series import Series, Style, fit_ranges, off_axis
 from lightlane_gui.session.session import Session
 
 Floats = NDArray[np.float64]
-_PADDING = 0.04
 _AXIS_WIDTH = 66
 _LEAST_SIZE = QSize(160, 84)
 _LABEL_HEIGHT = 170
@@ -44,6 +43,8 @@ class Chart(QWidget):
         The axes: quantity names, or more of them.
     empty_text
         In place of the plot while there is nothing to draw: what to do about it.
+    is_compact
+        Without read-outs.
     is_square
         A length along x is as long along y.
     """
@@ -59,6 +60,7 @@ class Chart(QWidget):
         y: Axis | str,
         *,
         empty_text: str = "No data",
+        is_compact: bool = False,
         is_square: bool = False,
     ) -> None:
         super().__init__()
@@ -68,6 +70,7 @@ class Chart(QWidget):
         self._series: dict[str, Series] = {}
         self._pictures: dict[str, tuple[PixelItem, tuple[float, float, float, float]]] = {}
         self._is_fitted, self._is_stale, self._is_updating = True, False, False
+        self._is_compact = is_compact
         self._fitted: list[tuple[float, ...]] = []
         self._build(empty_text)
         self.view.setAspectLocked(is_square)
@@ -252,15 +255,7 @@ class Chart(QWidget):
         boxes += [bounds for _, bounds in self._pictures.values()]
         if not boxes:
             return
-        ends = np.array(boxes)
-        spans = ((ends[:, 0].min(), ends[:, 1].max()), (ends[:, 2].min(), ends[:, 3].max()))
-        ranges = []
-        for axis, (low, high) in zip((self.x_axis, self.y_axis), spans, strict=True):
-            if axis.limits is not None:
-                ranges.append(tuple(on_axis(np.array(axis.limits), axis).tolist()))
-            else:
-                room = 0.0 if self._pictures and not self.series else _PADDING * (high - low) or 0.5
-                ranges.append((float(low - room), float(high + room)))
+        ranges = fit_ranges(boxes, (self.x_axis, self.y_axis), is_tight=bool(self._pictures) and not self.series)
         if ranges != self._fitted or self.view.state["targetRange"] != [list(item) for item in ranges]:
             self._fitted = ranges
             self.view.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
@@ -318,7 +313,7 @@ class Chart(QWidget):
         self._read_out()
 
     def _read_out(self) -> None:
-        self.read_out.show_text(self.crosshair.read(self.series))
+        self.read_out.show_text("" if self._is_compact else self.crosshair.read(self.series))
 
     def _leave_fit(self) -> None:
         self._is_fitted = False

@@ -18,6 +18,8 @@ from lightlane_gui.theme import Theme
 Floats = NDArray[np.float64]
 Form = Literal["curve", "points", "bars"]
 Style = Literal["solid", "dashed", "dotted"]
+_PADDING = 0.04
+"""Of what is shown, left around it."""
 _PENS = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
 
 
@@ -58,7 +60,7 @@ class Series:
     @property
     def is_long(self) -> bool:
         """Whether it is drawn by columns of the screen."""
-        return self.form == "curve" and len(self.x) > POINTS_MAX
+        return self.form == "curve" and len(self.x) > POINTS_MAX and bool(np.isfinite(self.x).all())
 
     def drawn(self, x_axis: Axis, y_axis: Axis) -> tuple[Floats, Floats]:
         """Return the data as the axes count."""
@@ -128,6 +130,29 @@ class Series:
         if not len(self.x):
             return None
         return int(np.nanargmin(np.abs(self.x - x))) if np.isfinite(self.x).any() else None
+
+
+def fit_ranges(
+    boxes: list[tuple[float, float, float, float]], axes: tuple[Axis, Axis], *, is_tight: bool
+) -> list[tuple[float, ...]]:
+    """Return the parts of both axes that show all boxes (left, right, bottom, top) or the axes' own limits.
+
+    Parameters
+    ----------
+    is_tight
+        Leave no room around.
+    """
+    ends = np.array(boxes)
+    ranges: list[tuple[float, ...]] = []
+    for axis, (low, high) in zip(
+        axes, ((ends[:, 0].min(), ends[:, 1].max()), (ends[:, 2].min(), ends[:, 3].max())), strict=True
+    ):
+        if axis.limits is not None:
+            ranges.append(tuple(on_axis(np.array(axis.limits), axis).tolist()))
+        else:
+            room = 0.0 if is_tight else _PADDING * (high - low) or 0.5
+            ranges.append((float(low - room), float(high + room)))
+    return ranges
 
 
 def on_axis(values: Floats, axis: Axis) -> Floats:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from lightlane_gui.link_view.rows import LinkRows
 from lightlane_gui.session.session import Session
-from lightlane_gui.workers.lane_worker import LaneKey, LaneRequest, LaneShot, LaneWorker
+from lightlane_gui.workers.lane_worker import ROUNDS, LaneKey, LaneRequest, LaneShot, LaneWorker
 from lightlane_gui.workers.link_worker import LinkRequest, LinkShot, LinkWorker
 from lightlane_gui.workers.mailbox import Mailbox
 
@@ -43,6 +43,7 @@ class LinkDesk(QObject):
         self.waveform: LaneShot | None = None
         self.running: LaneKey | None = None
         self.was_cancelled = False
+        self.rounds = ROUNDS
         self._watchers: set[str] = set()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -174,7 +175,7 @@ class LinkDesk(QObject):
             return
         self._settle.stop()
         self.running, self.was_cancelled = key, False
-        self.lane_worker.submit(LaneRequest(key, shot.lane, shot.state.wanted_margin_db))
+        self.lane_worker.submit(LaneRequest(key, shot.lane, shot.state.wanted_margin_db, self.rounds))
         self.waveform_changed.emit()
 
     def cancel(self) -> None:

@@ -63,7 +63,7 @@ class PathPage(Page):
             layout.addWidget(chart, 1)
         self.schematic.pointed.connect(self._point)
         desk.shot_changed.connect(self.refresh)
-        desk.link_changed.connect(self.refresh)
+        desk.link_changed.connect(self._take_link)
         desk.stale_changed.connect(self._mark_stale)
         self.refresh()
 
@@ -118,6 +118,11 @@ class PathPage(Page):
             item = self.quantity.model().item(place)  # type: ignore[attr-defined] # a box's own model
             item.setEnabled(is_offered)
         self.quantity.setCurrentIndex(len(QUANTITIES) - 1 if is_direct else self._wanted)
+
+    def _take_link(self) -> None:
+        """Say that another link is being looked into; its own path comes with the shot."""
+        if self._desk.shot is None:
+            self.refresh()
 
     def _want(self, place: int) -> None:
         self._wanted = place

@@ -15,7 +15,7 @@ from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.link_view.direct_panel import DirectPanel
 from lightlane_gui.link_view.page import Page
 from lightlane_gui.session.session import Session
-from lightlane_gui.workers.lane_worker import ROUNDS, LaneShot
+from lightlane_gui.workers.lane_worker import LaneShot
 
 PROGRESS_MS = 250
 _DOT = " \N{MIDDLE DOT} "
@@ -100,7 +100,7 @@ class SignalPage(Page):
             return "No link selected"
         if desk.running is not None:
             number, _ = desk.lane_worker.progress()
-            return f"Round {number + 1} of {len(ROUNDS)}: {_count(ROUNDS[number])} symbols"
+            return f"Round {number + 1} of {len(desk.rounds)}: {_count(desk.rounds[number])} symbols"
         shot = desk.waveform
         if shot is None:
             return "Cancelled" if desk.was_cancelled else "Waiting for the budget\N{HORIZONTAL ELLIPSIS}"

@@ -10,7 +10,7 @@ use lightlane_core::optics::{
     DecisionNoise, DrivePulse, Pam4Modulator, Pam4Source, Photodetector, SampledReceiver, SamplingGrid,
 };
 use lightlane_core::rng::RandomSource;
-use lightlane_core::sampled::{DirectPath, Echo, detect_power};
+use lightlane_core::sampled::{DirectPath, Echo, detect_power, launch_field};
 use lightlane_core::{Error, Result};
 use numpy::{Complex64, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
@@ -65,10 +65,95 @@ impl Figures<'_, '_> {
     }
 }
 
+/// How a transmitter makes its light, as Python hands it over.
+struct TransmitterIn {
+    symbol_rate_hz: f64,
+    samples_per_symbol: usize,
+    modulator: Pam4Modulator,
+    extinction_ratio_db: f64,
+    level_mismatch_ratio: f64,
+    taps: (Vec<f64>, usize),
+    response: (String, Option<f64>),
+    measured: Option<MeasuredResponse>,
+}
+
+impl TransmitterIn {
+    fn new(
+        figure: &Figures<'_, '_>,
+        modulator: &str,
+        samples_per_symbol: usize,
+        taps: (Vec<f64>, usize),
+        response: (String, Option<f64>),
+        measured: Option<(Floats<'_>, PyReadonlyArray1<'_, Complex64>)>,
+    ) -> PyResult<Self> {
+        let py = figure.0.py();
+        let chirp_alpha = figure.get("chirp_alpha")?;
+        let modulator = match modulator {
+            "intensity" => {
+                Pam4Modulator::Intensity { chirp_alpha, adiabatic_chirp_hz: figure.get("adiabatic_chirp_hz")? }
+            }
+            "mach_zehnder" => Pam4Modulator::MachZehnder { chirp_alpha },
+            other => return Err(to_python(py, &Error::parameter("modulator", other, "intensity or mach_zehnder"))),
+        };
+        let measured = measured.map(|(frequency_hz, gain)| MeasuredResponse::new(&frequency_hz, &gain)).transpose();
+        Ok(Self {
+            symbol_rate_hz: figure.get("symbol_rate_hz")?,
+            samples_per_symbol,
+            modulator,
+            extinction_ratio_db: figure.get("extinction_ratio_db")?,
+            level_mismatch_ratio: figure.get("level_mismatch_ratio")?,
+            taps,
+            response,
+            measured: measured.map_err(|error| to_python(py, &error))?,
+        })
+    }
+
+    fn source(&self) -> Result<Pam4Source> {
+        let (taps, main_tap) = (&self.taps.0, self.taps.1);
+        let shaped = |response: &dyn Fn(f64) -> Complex64| {
+            DrivePulse::new(self.symbol_rate_hz, self.samples_per_symbol, (taps, main_tap), response)
+        };
+        let pulse = if let Some(known) = &self.measured {
+            shaped(&|f| known.at(f))?
+        } else {
+            let known = response_of(&self.response.0, self.response.1)?;
+            known.validate()?;
+            shaped(&|f| known.at(f))?
+        };
+        Pam4Source::new(pulse, self.modulator, self.symbol_rate_hz, self.extinction_ratio_db, self.level_mismatch_ratio)
+    }
+}
+
+/// Field of a transmitter over the root of the outer OMA, all samples of a period.
+#[pyfunction]
+#[pyo3(signature = (symbols, edge_delay_ratio, *, figures, modulator, samples_per_symbol, pre_emphasis_ratio, main_tap, response,
+    measured=None))]
+fn pam4_field<'py>(
+    py: Python<'py>,
+    symbols: PyReadonlyArray1<'py, u8>,
+    edge_delay_ratio: Floats<'py>,
+    figures: &Bound<'py, PyDict>,
+    modulator: &str,
+    samples_per_symbol: usize,
+    pre_emphasis_ratio: Floats<'py>,
+    main_tap: usize,
+    response: (String, Option<f64>),
+    measured: Option<(Floats<'py>, PyReadonlyArray1<'py, Complex64>)>,
+) -> PyResult<Bound<'py, PyArray1<Complex64>>> {
+    let taps = (pre_emphasis_ratio.as_array().to_vec(), main_tap);
+    let transmitter = TransmitterIn::new(&Figures(figures), modulator, samples_per_symbol, taps, response, measured)?;
+    let (symbols, edges) = (symbols.as_array().to_vec(), edge_delay_ratio.as_array().to_vec());
+    let field = compute(py, || {
+        let source = transmitter.source()?;
+        launch_field(&source, &source.prepare(&symbols, &edges)?)
+    })?;
+    Ok(PyArray1::from_vec(py, field))
+}
+
 /// Optical power at the detector over the outer OMA at launch, all samples of a period.
 #[pyfunction]
 #[pyo3(signature = (symbols, edge_delay_ratio, *, figures, modulator, samples_per_symbol, pre_emphasis_ratio, main_tap, response,
-    measured=None, echo_delay_count, echo_amplitude_ratio, echo_phase_rad))]
+    measured=None, echo_delay_count, echo_amplitude_ratio, echo_phase_rad, joining_ratio=None))]
 fn pam4_power<'py>(
     py: Python<'py>,
     symbols: PyReadonlyArray1<'py, u8>,
@@ -83,16 +168,11 @@ fn pam4_power<'py>(
     echo_delay_count: PyReadonlyArray1<'py, i64>,
     echo_amplitude_ratio: Floats<'py>,
     echo_phase_rad: PyReadonlyArray2<'py, f64>,
+    joining_ratio: Option<PyReadonlyArray1<'py, Complex64>>,
 ) -> PyResult<Column<'py>> {
     let figure = Figures(figures);
-    let symbol_rate_hz = figure.get("symbol_rate_hz")?;
-    let chirp_alpha = figure.get("chirp_alpha")?;
-    let modulator = match modulator {
-        "intensity" => Pam4Modulator::Intensity { chirp_alpha, adiabatic_chirp_hz: figure.get("adiabatic_chirp_hz")? },
-        "mach_zehnder" => Pam4Modulator::MachZehnder { chirp_alpha },
-        other => return Err(to_python(py, &Error::parameter("modulator", other, "intensity or mach_zehnder"))),
-    };
-    let (ratio_db, mismatch) = (figure.get("extinction_ratio_db")?, figure.get("level_mismatch_ratio")?);
+    let taps = (pre_emphasis_ratio.as_array().to_vec(), main_tap);
+    let transmitter = TransmitterIn::new(&figure, modulator, samples_per_symbol, taps, response, measured)?;
     let phases = echo_phase_rad.as_array();
     let delays = echo_delay_count.as_array();
     let echoes = (0..phases.nrows().min(delays.len()))
@@ -109,24 +189,12 @@ fn pam4_power<'py>(
         dgd_s: figure.get("dgd_s")?,
         slow_power_ratio: figure.get("slow_power_ratio")?,
         echoes,
+        joining: joining_ratio.map(|field| field.as_array().to_vec()).unwrap_or_default(),
     };
     let (symbols, edges) = (symbols.as_array().to_vec(), edge_delay_ratio.as_array().to_vec());
-    let taps = pre_emphasis_ratio.as_array().to_vec();
-    let measured = measured.map(|(frequency_hz, gain)| MeasuredResponse::new(&frequency_hz, &gain)).transpose();
-    let measured = measured.map_err(|error| to_python(py, &error))?;
     let power = compute(py, || {
-        let shaped = |response: &dyn Fn(f64) -> Complex64| {
-            DrivePulse::new(symbol_rate_hz, samples_per_symbol, (&taps, main_tap), response)
-        };
-        let pulse = if let Some(known) = &measured {
-            shaped(&|f| known.at(f))?
-        } else {
-            let known = response_of(&response.0, response.1)?;
-            known.validate()?;
-            shaped(&|f| known.at(f))?
-        };
-        let source = Pam4Source::new(pulse, modulator, symbol_rate_hz, ratio_db, mismatch)?;
-        detect_power(&source, &source.prepare(&symbols, &edges)?, symbol_rate_hz, &path)
+        let source = transmitter.source()?;
+        detect_power(&source, &source.prepare(&symbols, &edges)?, transmitter.symbol_rate_hz, &path)
     })?;
     Ok(PyArray1::from_vec(py, power))
 }
@@ -154,12 +222,15 @@ impl PySampledReceiver {
             dark_current_a: figure.get("dark_current_a")?,
         };
         let (thermal, intensity) = (figure.get("thermal_a2_per_hz")?, figure.get("intensity_per_hz")?);
+        let amplified_w_per_hz = figure.get("amplified_w_per_hz")?;
         let rate_hz = figure.get("symbol_rate_hz")?;
         compute(py, || {
             let known = response_of(&response.0, response.1)?;
             known.validate()?;
             let delayed = |f: f64| known.at(f) * Complex64::cis(-TAU * f * delay_ui / rate_hz);
-            SampledReceiver::new(detector, thermal, intensity, (rate_hz, samples_per_symbol), delayed).map(Self)
+            SampledReceiver::new(detector, thermal, intensity, (rate_hz, samples_per_symbol), delayed)?
+                .behind_amplifier(amplified_w_per_hz)
+                .map(Self)
         })
     }
 
@@ -337,6 +408,7 @@ fn direct_front_end<'py>(
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PySampledReceiver>()?;
     module.add_function(wrap_pyfunction!(pam4_power, module)?)?;
+    module.add_function(wrap_pyfunction!(pam4_field, module)?)?;
     module.add_function(wrap_pyfunction!(fit_pam4_equalizer, module)?)?;
     module.add_function(wrap_pyfunction!(decide_pam4, module)?)?;
     module.add_function(wrap_pyfunction!(adapt_lms, module)?)?;

@@ -18,6 +18,7 @@ mod photodetector;
 mod reflection;
 mod response;
 mod sampled_receiver;
+mod semiconductor_amplifier;
 mod transmitter;
 
 pub use amplified_field::{NoiseAddress, amplify_field, filter_field};
@@ -41,4 +42,5 @@ pub use photodetector::{AvalancheSpeed, Photodetector, optimum_gain_ratio};
 pub use reflection::{ReflectionSums, Reflector, double_reflections};
 pub use response::Response;
 pub use sampled_receiver::{DecisionNoise, SampledReceiver, SamplingGrid};
+pub use semiconductor_amplifier::SemiconductorAmplifier;
 pub use transmitter::{Transmitter, average_over_oma};

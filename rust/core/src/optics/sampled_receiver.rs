@@ -25,6 +25,8 @@ pub struct SampledReceiver {
     thermal_a2_per_hz: f64,
     /// Relative intensity noise of the light, as a ratio per hertz.
     intensity_per_hz: f64,
+    /// Density of an optical amplifier's noise in the light's polarization, at the detector.
+    amplified_w_per_hz: f64,
     sample_rate_hz: f64,
     /// Impulse response, turned about so that a tap weighs the sample at its own place; `center` belongs to time 0.
     taps: Vec<f64>,
@@ -47,7 +49,7 @@ pub struct DecisionNoise {
     pub thermal_a2: f64,
     /// Shot noise of the dark current.
     pub dark_a2: f64,
-    /// Shot noise of the light, in proportion to its power.
+    /// Shot noise of the light, and its beat with an amplifier's noise, in proportion to its power.
     pub shot_a2: Vec<f64>,
     /// Intensity noise, in proportion to the square of the power.
     pub intensity_a2: Vec<f64>,
@@ -82,7 +84,37 @@ impl SampledReceiver {
         let (mut taps, center) = impulse_taps(symbol_rate_hz, samples_per_symbol, response)?;
         taps.resize(taps.len().next_multiple_of(UNROLLED), 0.0);
         let sample_rate_hz = symbol_rate_hz * samples_per_symbol as f64;
-        Ok(Self { detector, thermal_a2_per_hz, intensity_per_hz, sample_rate_hz, taps, center })
+        Ok(Self {
+            detector,
+            thermal_a2_per_hz,
+            intensity_per_hz,
+            amplified_w_per_hz: 0.0,
+            sample_rate_hz,
+            taps,
+            center,
+        })
+    }
+
+    /// The same receiver behind an optical amplifier whose noise has this density in the light's polarization: it beats with
+    /// the light, 4 (M R)^2 P S.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if the density is negative or not finite.
+    ///
+    /// # References
+    /// Olsson 1989, doi 10.1109/50.29634.
+    pub fn behind_amplifier(mut self, amplified_w_per_hz: f64) -> Result<Self> {
+        if !(amplified_w_per_hz >= 0.0 && amplified_w_per_hz.is_finite()) {
+            return Err(Error::parameter("amplified_w_per_hz", amplified_w_per_hz, "a finite number, 0 or above"));
+        }
+        self.amplified_w_per_hz = amplified_w_per_hz;
+        Ok(self)
+    }
+
+    /// Noise per watt of light and hertz: shot noise, and the beat with an amplifier's noise.
+    fn noise_a2_per_w_hz(&self) -> f64 {
+        let shot = self.detector.shot_noise_a2(1.0, 1.0) - self.detector.shot_noise_a2(0.0, 1.0);
+        shot + 4.0 * self.detector.current_a(1.0).powi(2) * self.amplified_w_per_hz
     }
 
     /// The current behind the response on a grid of a periodic waveform of optical power, with noise where there is a source.
@@ -138,7 +170,7 @@ impl SampledReceiver {
         let oldest = further.len().saturating_sub(1).saturating_sub(lead) * tap_step;
         let (gain, detector) = (0.5 * self.sample_rate_hz, &self.detector);
         let total: f64 = squared.iter().sum::<f64>() * gain;
-        let shot = detector.shot_noise_a2(1.0, 1.0) - detector.shot_noise_a2(0.0, 1.0);
+        let shot = self.noise_a2_per_w_hz();
         let intensity = self.intensity_per_hz * detector.current_a(1.0).powi(2);
         let (mut shot_a2, mut intensity_a2) = (vec![0.0; outputs], vec![0.0; outputs]);
         shot_a2.par_chunks_mut(PIECE_COUNT).zip(intensity_a2.par_chunks_mut(PIECE_COUNT)).enumerate().for_each(
@@ -225,7 +257,7 @@ impl SampledReceiver {
         }
         let half_rate_hz = 0.5 * self.sample_rate_hz;
         let dark = self.detector.shot_noise_a2(0.0, half_rate_hz);
-        let shot = self.detector.shot_noise_a2(1.0, half_rate_hz) - dark;
+        let shot = self.noise_a2_per_w_hz() * half_rate_hz;
         let constant = self.thermal_a2_per_hz * half_rate_hz + dark;
         let intensity = self.intensity_per_hz * half_rate_hz * gain * gain;
         vectorize(AddNoise { current, normals, gain, parts: [constant, shot, intensity] });

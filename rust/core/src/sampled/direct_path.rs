@@ -40,10 +40,19 @@ pub struct DirectPath {
     pub slow_power_ratio: f64,
     /// Reflections.
     pub echoes: Vec<Echo>,
+    /// Field that joins the lane's in front of the fiber, in units of the square root of the outer OMA: every sample of the
+    /// period, or none.
+    pub joining: Vec<Complex64>,
 }
 
 impl DirectPath {
-    fn check(&self, symbols: usize) -> Result<()> {
+    fn check(&self, symbols: usize, samples: usize) -> Result<()> {
+        if !self.joining.is_empty() && self.joining.len() != samples {
+            return Err(Error::parameter("joining field", self.joining.len(), format!("none or {samples} samples")));
+        }
+        if let Some(found) = self.joining.iter().find(|value| !value.is_finite()) {
+            return Err(Error::parameter("joining field", found, "finite numbers"));
+        }
         require_positive("wavelength_m", self.wavelength_m)?;
         require_finite("dispersion_s_per_m", self.dispersion_s_per_m)?;
         require_finite("slope_s_per_m2", self.slope_s_per_m2)?;
@@ -111,9 +120,9 @@ pub fn detect_power(
     path: &DirectPath,
 ) -> Result<Vec<f64>> {
     require_positive("symbol_rate_hz", symbol_rate_hz)?;
-    path.check(drive.symbols_count())?;
     let per_symbol = source.samples_per_symbol();
     let samples = drive.symbols_count() * per_symbol;
+    path.check(drive.symbols_count(), samples)?;
     let rate_hz = symbol_rate_hz * per_symbol as f64;
     let fill = |start: isize, block: &mut BlockField| fill_with_echoes(source, drive, path, start, block);
     if path.dispersion_s_per_m == 0.0 && path.slope_s_per_m2 == 0.0 && path.dgd_s == 0.0 {
@@ -138,6 +147,17 @@ pub fn detect_power(
     Ok(slow.iter().zip(&fast).map(|(slow, fast)| share * slow + (1.0 - share) * fast).collect())
 }
 
+/// Field of a transmitter in units of the square root of the outer OMA: all samples of a period of symbols.
+///
+/// # Errors
+/// [`Error::Model`] if the transmitter's response overshoots below zero power.
+pub fn launch_field(source: &Pam4Source, drive: &Pam4Drive) -> Result<Vec<Complex64>> {
+    let samples = drive.symbols_count() * source.samples_per_symbol();
+    let mut block = BlockField { re: vec![0.0; samples], im: vec![0.0; samples] };
+    source.fill(drive, 0, &mut block)?;
+    Ok(block.re.iter().zip(&block.im).map(|(&re, &im)| Complex64::new(re, im)).collect())
+}
+
 fn unfiltered_power(samples: usize, fill: impl Fn(isize, &mut BlockField) -> Result<()> + Sync) -> Result<Vec<f64>> {
     let mut power = vec![0.0; samples];
     power.par_chunks_mut(BLOCK_COUNT).enumerate().try_for_each(|(block, out)| {
@@ -159,6 +179,13 @@ fn fill_with_echoes(
     block: &mut BlockField,
 ) -> Result<()> {
     source.fill(drive, start, block)?;
+    if !path.joining.is_empty() {
+        let first = start.rem_euclid(path.joining.len() as isize) as usize;
+        let period = path.joining.iter().cycle().skip(first);
+        for ((re, im), joining) in block.re.iter_mut().zip(&mut block.im).zip(period) {
+            (*re, *im) = (*re + joining.re, *im + joining.im);
+        }
+    }
     let per_symbol = source.samples_per_symbol() as isize;
     let mut late = BlockField { re: Vec::new(), im: Vec::new() };
     for echo in path.echoes.iter().filter(|echo| echo.amplitude_ratio > 0.0) {
@@ -195,6 +222,7 @@ mod tests {
         dgd_s: 0.0,
         slow_power_ratio: 0.5,
         echoes: Vec::new(),
+        joining: Vec::new(),
     };
 
     fn source(chirp_alpha: f64, per_symbol: usize) -> Pam4Source {
@@ -299,6 +327,27 @@ mod tests {
     }
 
     #[test]
+    fn a_joining_field_beats_with_the_lanes() {
+        let pattern = pam4_pattern(4).unwrap();
+        let source = source(0.7, 8);
+        let drive = source.prepare(&pattern, &[]).unwrap();
+        let own = launch_field(&source, &drive).unwrap();
+        // Half of the lane's own field: 1.5 squared of its power, behind a fiber too.
+        let joining: Vec<Complex64> = own.iter().map(|value| value * 0.5).collect();
+        for dispersion_s_per_m in [0.0, 20e-3] {
+            let plain = DirectPath { dispersion_s_per_m, ..PLAIN };
+            let joined = DirectPath { joining: joining.clone(), ..plain.clone() };
+            let (alone, both) = (
+                detect_power(&source, &drive, RATE, &plain).unwrap(),
+                detect_power(&source, &drive, RATE, &joined).unwrap(),
+            );
+            for (alone, both) in alone.iter().zip(&both) {
+                assert!((both - 2.25 * alone).abs() < 1e-9, "{both} {alone}");
+            }
+        }
+    }
+
+    #[test]
     fn slope_bends_and_refusals() {
         let source = source(0.0, 8);
         let drive = source.prepare(&pam4_pattern(4).unwrap(), &[]).unwrap();
@@ -314,6 +363,7 @@ mod tests {
             DirectPath { dispersion_s_per_m: 1e4, ..PLAIN },
             DirectPath { dgd_s: -1.0, ..PLAIN },
             DirectPath { slow_power_ratio: 1.5, ..PLAIN },
+            DirectPath { joining: vec![Complex64::default(); 3], ..PLAIN },
             DirectPath { echoes: vec![Echo { delay_symbols: 1, amplitude_ratio: 0.1, phase_rad: vec![0.0] }], ..PLAIN },
         ] {
             assert!(power(&wrong).is_err(), "{wrong:?}");
