@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt
 
 from lightlane import LightlaneError
+from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.session import Session
 from lightlane_gui.theme import DARK, Theme
@@ -23,6 +24,7 @@ class Workbench(QObject):
         self.session = Session(theme, self)
         self.mailbox = Mailbox(self)
         self.fabric_worker = FabricWorker(self.mailbox)
+        self.link_desk = LinkDesk(self.session, self.mailbox)
         self.session.edited.connect(self._ask_fabric)
         # Queued even where a test posts from the window's own thread: a post never runs views inside a worker's call.
         self.mailbox.arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -30,6 +32,7 @@ class Workbench(QObject):
     def close(self) -> None:
         """End all threads."""
         self.fabric_worker.close()
+        self.link_desk.close()
 
     def _ask_fabric(self) -> None:
         session = self.session
@@ -49,6 +52,8 @@ class Workbench(QObject):
             self.session.show(value)
         elif key == "reference" and isinstance(value, FabricPicture):
             self.session.show_reference(value)
+        elif key in LinkDesk.KEYS:
+            self.link_desk.deliver(key, value)
         elif isinstance(value, Failure):
             self._report(value.error)
 

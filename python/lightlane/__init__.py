@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog, load_catalog
+    from lightlane.elements import Element
     from lightlane.engine import run
     from lightlane.errors import Cancelled, FormatError, LightlaneError, ModelError, ParameterError, Problem
     from lightlane.event_kinds import EventField, EventKind, list_event_kinds
@@ -40,9 +41,12 @@ if TYPE_CHECKING:
     from lightlane.lane.remedies import find_remedy
     from lightlane.lane.trace import PathTrace, trace_link
     from lightlane.lane.waveform.direct.picture import DirectPicture, EyeDensity, picture_direct
+    from lightlane.lane.waveform.direct.record import DirectWaveform
     from lightlane.lane.waveform.picture import LanePicture, picture_lane
+    from lightlane.lane.waveform.record import LaneWaveform
     from lightlane.lane.waveform.settings import CoherentHardware, WaveformSettings
     from lightlane.lane.waveform.simulate import SimulatedLink, simulate_link
+    from lightlane.link import ComposedLink
     from lightlane.live import LiveScenario, LiveState
     from lightlane.plan.recorded import RecordedScenario, recall_scenario
     from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_margin
@@ -87,6 +91,7 @@ _HOMES: dict[str, str] = {
     "CapturedWaveform": "files.captures",
     "Catalog": "catalog.load",
     "CoherentHardware": "lane.waveform.settings",
+    "ComposedLink": "link",
     "Conditions": "scenario.conditions",
     "Contribution": "lane.model",
     "ContributionNote": "lane.contribution_notes",
@@ -94,9 +99,11 @@ _HOMES: dict[str, str] = {
     "Design": "fabric.design",
     "DesignOptions": "fabric.design_options",
     "DirectPicture": "lane.waveform.direct.picture",
+    "DirectWaveform": "lane.waveform.direct.record",
     "DrawnHistory": "results.history",
     "DrawnMargins": "results.margins",
     "Duct": "fabric.topology",
+    "Element": "elements",
     "EventField": "event_kinds",
     "EventKind": "event_kinds",
     "EyeDensity": "lane.waveform.direct.picture",
@@ -107,6 +114,7 @@ _HOMES: dict[str, str] = {
     "LaneBatch": "lane.batch",
     "LanePicture": "lane.waveform.picture",
     "LaneResult": "lane.model",
+    "LaneWaveform": "lane.waveform.record",
     "LightlaneError": "errors",
     "Link": "fabric.topology",
     "LinkResult": "lane.model",
@@ -216,6 +224,7 @@ __all__ = [
     "CapturedWaveform",
     "Catalog",
     "CoherentHardware",
+    "ComposedLink",
     "Conditions",
     "Contribution",
     "ContributionNote",
@@ -223,9 +232,11 @@ __all__ = [
     "Design",
     "DesignOptions",
     "DirectPicture",
+    "DirectWaveform",
     "DrawnHistory",
     "DrawnMargins",
     "Duct",
+    "Element",
     "EventField",
     "EventKind",
     "EyeDensity",
@@ -236,6 +247,7 @@ __all__ = [
     "LaneBatch",
     "LanePicture",
     "LaneResult",
+    "LaneWaveform",
     "LightlaneError",
     "Link",
     "LinkResult",

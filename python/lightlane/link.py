@@ -92,6 +92,10 @@ class Link:
         return {f"{part_kind(part)} {part.id}": part for part in parts.values()}
 
 
+ComposedLink = Link
+"""Its public name: there a link is the fabric's record of one."""
+
+
 def fiber_latency_us(length_km: float, fiber: Fiber) -> float:
     """Return the one-way latency of a length of fiber by its group index."""
     return length_km * fiber.group_index / SPEED_OF_LIGHT_M_PER_S * 1e9

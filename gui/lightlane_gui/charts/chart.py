@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from lightlane_gui.charts.colors import resolve
-from lightlane_gui.charts.cursor import Cursor
+from lightlane_gui.charts.cursor import Cursor, ReadOut
+from lightlane_gui.charts.guides import Along, Guides
 from lightlane_gui.charts.items import Axis, HouseAxis, PixelItem
 from lightlane_gui.charts.legend import Legend
 from lightlane_gui.charts.menu import ChartMenu
-from lightlane_gui.charts.series import Series, Style, off_axis, on_axis
+from lightlane_gui.charts.series import Series, Style, fit_ranges, off_axis
 from lightlane_gui.session.session import Session
 
 Floats = NDArray[np.float64]
-_PADDING = 0.04
+_AXIS_WIDTH = 66
+_LEAST_SIZE = QSize(160, 84)
 _LABEL_HEIGHT = 170
 """Of a chart whose axes are labeled, in pixels."""
 
@@ -39,7 +44,7 @@ class Chart(QWidget):
     empty_text
         In place of the plot while there is nothing to draw: what to do about it.
     is_compact
-        Without the line of read-outs below.
+        Without read-outs.
     is_square
         A length along x is as long along y.
     """
@@ -64,16 +69,17 @@ class Chart(QWidget):
         self.y_axis = Axis(y) if isinstance(y, str) else y
         self._series: dict[str, Series] = {}
         self._pictures: dict[str, tuple[PixelItem, tuple[float, float, float, float]]] = {}
-        self._lines: dict[str, tuple[Any, tuple[str, ...]]] = {}
-        self._is_fitted, self._is_stale, self._is_busy = True, False, False
-        self._build(empty_text, is_compact=is_compact)
+        self._is_fitted, self._is_stale, self._is_updating = True, False, False
+        self._is_compact = is_compact
+        self._fitted: list[tuple[float, ...]] = []
+        self._build(empty_text)
         self.view.setAspectLocked(is_square)
         self.menu = ChartMenu(self)
         session.theme_changed.connect(self._take_theme)
         self._take_theme()
         self._show()
 
-    def _build(self, empty_text: str, *, is_compact: bool) -> None:
+    def _build(self, empty_text: str) -> None:
         self.setAccessibleName(self.title)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         axes = {"bottom": HouseAxis("bottom", self.x_axis), "left": HouseAxis("left", self.y_axis)}
@@ -84,8 +90,14 @@ class Chart(QWidget):
         self.plot.getPlotItem().hideButtons()
         self.view.setMenuEnabled(False)
         self.view.disableAutoRange()
+        # Of one width everywhere: charts below each other have their scales below each other.
+        self.plot.getPlotItem().getAxis("left").setWidth(_AXIS_WIDTH)
+        for axis in axes.values():
+            # Ticks and grid cost more than curves: they are painted when they change and kept.
+            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.view.sigRangeChangedManually.connect(self._leave_fit)
         self.view.sigXRangeChanged.connect(self._redraw_long)
+        self.guides = Guides(self.plot, (self.x_axis, self.y_axis))
         self.crosshair = Cursor(self.plot.getPlotItem(), (self.x_axis, self.y_axis), self._read_out)
         self.plot.scene().sigMouseMoved.connect(self._hover)
         self.plot.scene().sigMouseClicked.connect(self._click)
@@ -93,10 +105,7 @@ class Chart(QWidget):
         self.heading = QLabel(self.title)
         self.heading.setToolTip(f"{self.y_axis.text} over {self.x_axis.text}")
         self.legend = Legend(self.show_series)
-        self.read_out = QLabel()
-        self.read_out.setVisible(not is_compact)
-        # A label's text must not widen the dock that it stands in.
-        self.read_out.setMinimumWidth(1)
+        self.read_out = ReadOut(self.plot, _AXIS_WIDTH)
         self.empty = QLabel(empty_text)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -113,8 +122,6 @@ class Chart(QWidget):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.stack, 1)
-        layout.addWidget(self.read_out)
-        self.setMinimumSize(160, 120)
 
     # --- data -------------------------------------------------------------------------------------------------------
 
@@ -179,36 +186,19 @@ class Chart(QWidget):
         self._pictures[key] = (item, bounds)
         self._show()
 
-    def set_line(self, key: str, value: float, label: str = "", *, along: str = "x", color: str = "warning") -> None:
+    def set_line(self, key: str, value: float, label: str = "", *, along: Along = "x", color: str = "warning") -> None:
         """Draw or replace a dashed line, a limit, at a value of y (``along="x"``) or of x (``along="y"``)."""
-        axis, angle = (self.y_axis, 0) if along == "x" else (self.x_axis, 90)
-        self.remove(key)
-        place = {"position": 0.98, "anchors": [(1, 1), (1, 1)]}
-        if angle == 90:
-            place = {"position": 0.92, "anchors": [(0, 0), (0, 0)]}
-        line = pyqtgraph.InfiniteLine(
-            pos=float(on_axis(np.array([value]), axis)[0]), angle=angle, label=label or None, labelOpts=place
-        )
-        self.plot.addItem(line, ignoreBounds=True)
-        self._lines[key] = (line, (color,))
-        self._color_line(line, (color,))
+        self.guides.set_line(key, value, label, along, color)
 
-    def set_band(self, key: str, low: float, high: float, *, along: str = "x", color: str = "warning") -> None:
+    def set_band(self, key: str, low: float, high: float, *, along: Along = "x", color: str = "warning") -> None:
         """Draw or replace a band between two values of y (``along="x"``) or of x (``along="y"``)."""
-        axis, way = (self.y_axis, "horizontal") if along == "x" else (self.x_axis, "vertical")
-        self.remove(key)
-        ends = on_axis(np.array([low, high]), axis)
-        band = pyqtgraph.LinearRegionItem(ends.tolist(), orientation=way, movable=False)
-        band.setZValue(-20)
-        self.plot.addItem(band, ignoreBounds=True)
-        self._lines[key] = (band, (color, "band"))
-        self._color_line(band, (color, "band"))
+        self.guides.set_band(key, low, high, along, color)
 
     def remove(self, key: str) -> None:
         """Take something away, if it is there."""
         series, picture = self._series.pop(key, None), self._pictures.pop(key, None)
-        line = self._lines.pop(key, None)
-        for item in (series and series.item, picture and picture[0], line and line[0]):
+        self.guides.remove(key)
+        for item in (series and series.item, picture and picture[0]):
             if item is not None:
                 self.plot.removeItem(item)
         if series is not None:
@@ -216,7 +206,7 @@ class Chart(QWidget):
 
     def clear(self, empty_text: str | None = None) -> None:
         """Take everything away; ``empty_text``: why, and what to do."""
-        for key in [*self._series, *self._pictures, *self._lines]:
+        for key in [*self._series, *self._pictures, *self.guides.keys()]:
             self.remove(key)
         if empty_text is not None:
             self.empty.setText(empty_text)
@@ -227,6 +217,14 @@ class Chart(QWidget):
     def series(self) -> list[Series]:
         """What is drawn and not hidden by its entry in the legend."""
         return [item for item in self._series.values() if item.is_shown]
+
+    def set_limits(self, *, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None) -> None:
+        """Let :meth:`fit` show just these parts of the axes; None: what there is."""
+        if (x, y) == (self.x_axis.limits, self.y_axis.limits):
+            return
+        self.x_axis, self.y_axis = replace(self.x_axis, limits=x), replace(self.y_axis, limits=y)
+        if self._is_fitted:
+            self.fit()
 
     def set_stale(self, is_stale: bool) -> None:
         """Dim what was computed from other parameters than these, and mark it in the title."""
@@ -257,18 +255,10 @@ class Chart(QWidget):
         boxes += [bounds for _, bounds in self._pictures.values()]
         if not boxes:
             return
-        ends = np.array(boxes)
-        spans = ((ends[:, 0].min(), ends[:, 1].max()), (ends[:, 2].min(), ends[:, 3].max()))
-        for axis, (low, high), set_range in zip(
-            (self.x_axis, self.y_axis), spans, (self.view.setXRange, self.view.setYRange), strict=True
-        ):
-            if axis.limits is not None:
-                set_range(*on_axis(np.array(axis.limits), axis).tolist(), padding=0)
-            elif self._pictures and not self.series:
-                set_range(float(low), float(high), padding=0)
-            else:
-                room = _PADDING * (high - low) or 0.5
-                set_range(float(low - room), float(high + room), padding=0)
+        ranges = fit_ranges(boxes, (self.x_axis, self.y_axis), is_tight=bool(self._pictures) and not self.series)
+        if ranges != self._fitted or self.view.state["targetRange"] != [list(item) for item in ranges]:
+            self._fitted = ranges
+            self.view.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
 
     def link_x(self, other: Chart) -> None:
         """Show the same part of x as another chart."""
@@ -276,7 +266,7 @@ class Chart(QWidget):
 
     def _put(self, series: Series) -> None:
         known = self._series.get(series.key)
-        if known is not None and known.form == series.form:
+        if known is not None and (known.form, known.marks) == (series.form, series.marks):
             series.item, series.is_shown = known.item, known.is_shown
         elif known is not None:
             self.remove(series.key)
@@ -298,8 +288,20 @@ class Chart(QWidget):
             if series.is_long:
                 self._draw(series)
 
+    @contextmanager
+    def updating(self) -> Iterator[None]:
+        """Draw several things and fit once, at the end of a ``with`` block."""
+        self._is_updating = True
+        try:
+            yield
+        finally:
+            self._is_updating = False
+            self._show()
+
     def _show(self) -> None:
         """Bring legend, view and read-out in line with the data."""
+        if self._is_updating:
+            return
         has_some = bool(self._series or self._pictures)
         self.stack.setCurrentWidget(self.plot if has_some else self.empty)
         theme = self.session.theme
@@ -311,9 +313,7 @@ class Chart(QWidget):
         self._read_out()
 
     def _read_out(self) -> None:
-        text = self.crosshair.read(self.series)
-        self.read_out.setText(text or " ")
-        self.read_out.setToolTip(text)
+        self.read_out.show_text("" if self._is_compact else self.crosshair.read(self.series))
 
     def _leave_fit(self) -> None:
         self._is_fitted = False
@@ -327,28 +327,16 @@ class Chart(QWidget):
             axis.setPen(theme.rule)
             axis.setTextPen(theme.muted)
             axis.setLabel(axis.axis.text, color=theme.muted)
+        self._show_labels()
         self.plot.showGrid(x=True, y=True, alpha=0.25)
         self.heading.setStyleSheet(f"color: {theme.ink}; font-weight: 600;")
-        self.read_out.setStyleSheet(f"color: {theme.muted}; padding: 0 8px 3px 8px;")
+        self.read_out.set_theme(theme)
         self.empty.setStyleSheet(f"color: {theme.muted}; background: {theme.plot}; padding: 12px;")
         self.crosshair.set_theme(theme)
         for series in self._series.values():
             self._draw(series)
-        for line, roles in self._lines.values():
-            self._color_line(line, roles)
+        self.guides.set_theme(theme)
         self._show()
-
-    def _color_line(self, line: Any, roles: tuple[str, ...]) -> None:
-        theme = self.session.theme
-        color = resolve(theme, roles[0])
-        if len(roles) > 1:
-            line.setBrush(pyqtgraph.mkBrush(color + "30"))
-            for edge in line.lines:
-                edge.setPen(pyqtgraph.mkPen(color + "80", width=1))
-            return
-        line.setPen(pyqtgraph.mkPen(color, width=1, style=Qt.PenStyle.DashLine))
-        if hasattr(line, "label"):
-            line.label.setColor(theme.ink)
 
     # --- hand -------------------------------------------------------------------------------------------------------
 
@@ -379,8 +367,20 @@ class Chart(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Leave the labels of the axes away where ticks need the room; the tooltip of the title has them."""
         super().resizeEvent(event)
+        self._show_labels()
+        self.read_out.place()
+
+    def _show_labels(self) -> None:
         for side in ("left", "bottom"):
             self.plot.getPlotItem().getAxis(side).showLabel(self.height() >= _LABEL_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Ask for what a small multiple needs."""
+        return _LEAST_SIZE
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        """Let no wrapped text decide about the height of a plot."""
+        return False
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
         """Open the menu by the keyboard; a click of the mouse may begin a drag and is answered when it ends."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
 
 from lightlane_gui.charts.items import Axis
 from lightlane_gui.charts.number_text import format_number, format_quantity
@@ -15,6 +16,38 @@ from lightlane_gui.charts.series import Series, off_axis, on_axis
 from lightlane_gui.theme import Theme
 
 NAMES = ("A", "B")
+
+
+class ReadOut(QLabel):
+    """What is read off, over the upper corner of the plot; gone where nothing is."""
+
+    def __init__(self, plot: QWidget, left: int) -> None:
+        super().__init__(plot)
+        self._left = left
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setWordWrap(True)
+        self.setAccessibleName("Read-out")
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colors of a theme."""
+        border = f"border: 1px solid {theme.rule}; padding: 1px 4px;"
+        self.setStyleSheet(f"color: {theme.ink}; background: {theme.panel}; {border}")
+
+    def show_text(self, text: str) -> None:
+        """Show it."""
+        self.setText(text)
+        self.setVisible(bool(text))
+        self.place()
+
+    def place(self) -> None:
+        """Take as much width as the text needs and the plot has."""
+        parent = self.parentWidget()
+        if parent is None or not self.text():
+            return
+        room = max(parent.width() - self._left - 6, 60)
+        width = min(self.fontMetrics().horizontalAdvance(self.text()) + 16, room)
+        self.setGeometry(self._left + 3, 3, width, self.heightForWidth(width))
 
 
 class Cursor:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lightlane import decimate_trace
+
 Floats = NDArray[np.float64]
 
 POINTS_MAX = 4000
@@ -26,16 +28,4 @@ def decimate(x: Floats, y: Floats, low: float, high: float) -> tuple[Floats, Flo
     x, y = x[first:last], y[first:last]
     if len(x) <= POINTS_MAX:
         return x, y
-    width = -(-len(x) // COLUMNS_COUNT)
-    whole = len(x) // width * width
-    columns = y[:whole].reshape(-1, width)
-    # NaN: no data; a column that has some other value shows that.
-    finite = np.where(np.isnan(columns), -np.inf, columns)
-    greatest = finite.argmax(axis=1)
-    least = np.where(np.isnan(columns), np.inf, columns).argmin(axis=1)
-    starts = np.arange(0, whole, width)
-    ends = np.stack([starts + np.minimum(least, greatest), starts + np.maximum(least, greatest)], axis=1).ravel()
-    if whole < len(x):
-        rest = y[whole:]
-        ends = np.concatenate([ends, whole + np.flatnonzero((rest == np.nanmin(rest)) | (rest == np.nanmax(rest)))])
-    return x[ends], y[ends]
+    return decimate_trace(x, y, COLUMNS_COUNT)

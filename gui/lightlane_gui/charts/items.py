@@ -66,7 +66,9 @@ class HouseAxis(pyqtgraph.AxisItem):  # type: ignore[misc] # the library has no 
     def tickValues(self, low: float, high: float, size: float) -> Any:  # noqa: N802 - its name
         """Place the ticks: of a logarithmic axis on whole powers, not more than have room."""
         if not self.axis.is_log:
-            return super().tickValues(low, high, size)
+            levels = super().tickValues(low, high, size)
+            # Between two lanes there is none.
+            return [level for level in levels if level[0] >= 1.0] if self.axis.decimals == 0 else levels
         step = max(1, math.ceil((high - low) / max(size / 28.0, 1.0)))
         first = math.ceil(low / step) * step
         return [(float(step), [float(value) for value in range(first, math.floor(high) + 1, step)])]

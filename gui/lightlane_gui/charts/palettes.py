@@ -8,11 +8,14 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 
+from lightlane import shade_matrix
+
 COLORS_COUNT = 256
 _SHIPPED = ("inferno", "viridis")
 """Of those that the plot library ships (matplotlib's, public domain)."""
 _PAPER = ("#ffffff", "#d5e4f3", "#9dc0e4", "#5590cb", "#1f5fa8", "#0b2f66")
 """From paper to ink, evenly spaced: lightness falls all the way, so that it survives a gray print."""
+_START_SHARE = 0.12
 NAMES = (*_SHIPPED, "paper")
 
 
@@ -49,12 +52,9 @@ def shade_density(count: NDArray[np.integer] | NDArray[np.floating], name: str, 
     background
         As ``#rrggbb``.
     """
-    colors = palette(name)
     most = float(count.max()) if count.size else 0.0
-    shown = np.full(count.shape, 0xFF000000 | int(background[1:], 16), dtype=np.uint32)
-    met = count > 0
-    if most > 0.0:
-        # A tenth of the palette's start is left out: one hit must be seen on the background.
-        share = 0.12 + 0.88 * np.log1p(count[met]) / np.log1p(most)
-        shown[met] = colors[np.rint(share * (COLORS_COUNT - 1)).astype(np.intp)]
-    return shown
+    high = float(np.log1p(most)) or 1.0
+    values = np.where(count > 0, np.log1p(count), np.nan)
+    # The palette's start lies below a single hit, which must be seen on the background.
+    low = -_START_SHARE / (1.0 - _START_SHARE) * high
+    return shade_matrix(values, low, high, palette(name), nan_color=0xFF000000 | int(background[1:], 16))

@@ -18,6 +18,8 @@ from lightlane_gui.theme import Theme
 Floats = NDArray[np.float64]
 Form = Literal["curve", "points", "bars"]
 Style = Literal["solid", "dashed", "dotted"]
+_PADDING = 0.04
+"""Of what is shown, left around it."""
 _PENS = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
 
 
@@ -58,7 +60,7 @@ class Series:
     @property
     def is_long(self) -> bool:
         """Whether it is drawn by columns of the screen."""
-        return self.form == "curve" and len(self.x) > POINTS_MAX
+        return self.form == "curve" and len(self.x) > POINTS_MAX and bool(np.isfinite(self.x).all())
 
     def drawn(self, x_axis: Axis, y_axis: Axis) -> tuple[Floats, Floats]:
         """Return the data as the axes count."""
@@ -71,21 +73,24 @@ class Series:
             return self._draw_bars(theme, x, y)
         if self.is_long:
             x, y = decimate(x, y, *span)
-        if self.item is None:
-            self.item = pyqtgraph.PlotDataItem(connect="finite", antialias=True)
         color = resolve(theme, self.color)
-        # Wider pens are ten times as slow.
-        pen = None if self.form == "points" else pyqtgraph.mkPen(color, width=1, style=_PENS[self.style])
-        marks: dict[str, Any] = {"symbol": None}
-        if self.form == "points" or self.marks:
-            brushes = [pyqtgraph.mkBrush(resolve(theme, role)) for role in self.point_colors]
-            marks = {
-                "symbol": self.symbol,
-                "symbolSize": 7 if self.form == "points" else 5,
-                "symbolPen": None,
-                "symbolBrush": brushes or pyqtgraph.mkBrush(color),
-            }
-        self.item.setData(x, y, pen=pen, **marks)
+        brushes = [pyqtgraph.mkBrush(resolve(theme, role)) for role in self.point_colors]
+        brush = brushes or pyqtgraph.mkBrush(color)
+        if self.form == "points":
+            known = np.isfinite(x) & np.isfinite(y)
+            if self.item is None:
+                self.item = pyqtgraph.ScatterPlotItem(pxMode=True, antialias=True)
+            some = [item for item, keep in zip(brushes, known.tolist(), strict=True) if keep] if brushes else brush
+            self.item.setData(x[known], y[known], symbol=self.symbol, size=7, pen=None, brush=some)
+        else:
+            # Wider pens are ten times as slow.
+            pen = pyqtgraph.mkPen(color, width=1, style=_PENS[self.style])
+            if self.item is None:
+                # The one that can mark its points takes three times as long to update.
+                make = pyqtgraph.PlotDataItem if self.marks else pyqtgraph.PlotCurveItem
+                self.item = make(connect="finite", antialias=True)
+            marks = {"symbol": self.symbol, "symbolSize": 5, "symbolPen": None, "symbolBrush": brush}
+            self.item.setData(x, y, pen=pen, connect="finite", **(marks if self.marks else {}))
         self.item.setVisible(self.is_shown)
         return self.item
 
@@ -125,6 +130,29 @@ class Series:
         if not len(self.x):
             return None
         return int(np.nanargmin(np.abs(self.x - x))) if np.isfinite(self.x).any() else None
+
+
+def fit_ranges(
+    boxes: list[tuple[float, float, float, float]], axes: tuple[Axis, Axis], *, is_tight: bool
+) -> list[tuple[float, ...]]:
+    """Return the parts of both axes that show all boxes (left, right, bottom, top) or the axes' own limits.
+
+    Parameters
+    ----------
+    is_tight
+        Leave no room around.
+    """
+    ends = np.array(boxes)
+    ranges: list[tuple[float, ...]] = []
+    for axis, (low, high) in zip(
+        axes, ((ends[:, 0].min(), ends[:, 1].max()), (ends[:, 2].min(), ends[:, 3].max())), strict=True
+    ):
+        if axis.limits is not None:
+            ranges.append(tuple(on_axis(np.array(axis.limits), axis).tolist()))
+        else:
+            room = 0.0 if is_tight else _PADDING * (high - low) or 0.5
+            ranges.append((float(low - room), float(high + room)))
+    return ranges
 
 
 def on_axis(values: Floats, axis: Axis) -> Floats:

@@ -1,1 +1,1 @@
-"""One link: both directions, all lanes, budget and waveform."""
+"""One link: both directions, all lanes, budget and waveform. The view is in ``view``, what it shows on the ``desk``."""

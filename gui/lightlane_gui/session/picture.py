@@ -55,17 +55,18 @@ class FabricPicture:
         return {name: row for row, name in enumerate(self.links)}
 
     @cached_property
-    def _deciding(self) -> NDArray[np.int64]:
+    def deciding_rows(self) -> NDArray[np.int64]:
+        """Rows of the batch: of each link that of the lane that decides it."""
         return self.state.batch.deciding_lanes()
 
     def column(self, name: str) -> NDArray[np.generic]:
         """Return a column of the lanes that decide the links."""
-        return np.asarray(self.state.batch.columns[name][self._deciding])
+        return np.asarray(self.state.batch.columns[name][self.deciding_rows])
 
     def words(self, name: str) -> list[str]:
         """Return a column of texts of the lanes that decide the links, without spelling those of all lanes."""
         stored: Any = self.state.batch.columns.stored(name)
-        return [stored.texts[code] for code in stored.codes[self._deciding].tolist()]
+        return [stored.texts[code] for code in stored.codes[self.deciding_rows].tolist()]
 
     @cached_property
     def margin_db(self) -> NDArray[np.float64]:

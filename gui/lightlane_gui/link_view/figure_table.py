@@ -1,0 +1,89 @@
+"""The key figures of a lane in both directions, and in what is compared with."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+from lightlane_gui.charts.number_text import STALE, format_number
+from lightlane_gui.link_view.chooser import ARROWS
+from lightlane_gui.link_view.desk import LinkDesk
+from lightlane_gui.link_view.figures import FIGURES, Figure
+from lightlane_gui.link_view.rows import DIRECTIONS, LinkRows
+from lightlane_gui.session.session import Session
+
+_ROW_HEIGHT = 21
+
+
+class FigureTable(QTableWidget):
+    """A row for each figure that the link has; columns: a to b, b to a, and the change where something is compared."""
+
+    def __init__(self, session: Session, desk: LinkDesk) -> None:
+        super().__init__()
+        self._session, self._desk = session, desk
+        self.setAccessibleName("Figures of the lane in both directions")
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        self.verticalHeader().setMinimumWidth(104)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.setMinimumWidth(270)
+
+    def show_figures(self) -> None:
+        """Bring it up to date."""
+        desk, rows = self._desk, self._desk.rows
+        if rows is None:
+            self.setRowCount(0)
+            return
+        detection = rows.link.mode.detection
+        figures = [figure for figure in FIGURES if figure.fits(detection)]
+        shot = desk.shot
+        reference = None if shot is None or self._session.reference is None else shot.reference
+        names = [ARROWS[name] for name in DIRECTIONS] + (["change"] if reference is not None else [])
+        self.setColumnCount(len(names))
+        self.setRowCount(len(figures))
+        self.setHorizontalHeaderLabels(names)
+        self.setVerticalHeaderLabels([figure.label for figure in figures])
+        channel, direction, lane = rows.address(desk.row)
+        places = [rows.find_row(channel, name, lane, desk.row) for name in DIRECTIONS]
+        for line, figure in enumerate(figures):
+            header = self.verticalHeaderItem(line)
+            header.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            header.setToolTip(figure.explain(detection))
+            for column, row in enumerate(places):
+                self._write(line, column, figure, rows, row, is_chosen=DIRECTIONS[column] == direction)
+            if reference is not None:
+                change = rows.value(desk.row, figure.name) - float(getattr(reference, figure.name))
+                text = "" if math.isnan(change) else _write_change(figure, change)
+                self._put(
+                    line, 2, text, f"Change against {self._session.reference_variant}: {figure.meaning}", muted=True
+                )
+
+    def _write(self, line: int, column: int, figure: Figure, rows: LinkRows, row: int, *, is_chosen: bool) -> None:
+        text = figure.write(rows.value(row, figure.name))
+        detection = rows.link.mode.detection
+        mark = STALE if self._desk.is_stale else ""
+        self._put(line, column, text + mark, figure.explain(detection), muted=not is_chosen or self._desk.is_stale)
+
+    def _put(self, line: int, column: int, text: str, tip: str, *, muted: bool) -> None:
+        item = self.item(line, column)
+        if item is None:
+            item = QTableWidgetItem()
+            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.setItem(line, column, item)
+        item.setText(text)
+        item.setToolTip(tip)
+        theme = self._session.theme
+        item.setForeground(QColor(theme.muted if muted else theme.ink))
+
+
+def _write_change(figure: Figure, change: float) -> str:
+    if figure.name.endswith(("_ber", "_ratio")):
+        return "" if change == 0.0 else ("+" if change > 0 else "\N{MINUS SIGN}") + figure.write(abs(change))
+    return format_number(change, figure.decimals, signed=True)
