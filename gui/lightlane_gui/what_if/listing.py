@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from lightlane import Ground, LightlaneError, Parameter, Task, ground_scenario, list_parameters
+from lightlane import LightlaneError, Parameter, Task, ground_scenario, list_parameters
 from lightlane_gui.session.document import Document, Edited
 from lightlane_gui.workers.latest import LatestWorker
 from lightlane_gui.workers.mailbox import Mailbox
@@ -29,15 +29,12 @@ class Listing:
 
     Attributes
     ----------
-    ground
-        As the variant makes it: what values are checked on.
     problem
         Why there are none; empty: there are.
     """
 
     request: ListingRequest
     parameters: tuple[Parameter, ...] = ()
-    ground: Ground | None = None
     problem: str = ""
 
 
@@ -84,7 +81,7 @@ def list_for(request: ListingRequest) -> Listing:
         found = list_parameters(ground, request.kind, request.name)
     except LightlaneError as error:
         return Listing(request, problem=str(error))
-    return Listing(request, tuple(found), ground)
+    return Listing(request, tuple(found))
 
 
 __all__ = ["Listing", "ListingRequest", "ParameterLister", "list_for"]

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from lightlane import Ground, Parameter, check_setting
+from lightlane import Ground, LightlaneError, Parameter, check_setting, ground_scenario
 from lightlane_gui.session.session import Session
 from lightlane_gui.what_if.changes_list import ChangesList
 from lightlane_gui.what_if.listing import Listing, ListingRequest, ParameterLister
@@ -40,7 +40,6 @@ class WhatIfPanel(QWidget):
         self._lister = ParameterLister(self)
         self._number = 0
         self._shown: tuple[Any, ...] = ()
-        self._ground: Ground | None = None
         self._base: dict[str, Any] = {}
         self._shapes: tuple[Any, ...] = ()
         self._open_words = set(OPENED_FIRST)
@@ -174,9 +173,7 @@ class WhatIfPanel(QWidget):
             self._clear()
             self._say(listing.problem)
             return
-        assert listing.ground is not None
         base = Ground(request.form.scenario, request.document.fabric, request.document.catalog)
-        self._ground = listing.ground
         self._base = {item.path: read_base(base, item.path) for item in listing.parameters}
         shown = (request.document, *((item.path, item.choices, item.low, item.high) for item in listing.parameters))
         if shown != self._shown:
@@ -244,7 +241,13 @@ class WhatIfPanel(QWidget):
         row.show_value(find_value(parameter.path, settings, base), base, changed=parameter.path in settings)
 
     def _check(self, path: str, value: Any) -> str:
-        return "" if self._ground is None else check_setting(self._ground, path, value)
+        document, form = self.session.document, self.session.form
+        assert document is not None
+        try:
+            ground = ground_scenario(form.scenario, document.fabric, document.catalog, variant=form.variant)
+        except LightlaneError as error:
+            return str(error)
+        return check_setting(ground, path, value)
 
     def _move(self, path: str, value: Any) -> None:
         parameter = next(item for group in self.groups for item in group.parameters if item.path == path)
