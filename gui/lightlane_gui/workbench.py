@@ -11,7 +11,7 @@ from lightlane import LightlaneError
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.session import Session
 from lightlane_gui.theme import DARK, Theme
-from lightlane_gui.workers.fabric_worker import FabricRequest, FabricWorker, Failure
+from lightlane_gui.workers.fabric_worker import FabricRequest, FabricWorker, Failure, ProblemList
 from lightlane_gui.workers.mailbox import Mailbox
 
 
@@ -49,6 +49,8 @@ class Workbench(QObject):
             self.session.show(value)
         elif key == "reference" and isinstance(value, FabricPicture):
             self.session.show_reference(value)
+        elif isinstance(value, ProblemList):
+            self.session.show_problems(value.version, value.problems)
         elif isinstance(value, Failure):
             self._report(value.error)
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lightlane.lane.waveform.settings import CoherentHardware, WaveformSettings
     from lightlane.lane.waveform.simulate import SimulatedLink, simulate_link
     from lightlane.live import LiveScenario, LiveState
+    from lightlane.plan.state_problems import StateProblem
     from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_margin
     from lightlane.report import write_report
     from lightlane.results.folder import ResultsFolder, open_results
@@ -89,6 +90,7 @@ _HOMES: dict[str, str] = {
     "Scenario": "scenario.schema",
     "SimulatedLink": "lane.waveform.simulate",
     "Site": "fabric.topology",
+    "StateProblem": "plan.state_problems",
     "Study": "results.studies",
     "Task": "kernels",
     "TdecqMeasurement": "kernels.tdecq",
@@ -172,6 +174,7 @@ __all__ = [
     "Scenario",
     "SimulatedLink",
     "Site",
+    "StateProblem",
     "Study",
     "Task",
     "TdecqMeasurement",

@@ -19,7 +19,8 @@ from lightlane.lane.model import Contribution
 from lightlane.lane.options import BudgetOptions
 from lightlane.link import Link
 from lightlane.plan.case import Case
-from lightlane.plan.step_tables import StepKey, build_step_tables
+from lightlane.plan.state_problems import StateProblem, list_problems
+from lightlane.plan.step_tables import StepKey, build_step_tables, measure_step
 from lightlane.plan.traffic import list_down
 from lightlane.results.records import Table
 from lightlane.scenario.fields import Ground
@@ -164,9 +165,16 @@ class LiveState:
 
     def judge(self) -> list[Judged]:
         """Return what the objectives of the scenario say of this state."""
-        steps = self.tables["steps"]
-        figures: dict[str, Any] = {name: steps[name][0] for name in steps.columns}
-        return list(self.case.ground.scenario.objectives.judge(figures))
+        objectives = self.case.ground.scenario.objectives
+        if all(value is None for _, value in objectives):
+            return []
+        return list(objectives.judge(measure_step(self.plant, self.batch, self.routing)))
+
+    @cached_property
+    def problems(self) -> tuple[StateProblem, ...]:
+        """What does not work at this instant, what would help, and what its figures rest on."""
+        wanted_margin_db = self.case.wanted_margin_db
+        return list_problems(self.batch, self.routing, self.judge(), wanted_margin_db=wanted_margin_db)
 
     def find_link(self, name: str) -> tuple[int, Link]:
         """Return the place of a link among all and its composed form.
