@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from lightlane_gui.tables.column_table import ColumnSpec, ColumnTable, TextColumn, format_number
 from lightlane_gui.tables.filter_language import FilterError, complete_filter, parse_filter
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from lightlane import Variant
 from lightlane_gui.session.document import BASE
 from lightlane_gui.session.opening import open_document
 from lightlane_gui.what_if.panel import WhatIfPanel
 from lightlane_gui.what_if.rows import ChoiceRow, NumberRow, ParameterRow, SwitchRow
 from lightlane_gui.what_if.settings import describe_path, find_value, list_settings, show_value
 from lightlane_gui.workbench import Workbench
-from PySide6.QtCore import QPoint, Qt
-from pytestqt.qtbot import QtBot
-
-from lightlane import Variant
 
 SCENARIO = Path(__file__).parents[2] / "examples" / "09_years_of_a_metro" / "scenario.toml"
 

@@ -27,7 +27,7 @@ class ChipDelegate(QStyledItemDelegate):
         key = index.data(ClassRole)
         if key is None:
             return
-        rect = option.rect  # type: ignore[attr-defined]
+        rect = option.rect
         chip = QRectF(rect.left() + 7, rect.center().y() - CHIP_PX / 2 + 0.5, CHIP_PX, CHIP_PX)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

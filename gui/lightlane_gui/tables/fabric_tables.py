@@ -19,7 +19,9 @@ LINKS = (
     ColumnSpec("link", "Link", "text", is_searched=True),
     ColumnSpec("margin_db", "Margin", help=MARGIN_HELP, is_live=True),
     ColumnSpec("limited_by", "Limit", "text", help="What limits the margin", is_live=True),
-    ColumnSpec("status", "Status", "text", help="up, degraded (less than the wanted margin), down, unknown", is_live=True),
+    ColumnSpec(
+        "status", "Status", "text", help="up, degraded (less than the wanted margin), down, unknown", is_live=True
+    ),
     ColumnSpec("a", "A", "text", is_searched=True),
     ColumnSpec("b", "B", "text", is_searched=True),
     ColumnSpec("module", "Module", "text", help="Id of the pluggable module"),

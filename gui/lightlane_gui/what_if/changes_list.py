@@ -121,7 +121,7 @@ class ChangesList(QTreeWidget):
             for kind in ("link", "duct", "site"):
                 name = getattr(variant.event[key], kind, None) if variant is not None else None
                 if isinstance(name, str) and name != "*":
-                    self.session.select(kind, name)  # type: ignore[arg-type]
+                    self.session.select(kind, name)
                     return
             return
         steps = split_path(key)

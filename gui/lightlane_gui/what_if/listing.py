@@ -58,7 +58,8 @@ class ParameterLister(QObject):
 
         self._worker: LatestWorker[ListingRequest] = LatestWorker("parameters", work, fail)
         worker = self._worker
-        self.destroyed.connect(lambda: worker.close())
+        # Qt passes the object that goes, which close would take for a time.
+        self.destroyed.connect(lambda _: worker.close())
 
     def ask(self, request: ListingRequest) -> None:
         """Ask for parameters; what was asked for before is no longer wanted."""

@@ -8,7 +8,16 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lightlane import Ground, LightlaneError, Parameter, check_setting, ground_scenario
 from lightlane_gui.session.session import Session
@@ -99,11 +108,11 @@ class WhatIfPanel(QWidget):
         self._column.setSpacing(1)
         self._column.addWidget(self.hint)
         self._column.addStretch(1)
-        self.scroll = QScrollArea()
-        self.scroll.setWidget(inside)
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setMinimumWidth(300)
+        self.scroll_area = QScrollArea()
+        self.scroll_area.setWidget(inside)
+        self.scroll_area.setWidgetResizable(True)
+        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll_area.setMinimumWidth(300)
         top = QVBoxLayout()
         top.setContentsMargins(8, 2, 8, 2)
         top.setSpacing(4)
@@ -115,7 +124,7 @@ class WhatIfPanel(QWidget):
         layout.setSpacing(2)
         layout.addWidget(self.variant_bar)
         layout.addLayout(top)
-        layout.addWidget(self.scroll, 1)
+        layout.addWidget(self.scroll_area, 1)
 
     def _make_actions(self) -> None:
         self.find_action = QAction("Search parameters", self)
@@ -199,14 +208,14 @@ class WhatIfPanel(QWidget):
             self._column.insertWidget(self._column.count() - 1, group)
         self.hint.hide()
         self._filter(self.search.text())
-        self.scroll.verticalScrollBar().setValue(0)
+        self.scroll_area.verticalScrollBar().setValue(0)
         self.setUpdatesEnabled(True)
 
     def _say(self, text: str) -> None:
         self.hint.setText(text)
         self.hint.show()
 
-    def _remember(self, title: str, is_open: bool) -> None:  # noqa: FBT001 - Qt's signal
+    def _remember(self, title: str, is_open: bool) -> None:
         word = title.partition(" ")[0]
         (self._open_words.add if is_open else self._open_words.discard)(word)
 
@@ -215,7 +224,7 @@ class WhatIfPanel(QWidget):
         for group in self.groups:
             group.filter(words, is_open=group.title.partition(" ")[0] in self._open_words)
         if self.groups:
-            none = not any(group.isVisibleTo(self.scroll.widget()) for group in self.groups)
+            none = all(group.isHidden() for group in self.groups)
             self.hint.setVisible(none)
             self.hint.setText(f"No parameter has {text!r} in its name." if none else "")
 

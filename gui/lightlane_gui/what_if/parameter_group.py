@@ -12,8 +12,8 @@ from lightlane_gui.what_if.rows import ParameterRow
 
 HEADING_NAME = "group-heading"
 HEADING_STYLE = f"""
-#{HEADING_NAME} {{ text-align: left; font-weight: 600; padding: 5px 4px; border-radius: 0; border: 1px solid transparent;
-    background: transparent; }}
+#{HEADING_NAME} {{ text-align: left; font-weight: 600; padding: 5px 4px; border-radius: 0;
+    border: 1px solid transparent; background: transparent; }}
 #{HEADING_NAME}:hover, #{HEADING_NAME}:focus {{ border-color: palette(highlight); }}
 """
 """For the widget that holds the groups."""
@@ -57,7 +57,7 @@ class ParameterGroup(QWidget):
         """Whether the rows are shown."""
         return self.heading.isChecked()
 
-    def set_open(self, is_open: bool) -> None:  # noqa: FBT001 - Qt's signal
+    def set_open(self, is_open: bool) -> None:
         """Fold or unfold."""
         if is_open and not self.rows:
             for parameter in self.parameters:

@@ -298,6 +298,7 @@ class ChoiceRow(ParameterRow):
         self.box.setMaxVisibleItems(16)
         self.box.installEventFilter(self)
         completer = self.box.completer()
+        assert completer is not None
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -342,7 +343,7 @@ class SwitchRow(ParameterRow):
         self.add_editor(self.box)
         self.box.toggled.connect(self._toggle)
 
-    def _toggle(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+    def _toggle(self, on: bool) -> None:
         if self._move(on):
             self.let_go.emit()
 
