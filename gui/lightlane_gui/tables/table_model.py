@@ -79,7 +79,9 @@ class ColumnTableModel(QAbstractTableModel):
     def place_of(self, name: str) -> int:
         """Return where a row is shown; -1: it is not."""
         row = self._table.row_by_name.get(name)
-        found = np.flatnonzero(self._rows == row) if row is not None else ()
+        if row is None:
+            return -1
+        found = np.flatnonzero(self._rows == row)
         return int(found[0]) if len(found) else -1
 
     def name_at(self, place: int) -> str:
@@ -146,6 +148,14 @@ class ColumnTableModel(QAbstractTableModel):
         if role == ClassRole and spec.key == "margin_db" and self._table.class_index is not None:
             return CLASS_KEYS[int(self._table.class_index[row])]
         return None
+
+    def look(self, row: int, column: int) -> tuple[str, int, QColor | None, str]:
+        """Return all that is painted of a cell in one call: text, alignment, color if it has its own, margin class."""
+        spec, place = self._table.specs[column], int(self._rows[row])
+        classes = self._table.class_index
+        key = "" if classes is None or spec.key != "margin_db" else CLASS_KEYS[int(classes[place])]
+        color = self._muted if self._is_stale and spec.is_live else None
+        return self._text(spec, place), _LEFT if spec.kind == "text" else _RIGHT, color, key
 
     def _text(self, spec: ColumnSpec, row: int) -> str:
         text = self._table.show(spec, row)

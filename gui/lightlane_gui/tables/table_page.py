@@ -66,7 +66,6 @@ class TablePage(QWidget):
         view.horizontalHeader().setResizeContentsPrecision(100)
         self.delegate = ChipDelegate(theme, view)
         view.setItemDelegate(self.delegate)
-        view.setStyleSheet("QTableView::item { padding: 0px 6px; }")
         # Room for the arrow of the sort order beside words at the right.
         view.horizontalHeader().setStyleSheet("QHeaderView::section { padding: 3px 16px 3px 8px; }")
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
@@ -99,8 +98,8 @@ class TablePage(QWidget):
             self._is_sized = True
             self.view.resizeColumnsToContents()
             for column, spec in enumerate(table.specs):
-                # Room for the chip and the sign of what is stale.
-                extra = 22 if spec.key == "margin_db" else 10 if spec.is_live else 0
+                # Room for the sign of what is stale.
+                extra = 12 if spec.is_live else 0
                 self.view.setColumnWidth(column, min(self.view.columnWidth(column) + extra, 220))
         self.follow(selected, scroll=False)
         self._count()
