@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -177,6 +178,37 @@ def test_the_ends_of_a_slider_can_be_typed(qtbot: QtBot, panel: WhatIfPanel) -> 
     row.slider.setValue(0)
     assert "at least 0" in row.note.text()
     assert list_settings(panel.session.form) == {"conditions.connector_loss_db": 1.0}
+
+
+def test_what_fitted_when_listed_is_tried_again_after_other_changes(qtbot: QtBot, panel: WhatIfPanel) -> None:
+    session = panel.session
+    assert session.document is not None
+    catalog = session.document.catalog
+    link = next(
+        item for item in session.document.fabric.link
+        if item.channels > 1 and catalog.get_mode(item.mode or catalog.get_module(item.module).modes[0]).detection
+        == "coherent"
+    )  # fmt: skip
+    session.select("link", link.name)
+    spacing = wait_for_number(qtbot, panel, f"link.{link.name}.channel_spacing_ghz")
+    channels = wait_for_number(qtbot, panel, f"link.{link.name}.channels")
+    type_into(qtbot, channels, str(round(channels.high)))
+    # So many channels have no room with the spacing that was possible before.
+    spacing.slider.setSliderDown(True)
+    spacing.slider.setSliderPosition(spacing.slider.maximum())
+    spacing.slider.setSliderDown(False)
+    assert "Not taken" in spacing.note.text()
+    assert list_settings(session.form) == {f"link.{link.name}.channels": round(channels.high)}
+
+
+def test_the_thread_ends_with_the_panel(qtbot: QtBot) -> None:
+    workbench = Workbench()
+    shown = WhatIfPanel(workbench.session)
+    qtbot.addWidget(shown)
+    before = sum(thread.name == "parameters" for thread in threading.enumerate())
+    shown.close_threads()
+    workbench.close()
+    assert sum(thread.name == "parameters" for thread in threading.enumerate()) == before - 1
 
 
 def test_the_search_shows_what_has_the_words(qtbot: QtBot, panel: WhatIfPanel) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeyEvent, QPainter, QPen, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from lightlane import StateProblem
@@ -21,6 +21,8 @@ TITLES = {
 }
 OPENED_FIRST = frozenset({"link", "objective", "demand", "domain"})
 SIGN_PX = 12
+SHARES = (0.28, 0.40)
+"""Of the width, for the first two columns."""
 LINES_MAX = 200
 """A group shows so many lines; the tables show all."""
 
@@ -38,6 +40,7 @@ class ProblemTree(QTreeWidget):
         self._theme = theme
         self._shown: tuple[StateProblem, ...] | None = None
         self._open = set(OPENED_FIRST)
+        self._is_arranged = False
         self.setAccessibleName("Problems")
         self.setColumnCount(3)
         self.setHeaderLabels(["Where", "What", "What would help"])
@@ -49,14 +52,25 @@ class ProblemTree(QTreeWidget):
         header = self.header()
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(0, 240)
-        header.resizeSection(1, 380)
+        header.sectionResized.connect(self._note_arranged)
         self.currentItemChanged.connect(lambda item, _: self._go(item))
         self.itemClicked.connect(lambda item, _: self._go(item))
         self.itemDoubleClicked.connect(lambda item, _: self._open_link(item))
         self.itemExpanded.connect(lambda item: self._open.add(item.data(0, ProblemRole)))
         self.itemCollapsed.connect(lambda item: self._open.discard(item.data(0, ProblemRole)))
         self.installEventFilter(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Share the width between the columns until the user moves one."""
+        super().resizeEvent(event)
+        if not self._is_arranged:
+            for column, share in enumerate(SHARES):
+                self.header().resizeSection(column, int(share * self.viewport().width()))
+
+    def _note_arranged(self) -> None:
+        # The last section also follows the width of the window.
+        if self.header().underMouse() and QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._is_arranged = True
 
     def set_theme(self, theme: Theme) -> None:
         """Change the colors."""

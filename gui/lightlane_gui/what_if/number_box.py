@@ -65,13 +65,13 @@ class NumberBox(QDoubleSpinBox):
 
     def valueFromText(self, text: str) -> float:  # noqa: N802 - Qt's name
         """Read a number, with or without its unit."""
-        number = _read(text.removesuffix(self.suffix()))
+        number = read_number(text.removesuffix(self.suffix()))
         return self.value() if number is None else number
 
     def validate(self, text: str, place: int) -> object:
         """Let everything be typed that could become a number."""
         bare = text.removesuffix(self.suffix()).strip()
-        if bare == self.specialValueText() or _read(bare) is not None:
+        if bare == self.specialValueText() or read_number(bare) is not None:
             return QValidator.State.Acceptable, text, place
         is_begun = all(mark in f"0123456789.,+-eE{MINUS}" for mark in bare)
         state = QValidator.State.Intermediate if is_begun else QValidator.State.Invalid
@@ -95,7 +95,8 @@ class QuietSlider(QSlider):
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
 
-def _read(text: str) -> float | None:
+def read_number(text: str) -> float | None:
+    """Return the number that a person wrote; None: it is none."""
     try:
         value = float(text.strip().replace(MINUS, "-").replace(",", "."))
     except ValueError:
@@ -103,4 +104,4 @@ def _read(text: str) -> float | None:
     return value if math.isfinite(value) and abs(value) < _FAR else None
 
 
-__all__ = ["NumberBox", "QuietSlider"]
+__all__ = ["NumberBox", "QuietSlider", "read_number"]

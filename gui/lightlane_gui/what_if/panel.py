@@ -24,7 +24,7 @@ from lightlane_gui.session.session import Session
 from lightlane_gui.what_if.changes_list import ChangesList
 from lightlane_gui.what_if.listing import Listing, ListingRequest, ParameterLister
 from lightlane_gui.what_if.parameter_group import HEADING_STYLE, ParameterGroup
-from lightlane_gui.what_if.rows import ROW_STYLE, ParameterRow, make_row
+from lightlane_gui.what_if.rows import ROW_STYLE, NumberRow, ParameterRow, make_row
 from lightlane_gui.what_if.settings import find_value, list_settings, name_step, read_base
 from lightlane_gui.what_if.variant_bar import VariantBar
 
@@ -50,6 +50,7 @@ class WhatIfPanel(QWidget):
         self._number = 0
         self._shown: tuple[Any, ...] = ()
         self._base: dict[str, Any] = {}
+        self._listed: dict[str, Any] = {}
         self._shapes: tuple[Any, ...] = ()
         self._open_words = set(OPENED_FIRST)
         self._lay_out()
@@ -137,6 +138,8 @@ class WhatIfPanel(QWidget):
         row.moved.connect(self._move)
         row.let_go.connect(self.session.end_drag)
         row.reset.connect(self._reset)
+        if isinstance(row, NumberRow):
+            row.is_sure = self._is_sure
         self._show_row(row, list_settings(self.session.form))
         return row
 
@@ -182,6 +185,7 @@ class WhatIfPanel(QWidget):
             self._clear()
             self._say(listing.problem)
             return
+        self._listed = list_settings(request.form)
         base = Ground(request.form.scenario, request.document.fabric, request.document.catalog)
         self._base = {item.path: read_base(base, item.path) for item in listing.parameters}
         shown = (request.document, *((item.path, item.choices, item.low, item.high) for item in listing.parameters))
@@ -248,6 +252,11 @@ class WhatIfPanel(QWidget):
         parameter = row.parameter
         base = self._base.get(parameter.path)
         row.show_value(find_value(parameter.path, settings, base), base, changed=parameter.path in settings)
+
+    def _is_sure(self, path: str) -> bool:
+        """Tell whether nothing but this path was set since the parameters were listed."""
+        now = list_settings(self.session.form)
+        return {**now, path: None} == {**self._listed, path: None}
 
     def _check(self, path: str, value: Any) -> str:
         document, form = self.session.document, self.session.form

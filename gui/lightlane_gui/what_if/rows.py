@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QDoubleValidator
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from lightlane import Parameter, slider_range
 from lightlane_gui.tables.column_table import MINUS
 from lightlane_gui.theme import Theme
-from lightlane_gui.what_if.number_box import NumberBox, QuietSlider
+from lightlane_gui.what_if.number_box import NumberBox, QuietSlider, read_number
 from lightlane_gui.what_if.settings import show_value
 
 STEPS_COUNT = 1000
@@ -159,6 +159,8 @@ class NumberRow(ParameterRow):
     def __init__(self, parameter: Parameter, check: Check, theme: Theme) -> None:
         super().__init__(parameter, check, theme)
         self.box = NumberBox()
+        self.is_sure: Callable[[str], bool] = lambda _: True
+        """Tells whether what was tried for a path when the row was made still holds."""
         self.low, self.high = slider_range(parameter)
         self._sure = (self.low, self.high)
         self.box.setSuffix(f" {parameter.unit_label}" if parameter.unit_label else "")
@@ -184,7 +186,7 @@ class NumberRow(ParameterRow):
         self._pause = QTimer(self, singleShot=True, interval=KEYS_PAUSE_MS)
         self._pause.timeout.connect(self.let_go)
         self.slider.valueChanged.connect(self._slide)
-        self.slider.sliderReleased.connect(self.let_go)
+        self.slider.sliderReleased.connect(self._release)
         self.box.valueChanged.connect(self._type)
         self.ends[0].editingFinished.connect(self._take_ends)
         self.ends[1].editingFinished.connect(self._take_ends)
@@ -198,7 +200,6 @@ class NumberRow(ParameterRow):
         end.setFrame(False)
         end.setFixedWidth(52)
         end.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        end.setValidator(QDoubleValidator(end))
         end.setAccessibleName(f"{words} of {self.parameter.label}")
         end.setToolTip(f"{words}; type another one")
         end.setObjectName(END_NAME)
@@ -217,15 +218,14 @@ class NumberRow(ParameterRow):
         self.slider.setRange(0, count)
         self.slider.setPageStep(max(1, count // 10))
         for end, value in zip(self.ends, (low, high), strict=True):
-            end.setText(f"{value:.6g}")
+            end.setText(f"{value:.6g}".replace("-", MINUS))
         self._is_showing = False
 
     def _take_ends(self) -> None:
-        texts = [end.text().replace(MINUS, "-").replace(",", ".") for end in self.ends]
-        try:
-            low, high = (float(text) for text in texts)
-        except ValueError:
-            low, high = self.low, self.high
+        typed = [read_number(end.text()) for end in self.ends]
+        low, high = (
+            known if value is None else value for value, known in zip(typed, (self.low, self.high), strict=True)
+        )
         if self._is_whole:
             low, high = round(low), round(high)
         if low < high and (low, high) != (self.low, self.high):
@@ -246,6 +246,11 @@ class NumberRow(ParameterRow):
         if not self.slider.isSliderDown():
             self._pause.start()
 
+    def _release(self) -> None:
+        # Where the value was not taken, the slider goes back to the one that holds.
+        self._place_slider(self.box.number())
+        self.let_go.emit()
+
     def _round(self, value: float) -> float:
         text = self.box.show_number(value).replace(MINUS, "-")
         return min(max(float(text), self.low), self.high)
@@ -260,8 +265,9 @@ class NumberRow(ParameterRow):
             self.let_go.emit()
 
     def _move(self, value: Any) -> bool:
-        # Both ends of the first range were tried when it was made, and what is between them is as good.
-        if self._sure[0] <= value <= self._sure[1] and not self._is_showing:
+        # Both ends of the first range were tried when it was made, and what is between them is as good, as long as
+        # nothing else was set since.
+        if self._sure[0] <= value <= self._sure[1] and not self._is_showing and self.is_sure(self.parameter.path):
             self.moved.emit(self.parameter.path, value)
             return True
         return super()._move(value)
