@@ -12,7 +12,7 @@ from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.session import Session
 from lightlane_gui.theme import DARK, Theme
-from lightlane_gui.workers.fabric_worker import FabricRequest, FabricWorker, Failure
+from lightlane_gui.workers.fabric_worker import FabricRequest, FabricWorker, Failure, ProblemList
 from lightlane_gui.workers.mailbox import Mailbox
 
 
@@ -54,6 +54,8 @@ class Workbench(QObject):
             self.session.show_reference(value)
         elif key in LinkDesk.KEYS:
             self.link_desk.deliver(key, value)
+        elif isinstance(value, ProblemList):
+            self.session.show_problems(value.version, value.problems)
         elif isinstance(value, Failure):
             self._report(value.error)
 

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from lightlane.link import ComposedLink
     from lightlane.live import LiveScenario, LiveState
     from lightlane.plan.recorded import RecordedScenario, recall_scenario
+    from lightlane.plan.state_problems import StateProblem
     from lightlane.plots.classes import MARGIN_CLASSES, MarginClass, classify_margin
     from lightlane.plots.labels import place_labels
     from lightlane.plots.map_layout import MapLayout, lay_out_map
@@ -139,6 +140,7 @@ _HOMES: dict[str, str] = {
     "SimulatedLink": "lane.waveform.simulate",
     "Site": "fabric.topology",
     "StateList": "results.margins",
+    "StateProblem": "plan.state_problems",
     "Study": "results.studies",
     "Sweep": "scenario.sweep",
     "Task": "kernels",
@@ -271,6 +273,7 @@ __all__ = [
     "SimulatedLink",
     "Site",
     "StateList",
+    "StateProblem",
     "Study",
     "Sweep",
     "Task",

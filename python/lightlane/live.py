@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from lightlane.catalog.load import Catalog, load_catalog
 from lightlane.errors import ParameterError
@@ -19,7 +18,8 @@ from lightlane.lane.model import Contribution
 from lightlane.lane.options import BudgetOptions
 from lightlane.link import Link
 from lightlane.plan.case import Case
-from lightlane.plan.step_tables import StepKey, build_step_tables
+from lightlane.plan.state_problems import StateProblem, list_problems
+from lightlane.plan.step_tables import StepKey, build_step_tables, measure_step
 from lightlane.plan.traffic import list_down
 from lightlane.results.records import Table
 from lightlane.scenario.fields import Ground
@@ -175,13 +175,20 @@ class LiveState:
     @cached_property
     def figures(self) -> dict[str, Any]:
         """The one row of the table ``steps``: links and demands by status, capacity, traffic, least margin."""
-        key = StepKey(self.case.variant, 0, 0, self.time_days)
-        steps = build_step_tables(key, self.plant, self.batch, self.routing, lanes=False)["steps"]
-        return {name: steps.columns[name].tolist()[0] for name in steps.columns}
+        return measure_step(self.plant, self.batch, self.routing)
 
     def judge(self) -> list[Judged]:
         """Return what the objectives of the scenario say of this state."""
-        return list(self.case.ground.scenario.objectives.judge(self.figures))
+        objectives = self.case.ground.scenario.objectives
+        if all(value is None for _, value in objectives):
+            return []
+        return list(objectives.judge(self.figures))
+
+    @cached_property
+    def problems(self) -> tuple[StateProblem, ...]:
+        """What does not work at this instant, what would help, and what its figures rest on."""
+        wanted_margin_db = self.case.wanted_margin_db
+        return list_problems(self.batch, self.routing, self.judge(), wanted_margin_db=wanted_margin_db)
 
     def find_link(self, name: str) -> tuple[int, Link]:
         """Return the place of a link among all and its composed form.

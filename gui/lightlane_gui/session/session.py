@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from lightlane import LightlaneError
+from lightlane import LightlaneError, StateProblem
 from lightlane_gui.session.commands import EditCommand
 from lightlane_gui.session.document import BASE, Document, Edited
 from lightlane_gui.session.picture import FabricPicture
@@ -30,6 +30,8 @@ class Session(QObject):
     reference_changed = Signal()
     """What is compared with changed or came."""
     pins_changed = Signal()
+    problems_changed = Signal()
+    """What is wrong with the state on display was found."""
     theme_changed = Signal()
     noticed = Signal(str, str)
     """A line for the log: level (info, warning, error) and text."""
@@ -46,6 +48,8 @@ class Session(QObject):
         self.picture: FabricPicture | None = None
         self.reference_variant: str | None = None
         self.reference: FabricPicture | None = None
+        self.problems: tuple[StateProblem, ...] | None = None
+        self.problems_version = 0
         self._form: Edited | None = None
 
     # --- document ---------------------------------------------------------------------------------------------------
@@ -56,7 +60,7 @@ class Session(QObject):
         self._form = Edited(document.scenario) if form is None else form
         self.undo_stack.clear()
         self.selection, self.time_days, self.pinned_links = NOTHING, time_days, ()
-        self.picture = self.reference = self.reference_variant = None
+        self.picture = self.reference = self.reference_variant = self.problems = None
         self.version += 1
         self.document_opened.emit()
         self.selection_changed.emit()
@@ -168,6 +172,11 @@ class Session(QObject):
         if picture.variant == self.reference_variant:
             self.reference = picture
             self.reference_changed.emit()
+
+    def show_problems(self, version: int, problems: tuple[StateProblem, ...]) -> None:
+        """Take what a worker found to be wrong with a state."""
+        self.problems, self.problems_version = problems, version
+        self.problems_changed.emit()
 
     def set_theme(self, theme: Theme) -> None:
         """Change the colors."""

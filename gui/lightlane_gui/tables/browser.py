@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from lightlane_gui.session.selection import Kind
 from lightlane_gui.session.session import Session
-from lightlane_gui.tables.column_table import ColumnTable
+from lightlane_gui.tables.column_table import EMPTY_TABLE, ColumnTable
 from lightlane_gui.tables.fabric_tables import build_demands, build_ducts, build_links, build_sites
 from lightlane_gui.tables.table_page import TablePage
 
@@ -117,7 +117,7 @@ class FabricBrowser(QWidget):
     def _build(self, kind: Kind) -> ColumnTable:
         session = self.session
         if session.document is None:
-            return ColumnTable((), {}, ())
+            return EMPTY_TABLE
         fabric, picture = session.document.fabric, session.picture
         builders: dict[Kind, Callable[[], ColumnTable]] = {
             "link": lambda: build_links(
@@ -133,10 +133,9 @@ class FabricBrowser(QWidget):
         selection = self.session.selection
         for kind, page in self.pages.items():
             page.follow(selection.name if kind == selection.kind else "")
-        page = self.pages.get(selection.kind)
-        if page is not None and page is not self.tabs.currentWidget():
-            self.tabs.setCurrentWidget(page)
-            page.follow(selection.name)
+        if selection.kind and self.pages[selection.kind] is not self.tabs.currentWidget():
+            self.tabs.setCurrentWidget(self.pages[selection.kind])
+            self.pages[selection.kind].follow(selection.name)
 
     def _recolor(self) -> None:
         for page in self.pages.values():

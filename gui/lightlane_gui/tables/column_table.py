@@ -70,7 +70,7 @@ class TextColumn:
         return len(self.codes)
 
     def __getitem__(self, row: int) -> str:
-        return self.texts[self.codes[row]]
+        return self.texts[int(self.codes[row])]
 
     @cached_property
     def lowered(self) -> tuple[str, ...]:
@@ -161,6 +161,9 @@ class ColumnTable:
                 cells.append(_quote(column[row], separator) if isinstance(column, TextColumn) else _plain(column[row]))
             lines.append(separator.join(cells))
         return "\n".join(lines) + "\n"
+
+
+EMPTY_TABLE = ColumnTable((), {}, ())
 
 
 def format_number(value: float, decimals: int) -> str:

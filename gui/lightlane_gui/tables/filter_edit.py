@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from lightlane_gui.tables.column_table import ColumnTable
+from lightlane_gui.tables.column_table import EMPTY_TABLE, ColumnTable
 from lightlane_gui.tables.filter_language import FilterError, Test, complete_filter, parse_filter
 from lightlane_gui.theme import Theme
 
@@ -35,12 +35,12 @@ class FilterEdit(QWidget):
         layout.setSpacing(2)
         layout.addWidget(self.line)
         layout.addWidget(self.problem)
-        self._table = ColumnTable((), {}, ())
+        self._table = EMPTY_TABLE
         self._words = QStringListModel(self)
         self._completer = QCompleter(self._words, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setWidget(self.line)
-        self._completer.activated[str].connect(self._insert)
+        self._completer.activated[str].connect(self._insert)  # type: ignore[index]
         self.line.textChanged.connect(self._read)
         self.line.textEdited.connect(self._offer)
         self.set_theme(theme)
@@ -74,7 +74,8 @@ class FilterEdit(QWidget):
         place = self.line.cursorPosition()
         start, words = complete_filter(text[:place], self._table.specs, self._table)
         if not words or (start == place and not text[:place].rstrip().endswith(("=", "~"))):
-            self._completer.popup().hide()
+            if (popup := self._completer.popup()) is not None:
+                popup.hide()
             return
         self._words.setStringList(words[:12])
         self._completer.complete()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from lightlane_gui.tables.column_table import ColumnSpec, ColumnTable
+from lightlane_gui.tables.column_table import EMPTY_TABLE, ColumnSpec, ColumnTable
 from lightlane_gui.tables.filter_language import Test
 from lightlane_gui.theme import CLASS_KEYS, Theme
 
@@ -26,7 +26,7 @@ class ColumnTableModel(QAbstractTableModel):
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._table = ColumnTable((), {}, ())
+        self._table: ColumnTable = EMPTY_TABLE
         self._rows: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
         self._test: Test | None = None
         self._sort: tuple[str, bool] = ("", False)
@@ -71,19 +71,22 @@ class ColumnTableModel(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; -1: as in the fabric."""
-        key = self._table.specs[column].key if 0 <= column < len(self._table.specs) else ""
-        self._sort = (key, order == Qt.SortOrder.DescendingOrder)
+        keys = [spec.key for spec in self._table.specs]
+        key = keys[column] if 0 <= column < len(keys) else ""
+        self._sort = key, order == Qt.SortOrder.DescendingOrder
         self._show(self._arrange())
 
     def place_of(self, name: str) -> int:
         """Return where a row is shown; -1: it is not."""
         row = self._table.row_by_name.get(name)
-        found = np.flatnonzero(self._rows == row) if row is not None else ()
+        if row is None:
+            return -1
+        found = np.flatnonzero(self._rows == row)
         return int(found[0]) if len(found) else -1
 
     def name_at(self, place: int) -> str:
         """Return what the row at a place is called."""
-        return self._table.names[self._rows[place]]
+        return self._table.names[int(self._rows[place])]
 
     def _arrange(self) -> NDArray[np.intp]:
         key, descending = self._sort
@@ -143,8 +146,16 @@ class ColumnTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._table.show(spec, row) if spec.kind == "text" else None
         if role == ClassRole and spec.key == "margin_db" and self._table.class_index is not None:
-            return CLASS_KEYS[self._table.class_index[row]]
+            return CLASS_KEYS[int(self._table.class_index[row])]
         return None
+
+    def look(self, row: int, column: int) -> tuple[str, int, QColor | None, str]:
+        """Return all that is painted of a cell in one call: text, alignment, color if it has its own, margin class."""
+        spec, place = self._table.specs[column], int(self._rows[row])
+        classes = self._table.class_index
+        key = "" if classes is None or spec.key != "margin_db" else CLASS_KEYS[int(classes[place])]
+        color = self._muted if self._is_stale and spec.is_live else None
+        return self._text(spec, place), _LEFT if spec.kind == "text" else _RIGHT, color, key
 
     def _text(self, spec: ColumnSpec, row: int) -> str:
         text = self._table.show(spec, row)

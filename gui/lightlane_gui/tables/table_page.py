@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from lightlane_gui.tables.chip_delegate import ChipDelegate
-from lightlane_gui.tables.column_table import ColumnTable
+from lightlane_gui.tables.column_table import ColumnSpec, ColumnTable
 from lightlane_gui.tables.filter_edit import FilterEdit
 from lightlane_gui.tables.table_model import ColumnTableModel
 from lightlane_gui.theme import Theme
@@ -39,7 +39,7 @@ class TablePage(QWidget):
         layout.addWidget(self.count)
         self._make_actions()
         self._is_following = False
-        self._is_sized = False
+        self._sized_for: tuple[ColumnSpec, ...] = ()
         self.filter.changed.connect(self._apply_filter)
         self.view.selectionModel().currentRowChanged.connect(self._pick)
         self.view.doubleClicked.connect(lambda index: self.opened.emit(self.model.name_at(index.row())))
@@ -66,7 +66,6 @@ class TablePage(QWidget):
         view.horizontalHeader().setResizeContentsPrecision(100)
         self.delegate = ChipDelegate(theme, view)
         view.setItemDelegate(self.delegate)
-        view.setStyleSheet("QTableView::item { padding: 0px 6px; }")
         # Room for the arrow of the sort order beside words at the right.
         view.horizontalHeader().setStyleSheet("QHeaderView::section { padding: 3px 16px 3px 8px; }")
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
@@ -95,12 +94,12 @@ class TablePage(QWidget):
         self.filter.set_table(table)
         self._is_following = False
         bar.setValue(place)
-        if not self._is_sized and len(table):
-            self._is_sized = True
+        if self._sized_for != table.specs and len(table):
+            self._sized_for = table.specs
             self.view.resizeColumnsToContents()
             for column, spec in enumerate(table.specs):
-                # Room for the chip and the sign of what is stale.
-                extra = 22 if spec.key == "margin_db" else 10 if spec.is_live else 0
+                # Room for the sign of what is stale.
+                extra = 12 if spec.is_live else 0
                 self.view.setColumnWidth(column, min(self.view.columnWidth(column) + extra, 220))
         self.follow(selected, scroll=False)
         self._count()

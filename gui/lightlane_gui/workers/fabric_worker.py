@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from lightlane import LiveScenario, MapLayout, Task, lay_out_map
+from lightlane import LiveScenario, LiveState, MapLayout, StateProblem, Task, lay_out_map
 from lightlane_gui.session.document import Document, Edited
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.workers.latest import LatestWorker
@@ -31,8 +31,16 @@ class Failure:
     error: Exception
 
 
+@dataclass(frozen=True, slots=True)
+class ProblemList:
+    """What is wrong with a state, and the version that it is of."""
+
+    version: int
+    problems: tuple[StateProblem, ...]
+
+
 class FabricWorker:
-    """Evaluates the latest request; posts ``fabric`` twice (margins, then demands) and ``reference``."""
+    """Evaluates the latest request; posts ``fabric`` twice (margins, then demands), ``reference`` and ``problems``."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
@@ -58,11 +66,14 @@ class FabricWorker:
             self._document, self._layouts = request.document, {}
             self._live = LiveScenario(request.document.scenario, request.document.fabric, request.document.catalog)
         self._live.forget_but(request.form.names())
-        self._post("fabric", request, request.form.variant, task)
+        state = self._post("fabric", request, request.form.variant, task)
         if request.reference is not None:
             self._post("reference", request, request.reference, task)
+        # While a slider moves nobody reads sentences; they come when it rests.
+        if not self._worker.is_superseded:
+            self._mailbox.post("problems", ProblemList(request.version, state.problems))
 
-    def _post(self, key: str, request: FabricRequest, variant: str, task: Task) -> None:
+    def _post(self, key: str, request: FabricRequest, variant: str, task: Task) -> LiveState:
         assert self._live is not None
         started = time.perf_counter()
         state = self._live.state(request.form.scenario, variant=variant, time_days=request.time_days, task=task)
@@ -76,9 +87,10 @@ class FabricWorker:
             picture = FabricPicture(request.version, variant, request.time_days, state, routed, elapsed_ms, layout)
             _ = picture.class_index  # here, so that the window need not
             self._mailbox.post(key, picture)
+        return state
 
     def _fail(self, request: FabricRequest, error: Exception) -> None:
         self._mailbox.post("failure", Failure(request.version, error))
 
 
-__all__ = ["FabricRequest", "FabricWorker", "Failure"]
+__all__ = ["FabricRequest", "FabricWorker", "Failure", "ProblemList"]

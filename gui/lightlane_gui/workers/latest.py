@@ -43,6 +43,12 @@ class LatestWorker(Generic[Request]):
                 self._task.cancel()
             self._condition.notify_all()
 
+    @property
+    def is_superseded(self) -> bool:
+        """Whether a newer request waits for the one in work to end."""
+        with self._condition:
+            return self._next is not None
+
     def wait(self, timeout_s: float) -> bool:
         """Wait until nothing is left to do; return whether that is so."""
         with self._condition:
