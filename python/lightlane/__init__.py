@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog, load_catalog
-    from lightlane.engine import run
+    from lightlane.engine import plan_run, run
     from lightlane.errors import Cancelled, FormatError, LightlaneError, ModelError, ParameterError, Problem
     from lightlane.event_kinds import EventField, EventKind, list_event_kinds
     from lightlane.fabric.composition import compose_links
@@ -134,6 +134,7 @@ _HOMES: dict[str, str] = {
     "make_event": "scenario.event_entry",
     "measure_tdecq": "kernels.tdecq",
     "open_results": "results.folder",
+    "plan_run": "engine",
     "point_to_point": "fabric.point_to_point",
     "read_capture": "files.captures",
     "read_drawn_history": "results.history",
@@ -229,6 +230,7 @@ __all__ = [
     "make_event",
     "measure_tdecq",
     "open_results",
+    "plan_run",
     "point_to_point",
     "read_capture",
     "read_drawn_history",
