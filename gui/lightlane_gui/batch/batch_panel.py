@@ -15,7 +15,7 @@ from lightlane_gui.batch.results_view import ResultsView
 from lightlane_gui.batch.setup_form import SetupForm
 from lightlane_gui.session.session import Session
 
-LEFT_WIDTH = 340
+LEFT_WIDTH = 390
 
 
 class BatchPanel(QWidget):
@@ -49,6 +49,7 @@ class BatchPanel(QWidget):
         splitter.addWidget(scroll)
         splitter.addWidget(self.results)
         splitter.setStretchFactor(1, 1)
+        splitter.setSizes([LEFT_WIDTH, 2 * LEFT_WIDTH])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)

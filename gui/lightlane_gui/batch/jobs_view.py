@@ -40,7 +40,10 @@ class JobRow(QWidget):
         self.state.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(6)
+        self.bar.setStyleSheet("QProgressBar { min-height: 4px; max-height: 4px; border: none; }")
+        kept = self.bar.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.bar.setSizePolicy(kept)
         top = QHBoxLayout()
         top.addWidget(self.name, 1)
         top.addWidget(self.state)
@@ -98,7 +101,18 @@ class JobsView(QWidget):
         layout.addWidget(self.reason)
         layout.addLayout(buttons)
         jobs.changed.connect(self._take)
+        session.theme_changed.connect(self._take_theme)
+        self._take_theme()
         self._show_current()
+
+    def _take_theme(self) -> None:
+        # The texts of a row are widgets, which do not take the ink of a selection.
+        theme = self._session.theme
+        self.list.setStyleSheet(
+            f"QListWidget::item {{ border-left: 3px solid transparent; }}"
+            f"QListWidget::item:selected {{ background: {theme.rule}; border-left: 3px solid {theme.accent}; }}"
+        )
+        self.empty.setStyleSheet(f"color: {theme.muted};")
 
     @property
     def current(self) -> Job | None:

@@ -13,11 +13,17 @@ from lightlane_gui.batch.results_reader import FolderPicture, Pick, View
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.session.session import Session
 from lightlane_gui.theme import CLASS_KEYS
+from lightlane_gui.timeline.margin_strip import hold_steps
 
 Floats = NDArray[np.float64]
 BINS_COUNT = 30
+NAMES_MAX = 24
+TICKS_MAX = 8
+CELLS_PIXELS_COUNT = 600
+"""Of a side of a heat map with few cells."""
+NAME_MAX = 22
 NO_DRAWS = "This run kept no draws: start a Monte Carlo, or choose another view"
-_FAN = ((0, 4, "5 to 95 %", "muted"), (1, 3, "25 to 75 %", "accent"))
+_FAN = ((0, 4, "5 to 95 %", "muted"), (1, 3, "25 to 75 %", "trace:3"))
 """Places of the quantiles of a fan, label and color."""
 _UPPER_DB = np.array([item.upper_db for item in MARGIN_CLASSES])
 
@@ -98,8 +104,11 @@ class ResultsPlot(QWidget):
         y = _chosen_row(picture)
         order = np.argsort(x, kind="stable")
         chart.set_curve("line", x[order], y[order], color="muted", style="dotted")
-        colors = tuple(f"class:{key}" for key in _class_keys(y))
-        chart.set_points("points", x, y, point_colors=colors)
+        known = np.isfinite(y)
+        chart.remove("points")
+        if known.any():
+            colors = tuple(f"class:{key}" for key in _class_keys(y[known]))
+            chart.set_points("points", x[known], y[known], point_colors=colors)
         chart.set_line("limit", 0.0, "closes", color="error")
 
     def _draw_heat(self, picture: FolderPicture) -> None:
@@ -107,12 +116,26 @@ class ResultsPlot(QWidget):
         margin_db = picture.history.margin_db if picture.history is not None else None
         if margin_db is None and picture.margins is not None:
             margin_db = picture.margins.margin_db
-        x_axis = Axis("step_index", "Step", decimals=0) if over_time else Axis("point_index", "Point", decimals=0)
-        chart = self._use("heat", "Class of margin", x_axis, Axis("link_index", "Link", decimals=0))
         if margin_db is None or not margin_db.size:
-            chart.clear("No state is finished yet")
+            self._chart.clear("No state is finished yet")
             return
-        chart.set_image("heat", self._shade(margin_db), (-0.5, margin_db.shape[1] - 0.5, -0.5, len(margin_db) - 0.5))
+        rows, columns = margin_db.shape
+        across, down = (-0.5, columns - 0.5), (-0.5, rows - 0.5)
+        name, label = ("step_index", "Day") if over_time else ("point_index", _swept(picture)[1].text)
+        y_axis = Axis("link_index", "Link", decimals=0, limits=down)
+        chart = self._use("heat", "Class of margin", Axis(name, label, decimals=0, limits=across), y_axis)
+        links = picture.history.links if picture.history is not None else picture.links
+        places = picture.history.time_days if picture.history is not None else _swept(picture)[0]
+        item = chart.plot.getPlotItem()
+        item.getAxis("left").setTicks([_thin([shorten(link) for link in links], NAMES_MAX)])
+        item.getAxis("bottom").setTicks([_thin([f"{value:.6g}" for value in places.tolist()], TICKS_MAX)])
+        present = set(_class_indices(margin_db).ravel().tolist())
+        for index, words in enumerate(_class_words()):
+            chart.remove(f"class:{index}")
+            if index in present:
+                nowhere = np.zeros(0)
+                chart.set_curve(f"class:{index}", nowhere, nowhere, words, color=f"class:{CLASS_KEYS[index]}")
+        chart.set_image("heat", self._shade(margin_db), (*across, *down))
 
     def _draw_fan(self, picture: FolderPicture) -> None:
         chart = self._use("fan", _whom(picture, over_time=True), Axis("time_days", "Time (d)"), Axis("margin_db"))
@@ -122,17 +145,14 @@ class ResultsPlot(QWidget):
             chart.clear("No link has a margin over this timeline")
             return
         days, row = history.time_days, history.links.index(link)
-        keys = {"nominal"}
         if drawn is not None:
             for low, high, label, color in _FAN:
                 for place in (low, high):
-                    key = f"quantile:{place}"
-                    keys.add(key)
+                    corners = hold_steps(days, drawn.fan_db[row, :, place])
                     words = label if place == low else ""
-                    chart.set_curve(key, days, drawn.fan_db[row, :, place], words, color=color, style="dashed")
-            keys.add("median")
-            chart.set_curve("median", days, drawn.fan_db[row, :, 2], "median", color="accent")
-        chart.set_curve("nominal", days, history.margin_db[row], "nominal", color="ink", marks=len(days) < 40)
+                    chart.set_curve(f"quantile:{place}", *corners, words, color=color, style="dashed")
+            chart.set_curve("median", *hold_steps(days, drawn.fan_db[row, :, 2]), "median", color="accent")
+        chart.set_curve("nominal", *hold_steps(days, history.margin_db[row]), "nominal", color="ink")
         chart.set_line("limit", 0.0, color="error")
 
     def _draw_survival(self, picture: FolderPicture) -> None:
@@ -183,7 +203,26 @@ class ResultsPlot(QWidget):
     def _shade(self, margin_db: Floats) -> NDArray[np.uint32]:
         theme = self._session.theme
         colors = np.array([QColor(theme.classes[key]).rgb() for key in CLASS_KEYS], dtype=np.uint32)
-        return colors[_class_indices(margin_db)]
+        pixels = colors[_class_indices(margin_db)]
+        # A picture is drawn smoothly: cells of many pixels keep their edges.
+        for axis, count in enumerate(pixels.shape):
+            pixels = np.repeat(pixels, max(1, CELLS_PIXELS_COUNT // max(count, 1)), axis=axis)
+        return pixels
+
+
+def shorten(link: str) -> str:
+    """Return a name that fits beside an axis."""
+    return link if len(link) <= NAME_MAX else link[: NAME_MAX - 1] + "…"
+
+
+def _thin(words: list[str], most: int) -> list[tuple[float, str]]:
+    """Return ticks with words, evenly chosen where there are too many."""
+    step = -(-len(words) // most)
+    return [(float(place), words[place]) for place in range(0, len(words), max(step, 1))]
+
+
+def _class_words() -> list[str]:
+    return [*(item.label for item in MARGIN_CLASSES), "no margin"]
 
 
 def _class_indices(margin_db: Floats) -> NDArray[np.int64]:

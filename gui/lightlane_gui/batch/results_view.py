@@ -51,6 +51,7 @@ class ResultsView(QWidget):
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
         self._build()
+        session.theme_changed.connect(self._show_choices)
 
     def _build(self) -> None:
         self.heading = QLabel("Results")

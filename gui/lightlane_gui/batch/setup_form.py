@@ -83,7 +83,7 @@ class SetupForm(QWidget):
         layout.addWidget(self.start)
         self.tabs.currentChanged.connect(lambda _: self.suggest())
         session.document_opened.connect(self.suggest)
-        session.document_opened.connect(lambda: self.isVisible() and self._fill_fields())
+        session.document_opened.connect(self._fill_fields)
         self.setEnabled(session.document is not None)
 
     @property
@@ -174,7 +174,7 @@ class SetupForm(QWidget):
 
     def _fill_fields(self) -> None:
         document = self._session.document
-        if document is not None and document is not self._fields_of:
+        if document is not None and document is not self._fields_of and self.isVisible():
             self._fields_of = document
             ground = Ground(document.scenario, document.fabric, document.catalog)
             self._names.setStringList(list(list_fields(ground)))
