@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog, load_catalog
     from lightlane.elements import Element
-    from lightlane.engine import run
+    from lightlane.engine import plan_run, run
     from lightlane.errors import Cancelled, FormatError, LightlaneError, ModelError, ParameterError, Problem
     from lightlane.event_kinds import EventField, EventKind, list_event_kinds
     from lightlane.fabric.composition import compose_links, list_amplifier_sites
@@ -185,6 +185,7 @@ _HOMES: dict[str, str] = {
     "picture_lane": "lane.waveform.picture",
     "place_labels": "plots.labels",
     "place_scenario": "scenario.load",
+    "plan_run": "engine",
     "point_to_point": "fabric.point_to_point",
     "read_capture": "files.captures",
     "read_drawn_history": "results.history",
@@ -317,6 +318,7 @@ __all__ = [
     "picture_lane",
     "place_labels",
     "place_scenario",
+    "plan_run",
     "point_to_point",
     "read_capture",
     "read_drawn_history",

@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoStack
 from lightlane import LightlaneError, StateProblem
 from lightlane_gui.session.commands import EditCommand
 from lightlane_gui.session.document import BASE, Document, Edited
+from lightlane_gui.session.drawn import Drawn
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.selection import NOTHING, Kind, Selection
 from lightlane_gui.theme import DARK, Theme
@@ -51,6 +52,7 @@ class Session(QObject):
         self.problems: tuple[StateProblem, ...] | None = None
         self.problems_version = 0
         self._form: Edited | None = None
+        self._drawn: tuple[int, Drawn] | None = None
 
     # --- document ---------------------------------------------------------------------------------------------------
 
@@ -156,8 +158,17 @@ class Session(QObject):
         """Take a picture that a worker made; one of an older version may be shown but stays stale."""
         if self.picture is not None and picture.version < self.picture.version:
             return
+        # An edit or another instant takes the draw away.
+        if self._drawn is not None and self._drawn[0] == picture.version:
+            picture = self._drawn[1].lay_over(picture)
         self.picture = picture
         self.picture_changed.emit()
+
+    def show_draw(self, drawn: Drawn) -> None:
+        """Show a draw in place of the margins of the state on display, until something is changed."""
+        self._drawn = (self.version, drawn)
+        if self.picture is not None and not self.is_stale:
+            self.show(self.picture)
 
     def compare_with(self, variant: str | None) -> None:
         """Put another variant beside the one on display; None: none."""
