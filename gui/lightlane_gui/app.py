@@ -2,28 +2,80 @@
 
 from __future__ import annotations
 
+import argparse
+import logging
 import sys
+import threading
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from lightlane_gui.session.opening import open_document
-from lightlane_gui.theme import apply_theme
-from lightlane_gui.window.main_window import MainWindow
+from lightlane_gui.session.session import Session
+from lightlane_gui.session.settings import Settings
+from lightlane_gui.theme import THEMES, apply_theme
+from lightlane_gui.window.main_window import APP_NAME, MainWindow
 from lightlane_gui.workbench import Workbench
+
+HARMLESS = ("propagateSizeHints",)
+"""Parts of messages of Qt that say nothing to a user."""
 
 
 def run_app(arguments: Sequence[str] | None = None) -> int:
-    """Open the window on what the arguments name and return the exit code when it is closed."""
-    names = list(sys.argv[1:] if arguments is None else arguments)
-    app = QApplication(["lightlane"])
-    workbench = Workbench()
-    apply_theme(app, workbench.session.theme)
-    window = MainWindow(workbench)
-    if names:
-        workbench.session.open(open_document(Path(names[0])))
+    """Open the window on what the arguments name; return the exit code when it is closed."""
+    parser = argparse.ArgumentParser(prog="lightlane-gui", description="The desktop application of Lightlane.")
+    parser.add_argument("source", nargs="?", type=Path, help="fabric, scenario, session or results folder")
+    parser.add_argument("--theme", choices=sorted(THEMES))
+    given = parser.parse_args(sys.argv[1:] if arguments is None else list(arguments))
+    app = QApplication.instance() or QApplication([APP_NAME])
+    assert isinstance(app, QApplication)
+    app.setApplicationName(APP_NAME)
+    app.setDesktopFileName("lightlane")
+    settings = Settings()
+    if given.theme:
+        settings.theme = given.theme
+    workbench, window = open_window(app, settings)
+    watch_errors(workbench.session)
     window.show()
+    if given.source is not None:
+        window.files.open(given.source)
+    elif settings.recent and settings.knows_the_way:
+        window.files.open(settings.recent[0])
+    else:
+        window.files.open_demo()
+    window.files.offer_recovery()
     code = app.exec()
     workbench.close()
     return code
+
+
+def open_window(
+    app: QApplication, settings: Settings, *, autosave_folder: Path | None = None
+) -> tuple[Workbench, MainWindow]:
+    """Return workbench and window, not shown yet."""
+    theme = THEMES.get(settings.theme, THEMES["dark"])
+    apply_theme(app, theme)
+    workbench = Workbench(theme)
+    return workbench, MainWindow(workbench, settings, autosave_folder=autosave_folder)
+
+
+def watch_errors(session: Session) -> None:
+    """Let what nobody caught, and what Qt complains of, go to the log; the window stays."""
+
+    def tell(kind: type[BaseException], error: BaseException | None, trace: object) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        text = "".join(traceback.format_exception(error)) if error is not None else kind.__name__
+        logging.getLogger("lightlane").error(text)
+        session.notice(f"Something went wrong that should not; please report it.\n{text}", "error")
+
+    def take_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+        if kind != QtMsgType.QtDebugMsg and not any(word in text for word in HARMLESS):
+            session.notice(text, "warning")
+
+    sys.excepthook = tell
+    threading.excepthook = lambda hook: tell(hook.exc_type, hook.exc_value, hook.exc_traceback)
+    qInstallMessageHandler(take_message)

@@ -2,30 +2,150 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from lightlane_gui.session.autosave import Autosave
+from lightlane_gui.session.settings import Settings
+from lightlane_gui.window.actions import ActionBook
+from lightlane_gui.window.banner import Banner
+from lightlane_gui.window.files import Files
+from lightlane_gui.window.happenings import Happenings
+from lightlane_gui.window.help import FirstSteps
+from lightlane_gui.window.layouts import LAYOUTS, LayoutKeeper
+from lightlane_gui.window.menus import list_actions
+from lightlane_gui.window.status import StatusBar
+from lightlane_gui.window.views import DOCK_TITLES, build_views
 from lightlane_gui.workbench import Workbench
 
-Area = Qt.DockWidgetArea
+APP_NAME = "Lightlane"
 
 
 class MainWindow(QMainWindow):
-    """The one window of the application."""
+    """The one window of the application.
 
-    def __init__(self, workbench: Workbench) -> None:
+    Parameters
+    ----------
+    autosave_folder
+        Absent: the user's.
+    """
+
+    def __init__(self, workbench: Workbench, settings: Settings, *, autosave_folder: Path | None = None) -> None:
         super().__init__()
-        self.workbench = workbench
-        self.session = workbench.session
-        self.docks: dict[str, QDockWidget] = {}
+        self.workbench, self.settings = workbench, settings
+        self.session = session = workbench.session
+        self.setObjectName("main-window")
+        self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
+        self.views = build_views(workbench)
+        self.banner = Banner()
+        self.first_steps = FirstSteps(lambda: setattr(settings, "knows_the_way", True))
+        self.first_steps.paint_with(session.theme)
+        self.first_steps.setVisible(not settings.knows_the_way)
+        self.setCentralWidget(self._build_center())
+        self.docks: dict[str, QDockWidget] = {}
+        self._build_docks()
+        self.autosave = Autosave(session, autosave_folder, self)
+        self.files = Files(session, settings, self.autosave, self.banner, self, self.views.batch.open_folder)
+        self.layouts = LayoutKeeper(self, self.docks, settings)
+        self.actions_book = ActionBook(self)
+        for spec in list_actions(self):
+            self.actions_book.add(spec)
+        views = self.views
+        for view in (views.map, views.what_if, views.fabric, views.link, views.timeline, views.batch, views.problems):
+            self.actions_book.offer(view.actions_offered())
+        self.actions_book.fill(self.menuBar())
+        self.setStatusBar(StatusBar(session))
+        self._connect()
         self.resize(1440, 900)
+        self.layouts.show(LAYOUTS[0], fresh=True)
+        self.layouts.restore()
+        self._name()
 
-    def add_dock(self, key: str, title: str, widget: QWidget, area: Area) -> QDockWidget:
-        """Put a widget into a dock that the user can move and hide."""
-        dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock-{key}")
-        dock.setWidget(widget)
-        self.addDockWidget(area, dock)
-        self.docks[key] = dock
-        return dock
+    def _build_center(self) -> QWidget:
+        self.maps = QSplitter(Qt.Orientation.Horizontal)
+        self.maps.addWidget(self.views.map)
+        self.maps.addWidget(self.views.reference_map)
+        self.views.reference_map.hide()
+        center = QWidget()
+        layout = QVBoxLayout(center)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addWidget(self.first_steps)
+        layout.addWidget(self.maps, 1)
+        return center
+
+    def _build_docks(self) -> None:
+        for key, widget in self.views.docked().items():
+            dock = QDockWidget(DOCK_TITLES[key], self)
+            dock.setObjectName(f"dock-{key}")
+            dock.setWidget(widget)
+            self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+            self.docks[key] = dock
+
+    def _connect(self) -> None:
+        session, views = self.session, self.views
+        session.document_opened.connect(self._name)
+        session.undo_stack.cleanChanged.connect(self._name)
+        session.reference_changed.connect(self._compare)
+        session.theme_changed.connect(lambda: self.first_steps.paint_with(session.theme))
+        self.happenings = Happenings(session, views.timeline, self)
+        for view in (views.map, views.reference_map):
+            view.link_opened.connect(self.open_link)
+            view.explain_requested.connect(self.explain_link)
+            view.cut_requested.connect(self.happenings.cut)
+            view.event_requested.connect(self.happenings.inject)
+        views.fabric.link_opened.connect(self.open_link)
+        views.problems.link_opened.connect(self.open_link)
+
+    def _name(self, *_: object) -> None:
+        document = self.session.document
+        changed = "" if self.session.undo_stack.isClean() else " *"
+        self.setWindowTitle(APP_NAME if document is None else f"{document.title}{changed} - {APP_NAME}")
+
+    def _compare(self) -> None:
+        self.views.reference_map.setVisible(self.session.reference_variant is not None)
+
+    def open_link(self, name: str) -> None:
+        """Select a link and bring its view to the front."""
+        self.session.select("link", name)
+        self.show_dock("link")
+
+    def explain_link(self, name: str) -> None:
+        """Select a link and show what its margin is made of."""
+        self.open_link(name)
+        self.views.link.tiles.show_page(0)
+
+    def show_dock(self, key: str) -> None:
+        """Bring a dock to the front."""
+        self.docks[key].show()
+        self.docks[key].raise_()
+
+    # --- Qt's events ------------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Take files and folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Open what was dropped."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                event.acceptProposedAction()
+                self.files.open(Path(url.toLocalFile()))
+                return
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Ask only if something would be lost."""
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        self.layouts.keep()
+        self.autosave.discard()
+        self.views.close()
+        event.accept()

@@ -47,8 +47,8 @@ def _edit(window: MainWindow) -> Iterator[ActionSpec]:
     what_if = window.views.what_if
     yield ActionSpec("undo", "&Edit", "&Undo", stack.undo, "Ctrl+Z", "Take the last step back")
     yield ActionSpec("redo", "&Edit", "&Redo", stack.redo, "Ctrl+Shift+Z | Ctrl+Y", "Do it again")
-    yield ActionSpec("new-variant", "&Edit", "-&New variant…", what_if.new_variant, "Ctrl+N")
-    yield ActionSpec("reset-variant", "&Edit", "Re&set the variant", what_if.reset_variant, "Ctrl+Backspace",
+    yield ActionSpec("new-variant", "&Edit", "-&New variant…", what_if.variant_bar.make_new, "Ctrl+N")
+    yield ActionSpec("reset-variant", "&Edit", "Re&set the variant", what_if.variant_bar.reset, "Ctrl+Backspace",
                      "Take all changes of this variant back")  # fmt: skip
     yield ActionSpec("compare", "&Edit", "&Compare with the baseline", partial(_toggle_compare, window), "Ctrl+B",
                      "Two maps side by side, changes in tables, ghosts in plots")  # fmt: skip
@@ -188,5 +188,7 @@ def _show_shortcuts(window: MainWindow) -> None:
 
 
 def _explain(window: MainWindow) -> None:
-    window.show_dock("link")
-    window.views.link.show_budget()
+    if window.session.selection.link:
+        window.explain_link(window.session.selection.link)
+    else:
+        window.session.notice("Select a link first, or press N for the worst one.")
