@@ -211,6 +211,10 @@ def test_cut_is_injected_seen_dragged_undone_and_removed(panel: TimelinePanel, q
     assert panel.figures.values["links_down_count"].text() == "1"
     assert panel.figures.changes["links_down_count"].text() == "+1"
     live = session.picture.state
+    broken = [item for item in live.judge() if not item.met]
+    expected = f"{len(broken)} of 2 broken" if broken else "2 met"
+    assert panel.figures.objectives.text() == expected
+    assert "demands_late_count" in panel.figures.objectives.toolTip()
     assert panel.figures._figures.figures == live.figures
 
     marker = list_markers(session.form)[-1]
