@@ -260,6 +260,16 @@ def test_move_that_does_not_fit_is_refused_in_words(panel: TimelinePanel) -> Non
     assert panel.session.undo_stack.count() == 0
 
 
+def test_history_that_cannot_be_computed_says_why_until_it_can(panel: TimelinePanel, qtbot: Any) -> None:
+    session = panel.session
+    cut = next(event for event in session.form.scenario.event if event.kind == "fiber_cut")
+    session.edit(session.form.add_event(cut.model_copy(update={"duct": "nowhere"})), "a wrong cut")
+    qtbot.waitUntil(lambda: "'nowhere'" in panel.message.text(), timeout=20_000)
+    session.undo_stack.undo()
+    settle(panel, qtbot)
+    assert panel.message.text() == ""
+
+
 def test_dialog_says_what_is_wrong_beside_the_field(panel: TimelinePanel, qtbot: Any) -> None:
     panel.session.select("duct", "south-east")
     panel.ask_event("connector_contamination")
