@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit
 
 from lightlane import FormatError, LiveScenario, Timeline
+from lightlane_gui.charts.export import save_svg
 from lightlane_gui.session.document import Document, Edited
 from lightlane_gui.session.opening import open_document
 from lightlane_gui.timeline import TimelinePanel, inject_event
@@ -32,7 +33,11 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "09_years_of_a_metro" / "scen
 
 @pytest.fixture(scope="module")
 def document() -> Document:
-    return open_document(EXAMPLE)
+    """Return the example with a coarse grid: a history of few instants."""
+    found = open_document(EXAMPLE)
+    timeline = Timeline(duration_days=2190, step_days=365)
+    scenario = found.scenario.model_copy(update={"timeline": timeline})
+    return Document(scenario, found.fabric, found.catalog, found.path)
 
 
 @pytest.fixture
@@ -206,6 +211,10 @@ def test_cut_is_injected_seen_dragged_undone_and_removed(panel: TimelinePanel, q
     assert panel.figures.values["links_down_count"].text() == "1"
     assert panel.figures.changes["links_down_count"].text() == "+1"
     live = session.picture.state
+    broken = [item for item in live.judge() if not item.met]
+    expected = f"{len(broken)} of 2 broken" if broken else "2 met"
+    assert panel.figures.objectives.text() == expected
+    assert "demands_late_count" in panel.figures.objectives.toolTip()
     assert panel.figures._figures.figures == live.figures
 
     marker = list_markers(session.form)[-1]
@@ -251,6 +260,16 @@ def test_move_that_does_not_fit_is_refused_in_words(panel: TimelinePanel) -> Non
     assert panel.session.undo_stack.count() == 0
 
 
+def test_history_that_cannot_be_computed_says_why_until_it_can(panel: TimelinePanel, qtbot: Any) -> None:
+    session = panel.session
+    cut = next(event for event in session.form.scenario.event if event.kind == "fiber_cut")
+    session.edit(session.form.add_event(cut.model_copy(update={"duct": "nowhere"})), "a wrong cut")
+    qtbot.waitUntil(lambda: "'nowhere'" in panel.message.text(), timeout=20_000)
+    session.undo_stack.undo()
+    settle(panel, qtbot)
+    assert panel.message.text() == ""
+
+
 def test_dialog_says_what_is_wrong_beside_the_field(panel: TimelinePanel, qtbot: Any) -> None:
     panel.session.select("duct", "south-east")
     panel.ask_event("connector_contamination")
@@ -283,6 +302,28 @@ def test_injecting_without_a_dialog_refuses_all_that_is_wrong(panel: TimelinePan
     assert panel.session.undo_stack.count() == 0
     event = inject_event(panel.session, {"kind": "sop_storm", "sop_rate_krad_per_s": 50.0})
     assert event.start_days == panel.session.time_days
+
+
+def test_strip_exports_axes_as_vectors(panel: TimelinePanel, tmp_path: Path) -> None:
+    assert save_svg(panel.strip.plot, tmp_path / "strip.svg", "Margin", "#000000", "#ffffff")
+    text = (tmp_path / "strip.svg").read_text()
+    assert "<image" not in text
+    assert ">500<" in text  # a tick of the time axis
+
+
+def test_pinned_links_stay_in_the_chart(panel: TimelinePanel) -> None:
+    session, pin = panel.session, panel.actions_by_name["pin"]
+    assert not pin.isEnabled()
+    session.select("link", "adlershof")
+    pin.trigger()
+    session.select("link", "berlin-potsdam")
+    assert {"link:adlershof", "link:berlin-potsdam"} <= {series.key for series in panel.strip.series}
+    session.select("link", "adlershof")
+    pin.trigger()
+    session.select("link", "berlin-potsdam")
+    assert "link:adlershof" not in {series.key for series in panel.strip.series}
+    panel.actions_by_name["show_worst"].trigger()
+    assert "worst" not in {series.key for series in panel.strip.series}
 
 
 def test_duration_makes_a_timeline(panel: TimelinePanel, qtbot: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from lightlane import MARGIN_CLASSES, axis_label, unit_of
@@ -17,7 +17,8 @@ from lightlane_gui.timeline.margin_strip import hold_steps
 
 Floats = NDArray[np.float64]
 BINS_COUNT = 30
-NAMES_MAX = 24
+NAME_HEIGHT = 18
+"""Pixels between two names of links beside a heat map."""
 TICKS_MAX = 8
 CELLS_PIXELS_COUNT = 600
 """Of a side of a heat map with few cells."""
@@ -69,6 +70,12 @@ class ResultsPlot(QWidget):
             "survival": self._draw_survival,
         }[picture.request.view]
         draw(picture)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Name as many links as there is room for."""
+        super().resizeEvent(event)
+        if self._picture is not None and self._picture.request.view == "heat":
+            self._redraw()
 
     # --- views ------------------------------------------------------------------------------------------------------
 
@@ -127,7 +134,9 @@ class ResultsPlot(QWidget):
         links = picture.history.links if picture.history is not None else picture.links
         places = picture.history.time_days if picture.history is not None else _swept(picture)[0]
         item = chart.plot.getPlotItem()
-        item.getAxis("left").setTicks([_thin([shorten(link) for link in links], NAMES_MAX)])
+        item.getAxis("left").setTicks(
+            [_thin([shorten(link) for link in links], max(2, self.height() // NAME_HEIGHT - 4))]
+        )
         item.getAxis("bottom").setTicks([_thin([f"{value:.6g}" for value in places.tolist()], TICKS_MAX)])
         present = set(_class_indices(margin_db).ravel().tolist())
         for index, words in enumerate(_class_words()):

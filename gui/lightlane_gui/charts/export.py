@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QGraphicsView, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
 
 from lightlane_gui.charts.series import Series
 
@@ -45,7 +45,14 @@ def save_svg(view: QGraphicsView, path: Path, title: str, ink: str, paper: str) 
     painter.setPen(QColor(ink))
     painter.drawText(QRectF(8, 0, whole.width() - 16, _TITLE_ROOM), Qt.AlignmentFlag.AlignVCenter, title)
     target = QRectF(0, _TITLE_ROOM, size.width(), size.height())
+    # What is kept as pixels on the screen is to be vectors here.
+    cached = [item for item in view.scene().items() if item.cacheMode() != QGraphicsItem.CacheMode.NoCache]
+    modes = [item.cacheMode() for item in cached]
+    for item in cached:
+        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
     view.scene().render(painter, target, QRectF(view.mapToScene(view.viewport().rect()).boundingRect()))
+    for item, mode in zip(cached, modes, strict=True):
+        item.setCacheMode(mode)
     return painter.end()
 
 

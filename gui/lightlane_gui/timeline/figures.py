@@ -28,12 +28,13 @@ FIGURES: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class StateFigures:
-    """Figures of a picture, and of the base at the same instant."""
+    """Figures of a picture, and of the base at the same instant; ``judged`` is what objectives say of the picture."""
 
     version: int
     form: Edited
     figures: dict[str, Any]
     base: dict[str, Any]
+    judged: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class FiguresWorker:
 
     def _read(self, request: FiguresRequest, task: Task) -> None:
         figures = request.picture.state.figures
-        base = figures
+        base, judged = figures, tuple(request.picture.state.judge())
         if request.picture.variant != BASE:
             if self._live is None or self._document is not request.document:
                 self._document = request.document
@@ -76,7 +77,7 @@ class FiguresWorker:
                 self._live = LiveScenario(document.scenario, document.fabric, document.catalog)
             time_days = request.picture.time_days
             base = self._live.state(request.form.scenario, time_days=time_days, task=task).figures
-        self._mailbox.post("figures", StateFigures(request.picture.version, request.form, figures, base))
+        self._mailbox.post("figures", StateFigures(request.picture.version, request.form, figures, base, judged))
 
     def _fail(self, request: FiguresRequest, error: Exception) -> None:
         self._mailbox.post("figures_failure", Failure(request.picture.version, error))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from lightlane_gui.charts.number_text import MINUS
@@ -34,6 +37,18 @@ def show_change(name: str, value: object, base: object) -> str:
     return f"{'+' if change > 0 else MINUS}{show_figure(name, abs(change)).removesuffix(_UNITS.get(name, ''))}"
 
 
+def show_objectives(judged: Sequence[Any]) -> tuple[str, str]:
+    """Return how many objectives are met, and each of them with what was found."""
+    if not judged:
+        return "none set", "The scenario asks for nothing: [objectives] of its file"
+    broken = [item for item in judged if not item.met]
+    lines = []
+    for item in judged:
+        word = "met" if item.met else "BROKEN"
+        lines.append(f"{word}: {item.objective} is {item.found_value:.6g}, allowed {item.allowed_value:.6g}")
+    return (f"{len(broken)} of {len(judged)} broken" if broken else f"{len(judged)} met"), "\n".join(lines)
+
+
 class FiguresRow(QWidget):
     """Label, figure and change of each; ``?`` while they are stale."""
 
@@ -44,6 +59,7 @@ class FiguresRow(QWidget):
         self.values: dict[str, QLabel] = {}
         self.changes: dict[str, QLabel] = {}
         self._labels: list[QLabel] = []
+        self._colors = ("", "")
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 4, 8, 6)
         grid.setHorizontalSpacing(14)
@@ -54,9 +70,18 @@ class FiguresRow(QWidget):
                 item.setToolTip(f"{meaning}, at the time of the cursor; below: against the base at that time")
                 grid.addWidget(item, row, column)
             value.setAccessibleName(label)
+            bold = value.font()
+            bold.setBold(True)
+            value.setFont(bold)
             self._labels.append(head)
             self.values[name], self.changes[name] = value, change
-        grid.setColumnStretch(len(FIGURES), 1)
+        self.objectives = QLabel(NO_DATA)
+        self.objectives.setAccessibleName("Objectives")
+        head = QLabel("Objectives")
+        self._labels.append(head)
+        grid.addWidget(head, 0, len(FIGURES))
+        grid.addWidget(self.objectives, 1, len(FIGURES), 1, 1)
+        grid.setColumnStretch(len(FIGURES) + 1, 1)
         session.edited.connect(self._show)
         session.document_opened.connect(self._forget)
         session.theme_changed.connect(self._show)
@@ -74,13 +99,25 @@ class FiguresRow(QWidget):
     def _show(self) -> None:
         theme, found = self._session.theme, self._figures
         is_stale = found is not None and found.version < self._session.version
-        for label in self._labels:
-            label.setStyleSheet(f"color: {theme.muted};")
+        ink = theme.muted if is_stale or found is None else theme.ink
+        if (theme.name, ink) != self._colors:
+            self._colors = (theme.name, ink)
+            self._color(theme.muted, ink)
         for name, label in self.values.items():
             text = NO_DATA if found is None else show_figure(name, found.figures.get(name))
             label.setText(f"{text} ?" if is_stale else text)
-            ink = theme.muted if is_stale or found is None else theme.ink
-            label.setStyleSheet(f"color: {ink}; font-weight: 600;")
             change = "" if found is None else show_change(name, found.figures.get(name), found.base.get(name))
             self.changes[name].setText(change or " ")
-            self.changes[name].setStyleSheet(f"color: {theme.muted};")
+
+        text, meaning = show_objectives(() if found is None else found.judged)
+        self.objectives.setText(f"{text} ?" if is_stale else text)
+        self.objectives.setToolTip(meaning)
+
+    def _color(self, muted: str, ink: str) -> None:
+        """Color the texts by the palette: a style sheet for each would cost more than all else of a frame."""
+        values = [*self.values.values(), self.objectives]
+        for labels, color in ((self._labels, muted), (self.changes.values(), muted), (values, ink)):
+            for label in labels:
+                palette = label.palette()
+                palette.setColor(QPalette.ColorRole.WindowText, QColor(color))
+                label.setPalette(palette)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtWidgets import QGraphicsItem
 
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.session.session import Session
@@ -26,6 +27,9 @@ class MarginStrip(Chart):
             session, "Margin over time", Axis("time_days", "Time (d)", decimals=1), Axis("margin_db"), empty_text=EMPTY,
             is_compact=True,
         )  # fmt: skip
+        for side in ("left", "bottom"):
+            # The cursor moves with every picture; axes and grid cost ten times as much to draw and stay as they are.
+            self.plot.getPlotItem().getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.shows_link = self.shows_worst = self.shows_low = True
         self._history: MarginHistory | None = None
         self._drawn: set[str] = set()

@@ -31,6 +31,7 @@ class TimelinePanel(QWidget):
         self.player = Player(session, self)
         self.dialog: EventDialog | None = None
         self._asked: Edited | None = None
+        self._has_failed = False
         self._mailbox = Mailbox(self)
         self.history_worker = HistoryWorker(self._mailbox)
         self.figures_worker = FiguresWorker(self._mailbox)
@@ -162,9 +163,13 @@ class TimelinePanel(QWidget):
             if isinstance(value, MarginHistory) and value.form is self._asked:
                 self.strip.take(value)
                 self._align()
+                if self._has_failed:
+                    self._has_failed = False
+                    self._say("")
             elif isinstance(value, StateFigures):
                 self.figures.take(value)
             elif isinstance(value, tuple) and value[0] is self._asked:
+                self._has_failed = True
                 self._say(f"Margins over time cannot be computed: {value[1].error}")
 
     def _say(self, text: str) -> None:
