@@ -131,7 +131,7 @@ QPushButton {{ background: {panel}; border: 1px solid {rule}; border-radius: 3px
 QPushButton:hover {{ border-color: {accent}; }}
 QPushButton:focus {{ border-color: {accent}; }}
 QPushButton:default {{ background: {accent}; color: {accent_ink}; border-color: {accent}; }}
-QPushButton:disabled, QToolButton:disabled {{ color: {rule}; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {muted}; border-color: {rule}; background: {window}; }}
 QTabBar::tab {{ background: {window}; color: {muted}; padding: 5px 12px; border: none;
     border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {ink}; border-bottom: 2px solid {accent}; }}

@@ -16,6 +16,9 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from lightlane_gui.app import open_window
+from lightlane_gui.batch.child import RunRequest
+from lightlane_gui.batch.setups import build_scenario
+from lightlane_gui.session.document import BASE
 from lightlane_gui.session.settings import Settings
 from lightlane_gui.theme import THEMES
 from lightlane_gui.window.main_window import MainWindow
@@ -87,6 +90,10 @@ class Tour:
         picture = self._session.picture
         return picture is not None and picture.routed
 
+    def _is_simulated(self) -> bool:
+        desk = self._window.workbench.link_desk
+        return desk.running is None and desk.waveform is not None and not desk.is_waveform_stale
+
     def run(self) -> Iterator[str]:
         """Go from view to view; yield the name of each when it is to be taken."""
         window, session = self._window, self._session
@@ -96,7 +103,6 @@ class Tour:
         yield "01-first-start"
         window.first_steps.hide()
         book["next-worst"].trigger()
-        self.wait(window.views.link.is_settled, 60.0)
         self.settle()
         yield "02-worst-link"
         window.session.set_field("conditions.connector_loss_db", 0.15, "Connector loss")
@@ -133,8 +139,8 @@ class Tour:
             assert session.picture is not None
             links = session.picture.state.batch.links
             session.select("link", next(link.name for link in links if link.mode.detection == kind))
-            self.spin(1.0)
-            self.wait(window.views.link.is_settled, 120.0)
+            self.settle()
+            self.wait(self._is_simulated, 120.0)
             self.settle()
             yield name
 
@@ -142,9 +148,14 @@ class Tour:
         window = self._window
         window.actions_book["layout-batch"].trigger()
         with tempfile.TemporaryDirectory() as folder:
-            window.views.batch.run_draws(Path(folder) / "draws", draws_count=40)
-            self.wait(window.views.batch.is_settled, 240.0)
-            self.settle()
+            document, form = window.session.document, window.session.form
+            assert document is not None
+            scenario = build_scenario(form.show(BASE), draws_count=40, shown_variant_only=True)
+            request = RunRequest("40 draws", scenario, document.fabric, document.catalog, Path(folder) / "draws")
+            window.views.jobs.start(request)
+            self.wait(lambda: all(job.is_over for job in window.views.jobs.jobs), 300.0)
+            window.views.batch.open_folder(request.folder)
+            self.spin(3.0)
             yield "11-batch"
         window.actions_book["layout-monitor"].trigger()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -30,7 +30,14 @@ class Drawn:
     def lay_over(self, picture: FabricPicture) -> DrawnPicture:
         """Return a picture that shows this draw: margin, status and what limits; all else stays nominal."""
         return DrawnPicture(
-            picture.version, picture.variant, picture.time_days, picture.state, picture.routed, picture.elapsed_ms, self
+            picture.version,
+            picture.variant,
+            picture.time_days,
+            picture.state,
+            picture.routed,
+            picture.elapsed_ms,
+            picture.layout,
+            drawn=self,
         )
 
 
@@ -38,7 +45,7 @@ class Drawn:
 class DrawnPicture(FabricPicture):
     """A picture whose margins are those of a draw; links that the draw does not have keep their own."""
 
-    drawn: Drawn
+    drawn: Drawn = field(kw_only=True)
 
     @cached_property
     def _places(self) -> list[int]:

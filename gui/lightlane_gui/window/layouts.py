@@ -15,6 +15,9 @@ LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
 
+BOTTOM_SHARES = (900, 540)
+"""Widths of docks side by side at the bottom, against each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -42,11 +45,11 @@ LAYOUTS = (
         "monitor",
         "Monitor",
         {
-            LEFT: (("what-if",), ("fabric",)),
+            LEFT: (("what-if",),),
             RIGHT: (("link",),),
-            BOTTOM: (("timeline", "batch"), ("problems",)),
+            BOTTOM: (("timeline", "batch"), ("fabric", "problems")),
         },
-        (330, 480, 250),
+        (330, 480, 270),
     ),
     Layout("link", "Link", {LEFT: (("what-if",),), RIGHT: (("link",),)}, (320, 1100, 0), map_is_shown=False),
     Layout(
@@ -90,6 +93,7 @@ def arrange(window: QMainWindow, docks: dict[str, QDockWidget], layout: Layout) 
     rows = [docks[group[0]] for group in layout.areas.get(BOTTOM, ())]
     if rows:
         window.resizeDocks(rows, [bottom_px] * len(rows), Qt.Orientation.Vertical)
+        window.resizeDocks(rows, list(BOTTOM_SHARES[: len(rows)]), Qt.Orientation.Horizontal)
 
 
 class LayoutKeeper:

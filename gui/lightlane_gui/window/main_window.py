@@ -12,6 +12,7 @@ from lightlane_gui.session.autosave import Autosave
 from lightlane_gui.session.settings import Settings
 from lightlane_gui.window.actions import ActionBook
 from lightlane_gui.window.banner import Banner
+from lightlane_gui.window.export import StateExport
 from lightlane_gui.window.files import Files
 from lightlane_gui.window.happenings import Happenings
 from lightlane_gui.window.help import FirstSteps
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         self._build_docks()
         self.autosave = Autosave(session, autosave_folder, self)
         self.files = Files(session, settings, self.autosave, self.banner, self, self.views.batch.open_folder)
+        self.export = StateExport(session, self.banner, self)
         self.layouts = LayoutKeeper(self, self.docks, settings)
         self.actions_book = ActionBook(self)
         for spec in list_actions(self):
@@ -147,5 +149,6 @@ class MainWindow(QMainWindow):
             return
         self.layouts.keep()
         self.autosave.discard()
+        self.export.close()
         self.views.close()
         event.accept()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from lightlane_gui.theme import THEMES, apply_theme
 from lightlane_gui.window.actions import ActionSpec, keys_text, plain_text
@@ -36,8 +37,8 @@ def _file(window: MainWindow) -> Iterator[ActionSpec]:
         "save", "&File", "-&Save", files.save, "Ctrl+S", "Save the session, or the scenario to run headless"
     )
     yield ActionSpec("save-as", "&File", "Save &as…", files.save_as, "Ctrl+Shift+S")
-    yield ActionSpec("export-map", "&File", "-Export the &map…", window.views.map.grab, "Ctrl+E", "As PNG or SVG")
-    yield ActionSpec("export-state", "&File", "Export &everything…", partial(_export_all, window), "Ctrl+Shift+R",
+    yield ActionSpec("export-map", "&File", "-Export the &map…", partial(_export_map, window), "Ctrl+E", "As PNG or SVG")
+    yield ActionSpec("export-state", "&File", "Export &everything…", window.export.ask, "Ctrl+Shift+R",
                      "Scenario, results and report into one folder, and the command that repeats it")  # fmt: skip
     yield ActionSpec("quit", "&File", "-&Quit", window.close, "Ctrl+Q")
 
@@ -92,9 +93,13 @@ def _choose_recent(window: MainWindow) -> None:
     Palette(entries, window, prompt="Open recent").show()
 
 
-def _export_all(window: MainWindow) -> None:
-    window.show_dock("batch")
-    window.views.batch.export_everything()
+def _export_map(window: MainWindow) -> None:
+    name, _ = QFileDialog.getSaveFileName(window, "Export the map", "map.svg", "Vectors (*.svg);;Pixels (*.png)")
+    if name:
+        try:
+            export_map(window.views.map.canvas, Path(name))
+        except OSError as error:
+            window.files.tell(f"{name} could not be written.", [str(error)])
 
 
 def _toggle_compare(window: MainWindow) -> None:
