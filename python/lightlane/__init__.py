@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from lightlane.scenario.parameter_list import list_parameters
     from lightlane.scenario.parameters import Parameter, slider_range
     from lightlane.scenario.schema import Scenario
-    from lightlane.scenario.settings import check_setting, ground_scenario, read_setting
+    from lightlane.scenario.settings import check_setting, choose_module, ground_scenario, read_setting
     from lightlane.scenario.variants import Variant
     from lightlane.studies.availability import AvailabilityOptions, study_availability
     from lightlane.studies.failures import study_failures
@@ -99,6 +99,7 @@ _HOMES: dict[str, str] = {
     "WaveformSettings": "lane.waveform.settings",
     "axis_label": "units",
     "check_setting": "scenario.settings",
+    "choose_module": "scenario.settings",
     "classify_margin": "plots.classes",
     "compose_links": "fabric.composition",
     "design_fabric": "fabric.design",
@@ -182,6 +183,7 @@ __all__ = [
     "WaveformSettings",
     "axis_label",
     "check_setting",
+    "choose_module",
     "classify_margin",
     "compose_links",
     "design_fabric",

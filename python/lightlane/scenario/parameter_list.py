@@ -166,7 +166,7 @@ class _Field:
             allowed=describe(schema, model),
             help=self.help,
         )
-        grounds = split_ground(self.narrow, self.path)
+        grounds = split_ground(self._without_modes() if self._is_module else self.narrow, self.path)
 
         def refuses(value: Any) -> bool:
             for place, ground in enumerate(grounds):
@@ -181,6 +181,16 @@ class _Field:
         if kind == "switch":
             return None if refuses(not parameter.effective) else parameter
         return tighten(parameter, self._landmarks(), refuses)
+
+    @property
+    def _is_module(self) -> bool:
+        return self.key == "module" and isinstance(self.records[0], Link)
+
+    def _without_modes(self) -> Ground:
+        """Return the ground with the modes of links left open: another module brings a mode of its own."""
+        fabric = self.narrow.fabric
+        links = tuple(link.model_copy(update={"mode": None}) for link in fabric.link)
+        return replace(self.narrow, fabric=fabric.model_copy(update={"link": links}))
 
     def _kind(self, schema: dict[str, Any]) -> tuple[ParameterKind | None, tuple[str, ...]]:
         if "enum" in schema:
