@@ -122,7 +122,7 @@ def _blame(settings: Mapping[str, object], path: tuple[str | int, ...], fabric: 
     kind, index, key = path[0], path[1], path[2]
     assert isinstance(index, int)
     own = {str(kind): (getattr(fabric, str(kind))[index].name, ALL)}
-    steps = [(field, split_path(field)) for field in reversed(settings)]
+    steps = [(field, split_path(field)) for field in reversed(list(settings))]
     of_record = [(field, item) for field, item in steps if len(item) == 3 and item[1] in own.get(item[0], ())]
     of_field = [(field, item) for field, item in of_record if item[2] == key]
     return (of_field or of_record or steps)[0][0]
