@@ -201,14 +201,10 @@ class _Field:
         return _KINDS.get(str(schema.get("type"))), ()
 
     def _effective(self, values: Sequence[Any], *, is_mixed: bool) -> Any:
-        """Return the one value that holds; of numbers that differ, the middle one."""
+        """Return the one value that holds; of numbers that differ, the middle one of those that are given."""
         if not is_mixed:
             return find_effective(self.ground, self.records[0], self.key) if values[0] is None else values[0]
-        known = [
-            find_effective(self.ground, record, self.key) if value is None else value
-            for record, value in zip(self.records, values, strict=True)
-        ]
-        numbers = sorted(item for item in known if isinstance(item, int | float) and not isinstance(item, bool))
+        numbers = sorted(item for item in values if isinstance(item, int | float) and not isinstance(item, bool))
         return numbers[len(numbers) // 2] if numbers else None
 
     def _choose(
