@@ -299,7 +299,7 @@ class ChoiceRow(ParameterRow):
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.addItems(list(parameter.choices))
-        self.box.setFixedWidth(190)
+        self.box.setFixedWidth(176)
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.setMaxVisibleItems(16)
         self.box.installEventFilter(self)
