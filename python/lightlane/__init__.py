@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from lightlane.scenario.parameters import Parameter, slider_range
     from lightlane.scenario.save import save_scenario, scenario_to_data
     from lightlane.scenario.schema import Scenario
-    from lightlane.scenario.settings import check_setting, ground_scenario, read_setting
+    from lightlane.scenario.settings import check_setting, choose_module, ground_scenario, read_setting
     from lightlane.scenario.sweep import Sweep
     from lightlane.scenario.timeline import Timeline
     from lightlane.scenario.variants import Variant
@@ -151,6 +151,7 @@ _HOMES: dict[str, str] = {
     "WaveformSettings": "lane.waveform.settings",
     "axis_label": "units",
     "check_setting": "scenario.settings",
+    "choose_module": "scenario.settings",
     "classify_margin": "plots.classes",
     "compose_links": "fabric.composition",
     "decimate_trace": "kernels.pictures",
@@ -284,6 +285,7 @@ __all__ = [
     "WaveformSettings",
     "axis_label",
     "check_setting",
+    "choose_module",
     "classify_margin",
     "compose_links",
     "decimate_trace",

@@ -49,6 +49,10 @@ def build(rows: list[tuple[object, ...]] = ROWS) -> ColumnTable:
         ("margin < \N{MINUS SIGN}0.5 dB", [2]),
         ("margin = 3.2", [1]),
         ("margin = none", [3]),
+        # A unit that is still being typed is no word to search for.
+        ("margin < 2 d", [0, 2]),
+        ("margin < 2d", [0, 2]),
+        ("latency > 500 m", [2]),
         ("limited_by = osnr", [0]),
         ("lim = OSNR", [0]),
         ("limited_by = none", []),
@@ -83,6 +87,7 @@ def test_filters_find_the_rows(text: str, rows: list[int]) -> None:
         ("margin <", "<", "a number is missing after <"),
         ("margin < and", "and", "a number is missing"),
         ("margin < two", "two", "'two' is no number"),
+        ("latency > 0.5 m and berlin", "m", "'m' does not fit Latency, which takes ns or µs or ms or s"),
         ("margin < 2 km", "km", "'km' does not fit Margin, which takes dB"),
         ("channels > 2 dB", "dB", "takes no unit"),
         ("status < up", "<", "takes =, != and ~"),

@@ -15,9 +15,10 @@ from pytestqt.qtbot import QtBot
 from lightlane import LiveScenario, classify_margin
 from lightlane_gui.session.opening import open_document
 from lightlane_gui.tables.browser import FabricBrowser
+from lightlane_gui.tables.column_table import ColumnSpec, ColumnTable, TextColumn
 from lightlane_gui.tables.table_model import ClassRole
 from lightlane_gui.tables.table_page import TablePage
-from lightlane_gui.theme import CLASS_KEYS, LIGHT
+from lightlane_gui.theme import CLASS_KEYS, DARK, LIGHT
 from lightlane_gui.workbench import Workbench
 
 SCENARIO = Path(__file__).parents[2] / "examples" / "09_years_of_a_metro" / "scenario.toml"
@@ -157,6 +158,27 @@ def test_selection_goes_both_ways_and_stays_with_its_row(qtbot: QtBot, browser: 
     assert browser.tabs.currentWidget() is browser.pages["site"]
     assert browser.pages["site"].current_name() == site
     assert page.current_name() == ""
+
+
+def test_the_selected_row_is_followed_where_sorting_takes_it(qtbot: QtBot) -> None:
+    specs = (ColumnSpec("link", "Link", "text", is_searched=True), ColumnSpec("margin_db", "Margin"))
+    names = [f"l{number}" for number in range(9)]
+    page = TablePage("Links", "", DARK)
+    qtbot.addWidget(page)
+    margin_db = np.arange(9.0)
+    page.set_table(
+        ColumnTable(specs, {"link": TextColumn(names), "margin_db": margin_db}, names), stale=False, selected=""
+    )
+    page.view.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    page.follow("l1")
+    assert page.view.currentIndex().row() == 1
+    told: list[str] = []
+    page.picked.connect(told.append)
+    turned = ColumnTable(specs, {"link": TextColumn(names), "margin_db": -margin_db}, names)
+    page.set_table(turned, stale=False, selected="l1")
+    assert page.view.currentIndex().row() == 7
+    assert page.current_name() == "l1"
+    assert told == []
 
 
 def test_a_link_is_opened_by_double_click_and_by_enter(qtbot: QtBot, browser: FabricBrowser) -> None:

@@ -163,6 +163,25 @@ def test_another_module_brings_other_parameters(qtbot: QtBot, panel: WhatIfPanel
     qtbot.waitUntil(lambda: any(group.title == f"Module {link.module}" for group in panel.groups), timeout=10_000)
 
 
+def test_a_mode_that_was_chosen_follows_the_module(qtbot: QtBot, panel: WhatIfPanel) -> None:
+    session = panel.session
+    assert session.document is not None
+    link, catalog = session.document.fabric.link[0], session.document.catalog
+    mode = catalog.get_module(link.module).modes[0]
+    session.set_field(f"link.{link.name}.mode", mode, "Mode")
+    session.select("link", link.name)
+    row = wait_for(qtbot, panel, f"link.{link.name}.module")
+    assert isinstance(row, ChoiceRow)
+    other = next(item for item in row.parameter.choices if mode not in catalog.get_module(item).modes)
+    count = session.undo_stack.count()
+    row.box.setCurrentText(other)
+    row.box.activated.emit(row.box.findText(other))
+    wanted = {f"link.{link.name}.module": other, f"link.{link.name}.mode": catalog.get_module(other).modes[0]}
+    assert list_settings(session.form) == wanted
+    assert session.undo_stack.count() == count + 1
+    qtbot.waitUntil(lambda: not session.is_stale, timeout=10_000)
+
+
 def test_the_ends_of_a_slider_can_be_typed(qtbot: QtBot, panel: WhatIfPanel) -> None:
     row = wait_for_number(qtbot, panel, "conditions.connector_loss_db")
     row.ends[1].selectAll()

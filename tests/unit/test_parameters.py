@@ -9,13 +9,15 @@ import pytest
 
 from lightlane.catalog.load import load_catalog
 from lightlane.errors import ParameterError
+from lightlane.fabric.catalog_check import catalog_problems
 from lightlane.fabric.load import load_fabric
 from lightlane.fabric.topology import Fabric
 from lightlane.live import LiveScenario
 from lightlane.scenario.fields import Ground, assign_field
+from lightlane.scenario.findings import scenario_findings
 from lightlane.scenario.parameter_list import list_parameters
 from lightlane.scenario.parameters import Parameter, slider_range
-from lightlane.scenario.settings import check_setting, ground_scenario, read_setting
+from lightlane.scenario.settings import check_setting, choose_module, ground_scenario, read_setting
 from lightlane.scenario.variants import Variant
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -33,6 +35,14 @@ def metro() -> Ground:
     catalog = load_catalog()
     fabric = load_fabric(EXAMPLES / "02_metro_fabric" / "metro.toml", catalog)
     return LiveScenario.open(fabric, catalog=catalog).ground()
+
+
+@pytest.fixture(scope="module")
+def named(metro: Ground) -> Ground:
+    """The metro with the mode of every link written down."""
+    default = metro.catalog.get_module
+    links = tuple(link.model_copy(update={"mode": default(link.module).modes[0]}) for link in metro.fabric.link)
+    return replace(metro, fabric=metro.fabric.model_copy(update={"link": links}))
 
 
 def scopes(fabric: Fabric) -> list[tuple[str, str]]:
@@ -67,7 +77,7 @@ def test_every_parameter_takes_its_value_and_both_ends_of_its_slider(
                 changed = assign_field(ground, parameter.path, value)
                 assert read_setting(changed, parameter.path) == value, (parameter.path, value)
                 # What is offered fits the parts as well, not only the schema. None is no value that a variant sets.
-                if value is not None:
+                if value is not None and not (kind == "link" and parameter.path.endswith(".module")):
                     assert check_setting(ground, parameter.path, value) == "", (parameter.path, value)
     assert len(seen) > 100
 
@@ -135,6 +145,41 @@ def test_choices_are_the_parts_that_fit(ground: Ground) -> None:
     for module in modules:
         detection = ground.catalog.get_mode(ground.catalog.get_module(module).modes[0]).detection
         assert detection == "direct" or module == link.module or not link.mode
+
+
+def test_another_module_brings_its_mode_and_is_read_back(metro: Ground, named: Ground) -> None:
+    count = 0
+    for place in (metro, named):
+        for link in place.fabric.link[:4]:
+            path = f"link.{link.name}.module"
+            for module in find(list_parameters(place, "link", link.name), path).choices:
+                settings = choose_module(place, path, module)
+                assert any(name.endswith(".mode") for name in settings) == (link.mode is not None)
+                variant = Variant(name="other", set=settings)
+                scenario = place.scenario.model_copy(update={"variant": (variant,)})
+                changed = ground_scenario(scenario, place.fabric, place.catalog, variant="other")
+                # Headless, a saved scenario with this variant is accepted.
+                assert not catalog_problems(changed.fabric, changed.catalog), (link.name, module)
+                own = [
+                    item
+                    for item in scenario_findings(scenario, place.fabric, place.catalog)
+                    if item[0][2:3] == ("set",)
+                ]
+                assert own == []
+                count += link.mode is not None and module != link.module
+    assert count
+
+
+def test_a_module_without_a_mode_that_it_has_is_refused_by_name(named: Ground) -> None:
+    metro, link = named, named.fabric.link[0]
+    path = f"link.{link.name}.module"
+    others = find(list_parameters(metro, "link", link.name), path).choices
+    other = next(item for item in others if link.mode not in metro.catalog.get_module(item).modes)
+    scenario = metro.scenario.model_copy(update={"variant": (Variant(name="other", set={path: other}),)})
+    (finding,) = scenario_findings(scenario, metro.fabric, metro.catalog)
+    assert finding[0] == ("variant", 0, "set", path)
+    assert repr(link.mode) in finding[1]
+    assert metro.catalog.get_module(other).modes[0] in finding[2]
 
 
 def test_fields_that_exclude_each_other_are_not_offered_together(ground: Ground) -> None:

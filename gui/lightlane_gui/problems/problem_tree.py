@@ -21,7 +21,7 @@ TITLES = {
 }
 OPENED_FIRST = frozenset({"link", "objective", "demand", "domain"})
 SIGN_PX = 12
-SHARES = (0.28, 0.40)
+SHARES = (0.22, 0.36)
 """Of the width, for the first two columns."""
 LINES_MAX = 200
 """A group shows so many lines; the tables show all."""

@@ -113,6 +113,8 @@ class FabricBrowser(QWidget):
         selection = self.session.selection
         selected = selection.name if selection.kind == kind else ""
         page.set_table(self._build(kind), stale=self.session.is_stale, selected=selected)
+        if self.session.document is None:
+            page.count.setText("No fabric loaded. Open one with Ctrl+O.")
 
     def _build(self, kind: Kind) -> ColumnTable:
         session = self.session

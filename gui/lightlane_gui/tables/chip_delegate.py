@@ -14,6 +14,11 @@ PAD_PX = 7
 Index = QModelIndex | QPersistentModelIndex
 
 
+def ground(option: QStyleOptionViewItem) -> QColor:
+    """Return the color of the table where nothing is selected."""
+    return option.palette.color(QPalette.ColorRole.Base)
+
+
 class ChipDelegate(QStyledItemDelegate):
     """Paints plain cells itself: several times quicker than through style sheets.
 
@@ -46,6 +51,11 @@ class ChipDelegate(QStyledItemDelegate):
             inside, alignment, option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
         )
         if key:
+            if option.state & QStyle.StateFlag.State_Selected:
+                # On the color of the selection a chip needs a ground of its own.
+                painter.fillRect(
+                    rect.left() + PAD_PX - 2, rect.center().y() - 6, CHIP_PX + 4, CHIP_PX + 5, ground(option)
+                )
             self._paint_chip(painter, rect, key)
 
     def _paint_chip(self, painter: QPainter, rect: QRect, key: str) -> None:

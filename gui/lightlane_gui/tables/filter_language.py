@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -252,18 +252,27 @@ class _Parser:
     def _take_unit(self, spec: ColumnSpec, glued: str, value: _Token) -> float:
         """Return the factor of the unit behind a number, in the same word or in the next."""
         token, word = value, glued
+        scales = _SCALES.get(spec.unit, {spec.unit: 1.0} if spec.unit else {})
         if not glued:
             token = self._next()
             word = token.text if token.kind == "word" else ""
-            if _spell(word) is None or word.lower() in _WORDS:
+            if not self._is_begun(word, scales) and (_spell(word) is None or word.lower() in _WORDS):
                 return 1.0
             self._place += 1
+        if self._is_begun(word, scales):
+            return 1.0
         unit = _spell(word)
-        scales = _SCALES.get(spec.unit, {spec.unit: 1.0} if spec.unit else {})
         if unit not in scales:
             allowed = " or ".join(UNIT_LABELS.get(item, item) for item in scales) or "no unit"
             self._fail(f"{word!r} does not fit {spec.label}, which takes {allowed}", token)
         return scales[unit]
+
+    def _is_begun(self, word: str, scales: Mapping[str, float]) -> bool:
+        """Tell whether a word at the end is a unit that is still being typed."""
+        if not word or self._place < len(self._tokens) - 1 or _spell(word) in scales:
+            return False
+        names = {name for name, key in _SPELLINGS.items() if key in scales} | set(scales)
+        return any(name.startswith(word.lower()) for name in names)
 
     def _list_columns(self) -> str:
         return ", ".join(short_name(spec, self._specs) for spec in self._specs)

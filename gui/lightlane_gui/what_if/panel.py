@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lightlane import Ground, LightlaneError, Parameter, check_setting, ground_scenario
+from lightlane import Ground, LightlaneError, Parameter, check_setting, choose_module, ground_scenario
 from lightlane_gui.session.session import Session
 from lightlane_gui.what_if.changes_list import ChangesList
 from lightlane_gui.what_if.listing import Listing, ListingRequest, ParameterLister
@@ -259,17 +259,26 @@ class WhatIfPanel(QWidget):
         return {**now, path: None} == {**self._listed, path: None}
 
     def _check(self, path: str, value: Any) -> str:
-        document, form = self.session.document, self.session.form
-        assert document is not None
+        # What is offered fits, once the mode has followed.
+        if _is_module(path):
+            return ""
         try:
-            ground = ground_scenario(form.scenario, document.fabric, document.catalog, variant=form.variant)
+            return check_setting(self._ground_now(), path, value)
         except LightlaneError as error:
             return str(error)
-        return check_setting(ground, path, value)
+
+    def _ground_now(self) -> Ground:
+        document, form = self.session.document, self.session.form
+        assert document is not None
+        return ground_scenario(form.scenario, document.fabric, document.catalog, variant=form.variant)
 
     def _move(self, path: str, value: Any) -> None:
         parameter = next(item for group in self.groups for item in group.parameters if item.path == path)
-        self.session.set_field(path, value, name_step(parameter, value), key=path)
+        form = self.session.form.set_field(path, value)
+        if _is_module(path):
+            for name, setting in choose_module(self._ground_now(), path, value).items():
+                form = form.set_field(name, setting)
+        self.session.edit(form, name_step(parameter, value), key=path)
 
     def _reset(self, path: str) -> None:
         parameter = next(item for group in self.groups for item in group.parameters if item.path == path)
@@ -281,6 +290,10 @@ class WhatIfPanel(QWidget):
         for group in self.groups:
             for row in group.rows.values():
                 row.set_theme(self.session.theme)
+
+
+def _is_module(path: str) -> bool:
+    return path.startswith("link.") and path.endswith(".module")
 
 
 __all__ = ["WhatIfPanel"]

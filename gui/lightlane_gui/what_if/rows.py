@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -299,7 +299,7 @@ class ChoiceRow(ParameterRow):
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.addItems(list(parameter.choices))
-        self.box.setFixedWidth(190)
+        self.box.setFixedWidth(176)
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.setMaxVisibleItems(16)
         self.box.installEventFilter(self)
@@ -348,6 +348,16 @@ class SwitchRow(ParameterRow):
         self.box = QCheckBox()
         self.add_editor(self.box)
         self.box.toggled.connect(self._toggle)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change the colors."""
+        super().set_theme(theme)
+        if self.editor is not None:
+            # The frame of the box is a darker shade of this; that of the window itself is not seen on dark.
+            colors = self.editor.palette()
+            colors.setColor(QPalette.ColorRole.Window, QColor(theme.muted))
+            self.editor.setPalette(colors)
 
     def _toggle(self, on: bool) -> None:
         if self._move(on):

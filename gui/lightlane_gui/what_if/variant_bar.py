@@ -51,6 +51,7 @@ class VariantBar(QWidget):
         self.more.setText(ELLIPSIS)
         self.more.setAccessibleName("More about variants")
         self.more.setToolTip("Duplicate, rename, reset or delete the variant")
+        self.more.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.more)
         menu.addActions([self.duplicate_action, self.rename_action, self.reset_action, self.delete_action])

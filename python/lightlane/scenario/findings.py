@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from lightlane.catalog.load import Catalog
 from lightlane.fabric.catalog_check import catalog_problems
 from lightlane.fabric.topology import Fabric, Finding
-from lightlane.scenario.fields import Ground, assign_field
+from lightlane.scenario.fields import ALL, Ground, assign_field, split_path
 from lightlane.scenario.refusal import Refusal
 from lightlane.scenario.schema import Scenario
 from lightlane.scenario.sweep import sweep_findings
@@ -99,11 +99,33 @@ def _of_variant(
 
 
 def _of_settings(ground: Ground, place: int, settings: Mapping[str, object]) -> Iterator[Finding]:
+    """Find settings that a field does not take, and what does not fit once all are made: a module with its mode."""
+    before = ground
     for field, value in settings.items():
         try:
-            ground = _assign_checked(ground, field, value)
+            ground = assign_field(ground, field, value)
         except Refusal as refusal:
             yield ("variant", place, "set", field), refusal.found, refusal.allowed
+    if ground.fabric is before.fabric:
+        return
+    blamed: set[str] = set()
+    for path, found, allowed in catalog_problems(ground.fabric, ground.catalog):
+        field = _blame(settings, path, ground.fabric)
+        if field not in blamed:
+            blamed.add(field)
+            words = f"{found} for {field.rpartition('.')[2]} ({'.'.join(map(str, path))})"
+            yield ("variant", place, "set", field), words, allowed
+
+
+def _blame(settings: Mapping[str, object], path: tuple[str | int, ...], fabric: Fabric) -> str:
+    """Return the setting that a problem comes from: that of the field, else of its record, else the last one."""
+    kind, index, key = path[0], path[1], path[2]
+    assert isinstance(index, int)
+    own = {str(kind): (getattr(fabric, str(kind))[index].name, ALL)}
+    steps = [(field, split_path(field)) for field in reversed(list(settings))]
+    of_record = [(field, item) for field, item in steps if len(item) == 3 and item[1] in own.get(item[0], ())]
+    of_field = [(field, item) for field, item in of_record if item[2] == key]
+    return (of_field or of_record or steps)[0][0]
 
 
 def _assign_checked(ground: Ground, field: str, value: object) -> Ground:

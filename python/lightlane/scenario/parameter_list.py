@@ -166,7 +166,7 @@ class _Field:
             allowed=describe(schema, model),
             help=self.help,
         )
-        grounds = split_ground(self.narrow, self.path)
+        grounds = split_ground(self._without_modes() if self._is_module else self.narrow, self.path)
 
         def refuses(value: Any) -> bool:
             for place, ground in enumerate(grounds):
@@ -182,6 +182,16 @@ class _Field:
             return None if refuses(not parameter.effective) else parameter
         return tighten(parameter, self._landmarks(), refuses)
 
+    @property
+    def _is_module(self) -> bool:
+        return self.key == "module" and isinstance(self.records[0], Link)
+
+    def _without_modes(self) -> Ground:
+        """Return the ground with the modes of links left open: another module brings a mode of its own."""
+        fabric = self.narrow.fabric
+        links = tuple(link.model_copy(update={"mode": None}) for link in fabric.link)
+        return replace(self.narrow, fabric=fabric.model_copy(update={"link": links}))
+
     def _kind(self, schema: dict[str, Any]) -> tuple[ParameterKind | None, tuple[str, ...]]:
         if "enum" in schema:
             return "choice", tuple(str(item) for item in schema["enum"])
@@ -191,14 +201,10 @@ class _Field:
         return _KINDS.get(str(schema.get("type"))), ()
 
     def _effective(self, values: Sequence[Any], *, is_mixed: bool) -> Any:
-        """Return the one value that holds; of numbers that differ, the middle one."""
+        """Return the one value that holds; of numbers that differ, the middle one of those that are given."""
         if not is_mixed:
             return find_effective(self.ground, self.records[0], self.key) if values[0] is None else values[0]
-        known = [
-            find_effective(self.ground, record, self.key) if value is None else value
-            for record, value in zip(self.records, values, strict=True)
-        ]
-        numbers = sorted(item for item in known if isinstance(item, int | float) and not isinstance(item, bool))
+        numbers = sorted(item for item in values if isinstance(item, int | float) and not isinstance(item, bool))
         return numbers[len(numbers) // 2] if numbers else None
 
     def _choose(

@@ -52,6 +52,27 @@ def check_setting(ground: Ground, path: str, value: Any) -> str:
         return refusal.allowed
 
 
+def choose_module(ground: Ground, path: str, module: str) -> dict[str, Any]:
+    """Return the settings that put another module into links: where these name a mode, it takes the new default.
+
+    Parameters
+    ----------
+    path
+        Of the field ``module`` of a link, or of all.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such link or module.
+    """
+    device = ground.catalog.get_module(module)
+    mode_path = path.removesuffix("module") + "mode"
+    read_setting(ground, path)
+    steps = split_path(path)
+    has_mode = any(link.mode is not None for link in ground.fabric.link if steps[1] in (ALL, link.name))
+    return {path: module, **({mode_path: device.modes[0]} if has_mode else {})}
+
+
 def read_setting(ground: Ground, path: str) -> Any:
     """Return the value of a field; None where it is left open, or where records that ``*`` names have different ones.
 
@@ -170,4 +191,12 @@ def _list_parts(link: Link, catalog: Catalog) -> set[Any]:
     return {link.module, link.mode or catalog.get_module(link.module).modes[0], link.mux, link.demux, link.express}
 
 
-__all__ = ["check_setting", "ground_scenario", "narrow_ground", "read_setting", "split_ground", "try_value"]
+__all__ = [
+    "check_setting",
+    "choose_module",
+    "ground_scenario",
+    "narrow_ground",
+    "read_setting",
+    "split_ground",
+    "try_value",
+]
