@@ -175,13 +175,15 @@ def drawn(**margins_db: float | str) -> Any:
 
 def test_changes_are_classified_by_their_size() -> None:
     # In binary fractions, so that a limit is met exactly.
-    shown = drawn(a=1.0, b=1.5, c=2.0, d=2.5, e=3.0, f="down", g="down", h=2.0, i="unknown", j=2.0, k=2.0625)
-    before = drawn(a=2.0, b=2.0, c=2.0, d=2.0, e=2.0, f=2.0, g="down", h="down", i=2.0, k=2.0)
+    shown = drawn(
+        a=1.0, b=1.5, c=2.0, d=2.5, e=3.0, f="down", g="down", h=2.0, i="unknown", j=2.0, k=2.0625, l=2.125, m=1.875
+    )
+    before = drawn(a=2.0, b=2.0, c=2.0, d=2.0, e=2.0, f=2.0, g="down", h="down", i=2.0, k=2.0, l=2.0, m=2.0)
     keys = [stroke.key for stroke in change_strokes(DARK)]
     found = dict(zip(shown.links, (keys[index] for index in classify_changes(shown, before)), strict=True))
     assert found == {
         "a": "much-worse", "b": "worse", "c": "same", "d": "better", "e": "much-better", "f": "lost", "g": "same",
-        "h": "much-better", "i": "new", "j": "new", "k": "same",
+        "h": "much-better", "i": "new", "j": "new", "k": "same", "l": "better", "m": "worse",
     }  # fmt: skip
 
 
