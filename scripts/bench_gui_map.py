@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -108,8 +109,8 @@ def bench(sites: int, links: int, box_deg: tuple[float, float, float, float], ar
     fabric = build_fabric(sites, links, box_deg)
     started = time.thread_time()
     layout = lay_out_map(fabric)
-    print(f"{len(fabric.site)} sites, {len(fabric.link)} links")
-    print(f"  lay out (worker)     once  {1e3 * (time.thread_time() - started):6.1f} ms")
+    sys.stdout.write(f"{len(fabric.site)} sites, {len(fabric.link)} links\n")
+    sys.stdout.write(f"  lay out (worker)     once  {1e3 * (time.thread_time() - started):6.1f} ms\n")
     rng = np.random.default_rng(3)
     weights = [0.02, 0.03, 0.1, 0.4, 0.43, 0.02]
     pictures: list[Any] = [
@@ -143,8 +144,8 @@ def bench(sites: int, links: int, box_deg: tuple[float, float, float, float], ar
         canvas.repaint()
 
     for what, act in (("recolor", recolor), ("drag", drag), ("magnify", magnify), ("hover", point)):
-        print(f"  {what:<20} {measure(act, arguments.frames)}")
-    print(f"  {'names, at rest':<20} {measure(lambda _: canvas.show_anew(moved=True), 10)}")
+        sys.stdout.write(f"  {what:<20} {measure(act, arguments.frames)}\n")
+    sys.stdout.write(f"  {'names, at rest':<20} {measure(lambda _: canvas.show_anew(moved=True), 10)}\n")
     canvas.close()
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from lightlane_gui.map.camera import MapCamera
 from lightlane_gui.map.clusters import ClusterLevels
 from lightlane_gui.map.geometry import SPACING_PX, MapGeometry, distance_px
 from lightlane_gui.map.menu import Entry, list_entries
+from lightlane_gui.map.overlays import route_of
 from lightlane_gui.map.strokes import change_strokes, classify_changes, order_worst
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.theme import CLASS_KEYS, DARK
@@ -175,13 +177,15 @@ def drawn(**margins_db: float | str) -> Any:
 
 def test_changes_are_classified_by_their_size() -> None:
     # In binary fractions, so that a limit is met exactly.
-    shown = drawn(a=1.0, b=1.5, c=2.0, d=2.5, e=3.0, f="down", g="down", h=2.0, i="unknown", j=2.0, k=2.0625)
-    before = drawn(a=2.0, b=2.0, c=2.0, d=2.0, e=2.0, f=2.0, g="down", h="down", i=2.0, k=2.0)
+    shown = drawn(
+        a=1.0, b=1.5, c=2.0, d=2.5, e=3.0, f="down", g="down", h=2.0, i="unknown", j=2.0, k=2.0625, l=2.125, m=1.875
+    )
+    before = drawn(a=2.0, b=2.0, c=2.0, d=2.0, e=2.0, f=2.0, g="down", h="down", i=2.0, k=2.0, l=2.0, m=2.0)
     keys = [stroke.key for stroke in change_strokes(DARK)]
     found = dict(zip(shown.links, (keys[index] for index in classify_changes(shown, before)), strict=True))
     assert found == {
         "a": "much-worse", "b": "worse", "c": "same", "d": "better", "e": "much-better", "f": "lost", "g": "same",
-        "h": "much-better", "i": "new", "j": "new", "k": "same",
+        "h": "much-better", "i": "new", "j": "new", "k": "same", "l": "better", "m": "worse",
     }  # fmt: skip
 
 
@@ -254,6 +258,27 @@ def test_amplifiers_fail_where_they_stand() -> None:
         for entry in offered:
             margins = picture_of((to_event(entry),))
             assert margins.class_index[margins.row_by_link[record.name]] == CLASS_KEYS.index("down")
+
+
+def test_route_of_a_demand_that_is_led_around_a_cut() -> None:
+    ring = LiveScenario.open(METRO.parents[1] / "09_years_of_a_metro" / "fabric.toml")
+    cut = TypeAdapter(Event).validate_python({"kind": "fiber_cut", "duct": "avus", "start_days": 0.0})
+    state = ring.state(ring.scenario.model_copy(update={"event": (cut,)}))
+    picture = FabricPicture(1, "baseline", 0.0, state, True, 0.0)
+    severed = {link.name for link in ring.fabric.link if "avus" in link.ducts}
+    ends = {link.name: {link.a, link.b} for link in ring.fabric.link}
+    moved = 0
+    for number, demand in enumerate(ring.fabric.demand):
+        links, rerouted = route_of(picture, str(number))
+        moved += rerouted
+        assert severed.isdisjoint(links)
+        # A way from end to end: every site on it but the ends is met twice.
+        met = Counter(site for name in links for site in ends[name])
+        if links:
+            assert {site for site, count in met.items() if count == 1} == {demand.from_site, demand.to_site}
+    assert moved > 0
+    assert route_of(replace(picture, routed=False), "0") == ([], False)
+    assert route_of(picture, "x") == ([], False)
 
 
 def test_nothing_has_no_menu() -> None:

@@ -35,6 +35,7 @@ class Legend(QWidget):
     def __init__(self, camera: MapCamera, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Legend of the map")
+        self.setStyleSheet("QToolButton { padding: 1px 2px; }")
         self._flow = FlowLayout(self, across_px=2)
         self._flow.setContentsMargins(6, 4, 6, 4)
         self._buttons: list[QToolButton] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,9 @@ NAMES_MAX = 60
 _LINE_POINTS_MAX = 4_000
 _LINE_STEP_PX = 4.0
 _EDGE_PX = 4.0
+_RING_ROOM_PX = 9.0
+"""Names stand over no ring."""
+_PART_PX, _NAMES_PER_TURN = 110.0, 2
 _RANK = {"core": 0, "edge": 1, "hut": 2}
 
 
@@ -31,13 +35,22 @@ class PlacedName:
     down_px: float
 
 
-def choose_sites(layout: MapLayout, clusters: Clusters, inside: np.ndarray) -> list[int]:
-    """Return the sites that deserve a name, the weightiest first: core sites, large clusters, many links; no huts."""
+def choose_sites(layout: MapLayout, clusters: Clusters, points: np.ndarray, inside: np.ndarray) -> list[int]:
+    """Return the sites that deserve a name, the weightiest first: core sites, large clusters, many links; no huts.
+
+    Of each part of the map the first few come before the rest of any other: where sites crowd, few names find a place.
+    """
     places = layout.places
     shown = inside & (clusters.center == np.arange(len(places.names)))
     sites = [site for site in np.flatnonzero(shown).tolist() if places.roles[site] != "hut"]
     sites.sort(key=lambda k: (_RANK[places.roles[k]], -clusters.site_count[k], -places.degrees[k], k))
-    return sites[:NAMES_MAX]
+    turn: dict[int, int] = {}
+    seen: Counter[tuple[int, int]] = Counter()
+    for site in sites:
+        column, row = (points[site] // _PART_PX).tolist()
+        turn[site] = seen[column, row] // _NAMES_PER_TURN
+        seen[column, row] += 1
+    return sorted(sites, key=turn.__getitem__)[:NAMES_MAX]
 
 
 def place_names(
@@ -55,7 +68,7 @@ def place_names(
     layout = geometry.layout
     points = geometry.site_px(view)
     inside = np.asarray(((points >= 0) & (points <= (view.width_px, view.height_px))).all(axis=1))
-    chosen = choose_sites(layout, clusters, inside)
+    chosen = choose_sites(layout, clusters, points, inside)
     wanted = [geometry.site_index[name] for name in first if name in geometry.site_index]
     wanted = [site for site in wanted if inside[site]]
     chosen = [*wanted, *(site for site in chosen if site not in wanted)]
@@ -79,7 +92,10 @@ def place_names(
         height_pt=height_px,
         gaps_pt=gaps,
         line_points_pt=lines,
-        reserved_pt=(),
+        reserved_pt=[
+            (x - _RING_ROOM_PX, y - _RING_ROOM_PX, x + _RING_ROOM_PX, y + _RING_ROOM_PX)
+            for x, y in points[np.intersect1d(clusters.rings(), np.flatnonzero(inside))].tolist()
+        ],
     )
     base_px = height_px / 2 - metrics.descent()
     placed = []

@@ -36,6 +36,17 @@ def draw_wide(painter: QPainter, lines: Floats, color: str, width_px: float, *, 
     painter.setOpacity(1.0)
 
 
+def draw_route(painter: QPainter, lines: Floats, theme: Theme, *, rerouted: bool) -> None:
+    """Draw the way of a demand under its links; one that left its usual way is broken, in the color of warnings."""
+    pen = QPen(QColor(theme.warning if rerouted else theme.accent), ROUTE_PX)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap if rerouted else Qt.PenCapStyle.RoundCap)
+    if rerouted:
+        pen.setDashPattern([1.4, 0.5])
+    painter.setOpacity(0.55)
+    painter.strokePath(trace_path(lines), pen)
+    painter.setOpacity(1.0)
+
+
 def draw_casing(painter: QPainter, lines: Floats, theme: Theme, *, opacity: float = 1.0) -> None:
     """Draw an outline about lines that are drawn over it, with room between so that their color is seen."""
     draw_wide(painter, lines, theme.selection, CASING_PX, opacity=opacity)

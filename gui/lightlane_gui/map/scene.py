@@ -15,10 +15,10 @@ from lightlane_gui.map.geometry import MapGeometry
 from lightlane_gui.map.layers import Layer
 from lightlane_gui.map.names import PlacedName, draw_names, place_names
 from lightlane_gui.map.overlays import (
-    ROUTE_PX,
     draw_breaks,
     draw_casing,
     draw_ring,
+    draw_route,
     draw_wide,
     route_of,
     stretches_of,
@@ -237,8 +237,7 @@ class MapScene:
                 draw_wide(painter, lines[row : row + 1], color, 14.0, opacity=0.55 * accents.glow)
         if kind == "demand":
             links, rerouted = route_of(self.picture, name)
-            color = theme.warning if rerouted else theme.accent
-            draw_wide(painter, lines[stretches_of(geometry, links)], color, ROUTE_PX, opacity=0.55)
+            draw_route(painter, lines[stretches_of(geometry, links)], theme, rerouted=rerouted)
         for (what, which), opacity in ((accents.hovered, 0.4), ((kind, name), 1.0)):
             if what == "link":
                 draw_casing(painter, lines[stretches_of(geometry, [which])], theme, opacity=opacity)

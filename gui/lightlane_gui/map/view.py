@@ -212,6 +212,7 @@ class MapView(QWidget):
     def _show_pictures(self, *, flash: bool) -> None:
         before = self.scene.picture
         shown, against = self._pictures()
+        self._difference.setEnabled(against is not None)
         moved = self.scene.show(shown, against)
         if flash and before is not None and shown is not None and before is not shown:
             self._flash_changes(before, shown)

@@ -54,8 +54,8 @@ class MapLayout:
         Links cut into stretches, one per duct that they pass, in order: index of the link, of the duct, and of the
         sites in the link's order, shape (stretches,) and (stretches, 2).
     stretch_offset_ratio
-        Place of each stretch beside those of other links between the same sites, over the distance of two neighbors; positive to the left of the
-        way from the lower to the higher site index.
+        Place of each stretch beside those of other links between the same sites, over the distance of two neighbors;
+        positive to the left of the way from the lower to the higher site index.
     coast, border, state
         Base map.
     attribution

@@ -93,3 +93,12 @@ def test_boxes_are_cut_at_the_date_line() -> None:
     assert _longitude_boxes(170.0, 200.0) == [(170.0, 180.0), (-180.0, -160.0)]
     assert _longitude_boxes(5.0, 15.0) == [(5.0, 15.0)]
     assert _longitude_boxes(-169.99, 189.99) == [(-169.99, 180.0), (-180.0, pytest.approx(-170.01))]
+
+
+def test_whole_world_is_shown_about_its_middle() -> None:
+    layout = lay_out_map(_fabric([("Lisbon", -9.0, 39.0), ("Tokyo", 140.0, 36.0), ("Denver", -105.0, 40.0)], []))
+    center = layout.places.projection
+    turn_km = 2 * math.pi * 6371.0 * math.cos(math.radians(center.latitude_deg))
+    # There is land within a few degrees of every meridian.
+    assert layout.coast.x_km.min() < -0.48 * turn_km
+    assert layout.coast.x_km.max() > 0.48 * turn_km
