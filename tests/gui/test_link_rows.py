@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -59,11 +60,10 @@ def test_steps_add_up_to_the_margin_and_name_every_contribution(picture: FabricP
     for row in picture.deciding_rows.tolist():
         steps = list_steps(batch.explain(row))
         assert steps[0].start_db == 0.0
-        assert all(a.end_db == b.start_db for a, b in zip(steps, steps[1:], strict=False))
+        assert all(a.end_db == b.start_db for a, b in pairwise(steps))
         assert steps[-1].end_db == pytest.approx(batch.lane_result(row).margin_db, abs=1e-6)
-        assert all(
-            "Model: docs/models/" in step.explain() or "Contributions of less" in step.explain() for step in steps
-        )
+        for step in steps:
+            assert "Model: docs/models/" in step.explain() or step.explain().startswith("Contributions of less")
 
 
 def test_small_steps_are_one_and_the_reference_is_matched_in_order() -> None:
