@@ -166,9 +166,8 @@ def write_numbers(shot: LaneShot, result: LaneResult, *, is_stale: bool) -> str:
     """Return what the simulation found in a line, beside what the budget says."""
     budget, mark = shot.budget, STALE if is_stale else ""
     parts = [f"FEC margin {format_number(result.fec_margin_db, signed=True)} dB (budget {_db(budget.fec_margin_db)})"]
-    parts.append(
-        f"pre-FEC BER {format_power_of_ten(result.pre_fec_ber)} (budget {format_power_of_ten(budget.pre_fec_ber)})"
-    )
+    ratios = [format_power_of_ten(item.pre_fec_ber) for item in (result, budget)]
+    parts.append(f"pre\N{NON-BREAKING HYPHEN}FEC BER {ratios[0]} (budget {ratios[1]})")
     if isinstance(shot.picture, LanePicture):
         picture = shot.picture
         parts.append(f"SNR {format_number(picture.snr_db)} dB (budget {_db(budget.snr_db)})")
