@@ -8,23 +8,22 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGraphicsItem, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from lightlane_gui.charts.area import AXIS_WIDTH, PlotArea
 from lightlane_gui.charts.colors import resolve
 from lightlane_gui.charts.cursor import Cursor, ReadOut
 from lightlane_gui.charts.guides import Along, Guides
-from lightlane_gui.charts.items import Axis, HouseAxis, PixelItem
+from lightlane_gui.charts.items import Axis, PixelItem
 from lightlane_gui.charts.legend import Legend
 from lightlane_gui.charts.menu import ChartMenu
 from lightlane_gui.charts.series import Series, Style, fit_ranges, off_axis
 from lightlane_gui.session.session import Session
 
 Floats = NDArray[np.float64]
-_AXIS_WIDTH = 66
 _LEAST_SIZE = QSize(160, 84)
 _LABEL_HEIGHT = 170
 """Of a chart whose axes are labeled, in pixels."""
@@ -82,30 +81,19 @@ class Chart(QWidget):
     def _build(self, empty_text: str) -> None:
         self.setAccessibleName(self.title)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        axes = {"bottom": HouseAxis("bottom", self.x_axis), "left": HouseAxis("left", self.y_axis)}
-        self.plot = pyqtgraph.PlotWidget(axisItems=axes)
-        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.plot.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.view = self.plot.getPlotItem().getViewBox()
-        self.plot.getPlotItem().hideButtons()
-        self.view.setMenuEnabled(False)
-        self.view.disableAutoRange()
-        # Of one width everywhere: charts below each other have their scales below each other.
-        self.plot.getPlotItem().getAxis("left").setWidth(_AXIS_WIDTH)
-        for axis in axes.values():
-            # Ticks and grid cost more than curves: they are painted when they change and kept.
-            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.plot = PlotArea(self.x_axis, self.y_axis)
+        self.view = self.plot.view
         self.view.sigRangeChangedManually.connect(self._leave_fit)
         self.view.sigXRangeChanged.connect(self._redraw_long)
         self.guides = Guides(self.plot, (self.x_axis, self.y_axis))
-        self.crosshair = Cursor(self.plot.getPlotItem(), (self.x_axis, self.y_axis), self._read_out)
+        self.crosshair = Cursor(self.plot, (self.x_axis, self.y_axis), self._read_out)
         self.plot.scene().sigMouseMoved.connect(self._hover)
         self.plot.scene().sigMouseClicked.connect(self._click)
         self.plot.viewport().installEventFilter(self)
         self.heading = QLabel(self.title)
         self.heading.setToolTip(f"{self.y_axis.text} over {self.x_axis.text}")
         self.legend = Legend(self.show_series)
-        self.read_out = ReadOut(self.plot, _AXIS_WIDTH)
+        self.read_out = ReadOut(self.plot, AXIS_WIDTH)
         self.empty = QLabel(empty_text)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -323,12 +311,11 @@ class Chart(QWidget):
         theme = self.session.theme
         self.plot.setBackground(theme.plot)
         for side in ("bottom", "left"):
-            axis = self.plot.getPlotItem().getAxis(side)
+            axis = self.plot.getAxis(side)
             axis.setPen(theme.rule)
             axis.setTextPen(theme.muted)
             axis.setLabel(axis.axis.text, color=theme.muted)
         self._show_labels()
-        self.plot.showGrid(x=True, y=True, alpha=0.25)
         self.heading.setStyleSheet(f"color: {theme.ink}; font-weight: 600;")
         self.read_out.set_theme(theme)
         self.empty.setStyleSheet(f"color: {theme.muted}; background: {theme.plot}; padding: 12px;")
@@ -372,7 +359,7 @@ class Chart(QWidget):
 
     def _show_labels(self) -> None:
         for side in ("left", "bottom"):
-            self.plot.getPlotItem().getAxis(side).showLabel(self.height() >= _LABEL_HEIGHT)
+            self.plot.getAxis(side).showLabel(self.height() >= _LABEL_HEIGHT)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Ask for what a small multiple needs."""

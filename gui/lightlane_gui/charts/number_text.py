@@ -9,6 +9,8 @@ from lightlane import UNIT_LABELS, unit_of
 MINUS = "\N{MINUS SIGN}"
 NO_DATA = "No data"
 STALE = " ?"
+LEAST_RATIO = 1e-30
+"""Smaller ratios of errors are written as less than it: nobody lives to see one."""
 
 
 def format_number(value: float, decimals: int = 2, *, signed: bool = False) -> str:
@@ -29,6 +31,8 @@ def format_power_of_ten(value: float, digits: int = 1) -> str:
         return NO_DATA
     if value == 0.0:
         return "0"
+    if value < LEAST_RATIO:
+        return f"<{format_power_of_ten(LEAST_RATIO, 0)}"
     mantissa, power = f"{value:.{digits}e}".split("e")
     return f"{mantissa}e{int(power)}".replace("-", MINUS)
 

@@ -18,7 +18,7 @@ from lightlane_gui.theme import Theme
 Floats = NDArray[np.float64]
 Form = Literal["curve", "points", "bars"]
 Style = Literal["solid", "dashed", "dotted"]
-_PADDING = 0.04
+_PADDING = 0.06
 """Of what is shown, left around it."""
 _PENS = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
 

@@ -34,6 +34,7 @@ class BudgetPage(Page):
         super().__init__()
         self._session, self._desk = session, desk
         self.title = QLabel()
+        self.title.setWordWrap(True)
         self.bridge = Bridge(session)
         self.reason = QLabel()
         self.reason.setWordWrap(True)

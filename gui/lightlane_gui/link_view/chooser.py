@@ -23,8 +23,8 @@ class LaneChooser(QWidget):
         self._session, self._desk = session, desk
         self.buttons = QButtonGroup(self)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 0, 10, 4)
-        layout.setSpacing(4)
+        layout.setContentsMargins(8, 0, 8, 4)
+        layout.setSpacing(3)
         for number, (text, tip) in enumerate(
             (
                 (DECIDING, "The lane that decides the link (D)"),
@@ -39,18 +39,25 @@ class LaneChooser(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.buttons.addButton(button, number)
             layout.addWidget(button)
-        layout.addSpacing(8)
+        layout.addSpacing(4)
         self.channel, self.lane = QComboBox(), QComboBox()
+        self._captions: list[QLabel] = []
         for box, text, tip in (
             (self.channel, "Channel", "Channel: , previous, . next"),
             (self.lane, "Lane", "Lane: [ previous, ] next"),
         ):
             label = QLabel(text)
             label.setBuddy(box)
+            self._captions.append(label)
             box.setAccessibleName(text)
             box.setToolTip(tip)
+            # A frequency may be cut where the dock is narrow, the row of controls not.
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(2)
             layout.addWidget(label)
-            layout.addWidget(box)
+            layout.addWidget(box, 3 if box is self.channel else 1)
+        self.channel.setMaximumWidth(150)
+        self.lane.setMaximumWidth(70)
         layout.addStretch(1)
         self.buttons.idClicked.connect(self._choose_direction)
         self.channel.activated.connect(self._choose_boxes)
@@ -73,6 +80,8 @@ class LaneChooser(QWidget):
         channels, lanes = rows.channels(), rows.lanes()
         is_coherent = rows.link.mode.detection == "coherent"
         texts = [f"{c}  ({format_number(frequencies_thz[c], 3)} THz)" if is_coherent else str(c) for c in channels]
+        for part in (self._captions[1], self.lane):
+            part.setVisible(not is_coherent)  # a coherent channel is one lane
         _fill(self.channel, channels, texts, channel)
         _fill(self.lane, lanes, [str(value) for value in lanes], lane)
 

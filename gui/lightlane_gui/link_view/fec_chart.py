@@ -40,7 +40,7 @@ class FecChart(Chart):
         self.heading.setToolTip(
             f"{fec.name}: {self.y_axis.text} over {self.x_axis.text}; points that lie below 1e-18 stand there."
         )
-        self.set_curve("curve", x, np.where(y >= SHOWN_LEAST, y, np.nan), fec.id, color="trace:2")
+        self.set_curve("curve", x, np.where(y >= SHOWN_LEAST, y, np.nan), color="trace:2")
         self.set_line("threshold", threshold, "threshold", along="y")
         for key, result, label, color in (
             ("budget", shot.budget, "budget", "trace:0"),

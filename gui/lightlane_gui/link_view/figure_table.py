@@ -33,7 +33,7 @@ class FigureTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.verticalHeader().setMinimumWidth(104)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.setMinimumWidth(270)
+        self.setMinimumWidth(250)
 
     def show_figures(self) -> None:
         """Bring it up to date."""
@@ -49,7 +49,7 @@ class FigureTable(QTableWidget):
         self.setColumnCount(len(names))
         self.setRowCount(len(figures))
         self.setHorizontalHeaderLabels(names)
-        self.setVerticalHeaderLabels([figure.label for figure in figures])
+        self.setVerticalHeaderLabels([f"{item.label} ({item.unit})" if item.unit else item.label for item in figures])
         channel, direction, lane = rows.address(desk.row)
         places = [rows.find_row(channel, name, lane, desk.row) for name in DIRECTIONS]
         for line, figure in enumerate(figures):

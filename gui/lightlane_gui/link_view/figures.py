@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lightlane import UNIT_LABELS, unit_of
-from lightlane_gui.charts.number_text import format_quantity
+from lightlane_gui.charts.number_text import format_number, format_quantity
 
 COHERENT_PAGE, DIRECT_PAGE = "docs/models/coherent-budget.md", "docs/models/direct-budget.md"
 FEC_PAGE = "docs/models/fec.md"
@@ -35,15 +35,22 @@ class Figure:
         """Return whether links of a detection have it."""
         return self.detection in ("", detection)
 
+    @property
+    def unit(self) -> str:
+        """As people write it; empty where there is none."""
+        unit = unit_of(self.name)
+        return UNIT_LABELS[unit] if unit else ""
+
     def write(self, value: float) -> str:
-        """Return a value with its unit, or that there is none."""
-        return format_quantity(self.name, value, self.decimals)
+        """Return a value without its unit, or that there is none."""
+        if not self.unit:
+            return format_quantity(self.name, value, self.decimals)
+        return format_number(value, self.decimals)
 
     def explain(self, detection: str) -> str:
         """Return what a tooltip says: meaning, unit, model."""
-        unit = unit_of(self.name)
         page = self.page or (COHERENT_PAGE if detection == "coherent" else DIRECT_PAGE)
-        return f"{self.meaning}\nUnit: {UNIT_LABELS[unit] if unit else 'none'}\nModel: {page}"
+        return f"{self.meaning}\nUnit: {self.unit or 'none'}\nModel: {page}"
 
 
 FIGURES: tuple[Figure, ...] = (

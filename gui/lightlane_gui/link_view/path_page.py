@@ -31,12 +31,7 @@ class PathPage(Page):
         self._session, self._desk = session, desk
         kilometers = Axis("distance_km", "Distance from a (km)")
         self.level = Chart(session, "Level", kilometers, "level_dbm", empty_text=NO_LINK)
-        self.second = {
-            name: Chart(session, label, kilometers, Axis(name, decimals=1 if "disp" in name else 2), empty_text=NO_LINK)
-            for name, label, _ in QUANTITIES
-        }
-        for chart in self.second.values():
-            chart.link_x(self.level)
+        self.second: dict[str, Chart] = {}
         self.schematic = Schematic(session)
         self.quantity = QComboBox()
         self.quantity.setAccessibleName("Second quantity along the path")
@@ -59,8 +54,7 @@ class PathPage(Page):
         layout.addWidget(self.level, 1)
         layout.addWidget(self.schematic)
         layout.addLayout(row)
-        for chart in self.second.values():
-            layout.addWidget(chart, 1)
+        self._layout = layout
         self.schematic.pointed.connect(self._point)
         desk.shot_changed.connect(self.refresh)
         desk.link_changed.connect(self._take_link)
@@ -73,9 +67,9 @@ class PathPage(Page):
         is_direct = rows is not None and rows.link.mode.detection == "direct"
         self._offer(is_direct=is_direct)
         chosen = self.quantity.currentData()
+        charts = {"level_dbm": self.level, chosen: self._chart_of(chosen)}
         for name, chart in self.second.items():
             chart.setVisible(name == chosen)
-        charts = {"level_dbm": self.level, **{name: self.second[name] for name in (chosen,)}}
         if shot is None or not shot.paths:
             self.schematic.set_paths(())
             why = NO_LINK if rows is None else "Loading\N{HORIZONTAL ELLIPSIS}"
@@ -94,6 +88,17 @@ class PathPage(Page):
                     else:
                         self._draw(chart, name, path, is_chosen=direction == shot.lane.direction)
         self._mark_stale()
+
+    def _chart_of(self, name: str) -> Chart:
+        """Return the chart of a second quantity, made when it is first wanted."""
+        if name not in self.second:
+            label = next(label for key, label, _ in QUANTITIES if key == name)
+            axis = Axis(name, decimals=1 if name.endswith("ps_per_nm") else 2)
+            chart = Chart(self._session, label, self.level.x_axis, axis, empty_text=NO_LINK)
+            chart.link_x(self.level)
+            self._layout.addWidget(chart, 1)
+            self.second[name] = chart
+        return self.second[name]
 
     def _mark_stale(self) -> None:
         for chart in (self.level, *self.second.values()):

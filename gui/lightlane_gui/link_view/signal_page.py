@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -18,6 +19,7 @@ from lightlane_gui.session.session import Session
 from lightlane_gui.workers.lane_worker import LaneShot
 
 PROGRESS_MS = 250
+RUN_TIP = "Simulate the lane from the first round"
 _DOT = " \N{MIDDLE DOT} "
 
 
@@ -38,16 +40,14 @@ class SignalPage(Page):
         self.progress.setAccessibleName("Progress of the simulation")
         self.progress.setToolTip("Share of the round in work; a moving bar: it cannot be told")
         self.button = QPushButton("Run")
+        self._name_button(RUN_TIP)
         self.button.clicked.connect(self._press)
         first = QHBoxLayout()
         first.setContentsMargins(8, 4, 8, 0)
         first.addWidget(self.state, 1)
         first.addWidget(self.progress)
         first.addWidget(self.button)
-        self.coherent, self.direct = CoherentPanel(session), DirectPanel(session)
         self.panels = QStackedWidget()
-        self.panels.addWidget(self.coherent)
-        self.panels.addWidget(self.direct)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -64,6 +64,21 @@ class SignalPage(Page):
         self._color()
         self.refresh()
 
+    # Made when first needed: a window that shows no signal is open sooner.
+    @cached_property
+    def coherent(self) -> CoherentPanel:
+        """Charts of coherent lanes."""
+        panel = CoherentPanel(self._session)
+        self.panels.addWidget(panel)
+        return panel
+
+    @cached_property
+    def direct(self) -> DirectPanel:
+        """Charts of direct-detect lanes."""
+        panel = DirectPanel(self._session)
+        self.panels.addWidget(panel)
+        return panel
+
     def draw(self) -> None:
         """Bring everything up to date."""
         desk, rows = self._desk, self._desk.rows
@@ -75,9 +90,7 @@ class SignalPage(Page):
         self.progress.setVisible(is_running)
         self.button.setEnabled(rows is not None)
         self.button.setText("Cancel" if is_running else "Run again" if desk.waveform is not None else "Run")
-        tip = "Stop the simulation; what has come stays" if is_running else "Simulate the lane from the first round"
-        self.button.setToolTip(tip)
-        self.button.setAccessibleName(tip)
+        self._name_button("Stop the simulation; what has come stays" if is_running else RUN_TIP)
         self.state.setText(self._describe_state())
         shot = desk.waveform
         is_stale = desk.is_waveform_stale
@@ -93,6 +106,10 @@ class SignalPage(Page):
                 panel.show_shot(shot, is_stale=is_stale)
                 self._drawn = (shot, is_stale)
         self._show_progress()
+
+    def _name_button(self, tip: str) -> None:
+        self.button.setToolTip(tip)
+        self.button.setAccessibleName(tip)
 
     def _describe_state(self) -> str:
         desk = self._desk
@@ -149,9 +166,8 @@ def write_numbers(shot: LaneShot, result: LaneResult, *, is_stale: bool) -> str:
     """Return what the simulation found in a line, beside what the budget says."""
     budget, mark = shot.budget, STALE if is_stale else ""
     parts = [f"FEC margin {format_number(result.fec_margin_db, signed=True)} dB (budget {_db(budget.fec_margin_db)})"]
-    parts.append(
-        f"pre-FEC BER {format_power_of_ten(result.pre_fec_ber)} (budget {format_power_of_ten(budget.pre_fec_ber)})"
-    )
+    ratios = [format_power_of_ten(item.pre_fec_ber) for item in (result, budget)]
+    parts.append(f"pre\N{NON-BREAKING HYPHEN}FEC BER {ratios[0]} (budget {ratios[1]})")
     if isinstance(shot.picture, LanePicture):
         picture = shot.picture
         parts.append(f"SNR {format_number(picture.snr_db)} dB (budget {_db(budget.snr_db)})")

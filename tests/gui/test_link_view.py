@@ -1,0 +1,244 @@
+"""The link view as a person uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton, QWidget
+
+from lightlane_gui.charts.number_text import format_number
+from lightlane_gui.link_view.bridge import ROW_HEIGHT
+from lightlane_gui.link_view.view import LinkView
+from lightlane_gui.session.opening import open_document
+from lightlane_gui.theme import LIGHT
+from lightlane_gui.workbench import Workbench
+
+METRO = Path(__file__).parents[2] / "examples" / "09_years_of_a_metro" / "scenario.toml"
+NARROW, WIDE = (540, 760), (1440, 860)
+CUT_DAYS = 300.2
+
+
+class Bench:
+    """A workbench with the view on it and the metro open."""
+
+    def __init__(self, qtbot: Any) -> None:
+        self.qtbot = qtbot
+        self.workbench = Workbench()
+        self.session, self.desk = self.workbench.session, self.workbench.link_desk
+        self.desk.rounds = (2**13,)
+        self.view = LinkView(self.session, self.desk)
+        qtbot.addWidget(self.view)
+        self.view.resize(*NARROW)
+        with qtbot.waitExposed(self.view):
+            self.view.show()
+
+    def open(self) -> None:
+        self.session.open(open_document(METRO))
+        self.qtbot.waitUntil(lambda: self.session.picture is not None and not self.session.is_stale)
+
+    def select(self, name: str) -> None:
+        self.session.select("link", name)
+        self.wait_shot()
+
+    def wait_shot(self) -> None:
+        def is_there() -> bool:
+            shot, picture = self.desk.shot, self.session.picture
+            return shot is not None and picture is not None and shot.version == picture.version == self.session.version
+
+        self.qtbot.waitUntil(is_there)
+
+    @property
+    def state(self) -> Any:
+        assert self.session.picture is not None
+        return self.session.picture.state
+
+
+@pytest.fixture
+def bench(qtbot: Any) -> Iterator[Bench]:
+    found = Bench(qtbot)
+    yield found
+    found.workbench.close()
+
+
+def test_what_is_missing_is_said_with_what_to_do(bench: Bench) -> None:
+    assert "Ctrl+O" in bench.view.empty.text()
+    bench.open()
+    assert bench.view.empty.isVisible()
+    assert "press N" in bench.view.empty.text()
+
+
+def test_header_and_bridge_say_what_the_core_says(bench: Bench) -> None:
+    bench.open()
+    bench.select("berlin-potsdam")
+    result = bench.state.batch.link_results(explain=True)[0]
+    header = bench.view.header
+    assert header.name.text() == "berlin-potsdam"
+    assert header.margin.text() == f"{format_number(result.margin_db, signed=True)}\N{NO-BREAK SPACE}dB"
+    assert "Berlin \N{LEFT RIGHT ARROW} Potsdam" in header.facts.text()
+    assert bench.view.budget.bridge.margin_db == pytest.approx(result.margin_db, abs=1e-6)
+    assert len(bench.view.budget.bridge.steps) >= 5
+
+
+def test_a_bar_tells_why_by_mouse_and_by_keys(bench: Bench) -> None:
+    bench.open()
+    bench.select("berlin-potsdam")
+    page = bench.view.budget
+    bench.qtbot.mouseMove(page.bridge, QPoint(30, ROW_HEIGHT // 2 + 2))
+    bench.qtbot.waitUntil(lambda: page.bridge.row == 0)
+    assert page.reason.text().startswith(page.bridge.steps[0].label)
+    assert "Formula:" in page.reason.text()
+    page.bridge.setFocus()
+    bench.qtbot.keyClick(page.bridge, Qt.Key.Key_Down)
+    assert page.reason.text().startswith(page.bridge.steps[1].label)
+
+
+def test_buttons_keys_and_boxes_choose_the_lane(bench: Bench) -> None:
+    bench.open()
+    bench.select("adlershof")
+    chooser = bench.view.chooser
+    bench.qtbot.mouseClick(chooser.buttons.button(2), Qt.MouseButton.LeftButton)
+    assert bench.session.selection.direction == "b_to_a"
+    lane = bench.session.selection.lane
+    chooser.buttons.button(2).setFocus()
+    bench.qtbot.keyClick(chooser.buttons.button(2), "]")
+    assert bench.session.selection.lane == (lane + 1) % chooser.lane.count()
+    bench.qtbot.keyClick(chooser.buttons.button(2), ".")
+    assert bench.session.selection.channel_index == chooser.channel.currentData()
+    bench.wait_shot()
+    bench.qtbot.waitUntil(lambda: bench.desk.shot.lane.direction == "b_to_a" and bench.desk.shot.lane.lane == lane + 1)
+    bench.qtbot.keyClick(chooser.buttons.button(2), "D")
+    assert bench.session.selection.channel_index == -1
+
+
+def test_an_edit_marks_numbers_until_the_new_ones_come(bench: Bench) -> None:
+    bench.open()
+    bench.select("berlin-potsdam")
+    before = bench.view.header.margin.text()
+    bench.workbench.fabric_worker.close()  # nobody answers for a while
+    bench.session.set_field("conditions.connector_loss_db", 0.9, "dirtier")
+    bench.qtbot.waitUntil(lambda: bench.view.header.margin.text() == f"{before} ?")
+    assert bench.view.budget.bridge.is_stale
+    assert bench.view.budget.table.item(0, 0).text().endswith("?")
+
+
+def test_an_edit_gives_new_numbers_without_a_mark(bench: Bench) -> None:
+    bench.open()
+    bench.select("berlin-potsdam")
+    before = bench.view.header.margin.text()
+    bench.session.set_field("conditions.connector_loss_db", 0.9, "dirtier")
+    bench.wait_shot()
+    assert bench.view.header.margin.text() != before
+    assert "?" not in bench.view.header.margin.text()
+    bench.session.compare_with("baseline")
+    bench.qtbot.waitUntil(lambda: bench.desk.shot is not None and bench.desk.shot.reference is not None)
+    table = bench.view.budget.table
+    assert table.columnCount() == 3
+    margin = bench.desk.shot.lane.margin_db - bench.desk.shot.reference.margin_db
+    assert table.item(0, 2).text() == format_number(margin, signed=True)
+    assert any(step.reference_db != step.value_db for step in bench.view.budget.bridge.steps)
+
+
+def test_a_cut_link_says_so_everywhere(bench: Bench) -> None:
+    bench.open()
+    bench.session.set_time(CUT_DAYS)
+    bench.select("berlin-potsdam")
+    assert "cut" in bench.view.header.verdict.text()
+    assert bench.view.header.margin.text() == "No data"
+    assert "cut" in bench.view.budget.reason.text()
+    bench.view.tiles.show_page(1)
+    bench.qtbot.waitUntil(lambda: "cut" in bench.view.path.level.empty.text())
+    bench.view.tiles.show_page(3)
+    bench.qtbot.waitUntil(lambda: bench.desk.waveform is not None)
+    assert bench.view.signal.state.text() == "Not simulated"
+    assert "cut" in bench.view.signal.coherent.spectrum.empty.text()
+
+
+def test_the_path_is_drawn_both_ways_and_its_parts_are_told(bench: Bench) -> None:
+    bench.open()
+    bench.select("berlin-potsdam")
+    bench.view.tiles.show_page(1)
+    page = bench.view.path
+    bench.qtbot.waitUntil(lambda: len(page.level.series) == 2 and bool(page.schematic.marks))
+    ends = {item.key: (item.y[0], item.y[-1]) for item in page.level.series}
+    lane = bench.desk.shot.lane
+    assert ends["a_to_b"][0] == lane.launch_power_dbm
+    assert ends["b_to_a"][1] == lane.launch_power_dbm
+    mark = next(m for m in page.schematic.marks if m.path.elements[m.number].kind == "fiber")
+    bench.qtbot.mouseMove(page.schematic, QPointF(0.5 * (mark.left + mark.right), mark.y).toPoint())
+    bench.qtbot.waitUntil(lambda: page.schematic.chosen >= 0)
+    assert page.level.crosshair.x == pytest.approx(0.5 * mark.path.distance_km[-1])
+    text = page.schematic.describe(mark)
+    assert mark.path.elements[mark.number].part.id in text
+    assert format_number(float(mark.path.level_dbm[mark.number])) in text
+
+
+def test_a_click_on_a_lane_chooses_it(bench: Bench) -> None:
+    bench.open()
+    bench.select("adlershof")
+    bench.view.tiles.show_page(2)
+    chart = bench.view.lanes.charts["margin_db"]
+    bench.qtbot.waitUntil(lambda: bool(chart.series))
+    place = chart.plot.mapFromScene(chart.view.mapViewToScene(QPointF(2.2, 0.2)))
+    bench.qtbot.mouseClick(chart.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    selection = bench.session.selection
+    assert (selection.channel_index, selection.lane, selection.direction) == (0, 2, "b_to_a")
+
+
+def test_the_signal_is_simulated_while_it_is_seen(bench: Bench) -> None:
+    bench.open()
+    bench.select("adlershof")
+    assert bench.desk.running is None
+    bench.view.tiles.show_page(3)
+    bench.qtbot.waitUntil(lambda: bench.desk.waveform is not None and bench.desk.running is None, timeout=20_000)
+    page = bench.view.signal
+    assert page.panels.currentWidget() is page.direct
+    assert page.button.text() == "Run again"
+    shot = bench.desk.waveform
+    assert shot is not None
+    assert shot.result is not None
+    assert format_number(shot.result.fec_margin_db, signed=True) in page.numbers.text()
+    assert {item.key for item in page.direct.levels.series} == {f"level-{level}" for level in range(4)}
+    bench.qtbot.mouseClick(page.button, Qt.MouseButton.LeftButton)
+    assert page.button.text() == "Cancel"
+    bench.qtbot.mouseClick(page.button, Qt.MouseButton.LeftButton)
+    assert bench.desk.running is None
+    assert bench.desk.waveform is shot  # what had come stays
+
+
+def test_pages_lie_side_by_side_where_there_is_room(bench: Bench) -> None:
+    bench.open()
+    bench.select("berlin-potsdam")
+    bench.view.resize(*WIDE)
+    bench.qtbot.waitUntil(lambda: bench.view.tiles.is_tiled)
+    pages = (bench.view.budget, bench.view.path, bench.view.lanes, bench.view.signal)
+    assert all(page.isVisible() for page in pages)
+    bench.desk.cancel()
+    bench.view.resize(*NARROW)
+    bench.qtbot.waitUntil(lambda: not bench.view.tiles.is_tiled)
+    assert [page.isVisible() for page in pages].count(True) == 1
+    assert (bench.view.width(), bench.view.height()) == NARROW
+
+
+def test_the_theme_reaches_every_chart(bench: Bench) -> None:
+    bench.open()
+    bench.select("berlin-potsdam")
+    bench.view.tiles.show_page(1)
+    bench.session.set_theme(LIGHT)
+    shot = bench.view.path.level.plot.grab().toImage()
+    assert shot.pixelColor(2, 2).name() == LIGHT.plot
+
+
+def test_every_control_has_a_name_and_a_tooltip(bench: Bench) -> None:
+    bench.open()
+    bench.select("adlershof")
+    mine = (bench.view.chooser, bench.view.path, bench.view.signal)
+    controls: list[QWidget] = []
+    for part in mine:
+        controls += [*part.findChildren(QToolButton), *part.findChildren(QPushButton), *part.findChildren(QComboBox)]
+    assert len(controls) >= 7
+    assert [item for item in controls if not item.accessibleName() or not item.toolTip()] == []
+    assert {"Next lane", "Deciding lane", "Link: Signal"} <= {item.text() for item in bench.view.actions_offered()}
