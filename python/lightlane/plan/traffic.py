@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from lightlane.fabric.restoration import Restoration, RestoredRouting
 from lightlane.fabric.topology import Fabric
 from lightlane.lane.batch import CLOSING, LaneBatch
 from lightlane.plan.link_table import link_fiber_latency_us
+
+FOUND_MAX_COUNT = 1024
+"""Sets of links down whose routings are remembered."""
 
 
 def closing_links(batch: LaneBatch) -> list[bool]:
@@ -35,6 +39,7 @@ class Traffic:
     initial: PlantState
     evaluate: Callable[[PlantState], LaneBatch]
     _fabric: Fabric | None = None
+    _figures: tuple[Any, ...] | None = None
     _home: Restoration | None = None
     _found: dict[frozenset[str], RestoredRouting] = field(default_factory=dict)
 
@@ -43,26 +48,39 @@ class Traffic:
 
         The answer is a function of the fabric, the initial conditions and ``down`` alone.
         """
-        if self._home is None or fabric != self._fabric:
-            self._home, self._fabric, self._found = self._route_home(fabric), fabric, {}
+        if self._home is None or (fabric is not self._fabric and fabric != self._fabric):
+            self._open(fabric)
+            self._fabric = fabric
         key = frozenset(down)
         if key not in self._found:
+            if len(self._found) >= FOUND_MAX_COUNT:
+                self._found.clear()
             self._found[key] = self._home.without(key)
         return self._found[key]
 
-    def _route_home(self, fabric: Fabric) -> Restoration:
-        if not fabric.demand:
+    def _open(self, fabric: Fabric) -> None:
+        """Route the demands of a fabric at home, unless all that matters is as it was."""
+        if fabric.demand:
+            batch = self.evaluate(PlantState(fabric, self.initial.ducts, self.initial.links))
+            names = [link.name for link in batch.links]
+            latency_us = np.maximum.reduceat(batch.columns["latency_us"], batch.link_bounds()[:-1])
+            figures = {
+                "link_latency_us": dict(zip(names, latency_us.tolist(), strict=True)),
+                "link_rate_gbps": {link.name: link.rate_gbps for link in batch.links},
+                "link_up": dict(zip(names, closing_links(batch), strict=True)),
+                "link_fiber_latency_us": {link.name: link_fiber_latency_us(link) for link in batch.links},
+            }
+        else:
             # Which links close does not matter where nobody asks for any.
             nothing = dict.fromkeys((link.name for link in fabric.link), 0.0)
-            up = dict.fromkeys(nothing, False)
-            return Restoration(fabric, link_latency_us=nothing, link_rate_gbps=nothing, link_up=up)
-        batch = self.evaluate(PlantState(fabric, self.initial.ducts, self.initial.links))
-        names = [link.name for link in batch.links]
-        latency_us = np.maximum.reduceat(batch.columns["latency_us"], batch.link_bounds()[:-1])
-        return Restoration(
-            fabric,
-            link_latency_us=dict(zip(names, latency_us.tolist(), strict=True)),
-            link_rate_gbps={link.name: link.rate_gbps for link in batch.links},
-            link_up=dict(zip(names, closing_links(batch), strict=True)),
-            link_fiber_latency_us={link.name: link_fiber_latency_us(link) for link in batch.links},
-        )
+            figures = {
+                "link_latency_us": nothing,
+                "link_rate_gbps": nothing,
+                "link_up": dict.fromkeys(nothing, False),
+                "link_fiber_latency_us": nothing,
+            }
+        ways = [(link.name, link.a, link.b, link.ducts) for link in fabric.link]
+        found = (figures, ways, fabric.demand)
+        if self._home is None or found != self._figures:
+            self._home = Restoration(fabric, **figures, before=self._home)
+            self._figures, self._found = found, {}
