@@ -33,7 +33,7 @@ SEED = 1
 EDFA = "edfa-fixed-5.5"
 KINDS: tuple[tuple[int, dict[str, Any], tuple[int, ...], tuple[float, float]], ...] = (
     (4, {"module": "800g-zrplus", "mode": "openroadm-800g-131e", "launch_power_dbm": 0.0, "inline_amplifier": EDFA,
-         "span_launch_power_dbm": 4.0}, (2, 3), (60.0, 90.0)),
+         "span_launch_power_dbm": 4.0}, (2, 3), (60.0, 80.0)),
     (3, {"module": "800g-zrplus", "mode": "openroadm-800g-131e", "launch_power_dbm": 0.0, "preamplifier": EDFA,
          "received_power_dbm": -5.0}, (1,), (60.0, 90.0)),
     (4, {"module": "openroadm-800g-118", "channels": 2, "channel_spacing_ghz": 150.0, "mux": "mux-150ghz",
@@ -41,11 +41,12 @@ KINDS: tuple[tuple[int, dict[str, Any], tuple[int, ...], tuple[float, float]], .
      (1,), (40.0, 90.0)),
     (3, {"module": "oif-400zr", "mode": "oif-400zr-unamplified"}, (1,), (10.0, 40.0)),
     (2, {"module": "openzrplus-400g-ha", "mode": "openzrplus-zr400-8qam-ha", "channels": 3, "mux": "mux-100ghz",
-         "channel_spacing_ghz": 100.0, "launch_power_dbm": 1.0}, (1,), (20.0, 60.0)),
+         "channel_spacing_ghz": 100.0, "launch_power_dbm": 1.0,
+         "preamplifier": EDFA, "received_power_dbm": -5.5}, (1,), (20.0, 60.0)),
     (1, {"module": "openroadm-400g", "mode": "openroadm-400g-63", "mux": "mux-100ghz", "inline_amplifier": EDFA,
-         "channel_spacing_ghz": 100.0, "span_launch_power_dbm": 4.0}, (3,), (60.0, 90.0)),
+         "channel_spacing_ghz": 100.0, "span_launch_power_dbm": 4.0}, (3,), (40.0, 60.0)),
     (2, {"module": "400g-lr4-10"}, (1,), (2.0, 9.0)),
-    (1, {"module": "400gbase-er8", "channels": 6}, (1,), (5.0, 30.0)),
+    (1, {"module": "400gbase-er8", "channels": 6}, (1,), (5.0, 20.0)),
 )  # fmt: skip
 """Of twenty links: how many, their fields, numbers of ducts, least and greatest length of a duct."""
 CHANGES = {
@@ -78,7 +79,7 @@ def build_fabric(links_count: int, demands_count: int) -> Fabric:
         ducts += own
         links.append(Link(name=f"l{number}", a=a, b=b, ducts=tuple(duct.name for duct in own), **values))
     pairs = [draw.sample(names, 2) for _ in range(demands_count)]
-    demands = [Demand.model_validate({"from": a, "to": b, "rate_gbps": draw.uniform(10, 200)}) for a, b in pairs]
+    demands = [Demand.model_validate({"from": a, "to": b, "rate_gbps": draw.uniform(1, 10)}) for a, b in pairs]
     return Fabric(format=1, name="live", site=tuple(sites), duct=tuple(ducts), link=tuple(links), demand=tuple(demands))
 
 

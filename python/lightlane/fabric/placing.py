@@ -10,7 +10,7 @@ from itertools import islice
 
 from lightlane.errors import ParameterError
 from lightlane.fabric.flow import Arc, list_arcs, split_rate
-from lightlane.fabric.paths import Edge, PathStore, SiteGraph, SitePath, build_graph, replace_edges
+from lightlane.fabric.paths import Edge, PathStore, SiteGraph, SitePath, build_graph, number_parts, replace_edges
 from lightlane.fabric.topology import Demand, Fabric, Link
 
 Entry = tuple[str, str]
@@ -59,6 +59,8 @@ class Network:
         Of the graph with everything up.
     gone, slower
         How the edges differ from those of ``paths``.
+    part_of
+        Of each site the part of the graph that it is in, where edges are gone.
     """
 
     graph: SiteGraph
@@ -72,6 +74,7 @@ class Network:
     paths: PathStore
     gone: frozenset[int] = frozenset()
     slower: frozenset[int] = frozenset()
+    part_of: Mapping[str, int] | None = None
 
     def count_room(self, arc: Arc) -> float:
         """Return what all links of a bundle together still carry from one of its sites, in Gb/s."""
@@ -103,7 +106,10 @@ class Network:
         gone = frozenset(index for index, edge in changes.items() if edge is None)
         slower = frozenset(changes) - gone
         room_gbps = self.room_gbps | dict(freed_gbps)
-        out = replace(self, graph=graph, bundles=bundles, room_gbps=room_gbps, gone=gone, slower=slower)
+        part_of = number_parts(graph) if gone else None
+        out = replace(
+            self, graph=graph, bundles=bundles, room_gbps=room_gbps, gone=gone, slower=slower, part_of=part_of
+        )
         arc_room_gbps = dict(self.arc_room_gbps)
         arcs = {(self.edge_of[name], site) for name, site in freed_gbps}
         for index in edges:
@@ -226,6 +232,10 @@ def _has_room(arc_room_gbps: Mapping[Arc, float], paths: list[SitePath], positio
 
 def iterate_network_paths(network: Network, from_site: str, to_site: str) -> Iterator[SitePath]:
     """Yield the simple paths between two sites, the fastest first."""
+    part_of = network.part_of
+    if part_of is not None and part_of.get(from_site, from_site) != part_of.get(to_site, to_site):
+        # All listed paths of the whole graph would be looked through for one that is left.
+        return iter(())
     return network.paths.iterate_without(from_site, to_site, network.graph, network.gone, network.slower)
 
 

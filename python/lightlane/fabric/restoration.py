@@ -67,6 +67,8 @@ class Restoration:
     ----------
     fabric, link_latency_us, link_rate_gbps, link_up, link_fiber_latency_us, k, site_latency_us
         As of :func:`route_demands`.
+    before
+        Another one, whose paths are used again where the same links are up and as fast; they are the same without it.
 
     Raises
     ------
@@ -84,6 +86,7 @@ class Restoration:
         link_fiber_latency_us: Mapping[str, float] | None = None,
         k: int = 4,
         site_latency_us: float = 0.0,
+        before: Restoration | None = None,
     ) -> None:
         self._fabric = fabric
         self._k = k
@@ -95,6 +98,7 @@ class Restoration:
             link_fiber_latency_us,
             site_latency_us=site_latency_us,
             k=k,
+            paths=None if before is None else before._network.paths,
         )
         self._full_gbps = dict(self._network.room_gbps)
         self._placed = place_all(fabric, self._network, k)

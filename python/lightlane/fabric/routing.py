@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lightlane.errors import ParameterError
+from lightlane.fabric.paths import PathStore
 from lightlane.fabric.placing import Entry, Network, Placement, RoutedPart, build_network, order_demands, place
 from lightlane.fabric.topology import Demand, Fabric
 
@@ -125,18 +126,27 @@ def open_network(
     *,
     site_latency_us: float,
     k: int,
+    paths: PathStore | None = None,
 ) -> Network:
-    """Arrange the links that are up with all of their room; parameters and errors as of :func:`route_demands`."""
+    """Arrange the links that are up with all of their room; parameters and errors as of :func:`route_demands`.
+
+    Parameters
+    ----------
+    paths
+        Of another network, used again where that has the same graph.
+    """
     if k < 1:
         raise ParameterError(f"k is {k}; at least one path must be tried")
     if not site_latency_us >= 0:
         raise ParameterError(f"site_latency_us is {site_latency_us}; a site cannot take less than no time")
-    return build_network(fabric, link_latency_us, link_rate_gbps, link_up, link_fiber_latency_us, site_latency_us)
+    network = build_network(fabric, link_latency_us, link_rate_gbps, link_up, link_fiber_latency_us, site_latency_us)
+    return network if paths is None or paths.graph != network.graph else replace(network, paths=paths)
 
 
 def place_all(fabric: Fabric, network: Network, k: int) -> list[Placed]:
     """Place all demands and return what became of each, in the fabric's order."""
     placed: dict[int, Placed] = {}
+    network.paths.prepare(demand.to_site for demand in fabric.demand)
     for index in order_demands(fabric.demand):
         demand = fabric.demand[index]
         placed[index] = place(network, demand.from_site, demand.to_site, demand.rate_gbps, k)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ class Curves:
 def pack_curves(curves: list[tuple[tuple[float, float], ...] | None]) -> Curves:
     """Lay curves out one after the other; None becomes an empty curve."""
     lengths = [0 if curve is None else len(curve) for curve in curves]
-    points = np.array([point for curve in curves if curve for point in curve], dtype=np.float64).reshape(-1, 2)
+    points = np.fromiter(chain.from_iterable(chain.from_iterable(filter(None, curves))), np.float64).reshape(-1, 2)
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     return Curves(offsets, np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1]))
 

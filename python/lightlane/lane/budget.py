@@ -169,9 +169,10 @@ def evaluate_link(
 
 def _lanes_count(link: Link) -> int:
     """Count the lanes of both directions."""
-    if isinstance(link.mode, DirectMode):
-        return 2 * link.channels * len(link.mode.lanes) * link.module.engines_count
-    return 2 * len(link.frequencies_thz if link.lit_channels is None else link.lit_channels)
+    if link.frequencies_thz:
+        return 2 * len(link.frequencies_thz if link.lit_channels is None else link.lit_channels)
+    assert isinstance(link.mode, DirectMode)
+    return 2 * link.channels * len(link.mode.lanes) * link.module.engines_count
 
 
 def _chunks(bounds: NDArray[np.int64]) -> Iterator[range]:
@@ -189,8 +190,8 @@ _Job = tuple[Lowered, Callable[..., Columns]]
 
 def _lower(links: Sequence[Link], numbers: Sequence[int], options: BudgetOptions) -> list[_Job]:
     """Lower some links, the coherent and the direct-detect ones apart, each with what evaluates them."""
-    coherent = [number for number in numbers if isinstance(links[number].mode, CoherentMode)]
-    direct = [number for number in numbers if isinstance(links[number].mode, DirectMode)]
+    coherent = [number for number in numbers if links[number].frequencies_thz]
+    direct = [number for number in numbers if not links[number].frequencies_thz]
     jobs: list[_Job] = []
     if coherent:
         evaluate = partial(fill_coherent_lanes, settings=coherent_settings(options))

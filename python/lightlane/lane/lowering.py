@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -94,9 +93,9 @@ def coherent_settings(options: BudgetOptions) -> CoherentSettings:
 def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: BudgetOptions) -> Lowered:
     """Lower the coherent links at ``indices`` of ``links``: one row per channel of each direction."""
     modes: ModeIndex[CoherentMode] = ModeIndex()
-    path_modes = np.repeat([modes.add(_coherent(links[index]), links[index].fec) for index in indices], len(DIRECTIONS))
-    figures = _table((_coherent_figures(links[index]) for index in indices), 5)
-    rate, slot, launch_power, crosstalk, allowance = np.repeat(figures, len(DIRECTIONS), axis=1)
+    numbers, figures = _number_kinds([links[index] for index in indices], modes)
+    kinds = np.repeat(numbers, len(DIRECTIONS))
+    mode_of_kind, rate, slot, launch_power, crosstalk, allowance = figures
     path_link, path_is_backward = _paths(indices)
     combs = [links[index].frequencies_thz for index in indices]
     counts = np.repeat(np.array([len(comb) for comb in combs], dtype=np.int64), len(DIRECTIONS))
@@ -107,20 +106,20 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
     # Both directions of a link carry one comb, which stands once in the list.
     comb_starts = _offsets(counts[:: len(DIRECTIONS)])[:-1]
     elements = _Elements.of(links, indices)
-    filtering = filtering_penalties_db(elements.figures, elements.path_offsets, allowance)
+    filtering = filtering_penalties_db(elements.figures, elements.path_offsets, allowance[kinds])
     passband = narrowest_passbands_ghz(elements.figures["passband_3db_ghz"], elements.path_offsets)
-    of_channels = partial(np.repeat, repeats=counts)
+    kind = kinds[path]
     rows = CoherentPathColumns(
         channel_offsets=_offsets(counts),
-        mode=of_channels(path_modes),
+        mode=mode_of_kind.astype(np.int64)[kind],
         occupancy=occupancy,
         frequency_thz=frequencies_thz[comb_starts[path // len(DIRECTIONS)] + channel],
-        symbol_rate_gbd=of_channels(rate),
-        slot_ghz=of_channels(slot),
-        launch_power_dbm=of_channels(launch_power),
-        filtering_penalty_db=of_channels(filtering),
-        crosstalk_penalty_db=of_channels(crosstalk),
-        passband_ghz=of_channels(passband),
+        symbol_rate_gbd=rate[kind],
+        slot_ghz=slot[kind],
+        launch_power_dbm=launch_power[kind],
+        filtering_penalty_db=filtering[path],
+        crosstalk_penalty_db=crosstalk[kind],
+        passband_ghz=passband[path],
     )
     return Lowered(
         elements.plant(modes.fecs.parts, options),
@@ -134,6 +133,24 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
         _ranks(row_path),
         elements.all,
     )
+
+
+def _number_kinds(links: Sequence[Link], modes: ModeIndex[CoherentMode]) -> tuple[list[int], NDArray[np.float64]]:
+    """Return the kind of each link, of which a fabric has few, and the figures of the kinds; columns begin with modes."""
+    known: dict[tuple[Any, ...], int] = {}
+    rows: list[tuple[float, ...]] = []
+    numbers = []
+    for link in links:
+        # All that the figures follow from; parts are told apart as objects.
+        key = (
+            id(link.mode), id(link.fec), link.channel_spacing_ghz, link.launch_power_dbm, link.muxed, link.channels
+        )  # fmt: skip
+        number = known.get(key)
+        if number is None:
+            number = known[key] = len(rows)
+            rows.append((modes.add(_coherent(link), link.fec), *_coherent_figures(link)))
+        numbers.append(number)
+    return numbers, _table(rows, 6)
 
 
 def _coherent_figures(link: Link) -> tuple[float, ...]:
