@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from lightlane.catalog.load import Catalog, load_catalog
 from lightlane.errors import ParameterError

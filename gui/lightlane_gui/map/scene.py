@@ -169,6 +169,21 @@ class MapScene:
         self._sites.draw(painter, self.camera, width, height, ratio)
         self._paint_over(painter, view, ratio)
 
+    def paint_vectors(self, painter: QPainter, width: int, height: int, font: QFont) -> None:
+        """Draw everything onto a sheet of this size without images of layers; for files."""
+        painter.fillRect(0, 0, width, height, self.theme.plot)
+        if self.geometry is None:
+            return
+        view = self.camera.viewport(width, height)
+        painter.setClipRect(0, 0, width, height)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_base(painter, view, 1.0)
+        self._paint_under(painter, view)
+        self._paint_links(painter, view, 1.0)
+        self._paint_breaks(painter, view)
+        self._paint_sites(painter, view, 1.0, font)
+        self._paint_over(painter, view, 1.0)
+
     def _refresh(self, size: tuple[int, int], ratio: float, font: QFont) -> None:
         """Draw the layers anew that do not hold any more."""
         theme, camera = self.theme, self.camera

@@ -1,4 +1,4 @@
-"""Everything that is open, as a folder that stands by itself: fabric, scenario, results, report, and how to repeat it."""
+"""Everything that is open, as a folder by itself: fabric, scenario, results, report, and how to repeat it."""
 
 from __future__ import annotations
 

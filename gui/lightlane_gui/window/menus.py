@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from lightlane_gui.map.export import export_map
 from lightlane_gui.theme import THEMES, apply_theme
 from lightlane_gui.window.actions import ActionSpec, keys_text, plain_text
 from lightlane_gui.window.help import ShortcutsDialog
@@ -37,7 +38,9 @@ def _file(window: MainWindow) -> Iterator[ActionSpec]:
         "save", "&File", "-&Save", files.save, "Ctrl+S", "Save the session, or the scenario to run headless"
     )
     yield ActionSpec("save-as", "&File", "Save &as…", files.save_as, "Ctrl+Shift+S")
-    yield ActionSpec("export-map", "&File", "-Export the &map…", partial(_export_map, window), "Ctrl+E", "As PNG or SVG")
+    yield ActionSpec(
+        "export-map", "&File", "-Export the &map…", partial(_export_map, window), "Ctrl+E", "As PNG or SVG"
+    )
     yield ActionSpec("export-state", "&File", "Export &everything…", window.export.ask, "Ctrl+Shift+R",
                      "Scenario, results and report into one folder, and the command that repeats it")  # fmt: skip
     yield ActionSpec("quit", "&File", "-&Quit", window.close, "Ctrl+Q")

@@ -61,6 +61,7 @@ class Traffic:
         if self._home is None or (fabric is not self._fabric and fabric != self._fabric):
             self._open(fabric)
             self._fabric = fabric
+        assert self._home is not None
         key = frozenset(down)
         if key not in self._found:
             if len(self._found) >= FOUND_MAX_COUNT:
@@ -74,7 +75,7 @@ class Traffic:
             batch = self.evaluate(PlantState(fabric, self.initial.ducts, self.initial.links))
             names = [link.name for link in batch.links]
             latency_us = np.maximum.reduceat(batch.columns["latency_us"], batch.link_bounds()[:-1])
-            figures = {
+            figures: dict[str, Any] = {
                 "link_latency_us": dict(zip(names, latency_us.tolist(), strict=True)),
                 "link_rate_gbps": {link.name: link.rate_gbps for link in batch.links},
                 "link_up": dict(zip(names, closing_links(batch), strict=True)),
