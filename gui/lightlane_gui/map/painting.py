@@ -140,9 +140,11 @@ def draw_links(
     for index in sorted(range(len(strokes)), key=lambda index: strokes[index].rank):
         stroke, mine = strokes[index], lit & (marks.classes == index)
         single, twice = lines[mine & ~marks.double], lines[mine & marks.double]
-        draw_lines(painter, twice, pen_of(stroke, ratio, extra_px=DOUBLE_PX))
-        draw_lines(painter, twice, QPen(QColor(theme.plot), (DOUBLE_PX - 0.9) * ratio))
-        draw_lines(painter, single, pen_of(stroke, ratio))
+        if len(twice):
+            draw_lines(painter, twice, pen_of(stroke, ratio, extra_px=DOUBLE_PX))
+            draw_lines(painter, twice, QPen(QColor(theme.plot), (DOUBLE_PX - 0.9) * ratio))
+        if len(single):
+            draw_lines(painter, single, pen_of(stroke, ratio))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 

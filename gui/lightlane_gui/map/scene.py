@@ -245,11 +245,15 @@ class MapScene:
         geometry, _ = self._laid_out()
         accents, theme = self.accents, self.theme
         kind, name = accents.selection.kind, accents.selection.name
+        if not kind and not accents.hovered[0] and accents.glow == 0.0:
+            return
         lines = geometry.stretch_px(view)
         if accents.glow > 0:
-            for row in stretches_of(geometry, accents.changed).tolist():
-                color = self.strokes[self.classes[geometry.layout.stretch_link[row]]].color
-                draw_wide(painter, lines[row : row + 1], color, 14.0, opacity=0.55 * accents.glow)
+            rows = stretches_of(geometry, accents.changed)
+            classes = self.classes[geometry.layout.stretch_link[rows]]
+            for index in np.unique(classes).tolist():
+                color = self.strokes[index].color
+                draw_wide(painter, lines[rows[classes == index]], color, 14.0, opacity=0.55 * accents.glow)
         if kind == "demand":
             links, rerouted = route_of(self.picture, name)
             draw_route(painter, lines[stretches_of(geometry, links)], theme, rerouted=rerouted)
