@@ -23,6 +23,7 @@ __all__ = [
     "adapt_lms",
     "align_symbols",
     "amplify_field",
+    "amplify_power",
     "amplitude_block",
     "apply_fec",
     "ase_ratio",
@@ -110,6 +111,7 @@ __all__ = [
     "maxwell_quantile",
     "measure_symbols",
     "measure_tdecq",
+    "mix_lanes",
     "modulate_iq",
     "module_frame_loss",
     "mutual_information_bits",
@@ -120,6 +122,7 @@ __all__ = [
     "optimum_gain_ratio",
     "out_of_band_noise_ratio",
     "pam4_error_ratios",
+    "pam4_field",
     "pam4_power",
     "pam4_sensitivity_dbm",
     "pam4_target_q",
@@ -893,6 +896,36 @@ def pam4_power(
     echo_delay_count: NDArray[np.int64],
     echo_amplitude_ratio: _Floats,
     echo_phase_rad: _Floats,
+    joining_ratio: _Field | None = None,
+) -> _Floats: ...
+def pam4_field(
+    symbols: _Bits,
+    edge_delay_ratio: _Floats,
+    *,
+    figures: dict[str, float],
+    modulator: str,
+    samples_per_symbol: int,
+    pre_emphasis_ratio: _Floats,
+    main_tap: int,
+    response: tuple[str, float | None],
+    measured: tuple[_Floats, _Field] | None = None,
+) -> _Field: ...
+def mix_lanes(
+    fields: _Field,
+    jones: _Field,
+    frequency_hz: _Floats,
+    *,
+    victim_index: int,
+    sample_rate_hz: float,
+    window_hz: float,
+    length_m: float,
+    attenuation_per_m: float,
+    gamma_per_w_m: float,
+    zero_dispersion_m: float,
+    zero_slope_s_per_m3: float,
+) -> _Field: ...
+def amplify_power(
+    power_w: _Floats, *, gain_ratio: float, saturation_power_w: float, lifetime_s: float, sample_rate_hz: float
 ) -> _Floats: ...
 def fit_pam4_equalizer(
     sample_ratio: _Floats,

@@ -15,6 +15,8 @@ SPEED_OF_LIGHT_M_PER_S = 299_792_458.0
 """Exact by the definition of the meter."""
 PLANCK_J_S = 6.626_070_15e-34
 """Exact by the definition of the kilogram."""
+ELEMENTARY_CHARGE_C = 1.602_176_634e-19
+"""Exact by the definition of the ampere."""
 DAYS_PER_YEAR = 365.25
 """Of the Julian year."""
 REFERENCE_BANDWIDTH_GHZ = 12.5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
@@ -43,7 +43,7 @@ class ActionBook(QObject):
         self._window = window
         self._actions: dict[str, QAction] = {}
         self._menus: dict[str, list[str]] = {}
-        self._offered: list[QAction] = []
+        self._offered: dict[str, list[QAction]] = {}
 
     def add(self, spec: ActionSpec) -> QAction:
         """Make an action that works in the whole window."""
@@ -64,16 +64,21 @@ class ActionBook(QObject):
         menu += ["-"] * spec.text.startswith("-") + [spec.key]
         return action
 
-    def offer(self, actions: list[QAction]) -> None:
+    def offer(self, place: str, actions: Sequence[QAction]) -> None:
         """Take in what a view can do, for palette and help; the view has the actions itself."""
-        self._offered += actions
+        self._offered.setdefault(place, []).extend(actions)
 
     def __getitem__(self, key: str) -> QAction:
         return self._actions[key]
 
     def __iter__(self) -> Iterator[QAction]:
         yield from self._actions.values()
-        yield from self._offered
+        for actions in self._offered.values():
+            yield from actions
+
+    def groups(self) -> dict[str, list[QAction]]:
+        """Return all actions by where they work: anywhere in the window, or with the focus in a view."""
+        return {"Anywhere": list(self._actions.values()), **self._offered}
 
     def fill(self, bar: QMenuBar) -> None:
         """Make the menus."""

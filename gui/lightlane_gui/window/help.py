@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -29,32 +30,58 @@ STEPS = (
 
 
 class ShortcutsDialog(QDialog):
-    """All actions with their keys."""
+    """All actions with their keys, by where they work."""
 
-    def __init__(self, actions: Iterable[QAction], parent: QWidget, theme: Theme) -> None:
+    def __init__(self, groups: Mapping[str, Sequence[QAction]], parent: QWidget, theme: Theme) -> None:
         super().__init__(parent)
         self.setWindowTitle("Shortcuts")
         self.setObjectName("shortcuts")
-        rows = sorted({(plain_text(action), keys_text(action)) for action in actions if action.shortcuts()})
-        lines = [*rows, *MOUSE]
-        half = (len(lines) + 1) // 2
-        cells = ""
-        for left, right in zip(lines[:half], [*lines[half:], ("", "")], strict=False):
-            cells += "<tr>" + "".join(
-                f'<td style="padding:3px 14px 3px 4px">{text}</td>'
-                f'<td style="padding:3px 26px 3px 4px;color:{theme.muted}">{keys}</td>'
-                for text, keys in (left, right)
-            )
-            cells += "</tr>"
+        tables = []
+        for place, actions in groups.items():
+            rows = dict.fromkeys((plain_text(action), keys_text(action)) for action in actions if action.shortcuts())
+            if rows:
+                heading = place if place == "Anywhere" else f"With the focus in: {place}"
+                tables.append((heading, list(rows)))
+        tables.append(("Mouse", list(MOUSE)))
         self.page = QTextBrowser()
         self.page.setAccessibleName("Shortcuts")
-        self.page.setHtml(f"<table>{cells}</table>")
+        left, right = _balance(tables)
+        columns = "".join(f'<td width="50%">{_write(column, theme)}</td>' for column in (left, right))
+        self.page.setHtml(f'<table width="100%"><tr>{columns}</tr></table>')
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(self.page)
         layout.addWidget(close)
-        self.resize(820, 560)
+        self.resize(900, min(760, parent.height() - 60))
+
+
+Table = tuple[str, list[tuple[str, str]]]
+
+
+def _balance(tables: Sequence[Table]) -> tuple[list[Table], list[Table]]:
+    """Part tables into two columns of nearly the same length, in their order."""
+    whole = sum(len(rows) + 2 for _, rows in tables)
+    left: list[Table] = []
+    used = 0
+    for table in tables:
+        if used + len(table[1]) / 2 > whole / 2:
+            break
+        left.append(table)
+        used += len(table[1]) + 2
+    return left, list(tables[len(left) :])
+
+
+def _write(tables: Sequence[Table], theme: Theme) -> str:
+    out = ""
+    for heading, rows in tables:
+        cells = "".join(
+            f'<tr><td style="padding:2px 12px 2px 0">{escape(text)}</td>'
+            f'<td style="padding:2px 0;color:{theme.muted}">{escape(keys)}</td></tr>'
+            for text, keys in rows
+        )
+        out += f'<p style="margin:8px 0 2px 0"><b>{escape(heading)}</b></p><table>{cells}</table>'
+    return out
 
 
 MOUSE = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
@@ -49,7 +50,7 @@ LAYOUTS = (
             RIGHT: (("link",),),
             BOTTOM: (("timeline", "batch"), ("fabric", "problems")),
         },
-        (330, 480, 270),
+        (330, 480, 310),
     ),
     Layout("link", "Link", {LEFT: (("what-if",),), RIGHT: (("link",),)}, (320, 1100, 0), map_is_shown=False),
     Layout(
@@ -63,26 +64,23 @@ LAYOUTS = (
 
 def arrange(window: QMainWindow, docks: dict[str, QDockWidget], layout: Layout) -> None:
     """Put the docks where a layout has them and hide the others."""
-    shown: set[str] = set()
     for dock in docks.values():
         dock.setFloating(False)
-        dock.hide()
+        window.removeDockWidget(dock)
     for area, groups in layout.areas.items():
-        before: QDockWidget | None = None
-        for group in groups:
-            first = docks[group[0]]
-            window.addDockWidget(area, first)
-            if before is not None:
-                across = Qt.Orientation.Horizontal if area == BOTTOM else Qt.Orientation.Vertical
-                window.splitDockWidget(before, first, across)
+        # All groups first and tabs after: beside a dock that has tabs Qt splits no place, it adds a tab.
+        across = Qt.Orientation.Horizontal if area == BOTTOM else Qt.Orientation.Vertical
+        firsts = [docks[group[0]] for group in groups]
+        window.addDockWidget(area, firsts[0])
+        firsts[0].show()
+        for before, first in pairwise(firsts):
+            window.splitDockWidget(before, first, across)
+            first.show()
+        for first, group in zip(firsts, groups, strict=True):
             for key in group[1:]:
-                window.addDockWidget(area, docks[key])
                 window.tabifyDockWidget(first, docks[key])
-            for key in group:
                 docks[key].show()
             first.raise_()
-            shown.update(group)
-            before = first
     central = window.centralWidget()
     central.setVisible(layout.map_is_shown)
     left_px, right_px, bottom_px = layout.sizes_px

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from lightlane_gui.session.autosave import Autosave
 from lightlane_gui.session.settings import Settings
@@ -17,6 +17,7 @@ from lightlane_gui.window.files import Files
 from lightlane_gui.window.happenings import Happenings
 from lightlane_gui.window.help import FirstSteps
 from lightlane_gui.window.layouts import LAYOUTS, LayoutKeeper
+from lightlane_gui.window.map_pair import MapPair
 from lightlane_gui.window.menus import list_actions
 from lightlane_gui.window.status import StatusBar
 from lightlane_gui.window.views import DOCK_TITLES, build_views
@@ -57,8 +58,13 @@ class MainWindow(QMainWindow):
         for spec in list_actions(self):
             self.actions_book.add(spec)
         views = self.views
-        for view in (views.map, views.what_if, views.fabric, views.link, views.timeline, views.batch, views.problems):
-            self.actions_book.offer(view.actions_offered())
+        self.actions_book.offer("Map", views.map.actions_offered())
+        self.actions_book.offer("What-if", views.what_if.actions_offered())
+        self.actions_book.offer("Fabric", views.fabric.actions_offered())
+        self.actions_book.offer("Link", views.link.actions_offered())
+        self.actions_book.offer("Timeline", views.timeline.actions_offered())
+        self.actions_book.offer("Batch", views.batch.actions_offered())
+        self.actions_book.offer("Problems", views.problems.actions_offered())
         self.actions_book.fill(self.menuBar())
         self.setStatusBar(StatusBar(session))
         self._connect()
@@ -68,10 +74,7 @@ class MainWindow(QMainWindow):
         self._name()
 
     def _build_center(self) -> QWidget:
-        self.maps = QSplitter(Qt.Orientation.Horizontal)
-        self.maps.addWidget(self.views.map)
-        self.maps.addWidget(self.views.reference_map)
-        self.views.reference_map.hide()
+        self.maps = MapPair(self.session, self.views.map, self.views.reference_map)
         center = QWidget()
         layout = QVBoxLayout(center)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -93,7 +96,6 @@ class MainWindow(QMainWindow):
         session, views = self.session, self.views
         session.document_opened.connect(self._name)
         session.undo_stack.cleanChanged.connect(self._name)
-        session.reference_changed.connect(self._compare)
         session.theme_changed.connect(lambda: self.first_steps.paint_with(session.theme))
         self.happenings = Happenings(session, views.timeline, self)
         for view in (views.map, views.reference_map):
@@ -108,9 +110,6 @@ class MainWindow(QMainWindow):
         document = self.session.document
         changed = "" if self.session.undo_stack.isClean() else " *"
         self.setWindowTitle(APP_NAME if document is None else f"{document.title}{changed} - {APP_NAME}")
-
-    def _compare(self) -> None:
-        self.views.reference_map.setVisible(self.session.reference_variant is not None)
 
     def open_link(self, name: str) -> None:
         """Select a link and bring its view to the front."""

@@ -192,7 +192,7 @@ def _open_palette(window: MainWindow) -> None:
 
 
 def _show_shortcuts(window: MainWindow) -> None:
-    ShortcutsDialog(window.actions_book, window, window.session.theme).open()
+    ShortcutsDialog(window.actions_book.groups(), window, window.session.theme).open()
 
 
 def _explain(window: MainWindow) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lightlane.cli.coding_view import describe_payload, payload_sentence
+from lightlane.cli.console import FiniteFloat
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +25,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 PLOT_SUFFIXES = (".png", ".svg", ".pdf")
 WAVEFORM_FLAGS = (
     "symbols_count", "neighbors_count", "channel", "lane", "precision", "response", "measure_tdecq", "taps_per_symbol",
-    "adaptation",
+    "adaptation", "lanes_together", "zero_dispersion_nm", "smsr_db", "soa_gain_db", "soa_noise_figure_db",
+    "soa_saturation_power_dbm",
 )  # fmt: skip
 
 
@@ -49,6 +51,25 @@ def waveform_flags(command: Command) -> Command:
         ),
         click.option(
             "--measure-tdecq", is_flag=True, default=None, help="Waveform: TDECQ of the test pattern through the lane."
+        ),
+        click.option(
+            "--lanes-together",
+            is_flag=True,
+            default=None,
+            help="Waveform: light the other lanes of the fiber: Kerr effect, and leaks of the demultiplexer.",
+        ),
+        click.option(
+            "--zero-dispersion-nm", type=FiniteFloat(), help="Waveform: of the fiber that lanes share; absent: drawn."
+        ),
+        click.option(
+            "--smsr-db", type=FiniteFloat(), help="Waveform: side mode of a direct-detect laser; absent: none."
+        ),
+        click.option(
+            "--soa-gain-db", type=FiniteFloat(), help="Waveform: semiconductor amplifier before the receiver."
+        ),
+        click.option("--soa-noise-figure-db", type=FiniteFloat(), help="Waveform: of that amplifier."),
+        click.option(
+            "--soa-saturation-power-dbm", type=FiniteFloat(), help="Waveform: its output power at half of its gain."
         ),
         click.option("--precision", type=click.Choice(("f64", "f32")), help="Waveform: numbers in the fiber."),
         click.option("--channel", type=click.IntRange(min=0), help="Waveform: channel to simulate; absent: the worst."),
@@ -99,6 +120,7 @@ def take_waveform_settings(settings: dict[str, Any], plot: Path | None, *, seed:
 
     response = given.pop("response")
     hardware = {name: given.pop(name) for name in ("taps_per_symbol", "adaptation")}
+    hardware |= _take_parts(given)
     hardware = {name: value for name, value in hardware.items() if value is not None}
     if response is not None:
         from lightlane.lane.waveform.direct.measured import load_response
@@ -116,6 +138,25 @@ def take_waveform_settings(settings: dict[str, Any], plot: Path | None, *, seed:
         lanes=None if lane is None else (lane,),
         **known,
     )
+
+
+def _take_parts(given: dict[str, Any]) -> dict[str, Any]:
+    """Take side mode and amplifier of a direct-detect lane out of the flags; raise UsageError for half of one."""
+    smsr_db = given.pop("smsr_db")
+    soa = {name: given.pop(f"soa_{name}") for name in ("gain_db", "noise_figure_db", "saturation_power_dbm")}
+    parts: dict[str, Any] = {}
+    if smsr_db is not None:
+        from lightlane.lane.waveform.direct.side_mode import SideMode
+
+        parts["side_mode"] = SideMode(smsr_db=smsr_db)
+    missing = [name for name, value in soa.items() if value is None]
+    if len(missing) == len(soa):
+        return parts
+    if missing:
+        raise click.UsageError(f"an amplifier needs --soa-{missing[0].replace('_', '-')} too")
+    from lightlane.kernels.lit_lanes import SemiconductorAmplifier
+
+    return {**parts, "amplifier": SemiconductorAmplifier(**soa)}
 
 
 def simulate_and_plot(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,7 @@ from lightlane.errors import ParameterError
 from lightlane.kernels.direct import Pam4Transmitter
 from lightlane.kernels.pam4_decisions import as_symbols
 from lightlane.kernels.si import to_si_columns
+from lightlane.kernels.signal import random_bits
 from lightlane.kernels.tables import DirectModeColumns
 
 Floats = NDArray[np.float64]
@@ -71,6 +72,8 @@ class SampledPath:
         Slope of the accumulated dispersion over wavelength.
     dgd_ps
         Delay between the fiber's polarizations; ``slow_power_ratio`` of the light has the late one.
+    joining_ratio
+        Field that joins the lane's in front of the fiber, over the root of its outer OMA: one number a sample, or none.
     """
 
     wavelength_nm: float = 1310.0
@@ -79,12 +82,19 @@ class SampledPath:
     dgd_ps: float = 0.0
     slow_power_ratio: float = 0.5
     echoes: tuple[DirectEcho, ...] = ()
+    joining_ratio: NDArray[np.complex128] | None = None
 
 
 def normal_numbers(count: int, *, seed: int, stream: int, purpose: int) -> Floats:
     """Return independent normal numbers of unit variance; number k depends on seed, stream, purpose and k alone."""
     pairs = _core.complex_normals((count + 1) // 2, seed=seed, stream=stream, purpose=purpose)
     return np.asarray(pairs.view(np.float64)[:count] * np.sqrt(2.0))
+
+
+def uniform_numbers(count: int, *, seed: int, stream: int, purpose: int) -> Floats:
+    """Return independent numbers from 0 to below 1, uniform; number k depends on seed, stream, purpose and k alone."""
+    bits = random_bits(32 * count, seed=seed, stream=stream, purpose=purpose)
+    return np.asarray(bits.reshape(count, 32) @ 0.5 ** np.arange(1.0, 33.0))
 
 
 def propagate_pam4(
@@ -127,12 +137,48 @@ def propagate_pam4(
     phases = [np.ascontiguousarray(echo.phase_rad, dtype=np.float64) for echo in path.echoes]
     if any(phase.shape != column.shape for phase in phases):
         raise ParameterError(f"phase_rad of an echo has another length; allowed: {column.size} numbers")
-    measured = drive.measured_response
-    bandwidth_ghz = transmitter.eo_bandwidth_ghz
+    joining = path.joining_ratio
     return _core.pam4_power(
         column,
         np.ascontiguousarray(drive.edge_delays_ui, dtype=np.float64),
-        figures={
+        **_transmitter_options(transmitter, drive, samples_per_symbol, path),
+        echo_delay_count=np.array([echo.delay_symbols for echo in path.echoes], dtype=np.int64),
+        echo_amplitude_ratio=np.array([echo.amplitude_ratio for echo in path.echoes], dtype=np.float64),
+        echo_phase_rad=np.array(phases, dtype=np.float64).reshape(len(phases), column.size),
+        joining_ratio=None if joining is None else np.ascontiguousarray(joining, dtype=np.complex128),
+    )
+
+
+def launch_pam4(
+    symbols: ArrayLike,
+    transmitter: Pam4Transmitter,
+    *,
+    drive: Pam4Drive | None = None,
+    samples_per_symbol: int = SAMPLES_PER_SYMBOL,
+) -> NDArray[np.complex128]:
+    """Return the field of a lane at launch, over the root of its outer OMA; symbols and samples as of `propagate_pam4`.
+
+    Raises
+    ------
+    ParameterError
+        If a figure is not allowed.
+    ModelError
+        If the transmitter's response overshoots below zero power.
+    """
+    drive = Pam4Drive() if drive is None else drive
+    return _core.pam4_field(
+        as_symbols(symbols),
+        np.ascontiguousarray(drive.edge_delays_ui, dtype=np.float64),
+        **_transmitter_options(transmitter, drive, samples_per_symbol, SampledPath()),
+    )
+
+
+def _transmitter_options(
+    transmitter: Pam4Transmitter, drive: Pam4Drive, samples_per_symbol: int, path: SampledPath
+) -> dict[str, Any]:
+    measured, bandwidth_ghz = drive.measured_response, transmitter.eo_bandwidth_ghz
+    return {
+        "figures": {
             "symbol_rate_hz": transmitter.symbol_rate_gbd * 1e9,
             "extinction_ratio_db": transmitter.extinction_ratio_db,
             "level_mismatch_ratio": transmitter.level_mismatch_ratio,
@@ -144,18 +190,15 @@ def propagate_pam4(
             "dgd_s": path.dgd_ps * 1e-12,
             "slow_power_ratio": path.slow_power_ratio,
         },
-        modulator=drive.modulator,
-        samples_per_symbol=samples_per_symbol,
-        pre_emphasis_ratio=np.array(drive.pre_emphasis_ratio, dtype=np.float64),
-        main_tap=drive.main_tap,
-        response=(transmitter.response, None if bandwidth_ghz is None else bandwidth_ghz * 1e9),
-        measured=None
+        "modulator": drive.modulator,
+        "samples_per_symbol": samples_per_symbol,
+        "pre_emphasis_ratio": np.array(drive.pre_emphasis_ratio, dtype=np.float64),
+        "main_tap": drive.main_tap,
+        "response": (transmitter.response, None if bandwidth_ghz is None else bandwidth_ghz * 1e9),
+        "measured": None
         if measured is None
         else (np.array(measured.frequency_ghz) * 1e9, np.array(measured.gain, dtype=np.complex128)),
-        echo_delay_count=np.array([echo.delay_symbols for echo in path.echoes], dtype=np.int64),
-        echo_amplitude_ratio=np.array([echo.amplitude_ratio for echo in path.echoes], dtype=np.float64),
-        echo_phase_rad=np.array(phases, dtype=np.float64).reshape(len(phases), column.size),
-    )
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +213,8 @@ class DirectReceiver:
         Relative intensity noise of the light; minus infinity for none.
     bandwidth_ghz
         Of the fourth-order Bessel-Thomson response; None: half of the symbol rate.
+    amplified_dbm_per_ghz
+        Noise of an optical amplifier in the light's polarization, at the detector, which beats with the light.
     """
 
     symbol_rate_gbd: float
@@ -181,6 +226,7 @@ class DirectReceiver:
     rin_db_per_hz: float = -float("inf")
     bandwidth_ghz: float | None = None
     samples_per_symbol: int = SAMPLES_PER_SYMBOL
+    amplified_dbm_per_ghz: float = -float("inf")
 
     def to_core(self, *, delay_ui: float = 0.0) -> _core.SampledReceiver:
         """Return the kernel; its samples lie so many symbols before those of the grid.
@@ -200,6 +246,7 @@ class DirectReceiver:
                 "dark_current_a": self.dark_current_na * 1e-9,
                 "thermal_a2_per_hz": (self.thermal_noise_pa_per_sqrt_hz * 1e-12) ** 2,
                 "intensity_per_hz": 10.0 ** (self.rin_db_per_hz / 10.0),
+                "amplified_w_per_hz": 1e-12 * 10.0 ** (self.amplified_dbm_per_ghz / 10.0),
             },
             samples_per_symbol=self.samples_per_symbol,
             response=("bessel4", bandwidth_ghz * 1e9),

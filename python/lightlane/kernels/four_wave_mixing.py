@@ -46,7 +46,8 @@ class MixingProducts:
     crosstalk_dbc: NDArray[np.float64]
 
 
-def _fiber_figures(fiber: MixingFiber) -> dict[str, float]:
+def fiber_figures(fiber: MixingFiber) -> dict[str, float]:
+    """Return the figures of a fiber in SI; raise ParameterError if one is not above 0."""
     require_positive(length_km=fiber.length_km, attenuation_db_per_km=fiber.attenuation_db_per_km)
     return {
         "attenuation_per_m": fiber.attenuation_db_per_km * 1e-3 * np.log(10.0) / 10.0,
@@ -98,7 +99,7 @@ def four_wave_mixing_products(
         _powers_w(launch_power_dbm, len(frequencies)),
         zero_dispersion_m=zero_dispersion_nm * 1e-9,
         window_hz=window_ghz * 1e9,
-        **_fiber_figures(fiber),
+        **fiber_figures(fiber),
     )
     with np.errstate(divide="ignore"):
         crosstalk = np.asarray(10.0 * np.log10(power))
@@ -149,7 +150,7 @@ def draw_mixing_crosstalk_dbc(  # noqa: PLR0913 - keyword-only figures of one li
         window_hz=window_ghz * 1e9,
         draws_count=draws_count,
         seed=seed,
-        **_fiber_figures(fiber),
+        **fiber_figures(fiber),
     )
     with np.errstate(divide="ignore"):
         return np.asarray(10.0 * np.log10(ratios))

@@ -68,7 +68,7 @@ def estimate_mixing(
     )
     if power is None:
         raise ParameterError(f"link {link.name!r}: the launch power of mode {mode.id!r} is not known; give one")
-    fiber, zero_nm = _merge_fibers(link, float(np.mean([lane.center_nm for lane in mode.lanes])))
+    fiber, zero_nm = merge_fibers(link, float(np.mean([lane.center_nm for lane in mode.lanes])))
     crosstalk = draw_mixing_crosstalk_dbc(
         [lane.min_nm for lane in mode.lanes],
         [lane.max_nm for lane in mode.lanes],
@@ -109,7 +109,7 @@ def _penalty_db(crosstalk_dbc: float, mode: DirectMode) -> float:
         return float("inf")
 
 
-def _merge_fibers(link: Link, wavelength_nm: float) -> tuple[MixingFiber, tuple[float, float]]:
+def merge_fibers(link: Link, wavelength_nm: float) -> tuple[MixingFiber, tuple[float, float]]:
     """Take the fibers of a path as one: means by length, the zero-dispersion range of all of them, the least slope."""
     runs = [(element, element.part) for element in link.a_to_b if isinstance(element.part, Fiber)]
     lengths = np.array([element.length_km for element, _ in runs])

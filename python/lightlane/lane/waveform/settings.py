@@ -139,6 +139,11 @@ class WaveformSettings:
         Whether fibers and parts turn, delay and attenuate polarizations at random.
     measure_tdecq
         Whether the test pattern passes direct-detect lanes too, so that their TDECQ and TECQ are those of the waveform.
+    lanes_together
+        Whether the other lanes of a direct-detect lane's fiber are lit: the Kerr effect of all of them, and what the
+        receiver's demultiplexer lets through.
+    zero_dispersion_nm
+        Of that fiber; absent: drawn in the range of its type.
     """
 
     symbols_count: int = 2**16
@@ -154,6 +159,8 @@ class WaveformSettings:
     back_propagation_steps_count: int = 0
     polarization_effects: bool = True
     measure_tdecq: bool = False
+    lanes_together: bool = False
+    zero_dispersion_nm: float | None = None
 
     def __post_init__(self) -> None:
         for name, least, greatest in (
@@ -171,6 +178,8 @@ class WaveformSettings:
             raise ParameterError(f"directions is {self.directions!r}; allowed: {allowed}, or both")
         if not -80.0 <= self.max_error_db <= -20.0:
             raise ParameterError(f"max_error_db is {self.max_error_db:g}; allowed: -80 to -20")
+        if self.zero_dispersion_nm is not None and not 1200.0 <= self.zero_dispersion_nm <= 1700.0:
+            raise ParameterError(f"zero_dispersion_nm is {self.zero_dispersion_nm:g}; allowed: 1200 to 1700")
         if self.precision not in ("f64", "f32"):
             raise ParameterError(f"precision is {self.precision!r}; allowed: 'f64', 'f32'")
 

@@ -317,7 +317,7 @@ mod tests {
     /// Constant waves of one polarization: the closed form with the Manakov factor.
     #[test]
     fn constant_waves_give_the_closed_form() {
-        let power_w = [2e-3, 3e-3, 1e-3];
+        let power_w: [f64; 3] = [2e-3, 3e-3, 1e-3];
         let frequency_hz = [228.2e12, 229.0e12, 229.8e12];
         let lanes: Vec<LitLane> = (0..3)
             .map(|lane| LitLane {

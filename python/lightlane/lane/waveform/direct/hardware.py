@@ -7,6 +7,8 @@ from typing import Literal
 
 from lightlane.errors import ParameterError
 from lightlane.kernels.direct_waveform import MeasuredResponse
+from lightlane.kernels.lit_lanes import SemiconductorAmplifier
+from lightlane.lane.waveform.direct.side_mode import SideMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,10 @@ class DirectHardware:
     adaptation
         ``mmse``: the taps that lose most light before the target, among those of least squared error; ``lms``: taps
         that adapt to the noisy symbols themselves, at the sampling time that the others choose.
+    amplifier
+        Semiconductor amplifier between demultiplexer and photodetector, which is then the mode's own without one.
+    side_mode
+        Of the laser; absent: none.
     """
 
     modulator: Literal["intensity", "mach_zehnder"] = "intensity"
@@ -59,6 +65,8 @@ class DirectHardware:
     decision: Literal["slicer", "sequence"] = "slicer"
     taps_per_symbol: Literal[1, 2] = 1
     adaptation: Literal["mmse", "lms"] = "mmse"
+    amplifier: SemiconductorAmplifier | None = None
+    side_mode: SideMode | None = None
 
     def __post_init__(self) -> None:
         for name, value in (

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.parts import DirectMode, Fiber
 from lightlane.errors import ParameterError
+from lightlane.kernels.direct import Pam4Transmitter
 from lightlane.kernels.direct_waveform import (
     SAMPLES_PER_SYMBOL,
     FrontEndFigures,
@@ -29,10 +31,11 @@ from lightlane.lane.waveform.address import EDGE_JITTER, PAM4_BITS, stream_of
 from lightlane.lane.waveform.coding import DecodedPayload, decode_payload
 from lightlane.lane.waveform.direct.gain import FollowedGain
 from lightlane.lane.waveform.direct.hardware import DirectHardware
-from lightlane.lane.waveform.direct.light import take_light
+from lightlane.lane.waveform.direct.light import amplify_light, take_light
 from lightlane.lane.waveform.direct.receiver import BATHTUB_UI, HERE, WATERFALL_DB, Reception, receive_lane
 from lightlane.lane.waveform.direct.record import Bathtub, DirectCounts, DirectWaveform, Waterfall
 from lightlane.lane.waveform.direct.reflections import draw_echoes, find_reflectors, pair_reflectors
+from lightlane.lane.waveform.direct.together import LitFiber, LitLane, skew_of
 from lightlane.lane.waveform.direct.transmitter import mode_transmitter
 from lightlane.lane.waveform.timing import timed
 from lightlane.link import Link
@@ -60,25 +63,29 @@ class DirectLaneSimulation:
     hardware: DirectHardware
     symbols_count: int
     seed: int
+    lit: Sequence[LaneResult] = ()
+    """Lanes that share the fiber, this one among them; empty where it is alone."""
+    zero_dispersion_nm: float | None = None
     durations_s: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> DirectWaveform:
         """Send, propagate, receive, decide."""
         transmitter = mode_transmitter(self.mode, self.hardware)
         modes = self._mode_columns()
-        figures = self._front_end(modes)
         symbols = self._symbols()
         with timed(self.durations_s, "transmitter and fiber"):
-            path = self._path()
-            power_ratio = propagate_pam4(symbols, transmitter, path, drive=self._drive())
+            path, power_ratio = self._arrive(symbols, transmitter)
         with timed(self.durations_s, "receiver and equalizer"):
-            light = take_light(
+            amplified = amplify_light(
+                self.hardware.amplifier,
                 self.mode,
-                figures,
-                transmitter,
+                power_ratio,
                 oma_outer_dbm=self.budget.oma_outer_dbm,
-                power_ratio=power_ratio,
-                symbols=symbols,
+                wavelength_nm=self.budget.wavelength_nm,
+            )
+            figures = self._front_end(modes, amplified.gain_db)
+            light = take_light(
+                self.mode, figures, transmitter, amplified, oma_outer_dbm=self.budget.oma_outer_dbm, symbols=symbols
             )
             gain, training = self._gain(modes, figures), (self.seed, self.stream("training"))
             reception = receive_lane(self.mode, self.hardware, light, gain, training)
@@ -88,6 +95,36 @@ class DirectLaneSimulation:
         with timed(self.durations_s, "FEC"):
             payload = self._decode(symbols, decided, decisions)
         return self._record(path, reception, decisions, counts, payload)
+
+    def _arrive(self, symbols: Symbols, transmitter: Pam4Transmitter) -> tuple[SampledPath, Floats]:
+        """Return the path and the power at the receiver over the outer OMA there, with that of other lanes."""
+        path, leaked_ratio = self._path(), np.zeros(1)
+        if self.lit:
+            fiber = self._lit_fiber(transmitter)
+            path = replace(path, joining_ratio=fiber.joining_ratio(self.zero_dispersion_nm))
+            leaked_ratio = fiber.leaked_power_ratio()
+        power_ratio = propagate_pam4(symbols, transmitter, path, drive=self._drive())
+        if self.hardware.side_mode is not None:
+            power_ratio = self.hardware.side_mode.split(
+                power_ratio,
+                dispersion_ps_per_nm=path.dispersion_ps_per_nm,
+                sample_rate_ghz=self.mode.symbol_rate_gbd * SAMPLES_PER_SYMBOL,
+                seed=self.seed,
+                stream=self.stream("side mode"),
+            )
+        return path, power_ratio + leaked_ratio
+
+    def _lit_fiber(self, transmitter: Pam4Transmitter) -> LitFiber:
+        lanes = []
+        for lane in self.lit:
+            other = replace(self, budget=lane, durations_s={})
+            is_own = lane.lane == self.budget.lane
+            count = self.symbols_count * SAMPLES_PER_SYMBOL
+            skew = 0 if is_own else skew_of(lane, self.link, count, self.seed)
+            path = replace(other._path(), echoes=(), dgd_ps=0.0)
+            lanes.append(LitLane(lane, other._symbols(), other._drive(), path, skew))
+        own = next(index for index, lane in enumerate(self.lit) if lane.lane == self.budget.lane)
+        return LitFiber(self.link, self.mode, transmitter, lanes, own, self.seed)
 
     def stream(self, part: str) -> int:
         """Return the stream of random numbers of one part."""
@@ -113,14 +150,16 @@ class DirectLaneSimulation:
 
         return FollowedGain(in_light, figures)
 
-    def _front_end(self, modes: DirectModeColumns) -> FrontEndFigures:
+    def _front_end(self, modes: DirectModeColumns, gain_db: float) -> FrontEndFigures:
         levels_dbm = (self.budget.oma_outer_dbm, self.budget.received_power_dbm)
         if not np.isfinite([*levels_dbm, self.budget.chromatic_dispersion_ps_per_nm]).all():
             raise ParameterError(
                 f"link {self.link.name!r} has a level or a dispersion that is not known; "
                 "allowed: known losses and fibers"
             )
-        found = direct_front_end(modes, 0, oma_outer_dbm=levels_dbm[0], average_power_dbm=levels_dbm[1])
+        found = direct_front_end(
+            modes, 0, oma_outer_dbm=levels_dbm[0] + gain_db, average_power_dbm=levels_dbm[1] + gain_db
+        )
         if found is None:
             raise ParameterError(
                 f"mode {self.mode.id!r} states no sensitivity; "

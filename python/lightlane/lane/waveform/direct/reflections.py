@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from lightlane.catalog.parts import DirectMode
 from lightlane.elements import Element
-from lightlane.kernels.direct_waveform import DirectEcho, normal_numbers
-from lightlane.kernels.signal import random_bits
+from lightlane.kernels.direct_waveform import DirectEcho, normal_numbers, uniform_numbers
 from lightlane.lane.waveform.address import ECHO_PHASE, stream_of
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
@@ -123,6 +122,5 @@ def _wandering_phase(
         wander = walk[:count] - walk[count:]
     else:
         wander = walk[count:] - walk[count - delay_symbols : 2 * count - delay_symbols]
-    bits = random_bits(32, seed=seed, stream=stream, purpose=ECHO_PHASE + 1)
-    start = 2.0 * math.pi * float(bits @ 0.5 ** np.arange(1.0, 33.0))
+    start = 2.0 * math.pi * float(uniform_numbers(1, seed=seed, stream=stream, purpose=ECHO_PHASE + 1)[0])
     return np.asarray(start + wander - wander[0])

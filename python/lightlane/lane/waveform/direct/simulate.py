@@ -15,6 +15,7 @@ from lightlane.lane.waveform.address import stream_of
 from lightlane.lane.waveform.direct.lane import DirectLaneSimulation
 from lightlane.lane.waveform.direct.record import DirectWaveform
 from lightlane.lane.waveform.direct.tdecq import measure_lane_tdecq
+from lightlane.lane.waveform.direct.together import lanes_of_fiber
 from lightlane.lane.waveform.settings import DIRECTIONS, WaveformSettings
 from lightlane.lane.waveform.verdict import ERRORS_COUNTED_MIN, left_by_fec, lose_lane
 from lightlane.link import Link
@@ -52,7 +53,14 @@ def simulate_direct_lanes(
             waveforms.append(None)
             continue
         simulation = DirectLaneSimulation(
-            link, mode, lane, settings.direct_hardware, settings.symbols_count, settings.seed
+            link,
+            mode,
+            lane,
+            settings.direct_hardware,
+            settings.symbols_count,
+            settings.seed,
+            lit=lanes_of_fiber(mode, link, lane, budget.lanes) if settings.lanes_together else [],
+            zero_dispersion_nm=settings.zero_dispersion_nm,
         )
         try:
             waveform = simulation.run()
