@@ -42,7 +42,7 @@ class LinkDesk(QObject):
         self.shot: LinkShot | None = None
         self.waveform: LaneShot | None = None
         self.running: LaneKey | None = None
-        self.was_cancelled = False
+        self._given_up: LaneKey | None = None
         self.rounds = ROUNDS
         self._watchers: set[str] = set()
         self._settle = QTimer(self)
@@ -149,6 +149,16 @@ class LinkDesk(QObject):
 
     # --- simulation -------------------------------------------------------------------------------------------------
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a simulation will begin unless something changes."""
+        return self._settle.isActive()
+
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether the user gave the simulation of this lane up: it does not begin again unasked."""
+        return self._given_up is not None and self._given_up == self.key
+
     def watch(self, watcher: str, is_seen: bool) -> None:
         """Tell whether a view of the waveform is on the screen: only then it is simulated unasked."""
         before = bool(self._watchers)
@@ -162,7 +172,9 @@ class LinkDesk(QObject):
         key = self.key
         if key is None or not self._watchers:
             return
-        if key == self.running or (self.running is None and self.waveform is not None and key == self.waveform.key):
+        if key in (self.running, self._given_up) or (
+            self.running is None and self.waveform is not None and key == self.waveform.key
+        ):
             self._settle.stop()
             return
         self._end_run()
@@ -174,7 +186,7 @@ class LinkDesk(QObject):
         if shot is None or key is None:
             return
         self._settle.stop()
-        self.running, self.was_cancelled = key, False
+        self.running, self._given_up = key, None
         self.lane_worker.submit(LaneRequest(key, shot.lane, shot.state.wanted_margin_db, self.rounds))
         self.waveform_changed.emit()
 
@@ -183,7 +195,7 @@ class LinkDesk(QObject):
         if self.running is not None or self._settle.isActive():
             self._settle.stop()
             self._end_run()
-            self.was_cancelled = True
+            self._given_up = self.key
             self.waveform_changed.emit()
 
     def _end_run(self) -> None:

@@ -120,7 +120,7 @@ class SignalPage(Page):
             return f"Round {number + 1} of {len(desk.rounds)}: {_count(desk.rounds[number])} symbols"
         shot = desk.waveform
         if shot is None:
-            return "Cancelled" if desk.was_cancelled else "Waiting for the budget\N{HORIZONTAL ELLIPSIS}"
+            return "Cancelled" if desk.was_cancelled else "Beginning\N{HORIZONTAL ELLIPSIS}"
         if desk.is_waveform_stale:
             return "Of earlier parameters" + STALE
         if shot.reason:
