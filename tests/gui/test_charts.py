@@ -185,3 +185,23 @@ def test_numbers_read_as_people_write_them():
     assert format_power_of_ten(3.14e-5) == "3.1e\N{MINUS SIGN}5"
     assert format_quantity("pre_fec_ber", 0.01) == "1.0e\N{MINUS SIGN}2"
     assert format_quantity("length_km", 12.3456) == "12.35\N{NO-BREAK SPACE}km"
+
+
+def test_linked_charts_show_the_same_part_of_x(chart, qtbot):
+    other = Chart(chart.session, "OSNR", "distance_km", "osnr_db")
+    qtbot.addWidget(other)
+    other.resize(300, 200)
+    other.link_x(chart)
+    x = np.array([0.0, 50.0, 100.0])
+    other.set_curve("o", x, np.array([30.0, 25.0, 20.0]))
+    assert other.view.viewRange()[0] == chart.view.viewRange()[0]
+    assert other.view.viewRange()[0][1] > 100.0
+    chart.setFocus()
+    qtbot.keyClick(chart, Qt.Key.Key_Plus)
+    zoomed = chart.view.viewRange()[0]
+    assert other.view.viewRange()[0] == zoomed
+    other.set_curve("o", x, np.array([30.0, 25.0, 21.0]))  # new data leave the view of both to the user
+    assert chart.view.viewRange()[0] == zoomed
+    qtbot.keyClick(chart, Qt.Key.Key_F)
+    assert other.view.viewRange()[0] == chart.view.viewRange()[0]
+    assert other.view.viewRange()[0][1] > 100.0

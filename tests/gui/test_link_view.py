@@ -143,6 +143,9 @@ def test_an_edit_gives_new_numbers_without_a_mark(bench: Bench) -> None:
     bench.view.tiles.show_page(1)
     curves = {item.key: item.y for item in bench.view.path.level.series}
     assert (curves["reference"][-1] > curves["a_to_b"]).any()  # with cleaner connectors more arrives
+    bench.view.tiles.show_page(2)
+    marks = {item.key: item.y for item in bench.view.lanes.charts["osnr_db"].series}
+    assert marks["reference"].mean() > marks["a_to_b"].mean()
 
 
 def test_a_cut_link_says_so_everywhere(bench: Bench) -> None:
