@@ -146,6 +146,16 @@ def test_a_logarithmic_axis_takes_values(qtbot):
     low, high = chart.view.viewRange()[1]
     assert -6.5 < low < -6.0
     assert -2.0 < high < -1.5
+    axis = chart.plot.getAxis("left")
+
+    def ticks(low, high):
+        ((spacing, places),) = axis.tickValues(low, high, 300.0)
+        return axis.tickStrings(places, 1.0, spacing)
+
+    minus = "\N{MINUS SIGN}"
+    assert ticks(-6.3, -1.9) == [f"1e{minus}{power}" for power in (6, 5, 4, 3, 2)]
+    assert ticks(-4.0, -3.0) == [f"1e{minus}4", f"2e{minus}4", f"5e{minus}4", f"1e{minus}3"]
+    assert ticks(-3.6, -3.35) == [f"3e{minus}4", f"4e{minus}4"]
 
 
 def test_decimation_keeps_every_peak():
