@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QVBoxLayout
 from lightlane import classify_margin
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.link_view.chooser import ARROWS
-from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.link_view.page import Page
 from lightlane_gui.link_view.path_page import NO_LINK
-from lightlane_gui.link_view.rows import DIRECTIONS, LinkRows
+from lightlane_gui.session.link_rows import DIRECTIONS, LinkRows
 from lightlane_gui.session.session import Session
+from lightlane_gui.workers.link_desk import LinkDesk
 
 Floats = NDArray[np.float64]
 _OFFSET, _WIDTH = 0.2, 0.36

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout
 from lightlane import PathProfile
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.link_view.chooser import ARROWS
-from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.link_view.page import Page
 from lightlane_gui.link_view.schematic import Schematic
 from lightlane_gui.session.session import Session
+from lightlane_gui.workers.link_desk import LinkDesk
 
 Floats = NDArray[np.float64]
 QUANTITIES = (

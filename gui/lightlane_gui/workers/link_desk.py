@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from lightlane_gui.link_view.rows import LinkRows
+from lightlane_gui.session.link_rows import LinkRows
 from lightlane_gui.session.session import Session
 from lightlane_gui.workers.lane_worker import ROUNDS, LaneKey, LaneRequest, LaneShot, LaneWorker
 from lightlane_gui.workers.link_worker import LinkRequest, LinkShot, LinkWorker
