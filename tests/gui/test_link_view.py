@@ -201,7 +201,7 @@ def test_the_signal_is_simulated_while_it_is_seen(bench: Bench) -> None:
     assert not bench.desk.is_waiting
     bench.view.tiles.show_page(3)
     assert bench.desk.is_waiting
-    bench.qtbot.waitUntil(lambda: bench.desk.waveform is not None and bench.desk.running is None, timeout=20_000)
+    bench.qtbot.waitUntil(lambda: bench.desk.waveform is not None and bench.desk.running is None, timeout=60_000)
     page = bench.view.signal
     assert page.panels.currentWidget() is page.direct
     assert page.button.text() == "Run again"
@@ -230,6 +230,19 @@ def test_what_was_cancelled_does_not_begin_again_unasked(bench: Bench) -> None:
     bench.wait_shot()
     assert bench.desk.is_waiting
     bench.desk.cancel()
+
+
+def test_the_end_of_an_earlier_run_does_not_end_the_next(bench: Bench) -> None:
+    bench.open()
+    bench.select("adlershof")
+    bench.desk.run()
+    bench.desk.run()
+    assert bench.desk.running is not None
+    bench.desk.deliver("lane_done", 1)  # of the first one, late
+    assert bench.desk.running is not None
+    bench.desk.deliver("lane_done", 2)
+    assert bench.desk.running is None
+    bench.desk.lane_worker.cancel()
 
 
 def test_pages_lie_side_by_side_where_there_is_room(bench: Bench) -> None:

@@ -42,6 +42,7 @@ class LinkDesk(QObject):
         self.shot: LinkShot | None = None
         self.waveform: LaneShot | None = None
         self.running: LaneKey | None = None
+        self._number = 0
         self._given_up: LaneKey | None = None
         self.rounds = ROUNDS
         self._watchers: set[str] = set()
@@ -75,10 +76,10 @@ class LinkDesk(QObject):
                 self.shot_changed.emit()
                 self._consider_run()
         elif key == "lane" and isinstance(value, LaneShot):
-            if value.key == self.running:
+            if self.running is not None and value.number == self._number:
                 self.waveform = value
                 self.waveform_changed.emit()
-        elif key == "lane_done" and value == self.running:
+        elif key == "lane_done" and self.running is not None and value == self._number:
             self.running = None
             self.waveform_changed.emit()
 
@@ -187,7 +188,8 @@ class LinkDesk(QObject):
             return
         self._settle.stop()
         self.running, self._given_up = key, None
-        self.lane_worker.submit(LaneRequest(key, shot.lane, shot.state.wanted_margin_db, self.rounds))
+        self._number += 1
+        self.lane_worker.submit(LaneRequest(key, shot.lane, shot.state.wanted_margin_db, self.rounds, self._number))
         self.waveform_changed.emit()
 
     def cancel(self) -> None:
