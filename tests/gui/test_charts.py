@@ -146,6 +146,16 @@ def test_a_logarithmic_axis_takes_values(qtbot):
     low, high = chart.view.viewRange()[1]
     assert -6.5 < low < -6.0
     assert -2.0 < high < -1.5
+    axis = chart.plot.getAxis("left")
+
+    def ticks(low, high):
+        ((spacing, places),) = axis.tickValues(low, high, 300.0)
+        return axis.tickStrings(places, 1.0, spacing)
+
+    minus = "\N{MINUS SIGN}"
+    assert ticks(-6.3, -1.9) == [f"1e{minus}{power}" for power in (6, 5, 4, 3, 2)]
+    assert ticks(-4.0, -3.0) == [f"1e{minus}4", f"2e{minus}4", f"5e{minus}4", f"1e{minus}3"]
+    assert ticks(-3.6, -3.35) == [f"3e{minus}4", f"4e{minus}4"]
 
 
 def test_decimation_keeps_every_peak():
@@ -185,3 +195,23 @@ def test_numbers_read_as_people_write_them():
     assert format_power_of_ten(3.14e-5) == "3.1e\N{MINUS SIGN}5"
     assert format_quantity("pre_fec_ber", 0.01) == "1.0e\N{MINUS SIGN}2"
     assert format_quantity("length_km", 12.3456) == "12.35\N{NO-BREAK SPACE}km"
+
+
+def test_linked_charts_show_the_same_part_of_x(chart, qtbot):
+    other = Chart(chart.session, "OSNR", "distance_km", "osnr_db")
+    qtbot.addWidget(other)
+    other.resize(300, 200)
+    other.link_x(chart)
+    x = np.array([0.0, 50.0, 100.0])
+    other.set_curve("o", x, np.array([30.0, 25.0, 20.0]))
+    assert other.view.viewRange()[0] == chart.view.viewRange()[0]
+    assert other.view.viewRange()[0][1] > 100.0
+    chart.setFocus()
+    qtbot.keyClick(chart, Qt.Key.Key_Plus)
+    zoomed = chart.view.viewRange()[0]
+    assert other.view.viewRange()[0] == zoomed
+    other.set_curve("o", x, np.array([30.0, 25.0, 21.0]))  # new data leave the view of both to the user
+    assert chart.view.viewRange()[0] == zoomed
+    qtbot.keyClick(chart, Qt.Key.Key_F)
+    assert other.view.viewRange()[0] == chart.view.viewRange()[0]
+    assert other.view.viewRange()[0][1] > 100.0

@@ -10,8 +10,8 @@ import pytest
 
 from lightlane import Contribution, LiveScenario
 from lightlane_gui.link_view.figures import FIGURES
-from lightlane_gui.link_view.rows import LinkRows
 from lightlane_gui.link_view.steps import list_steps
+from lightlane_gui.session.link_rows import LinkRows
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.selection import Selection
 

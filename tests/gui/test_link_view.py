@@ -140,6 +140,12 @@ def test_an_edit_gives_new_numbers_without_a_mark(bench: Bench) -> None:
     margin = bench.desk.shot.lane.margin_db - bench.desk.shot.reference.margin_db
     assert table.item(0, 2).text() == format_number(margin, signed=True)
     assert any(step.reference_db != step.value_db for step in bench.view.budget.bridge.steps)
+    bench.view.tiles.show_page(1)
+    curves = {item.key: item.y for item in bench.view.path.level.series}
+    assert (curves["reference"][-1] > curves["a_to_b"]).any()  # with cleaner connectors more arrives
+    bench.view.tiles.show_page(2)
+    marks = {item.key: item.y for item in bench.view.lanes.charts["osnr_db"].series}
+    assert marks["reference"].mean() > marks["a_to_b"].mean()
 
 
 def test_a_cut_link_says_so_everywhere(bench: Bench) -> None:
@@ -192,8 +198,10 @@ def test_the_signal_is_simulated_while_it_is_seen(bench: Bench) -> None:
     bench.open()
     bench.select("adlershof")
     assert bench.desk.running is None
+    assert not bench.desk.is_waiting
     bench.view.tiles.show_page(3)
-    bench.qtbot.waitUntil(lambda: bench.desk.waveform is not None and bench.desk.running is None, timeout=20_000)
+    assert bench.desk.is_waiting
+    bench.qtbot.waitUntil(lambda: bench.desk.waveform is not None and bench.desk.running is None, timeout=60_000)
     page = bench.view.signal
     assert page.panels.currentWidget() is page.direct
     assert page.button.text() == "Run again"
@@ -207,6 +215,34 @@ def test_the_signal_is_simulated_while_it_is_seen(bench: Bench) -> None:
     bench.qtbot.mouseClick(page.button, Qt.MouseButton.LeftButton)
     assert bench.desk.running is None
     assert bench.desk.waveform is shot  # what had come stays
+
+
+def test_what_was_cancelled_does_not_begin_again_unasked(bench: Bench) -> None:
+    bench.open()
+    bench.select("adlershof")
+    bench.view.tiles.show_page(3)
+    bench.desk.cancel()
+    assert bench.view.signal.state.text() == "Cancelled"
+    bench.desk.shot_changed.emit()
+    bench.desk.deliver("link", bench.desk.shot)
+    assert not bench.desk.is_waiting
+    bench.session.set_field("conditions.connector_loss_db", 0.9, "dirtier")  # another lane, so to say
+    bench.wait_shot()
+    assert bench.desk.is_waiting
+    bench.desk.cancel()
+
+
+def test_the_end_of_an_earlier_run_does_not_end_the_next(bench: Bench) -> None:
+    bench.open()
+    bench.select("adlershof")
+    bench.desk.run()
+    bench.desk.run()
+    assert bench.desk.running is not None
+    bench.desk.deliver("lane_done", 1)  # of the first one, late
+    assert bench.desk.running is not None
+    bench.desk.deliver("lane_done", 2)
+    assert bench.desk.running is None
+    bench.desk.lane_worker.cancel()
 
 
 def test_pages_lie_side_by_side_where_there_is_room(bench: Bench) -> None:

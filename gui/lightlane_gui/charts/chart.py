@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,7 @@ class Chart(QWidget):
         self._pictures: dict[str, tuple[PixelItem, tuple[float, float, float, float]]] = {}
         self._is_fitted, self._is_stale, self._is_updating = True, False, False
         self._is_compact = is_compact
+        self._linked: list[Chart] = []
         self._fitted: list[tuple[float, ...]] = []
         self._build(empty_text)
         self.view.setAspectLocked(is_square)
@@ -248,9 +250,22 @@ class Chart(QWidget):
             self._fitted = ranges
             self.view.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
 
+    def fit_linked(self) -> None:
+        """Do so here and in charts that show the same part of x."""
+        for chart in (self, *self._linked):
+            chart.fit()
+
     def link_x(self, other: Chart) -> None:
-        """Show the same part of x as another chart."""
-        self.view.setXLink(other.view)
+        """Show the same part of x as another chart, and let it show the same as this one."""
+        # The library's own link compares pixels, which is wrong while one of both is not laid out yet.
+        for one, two in ((self, other), (other, self)):
+            one._linked.append(two)
+            one.view.sigXRangeChanged.connect(partial(two._follow, one))
+
+    def _follow(self, other: Chart, _view: Any, _ends: Any) -> None:
+        ends = other.view.viewRange()[0]
+        if ends != self.view.viewRange()[0]:
+            self.view.setXRange(*ends, padding=0)
 
     def _put(self, series: Series) -> None:
         known = self._series.get(series.key)
@@ -304,8 +319,9 @@ class Chart(QWidget):
         self.read_out.show_text("" if self._is_compact else self.crosshair.read(self.series))
 
     def _leave_fit(self) -> None:
-        self._is_fitted = False
-        self._redraw_long()
+        for chart in (self, *self._linked):
+            chart._is_fitted = False
+            chart._redraw_long()
 
     def _take_theme(self) -> None:
         theme = self.session.theme
@@ -339,7 +355,7 @@ class Chart(QWidget):
             return
         place = self.view.mapSceneToView(event.scenePos())
         if event.double():
-            self.fit()
+            self.fit_linked()
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.crosshair.mark_next(float(place.x()))
         else:

@@ -45,8 +45,12 @@ class Axis:
         return self.label or axis_label(self.name)
 
 
+_FEW_POWERS = 1.6
+"""Decades: fewer do not hold two whole powers for sure, and get ticks between."""
+
+
 class HouseAxis(pyqtgraph.AxisItem):  # type: ignore[misc] # the library has no types
-    """Ticks with a real minus; whole powers of ten where the axis is logarithmic; words where ticks were given."""
+    """Ticks with a real minus; powers of ten where the axis is logarithmic; words where ticks were given."""
 
     def __init__(self, orientation: str, axis: Axis) -> None:
         super().__init__(orientation)
@@ -57,21 +61,31 @@ class HouseAxis(pyqtgraph.AxisItem):  # type: ignore[misc] # the library has no 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802 - its name
         """Write the ticks."""
         if self.axis.is_log:
-            return [
-                f"1e{round(value)}".replace("-", MINUS) if abs(value - round(value)) < 1e-6 else "" for value in values
-            ]
+            return [_power(value) for value in values]
         decimals = max(0, math.ceil(-math.log10(spacing * scale) - 1e-9)) if spacing * scale > 0 else 0
         return [_tick(value * scale, decimals) for value in values]
 
     def tickValues(self, low: float, high: float, size: float) -> Any:  # noqa: N802 - its name
-        """Place the ticks: of a logarithmic axis on whole powers, not more than have room."""
+        """Place the ticks: of a logarithmic axis on whole powers, no more than have room, and between them if few."""
         if not self.axis.is_log:
             levels = super().tickValues(low, high, size)
             # Between two lanes there is none.
             return [level for level in levels if level[0] >= 1.0] if self.axis.decimals == 0 else levels
+        if high - low < _FEW_POWERS:
+            mantissas = (1, 2, 5) if high - low > _FEW_POWERS / 3 else range(1, 10)
+            powers = range(math.floor(low), math.ceil(high) + 1)
+            places = sorted(power + math.log10(mantissa) for power in powers for mantissa in mantissas)
+            return [(0.3, [place for place in places if low <= place <= high])]
         step = max(1, math.ceil((high - low) / max(size / 28.0, 1.0)))
         first = math.ceil(low / step) * step
         return [(float(step), [float(value) for value in range(first, math.floor(high) + 1, step)])]
+
+
+def _power(value: float) -> str:
+    """Write a place of a logarithmic axis."""
+    power = math.floor(value + 1e-9)
+    mantissa = 10.0 ** (value - power)
+    return f"{mantissa:.2g}e{power}".replace("-", MINUS)
 
 
 def _tick(value: float, decimals: int) -> str:

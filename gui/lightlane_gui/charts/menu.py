@@ -27,7 +27,7 @@ class ChartMenu(QMenu):
     def __init__(self, chart: Chart) -> None:
         super().__init__(chart)
         self._chart = chart
-        self._add("Fit", "F", chart.fit)
+        self._add("Fit", "F", chart.fit_linked)
         self._add("Put a marker at the crosshair", "M", self._mark)
         self._add("Clear markers", "Esc", chart.crosshair.clear_marks)
         self.addSeparator()
@@ -54,7 +54,7 @@ class ChartMenu(QMenu):
         if event.key() == Key.Key_Escape and not marks:
             return False
         answers: dict[int, Callable[[], None]] = {
-            Key.Key_F: self._chart.fit,
+            Key.Key_F: self._chart.fit_linked,
             Key.Key_M: self._mark,
             Key.Key_Escape: self._chart.crosshair.clear_marks,
             Key.Key_Left: lambda: self._move(-_STEP),

@@ -1,1 +1,4 @@
-"""One link: both directions, all lanes, budget and waveform. The view is in ``view``, what it shows on the ``desk``."""
+"""One link: both directions, all lanes, budget and waveform.
+
+The view is in ``view``; what it shows comes from ``workers.link_desk``.
+"""

@@ -12,13 +12,13 @@ from lightlane import LaneResult, classify_margin
 from lightlane_gui.charts.number_text import format_number
 from lightlane_gui.link_view.bridge import Bridge
 from lightlane_gui.link_view.chooser import ARROWS
-from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.link_view.figure_table import FigureTable
 from lightlane_gui.link_view.header import LIMIT_WORDS
 from lightlane_gui.link_view.page import Page
 from lightlane_gui.link_view.steps import list_steps
 from lightlane_gui.session.session import Session
 from lightlane_gui.theme import CLASS_KEYS, ClassKey
+from lightlane_gui.workers.link_desk import LinkDesk
 
 _SIDE_BY_SIDE = 760
 """Width from which the table stands beside the chart."""

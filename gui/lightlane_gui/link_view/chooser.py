@@ -7,9 +7,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from lightlane_gui.charts.number_text import format_number
-from lightlane_gui.link_view.desk import LinkDesk
-from lightlane_gui.link_view.rows import DIRECTIONS
+from lightlane_gui.session.link_rows import DIRECTIONS
 from lightlane_gui.session.session import Session
+from lightlane_gui.workers.link_desk import LinkDesk
 
 ARROWS = {"a_to_b": "a \N{RIGHTWARDS ARROW} b", "b_to_a": "b \N{RIGHTWARDS ARROW} a"}
 DECIDING = "Deciding"

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from lightlane_gui.charts.number_text import STALE, format_number
 from lightlane_gui.link_view.chooser import ARROWS
-from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.link_view.figures import FIGURES, Figure
-from lightlane_gui.link_view.rows import DIRECTIONS, LinkRows
+from lightlane_gui.session.link_rows import DIRECTIONS, LinkRows
 from lightlane_gui.session.session import Session
+from lightlane_gui.workers.link_desk import LinkDesk
 
 _ROW_HEIGHT = 21
 

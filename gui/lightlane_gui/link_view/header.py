@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from lightlane import MARGIN_CLASSES, find_remedy
 from lightlane_gui.charts.number_text import NO_DATA, STALE, format_number
 from lightlane_gui.link_view.chip import Chip
-from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.link_view.figures import FIGURE_BY_NAME
-from lightlane_gui.link_view.rows import LinkRows
+from lightlane_gui.session.link_rows import LinkRows
 from lightlane_gui.session.session import Session
 from lightlane_gui.theme import CLASS_KEYS
+from lightlane_gui.workers.link_desk import LinkDesk
 
 _LABELS = {item.key: item.label for item in MARGIN_CLASSES} | {"unknown": "unknown"}
 LIMIT_WORDS = {

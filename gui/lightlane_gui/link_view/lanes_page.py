@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QVBoxLayout
 from lightlane import classify_margin
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.link_view.chooser import ARROWS
-from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.link_view.page import Page
 from lightlane_gui.link_view.path_page import NO_LINK
-from lightlane_gui.link_view.rows import DIRECTIONS, LinkRows
+from lightlane_gui.session.link_rows import DIRECTIONS, LinkRows
 from lightlane_gui.session.session import Session
+from lightlane_gui.workers.link_desk import LinkDesk
 
 Floats = NDArray[np.float64]
 _OFFSET, _WIDTH = 0.2, 0.36
@@ -86,8 +86,23 @@ class LanesPage(Page):
                     mine = np.flatnonzero(directions == direction)
                     x = at[mine] + (side - 0.5) * 2 * _OFFSET
                     _draw_direction(chart, name, side, x, values[mine], [statuses[i] for i in mine.tolist()])
+            self._draw_reference(chart, name, rows)
             chart.set_band("chosen", chosen - 0.48, chosen + 0.48, along="y", color="accent")
         self._mark_stale()
+
+    def _draw_reference(self, chart: Chart, name: str, rows: LinkRows) -> None:
+        """Mark what the lanes have in what is compared with, where it has the same lanes."""
+        others = LinkRows.find(self._session.reference, rows.link.name)
+        if others is None or others.last - others.first != rows.last - rows.first:
+            chart.remove("reference")
+            return
+        places = {address: place for place, address in enumerate(self._addresses(rows))}
+        values = others.column(name)
+        addresses = [others.address(row) for row in range(others.first, others.last)]
+        sides = np.array([item[1] == DIRECTIONS[1] for item in addresses], dtype=float)
+        x = np.array([places.get((item[0], item[2]), np.nan) for item in addresses]) + (sides - 0.5) * 2 * _OFFSET
+        label = self._session.reference_variant or "reference"
+        chart.set_points("reference", x, values, label, color="ink", symbol="d")
 
     def _show_fitting(self, rows: LinkRows | None) -> None:
         is_direct = rows is not None and rows.link.mode.detection == "direct"

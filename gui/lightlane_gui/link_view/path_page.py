@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout
 
 from lightlane import PathProfile
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.link_view.chooser import ARROWS
-from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.link_view.page import Page
 from lightlane_gui.link_view.schematic import Schematic
 from lightlane_gui.session.session import Session
+from lightlane_gui.workers.link_desk import LinkDesk
 
+Floats = NDArray[np.float64]
 QUANTITIES = (
     ("osnr_db", "OSNR", "Signal over ASE in 12.5 GHz (0.1 nm), the transmitter's own noise included"),
     ("gsnr_db", "GSNR", "Signal over all noise in the symbol rate, nonlinear interference included"),
@@ -87,6 +89,7 @@ class PathPage(Page):
                         chart.remove(direction)
                     else:
                         self._draw(chart, name, path, is_chosen=direction == shot.lane.direction)
+                self._draw_reference(chart, name, shot.reference_path)
         self._mark_stale()
 
     def _chart_of(self, name: str) -> Chart:
@@ -105,9 +108,7 @@ class PathPage(Page):
             chart.set_stale(self._desk.shot is not None and self._desk.is_stale)
 
     def _draw(self, chart: Chart, name: str, path: PathProfile, *, is_chosen: bool) -> None:
-        x, y = path.distance_km, getattr(path, name)
-        if path.direction == "b_to_a":
-            x, y = x[-1] - x[::-1], y[::-1]
+        x, y = _from_a(path, getattr(path, name))
         if not np.isfinite(y).any():
             chart.remove(path.direction)
             return
@@ -115,6 +116,15 @@ class PathPage(Page):
             path.direction, x, y, ARROWS[path.direction], color=f"trace:{int(path.direction == 'b_to_a')}",
             style="solid" if is_chosen else "dashed", marks=len(x) <= 60, column=f"{path.direction}_{name}",
         )  # fmt: skip
+
+    def _draw_reference(self, chart: Chart, name: str, path: PathProfile | None) -> None:
+        """Draw the lane in what is compared with as a ghost."""
+        if path is None or self._session.reference is None or not np.isfinite(getattr(path, name)).any():
+            chart.remove("reference")
+            return
+        x, y = _from_a(path, getattr(path, name))
+        label = self._session.reference_variant or "reference"
+        chart.set_curve("reference", x, y, label, color="muted", style="dotted", column=f"reference_{name}")
 
     def _offer(self, *, is_direct: bool) -> None:
         """Offer what the link has: a direct-detect one has no OSNR along its path."""
@@ -136,3 +146,9 @@ class PathPage(Page):
     def _point(self, distance_km: float) -> None:
         for chart in (self.level, *self.second.values()):
             chart.crosshair.move(None if math.isnan(distance_km) else distance_km)
+
+
+def _from_a(path: PathProfile, values: Floats) -> tuple[Floats, Floats]:
+    """Return kilometers from a, rising, and values at them."""
+    x = path.distance_km
+    return (x[-1] - x[::-1], values[::-1]) if path.direction == "b_to_a" else (x, values)

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 from lightlane import LanePicture, LaneResult
 from lightlane_gui.charts.number_text import STALE, format_number, format_power_of_ten
 from lightlane_gui.link_view.coherent_panel import CoherentPanel
-from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.link_view.direct_panel import DirectPanel
 from lightlane_gui.link_view.page import Page
 from lightlane_gui.session.session import Session
 from lightlane_gui.workers.lane_worker import LaneShot
+from lightlane_gui.workers.link_desk import LinkDesk
 
 PROGRESS_MS = 250
 RUN_TIP = "Simulate the lane from the first round"
@@ -120,7 +120,7 @@ class SignalPage(Page):
             return f"Round {number + 1} of {len(desk.rounds)}: {_count(desk.rounds[number])} symbols"
         shot = desk.waveform
         if shot is None:
-            return "Cancelled" if desk.was_cancelled else "Waiting for the budget\N{HORIZONTAL ELLIPSIS}"
+            return "Cancelled" if desk.was_cancelled else "Beginning\N{HORIZONTAL ELLIPSIS}"
         if desk.is_waveform_stale:
             return "Of earlier parameters" + STALE
         if shot.reason:

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from lightlane_gui.link_view.budget_page import BudgetPage
 from lightlane_gui.link_view.chooser import LaneChooser
-from lightlane_gui.link_view.desk import LinkDesk
 from lightlane_gui.link_view.header import LinkHeader
 from lightlane_gui.link_view.lanes_page import LanesPage
 from lightlane_gui.link_view.path_page import NO_LINK, PathPage
 from lightlane_gui.link_view.signal_page import SignalPage
 from lightlane_gui.link_view.tiles import Tiles
 from lightlane_gui.session.session import Session
+from lightlane_gui.workers.link_desk import LinkDesk
 
 PAGES = ("Budget", "Path", "Lanes", "Signal")
 

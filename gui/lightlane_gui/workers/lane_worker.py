@@ -45,12 +45,21 @@ class LaneKey:
 
 @dataclass(frozen=True, slots=True)
 class LaneRequest:
-    """A lane to simulate; ``budget`` is what the analytic model says of it."""
+    """A lane to simulate.
+
+    Attributes
+    ----------
+    budget
+        What the analytic model says of it.
+    number
+        Of the request: what is posted carries it, so that the end of one run is not taken for that of the next.
+    """
 
     key: LaneKey
     budget: LaneResult
     wanted_margin_db: float
     rounds: tuple[int, ...] = ROUNDS
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,7 @@ class LaneShot:
     """
 
     key: LaneKey
+    number: int
     budget: LaneResult
     symbols_count: int
     round_index: int
@@ -145,12 +155,13 @@ class LaneWorker:
             self._mailbox.post("lane", shot)
             if shot.picture is None:
                 break
-        self._mailbox.post("lane_done", run.request.key)
+        self._mailbox.post("lane_done", run.request.number)
 
     def _run_round(self, run: _Run, index: int, symbols_count: int, started: float) -> LaneShot:
         request, key = run.request, run.request.key
         shot = LaneShot(
             key=key,
+            number=request.number,
             budget=request.budget,
             symbols_count=symbols_count,
             round_index=index,
@@ -196,7 +207,7 @@ class LaneWorker:
         return replace(shot, result=result, picture=picture, reason=reason, elapsed_s=elapsed_s)
 
     def _fail(self, run: _Run, error: Exception) -> None:
-        self._mailbox.post("lane_done", run.request.key)
+        self._mailbox.post("lane_done", run.request.number)
         self._mailbox.post("failure", Failure(-1, error))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from lightlane import ComposedLink, LaneResult, LightlaneError, LiveState, PathProfile, Task, follow_path
@@ -35,6 +36,8 @@ class LinkShot:
         The lane in the variant that is compared with.
     paths
         Along both directions, the lane's own first; empty where a link is out of service.
+    reference_path
+        Of the lane in what is compared with.
     why_no_path
         In words.
     """
@@ -46,6 +49,7 @@ class LinkShot:
     opposite: LaneResult
     reference: LaneResult | None
     paths: tuple[PathProfile, ...]
+    reference_path: PathProfile | None
     why_no_path: str
 
 
@@ -74,22 +78,31 @@ class LinkWorker:
         opposite = batch.lane_result(request.opposite_row)
         reference = None if request.reference is None else request.reference.batch.lane_result(request.reference_row)
         paths: tuple[PathProfile, ...] = ()
-        why = ""
+        reference_path, why = None, ""
         try:
             paths = tuple(
                 follow_path(request.link, item, options=request.state.options)
                 for item in (lane, opposite)
-                # Nothing arrives where a direction is cut: its levels would be those of another state.
-                if item.status != "down" or item.received_power_dbm == item.received_power_dbm
+                if _has_light(item)
             )
+            if request.reference is not None and reference is not None and _has_light(reference):
+                _, link = request.reference.find_link(request.link.name)
+                reference_path = follow_path(link, reference, options=request.reference.options)
         except LightlaneError as error:
             why = str(error)
         if not paths and not why:
             why = lane.blocked_by
         self._mailbox.post(
             "link",
-            LinkShot(request.version, request.state, request.link, lane, opposite, reference, paths, why),
+            LinkShot(
+                request.version, request.state, request.link, lane, opposite, reference, paths, reference_path, why
+            ),
         )
 
     def _fail(self, request: LinkRequest, error: Exception) -> None:
         self._mailbox.post("failure", Failure(request.version, error))
+
+
+def _has_light(lane: LaneResult) -> bool:
+    """Return whether light arrives: where a direction is cut, levels would be those of another state."""
+    return lane.status != "down" or not math.isnan(lane.received_power_dbm)

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from lightlane_gui.link_view.rows import LinkRows
+from lightlane_gui.session.link_rows import LinkRows
 from lightlane_gui.session.session import Session
 from lightlane_gui.workers.lane_worker import ROUNDS, LaneKey, LaneRequest, LaneShot, LaneWorker
 from lightlane_gui.workers.link_worker import LinkRequest, LinkShot, LinkWorker
@@ -42,7 +42,8 @@ class LinkDesk(QObject):
         self.shot: LinkShot | None = None
         self.waveform: LaneShot | None = None
         self.running: LaneKey | None = None
-        self.was_cancelled = False
+        self._number = 0
+        self._given_up: LaneKey | None = None
         self.rounds = ROUNDS
         self._watchers: set[str] = set()
         self._settle = QTimer(self)
@@ -75,10 +76,10 @@ class LinkDesk(QObject):
                 self.shot_changed.emit()
                 self._consider_run()
         elif key == "lane" and isinstance(value, LaneShot):
-            if value.key == self.running:
+            if self.running is not None and value.number == self._number:
                 self.waveform = value
                 self.waveform_changed.emit()
-        elif key == "lane_done" and value == self.running:
+        elif key == "lane_done" and self.running is not None and value == self._number:
             self.running = None
             self.waveform_changed.emit()
 
@@ -149,6 +150,16 @@ class LinkDesk(QObject):
 
     # --- simulation -------------------------------------------------------------------------------------------------
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a simulation will begin unless something changes."""
+        return self._settle.isActive()
+
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether the user gave the simulation of this lane up: it does not begin again unasked."""
+        return self._given_up is not None and self._given_up == self.key
+
     def watch(self, watcher: str, is_seen: bool) -> None:
         """Tell whether a view of the waveform is on the screen: only then it is simulated unasked."""
         before = bool(self._watchers)
@@ -162,7 +173,9 @@ class LinkDesk(QObject):
         key = self.key
         if key is None or not self._watchers:
             return
-        if key == self.running or (self.running is None and self.waveform is not None and key == self.waveform.key):
+        if key in (self.running, self._given_up) or (
+            self.running is None and self.waveform is not None and key == self.waveform.key
+        ):
             self._settle.stop()
             return
         self._end_run()
@@ -174,8 +187,9 @@ class LinkDesk(QObject):
         if shot is None or key is None:
             return
         self._settle.stop()
-        self.running, self.was_cancelled = key, False
-        self.lane_worker.submit(LaneRequest(key, shot.lane, shot.state.wanted_margin_db, self.rounds))
+        self.running, self._given_up = key, None
+        self._number += 1
+        self.lane_worker.submit(LaneRequest(key, shot.lane, shot.state.wanted_margin_db, self.rounds, self._number))
         self.waveform_changed.emit()
 
     def cancel(self) -> None:
@@ -183,7 +197,7 @@ class LinkDesk(QObject):
         if self.running is not None or self._settle.isActive():
             self._settle.stop()
             self._end_run()
-            self.was_cancelled = True
+            self._given_up = self.key
             self.waveform_changed.emit()
 
     def _end_run(self) -> None:
