@@ -9,12 +9,11 @@ from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from lightlane.catalog.line_parts import find_raman_lack
-from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Part, Passive
+from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Module, Part
 from lightlane.elements import NO_VALUE, Element
 from lightlane.errors import ParameterError
 from lightlane.line_system import LinePattern, LineSystem, LineWay, draw_pattern
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
-
 
 __all__ = [
     "ChannelPlan", "LineSystem", "Link", "LinkEquipment", "LinkFrame", "Run", "compose_link", "equip_link",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
@@ -170,7 +170,6 @@ class _Making:
         )
         if not (condition.is_alike_everywhere and condition.wear != GOOD_LINK.wear):
             return equipment
-
         pattern = equipment.pattern.map(lambda element: _drifted(element, self.worn, condition))
         raman = equipment.raman
         if raman is not None:
@@ -232,7 +231,6 @@ _MODULE_AGEING = Passive(
     confidence="computed",
 )
 
-
 _PLACE_FIELDS = ("a", "ducts")
 _read_frame = attrgetter(
     *_PLACE_FIELDS,
@@ -241,88 +239,6 @@ _read_frame = attrgetter(
     "channel_spacing_ghz", "lit_channels",
 )  # fmt: skip
 """What of its record the frame of a link follows from; but for its places, its equipment too."""
-
-
-def _line(self, record: LinkRecord) -> LineSystem:
-        key = _read_line(record)
-        if key not in self._lines:
-            self._lines[key] = _line(record, self.catalog)
-        return self._lines[key]
-
-
-def _with_equipment(link: Link, making: _Making, condition: LinkCondition) -> Link:
-    """Return a link whose amplifiers have drifted and whose modules have aged."""
-    # A coherent mode has the penalty of its receiver in its own figures.
-    receiver_loss_db = 0.0 if isinstance(link.mode, CoherentMode) else condition.receiver_penalty_db
-
-    def age(elements: Iterable[Element]) -> tuple[Element, ...]:
-        out = [_drifted(element, making.worn, condition) for element in elements]
-        if condition.launch_loss_db:
-            out.insert(0, _aged_module("laser ageing", condition.launch_loss_db))
-        if receiver_loss_db:
-            out.append(_aged_module("receiver ageing", receiver_loss_db))
-        return tuple(out)
-
-    return replace(link, a_to_b=age(link.a_to_b), b_to_a=age(link.b_to_a))
-
-
-def _drifted(element: Element, worn: WornParts, condition: LinkCondition) -> Element:
-    if element.kind != "amplifier" or not isinstance(element.part, Amplifier):
-        return element
-    noise_figure_db, gain_db, pump_power_db = (
-        _at_site(values, element.label)
-        for values in (condition.noise_figure_db, condition.gain_db, condition.pump_power_db)
-    )
-    part = worn.amplifier(element.part, noise_figure_db, pump_power_db)
-    if not gain_db:
-        return element if part is element.part else replace(element, part=part)
-    return element.with_figures(part=part, target_power_dbm=element.target_power_dbm + gain_db)
-
-
-def list_amplifier_sites(record: LinkRecord, ducts: Sequence[Duct]) -> list[str]:
-    """Return the sites where a link has amplifiers, from a to b; Raman pumps stand at both ends of their duct."""
-    places = list_places(record, ducts)
-    ends = bool(record.booster or record.preamplifier or record.raman_amplifier)
-    inside = bool(record.inline_amplifier or record.raman_amplifier)
-    wanted = [ends, *[inside] * (len(places) - 2), ends]
-    return [place for place, has_some in zip(places, wanted, strict=True) if has_some]
-
-
-def list_amplifiers(link: Link) -> list[tuple[str, str]]:
-    """Return (direction, label) of every amplifier of a link, in the order that light meets them."""
-    ways = zip(DIRECTIONS, (link.a_to_b, link.b_to_a), strict=True)
-    return [(direction, item.label) for direction, way in ways for item in way if item.kind == "amplifier"]
-
-
-def _at_site(values: Mapping[str, float], label: str) -> float:
-    """Return what an amplifier has more: what all of the link have, and what those of its site have."""
-    place = label.rpartition(" at ")[2] if " at " in label else label.rpartition(" of ")[2]
-    return values.get("", 0.0) + values.get(place, 0.0)
-
-
-def _aged_module(label: str, loss_db: float) -> Element:
-    return Element("loss", label, _MODULE_AGEING, ElementFigures(loss_db=loss_db))
-
-
-_MODULE_AGEING = Passive(
-    id="module-ageing",
-    name="Ageing of a module",
-    kind="connector",
-    loss_db=0.0,
-    source="Condition of the run",
-    confidence="computed",
-)
-
-
-def _matter(condition: DuctCondition) -> tuple[Any, ...]:
-    """Return what of a duct's condition a link is made of; numbers as texts, in which NaN is NaN."""
-    dirt = (condition.dirt_a, condition.dirt_b)
-    return (
-        condition.temperature_c,
-        condition.connector_loss_db,
-        condition.attenuation_db_per_km,
-        *((item.loss_db, repr(item.reflectance_db)) for item in dirt),
-    )
 
 
 def _line(record: LinkRecord, catalog: Catalog) -> LineSystem:

@@ -86,7 +86,6 @@ class LinkCondition:
         object.__setattr__(self, "wear", wear)
         object.__setattr__(self, "key", (self.out_of_service, self.failed_amplifiers, *wear, rate))
 
-
     @property
     def is_alike_everywhere(self) -> bool:
         """Whether all amplifiers of the link stand apart from their types in the same way."""

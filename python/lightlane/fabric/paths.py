@@ -225,7 +225,9 @@ def find_shortest_trees(graph: SiteGraph, targets: Sequence[str]) -> list[Shorte
     index = np.repeat(np.arange(len(edges)), 2)[::-1]
     site_of = [sites[place] for place in here.tolist()]
     step_of = [(edge, sites[place]) for edge, place in zip(index.tolist(), there.tolist(), strict=True)]
-    leads_on = (to_target_us[:, there] + latency_us[index] == to_target_us[:, here]) & np.isfinite(to_target_us[:, here])
+    leads_on = (to_target_us[:, there] + latency_us[index] == to_target_us[:, here]) & np.isfinite(
+        to_target_us[:, here]
+    )
     trees = {}
     for target, own_us, leads in zip(inside, to_target_us.tolist(), leads_on, strict=True):
         steps = {site_of[arc]: step_of[arc] for arc in leads.nonzero()[0].tolist()}

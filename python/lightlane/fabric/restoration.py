@@ -90,7 +90,7 @@ class Restoration:
     ) -> None:
         self._fabric = fabric
         self._k = k
-        self._network = open_network(
+        self._network: Network = open_network(
             fabric,
             link_latency_us,
             link_rate_gbps,

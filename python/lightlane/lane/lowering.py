@@ -293,7 +293,7 @@ class _Elements:
         parts, fibers, amplifiers = self._parts(kinds)
         polynomials = np.full((len(elements), 4), np.nan)
         for row in np.flatnonzero(kinds == ELEMENT_CODES["stage"]).tolist():
-            polynomials[row] = elements[row].figures.osnr_coefficients or np.nan
+            polynomials[row] = elements[row].osnr_coefficients or np.nan
         columns = ElementColumns(
             kind=kinds,
             part=parts,
