@@ -136,7 +136,7 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
 
 
 def _number_kinds(links: Sequence[Link], modes: ModeIndex[CoherentMode]) -> tuple[list[int], NDArray[np.float64]]:
-    """Return the kind of each link, of which a fabric has few, and the figures of the kinds; columns begin with modes."""
+    """Return the kind of each link, of which a fabric has few, and the mode and figures of the kinds as columns."""
     known: dict[tuple[Any, ...], int] = {}
     rows: list[tuple[float, ...]] = []
     numbers = []
