@@ -63,6 +63,7 @@ bench: $(READY) ## Print links per second, start-up time, the same line in GNPy,
 	$(PY) scripts/bench_tdecq.py
 	$(PY) scripts/bench_pictures.py
 	$(PY) scripts/bench_failures.py
+	$(PY) scripts/bench_live.py
 	$(PY) scripts/bench_store.py
 	$(PY) scripts/bench_scenario.py
 	$(PY) scripts/bench_store.py

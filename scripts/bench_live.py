@@ -23,6 +23,7 @@ from lightlane.fabric.topology import Demand, Duct, Fabric, Link, Site
 from lightlane.lane.lowering import lower_coherent, lower_direct
 from lightlane.lane.options import BudgetOptions
 from lightlane.plan.case import Case
+from lightlane.plan.link_table import list_verdict_columns
 from lightlane.plan.traffic import closing_links
 from lightlane.scenario.fields import Ground, assign_field
 from lightlane.scenario.schema import Scenario
@@ -98,8 +99,8 @@ class Live:
         state = self._time("state", lambda: History(assign_field(self.ground, field, value)).state_at(0.0))
         links = self._time("compose", lambda: stage.composer.compose(state))
         batch = self._time("evaluate", lambda: stage.evaluate(state))
-        self._time("(lowering all)", lambda: _lower(links))
-        self._time("deciding lanes", batch.deciding_lanes)
+        self._time("verdicts", lambda: list_verdict_columns(batch))
+        self._time("(lowering of all links)", lambda: _lower(links))
         closing = closing_links(batch)
         down = [link.name for link, closes in zip(links, closing, strict=True) if not closes]
         self._time("route", lambda: self.case.traffic.route(self.ground.fabric, down))

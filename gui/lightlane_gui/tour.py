@@ -23,8 +23,11 @@ from lightlane_gui.session.settings import Settings
 from lightlane_gui.theme import THEMES
 from lightlane_gui.window.main_window import MainWindow
 from lightlane_gui.window.menus import set_theme
+from lightlane_gui.workbench import Workbench
 
 SIZES_PX = ((1440, 900), (2560, 1440))
+SIGNAL_PAGE = 3
+"""Of the link view, where pages are behind tabs."""
 SETTLE_S = 0.4
 """For animations and queued paints to end."""
 
@@ -135,6 +138,7 @@ class Tour:
     def _links(self) -> Iterator[str]:
         window, session = self._window, self._session
         window.actions_book["layout-link"].trigger()
+        window.views.link.tiles.show_page(SIGNAL_PAGE)
         for name, kind in (("09-coherent-link", "coherent"), ("10-direct-link", "direct")):
             assert session.picture is not None
             links = session.picture.state.batch.links
@@ -195,6 +199,8 @@ def main() -> int:
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     app = QApplication([])
+    # Closed, not taken apart: in which order Python would do that nobody can say.
+    kept: list[tuple[Workbench, MainWindow]] = []
     for theme in given.theme or list(THEMES):
         for width_px, height_px in SIZES_PX:
             with tempfile.TemporaryDirectory() as folder:
@@ -212,8 +218,8 @@ def main() -> int:
                 window.session.undo_stack.setClean()
                 window.close()
                 workbench.close()
-                window.deleteLater()
                 tour.spin()
+                kept.append((workbench, window))
     return 0
 
 

@@ -11,7 +11,6 @@ from lightlane import LightlaneError
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.session import Session
 from lightlane_gui.theme import DARK, Theme
-from lightlane_gui.workers.fabric_worker import FabricRequest, FabricWorker, Failure
 from lightlane_gui.workers.fabric_worker import FabricRequest, FabricWorker, Failure, ProblemList
 from lightlane_gui.workers.link_desk import LinkDesk
 from lightlane_gui.workers.mailbox import Mailbox

@@ -12,7 +12,7 @@ from lightlane.catalog.parts import Amplifier, Fiber, Part, Passive
 
 NO_VALUE = float("nan")
 ElementKind = Literal["fiber", "loss", "amplifier", "stage"]
-Number = TypeVar("Number", int, float)
+FigureValue = TypeVar("FigureValue")
 
 ELEMENT_FIGURES = (
     "length_km", "attenuation_db_per_km", "loss_db", "target_power_dbm", "osnr_db", "input_power_min_dbm",
@@ -63,7 +63,7 @@ class ElementFigures:
         object.__setattr__(self, "packed", _pack_figures(*_read_figures(self)))
 
 
-class _Figure(Generic[Number]):
+class _Figure(Generic[FigureValue]):
     """Reads a figure of an element as if it were the element's own."""
 
     __slots__ = ("_name",)
@@ -71,8 +71,8 @@ class _Figure(Generic[Number]):
     def __set_name__(self, owner: type[Element], name: str) -> None:
         self._name = name
 
-    def __get__(self, element: Element, owner: type[Element] | None = None) -> Number:
-        found: Number = getattr(element.figures, self._name)
+    def __get__(self, element: Element, owner: type[Element] | None = None) -> FigureValue:
+        found: FigureValue = getattr(element.figures, self._name)
         return found
 
 
@@ -93,14 +93,23 @@ class Element:
     loss_db = _Figure[float]()
     target_power_dbm = _Figure[float]()
     osnr_db = _Figure[float]()
+    input_power_min_dbm = _Figure[float]()
+    input_power_max_dbm = _Figure[float]()
     pdl_db = _Figure[float]()
     dgd_ps = _Figure[float]()
     chromatic_dispersion_ps_per_nm = _Figure[float]()
+    latency_us = _Figure[float]()
     passband_3db_ghz = _Figure[float]()
     passband_10db_ghz = _Figure[float]()
     frequency_tolerance_ghz = _Figure[float]()
+    isolation_adjacent_db = _Figure[float]()
+    isolation_non_adjacent_db = _Figure[float]()
+    in_band_crosstalk_db = _Figure[float]()
+    colorless_channels_count = _Figure[float]()
+    filtering_penalty_db = _Figure[float]()
     reflectance_db = _Figure[float]()
     reflectors_count = _Figure[int]()
+    osnr_coefficients = _Figure[tuple[float, float, float, float] | None]()
 
     def with_figures(self, *, part: Part | None = None, **figures: Any) -> Element:
         """Return the element with some figures changed, and another part where one is given."""

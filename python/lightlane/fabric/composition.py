@@ -177,7 +177,6 @@ class _Making:
         )
         if not (condition.is_alike_everywhere and condition.wear != GOOD_LINK.wear):
             return equipment
-
         pattern = equipment.pattern.map(lambda element: _drifted(element, self.worn, condition))
         raman = equipment.raman
         if raman is not None:
@@ -238,7 +237,6 @@ _MODULE_AGEING = Passive(
     source="Condition of the run",
     confidence="computed",
 )
-
 
 _PLACE_FIELDS = ("a", "ducts")
 _read_frame = attrgetter(

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 from lightlane.catalog.parts import CoherentMode, DirectMode, Passive
+from lightlane.columns import CodedTexts, code_texts
 from lightlane.lane.allowances import has_shape, is_dense
 from lightlane.link import Link, part_kind
 
@@ -132,3 +138,9 @@ def assumed_values(link: Link) -> list[str]:
             fields -= LEAK_FIELDS
         found |= {f"{part.id}: {name}" for name in part.assumed if name in fields}
     return sorted(found)
+
+
+def assumed_column(links: Sequence[Link], link_index: NDArray[np.int64]) -> CodedTexts:
+    """Return the column ``assumed`` of a batch: for each lane, by its link's index, the figures joined by ``; ``."""
+    by_link = code_texts(["; ".join(assumed_values(link)) for link in links])
+    return CodedTexts(by_link.codes[link_index], by_link.texts)

@@ -62,6 +62,11 @@ class LaneBatch:
     def __len__(self) -> int:
         return len(self.link_index)
 
+    @property
+    def explained(self) -> Explained:
+        """Contributions that are known already, by row."""
+        return self._explained
+
     def link_bounds(self) -> NDArray[np.int64]:
         """Return where the lanes of each link start, and at the end how many lanes there are."""
         return np.searchsorted(self.link_index, np.arange(len(self.links) + 1))

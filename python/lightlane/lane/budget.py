@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lightlane.catalog.distributions import Distribution
 from lightlane.catalog.parts import CoherentMode, DirectMode
-from lightlane.columns import CodedTexts, ColumnSet, StoredColumn, code_texts
+from lightlane.columns import CodedTexts, ColumnSet, StoredColumn
 from lightlane.errors import ParameterError
 from lightlane.kernels import Task
 from lightlane.kernels.budget import (
@@ -26,7 +26,7 @@ from lightlane.kernels.budget import (
     fill_direct_lanes,
 )
 from lightlane.kernels.tables import CoherentPathColumns
-from lightlane.lane.assumptions import VERDICT_FIELDS, assumed_values
+from lightlane.lane.assumptions import VERDICT_FIELDS, assumed_column, assumed_values
 from lightlane.lane.batch import STATUS_ORDER, Explained, LaneBatch
 from lightlane.lane.lowering import DIRECTIONS, Lowered, coherent_settings, lower_coherent, lower_direct
 from lightlane.lane.model import Contribution, LinkResult
@@ -52,7 +52,15 @@ _SAME_NAME = (
 _PLACES = ("frequency_thz", "wavelength_nm", "symbol_rate_gbd")
 _CODES = {"channel_index": np.int32, "direction": np.uint8, "lane": np.int32}
 
-__all__ = ["STATUS_ORDER", "VERDICT_FIELDS", "LaneBatch", "assumed_values", "evaluate_link", "evaluate_links"]
+__all__ = [
+    "STATUS_ORDER",
+    "VERDICT_FIELDS",
+    "LaneBatch",
+    "assumed_values",
+    "evaluate_link",
+    "evaluate_links",
+    "explain_lanes",
+]
 
 CHUNK_LANES_COUNT = 65_536
 """Lanes that are lowered and evaluated at a time: enough to keep all threads busy, few enough to keep memory flat."""
@@ -115,7 +123,7 @@ def evaluate_links(
             | ({} if uncertain is None else uncertain.lane_columns)
         ),
         link_index,
-        partial(_explain_rows, links, bounds, options),
+        partial(explain_lanes, links, bounds, options),
         explained,
         {} if uncertain is None else uncertain.link_columns,
         options.quantiles if options.draws_count else (),
@@ -273,10 +281,6 @@ def _lane_columns(
     answers = filled.answers.finish()
     codes = filled.codes
 
-    def assumed() -> CodedTexts:
-        by_link = code_texts(["; ".join(assumed_values(link)) for link in links])
-        return CodedTexts(by_link.codes[link_index], by_link.texts)
-
     def blocked_by() -> CodedTexts:
         coherent = np.array([isinstance(link.mode, CoherentMode) for link in links])[link_index]
         return blocked_words(answers["blocked"], answers["blocked_value"], answers["blocked_end"], coherent)
@@ -292,7 +296,7 @@ def _lane_columns(
         "blocked_by": blocked_by,
         "unknown_because": CodedTexts(answers["unknown"], UNKNOWNS),
         "outside_domain": lambda: outside_domain(answers["tdecq_db"], answers["tecq_db"]),
-        "assumed": assumed,
+        "assumed": partial(assumed_column, links, link_index),
         "status": CodedTexts(_status(answers["margin_db"], answers["blocked"] > 0, wanted_margin_db), STATUS_ORDER),
     }
 
@@ -307,10 +311,20 @@ def _status(margin_db: NDArray[np.float64], blocked: NDArray[np.bool_], wanted_m
     return status
 
 
-def _explain_rows(
+def explain_lanes(
     links: Sequence[Link], bounds: NDArray[np.int64], options: BudgetOptions, rows: Sequence[int]
 ) -> Explained:
-    """Evaluate the links that hold some rows once more; keep all rows of a single link, else the wanted ones alone."""
+    """Evaluate the links that hold some rows of a batch once more and return the contributions of at least these rows.
+
+    Of a single link all rows are kept, else the wanted ones alone.
+
+    Parameters
+    ----------
+    bounds
+        Where the lanes of each link start in the batch, and at the end how many lanes there are.
+    rows
+        Rows of the batch.
+    """
     numbers = np.unique(np.searchsorted(bounds, rows, side="right") - 1)
     if len(numbers) == 1:
         rows = range(int(bounds[numbers[0]]), int(bounds[numbers[0] + 1]))

@@ -136,7 +136,7 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
 
 
 def _number_kinds(links: Sequence[Link], modes: ModeIndex[CoherentMode]) -> tuple[list[int], NDArray[np.float64]]:
-    """Return the kind of each link, of which a fabric has few, and the figures of the kinds, the mode first."""
+    """Return the kind of each link, of which a fabric has few, and the mode and figures of the kinds as columns."""
     known: dict[tuple[Any, ...], int] = {}
     rows: list[tuple[float, ...]] = []
     numbers = []
@@ -293,7 +293,7 @@ class _Elements:
         parts, fibers, amplifiers = self._parts(kinds)
         polynomials = np.full((len(elements), 4), np.nan)
         for row in np.flatnonzero(kinds == ELEMENT_CODES["stage"]).tolist():
-            polynomials[row] = elements[row].figures.osnr_coefficients or np.nan
+            polynomials[row] = elements[row].osnr_coefficients or np.nan
         columns = ElementColumns(
             kind=kinds,
             part=parts,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.columns import CodedTexts, ColumnSet, StoredColumn
+from lightlane.lane.assumptions import assumed_column
 from lightlane.lane.batch import Explained, LaneBatch
 from lightlane.link import Link
 
@@ -35,14 +36,11 @@ def merge_batches(batches: Sequence[LaneBatch], places: Sequence[Place]) -> Lane
     from_row = np.arange(len(link_index)) - offsets[link_index] + starts[link_index]
     row_source = source[link_index]
     first = batches[0]
-    columns = {
-        name: (
-            CodedTexts(link_index, tuple(link.name for link in links))
-            if name == "link"
-            else partial(_gather, name, batches, row_source, from_row)
-        )
-        for name in first.columns
+    columns: dict[str, StoredColumn | Callable[[], StoredColumn]] = {
+        name: partial(_gather, name, batches, row_source, from_row) for name in first.columns
     }
+    columns["link"] = CodedTexts(link_index, tuple(link.name for link in links))
+    columns["assumed"] = partial(assumed_column, links, link_index)
     link_columns = {name: np.full(len(places), np.nan) for name in first.link_columns}
     for index, batch in enumerate(batches):
         chosen = source == index
@@ -53,11 +51,28 @@ def merge_batches(batches: Sequence[LaneBatch], places: Sequence[Place]) -> Lane
         ColumnSet(columns),
         link_index,
         partial(_explain, tuple(batches), row_source, from_row),
-        {},
+        _recall_explained(batches, places, link_index),
         link_columns,
         first.quantiles,
         tuple(batches[batch].fidelities[link] for batch, link in places) if first.fidelities else (),
     )
+
+
+def _recall_explained(
+    batches: Sequence[LaneBatch], places: Sequence[Place], link_index: NDArray[np.int64]
+) -> Explained:
+    """Return the contributions that the batches know already, by their rows in the merged one."""
+    new_number = {place: number for number, place in enumerate(places)}
+    new_starts = np.searchsorted(link_index, np.arange(len(places))).tolist()
+    out: Explained = {}
+    for index, batch in enumerate(batches):
+        starts, numbers = batch.link_bounds().tolist(), batch.link_index
+        for row, steps in batch.explained.items():
+            link = int(numbers[row])
+            new = new_number.get((index, link))
+            if new is not None:
+                out[new_starts[new] + row - starts[link]] = steps
+    return out
 
 
 def _gather(

@@ -6,25 +6,44 @@ import json
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lightlane.catalog.parts import Fiber
+from lightlane.columns import CodedTexts
 from lightlane.fabric.topology import Fabric
 from lightlane.lane.batch import LaneBatch
 from lightlane.link import Link, fiber_latency_us
 
 
+def list_verdict_columns(batch: LaneBatch) -> dict[str, list[Any]]:
+    """Return of the table ``links`` what a live view shows: the verdict of each link by its deciding lane.
+
+    What margins are made of, and what they rest on, is not among it: it takes another evaluation to find.
+    """
+    deciding = batch.deciding_lanes()
+    latency = np.maximum.reduceat(batch.columns["latency_us"], batch.link_bounds()[:-1])
+    return {
+        "link": [link.name for link in batch.links],
+        "margin_db": _take(batch, "margin_db", deciding),
+        "limited_by": _take(batch, "limited_by", deciding),
+        "status": _take(batch, "status", deciding),
+        "worst_direction": _take(batch, "direction", deciding),
+        "worst_lane": _take(batch, "lane", deciding),
+        "latency_us": latency.tolist(),
+    }
+
+
 def list_link_columns(fabric: Fabric, batch: LaneBatch) -> dict[str, list[Any]]:
     """Return the columns of the table ``links`` for the links of a fabric and their lanes."""
     deciding = batch.deciding_lanes()
-    worst = batch.columns.take(deciding)
-    latency = np.maximum.reduceat(batch.columns["latency_us"], batch.link_bounds()[:-1])
+    verdicts = list_verdict_columns(batch)
     explained = [
         json.dumps([[item.label, item.value_db] for item in steps], ensure_ascii=False)
         for steps in batch.explain_rows(deciding.tolist())
     ]
     links = batch.links
     return {
-        "link": [link.name for link in links],
+        "link": verdicts.pop("link"),
         "a": [record.a for record in fabric.link],
         "b": [record.b for record in fabric.link],
         "module": [link.module.id for link in links],
@@ -36,19 +55,19 @@ def list_link_columns(fabric: Fabric, batch: LaneBatch) -> dict[str, list[Any]]:
         "amplifier_count": [len(link.amplifiers) for link in links],
         "rate_gbps": [link.rate_gbps for link in links],
         "power_w": [_link_power_w(link) for link in links],
-        "margin_db": worst["margin_db"].tolist(),
-        "limited_by": worst["limited_by"].tolist(),
-        "status": worst["status"].tolist(),
-        "worst_direction": worst["direction"].tolist(),
-        "worst_lane": worst["lane"].tolist(),
-        "latency_us": latency.tolist(),
+        **verdicts,
         "module_frame_loss_ratio": batch.link_frame_loss_ratios().tolist(),
         **{name: column.tolist() for name, column in batch.link_columns.items()},
-        "blocked_by": worst["blocked_by"].tolist(),
-        "unknown_because": worst["unknown_because"].tolist(),
-        "assumed": worst["assumed"].tolist(),
+        "blocked_by": _take(batch, "blocked_by", deciding),
+        "unknown_because": _take(batch, "unknown_because", deciding),
+        "assumed": _take(batch, "assumed", deciding),
         "explanation": explained,
     }
+
+
+def _take(batch: LaneBatch, name: str, rows: NDArray[np.int64]) -> list[Any]:
+    column = batch.columns.stored(name)
+    return list((column.decode(rows) if isinstance(column, CodedTexts) else column[rows]).tolist())
 
 
 def module_power_w(link: Link) -> float | None:

@@ -17,7 +17,7 @@ from lightlane.fabric.topology import Duct
 from lightlane.kernels import Task
 from lightlane.kernels.draws import DrawList
 from lightlane.lane.batch import Explained, LaneBatch
-from lightlane.lane.budget import evaluate_links
+from lightlane.lane.budget import evaluate_links, explain_lanes
 from lightlane.lane.draw_list import LoweredDraws
 from lightlane.lane.merging import Place, merge_batches
 from lightlane.lane.options import BudgetOptions
@@ -148,29 +148,31 @@ class Stage:
         return self._settle(merge_batches(batches, places), [rate for _, rate in keys])
 
     def _settle(self, batch: LaneBatch, sop_rates: Sequence[float]) -> LaneBatch:
-        """Gather all that is asked for now: a chain of batches of earlier states would grow without end."""
+        """Gather all columns now: a chain of batches of earlier states would grow without end."""
         for name in batch.columns:
-            batch.columns.stored(name)
-        deciding = batch.deciding_lanes().tolist()
-        explained = dict(zip(deciding, batch.explain_rows(deciding), strict=True))
-        again = partial(_explain_alone, batch.links, tuple(sop_rates), self.options, batch.link_bounds())
-        return replace(batch, _explain=again, _explained=explained)
+            # Made of the links alone.
+            if name != "assumed":
+                batch.columns.stored(name)
+        again = partial(_explain_again, batch.links, tuple(sop_rates), self.options, batch.link_bounds())
+        return replace(batch, _explain=again)
 
 
-def _explain_alone(
+def _explain_again(
     links: Sequence[Link],
     sop_rates_krad_per_s: Sequence[float],
     options: BudgetOptions,
     bounds: NDArray[np.int64],
     rows: Sequence[int],
 ) -> Explained:
-    """Evaluate the links that hold some rows once more, one by one, and explain these."""
+    """Evaluate the links that hold some rows once more, those of one SOP rate together, and explain the rows."""
+    by_rate: dict[float, list[int]] = {}
+    numbers = (np.searchsorted(bounds, rows, side="right") - 1).tolist()
+    for row, number in zip(rows, numbers, strict=True):
+        by_rate.setdefault(sop_rates_krad_per_s[number], []).append(row)
     out: Explained = {}
-    for number in np.unique(np.searchsorted(bounds, rows, side="right") - 1).tolist():
-        own = [row for row in rows if bounds[number] <= row < bounds[number + 1]]
-        rate = replace(options, sop_rate_krad_per_s=sop_rates_krad_per_s[number], draws_count=0, worst_case=False)
-        steps = evaluate_links([links[number]], options=rate).explain_rows([row - int(bounds[number]) for row in own])
-        out |= dict(zip(own, steps, strict=True))
+    for rate, own in by_rate.items():
+        alone = replace(options, sop_rate_krad_per_s=rate, draws_count=0, worst_case=False)
+        out |= explain_lanes(links, bounds, alone, own)
     return out
 
 

@@ -14,6 +14,7 @@ from lightlane.fabric.topology import Fabric
 from lightlane.lane.batch import CLOSING, LaneBatch
 from lightlane.plan.link_table import link_fiber_latency_us
 
+_Figures = tuple[dict[str, float], dict[str, float], dict[str, bool], dict[str, float] | None]
 FOUND_MAX_COUNT = 1024
 """Sets of links down whose routings are remembered."""
 
@@ -44,13 +45,13 @@ class Traffic:
     initial: PlantState
     evaluate: Callable[[PlantState], LaneBatch]
     _fabric: Fabric | None = None
-    _figures: tuple[Any, ...] | None = None
+    _matter: tuple[Any, ...] | None = None
     _home: Restoration | None = None
     _found: dict[frozenset[str], RestoredRouting] = field(default_factory=dict)
 
     def resume(self, before: Traffic) -> Traffic:
         """Take over the home routing of another form of the scenario; it is used where it would be the same."""
-        self._home, self._figures, self._found = before._home, before._figures, before._found
+        self._home, self._matter, self._found = before._home, before._matter, before._found
         return self
 
     def route(self, fabric: Fabric, down: Collection[str]) -> RestoredRouting:
@@ -58,40 +59,47 @@ class Traffic:
 
         The answer is a function of the fabric, the initial conditions and ``down`` alone.
         """
-        if self._home is None or (fabric is not self._fabric and fabric != self._fabric):
-            self._open(fabric)
-            self._fabric = fabric
-        assert self._home is not None
+        home = self._home
+        if home is None or (fabric is not self._fabric and fabric != self._fabric):
+            home = self._open(fabric)
         key = frozenset(down)
         if key not in self._found:
             if len(self._found) >= FOUND_MAX_COUNT:
                 self._found.clear()
-            self._found[key] = self._home.without(key)
+            self._found[key] = home.without(key)
         return self._found[key]
 
-    def _open(self, fabric: Fabric) -> None:
-        """Route the demands of a fabric at home, unless all that matters is as it was."""
-        if fabric.demand:
-            batch = self.evaluate(PlantState(fabric, self.initial.ducts, self.initial.links))
-            names = [link.name for link in batch.links]
-            latency_us = np.maximum.reduceat(batch.columns["latency_us"], batch.link_bounds()[:-1])
-            figures: dict[str, Any] = {
-                "link_latency_us": dict(zip(names, latency_us.tolist(), strict=True)),
-                "link_rate_gbps": {link.name: link.rate_gbps for link in batch.links},
-                "link_up": dict(zip(names, closing_links(batch), strict=True)),
-                "link_fiber_latency_us": {link.name: link_fiber_latency_us(link) for link in batch.links},
-            }
-        else:
+    def _open(self, fabric: Fabric) -> Restoration:
+        """Route the demands of a fabric at home, unless all that matters to them is as it was."""
+        figures = self._find_figures(fabric)
+        ways = [(link.name, link.a, link.b, link.ducts) for link in fabric.link]
+        matter = (figures, ways, fabric.demand, fabric.site)
+        if self._home is None or matter != self._matter:
+            latency_us, rate_gbps, up, fiber_latency_us = figures
+            self._home = Restoration(
+                fabric,
+                link_latency_us=latency_us,
+                link_rate_gbps=rate_gbps,
+                link_up=up,
+                link_fiber_latency_us=fiber_latency_us,
+                before=self._home,
+            )
+            self._matter, self._found = matter, {}
+        self._fabric = fabric
+        return self._home
+
+    def _find_figures(self, fabric: Fabric) -> _Figures:
+        """Return of each link latency, rate, whether it closes, and the latency of its fiber."""
+        if not fabric.demand:
             # Which links close does not matter where nobody asks for any.
             nothing = dict.fromkeys((link.name for link in fabric.link), 0.0)
-            figures = {
-                "link_latency_us": nothing,
-                "link_rate_gbps": nothing,
-                "link_up": dict.fromkeys(nothing, False),
-                "link_fiber_latency_us": nothing,
-            }
-        ways = [(link.name, link.a, link.b, link.ducts) for link in fabric.link]
-        found = (figures, ways, fabric.demand, fabric.site)
-        if self._home is None or found != self._figures:
-            self._home = Restoration(fabric, **figures, before=self._home)
-            self._figures, self._found = found, {}
+            return nothing, nothing, dict.fromkeys(nothing, False), None
+        batch = self.evaluate(PlantState(fabric, self.initial.ducts, self.initial.links))
+        names = [link.name for link in batch.links]
+        latency_us = np.maximum.reduceat(batch.columns["latency_us"], batch.link_bounds()[:-1])
+        return (
+            dict(zip(names, latency_us.tolist(), strict=True)),
+            {link.name: link.rate_gbps for link in batch.links},
+            dict(zip(names, closing_links(batch), strict=True)),
+            {link.name: link_fiber_latency_us(link) for link in batch.links},
+        )

@@ -45,18 +45,16 @@ class Conditions(BaseModel):
     def impose(self, draft: PlantDraft, catalog: Catalog) -> None:
         """Put the fabric of a draft under these conditions."""
         attenuation_db_per_km = self.life_ratio * self.fiber_end_of_life_db_per_km
-        for name in draft.ducts:
-            draft.change_duct(
-                name,
-                temperature_c=self.temperature_c,
-                connector_loss_db=self.connector_loss_db,
-                attenuation_db_per_km=attenuation_db_per_km,
-            )
+        draft.change_all_ducts(
+            temperature_c=self.temperature_c,
+            connector_loss_db=self.connector_loss_db,
+            attenuation_db_per_km=attenuation_db_per_km,
+        )
         noise_figure_db = {"": self.life_ratio * self.amplifier_end_of_life_db} if self.life_ratio else {}
         penalty_db = self.life_ratio * self.module_end_of_life_db
-        for name in list(draft.links):
-            draft.change_link(name, receiver_penalty_db=penalty_db, noise_figure_db=noise_figure_db)
-            if self.lit_ratio is not None:
+        draft.change_all_links(receiver_penalty_db=penalty_db, noise_figure_db=noise_figure_db)
+        if self.lit_ratio is not None:
+            for name in list(draft.links):
                 self._light(draft, name, catalog)
 
     def _light(self, draft: PlantDraft, name: str, catalog: Catalog) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from lightlane.fabric.condition import GOOD_DUCT, GOOD_LINK, DuctCondition, LinkCondition, PlantState
 from lightlane.fabric.topology import Demand, Duct, Fabric, Link, Site
+
+AnyCondition = TypeVar("AnyCondition", DuctCondition, LinkCondition)
 
 
 @dataclass(slots=True)
@@ -49,6 +52,14 @@ class PlantDraft:
         """Give a link another condition in some respects."""
         self.link_conditions[name] = replace(self.link(name), **changes)
 
+    def change_all_ducts(self, **changes: Any) -> None:
+        """Give all ducts another condition in some respects; those that were alike share the new one."""
+        self.duct_conditions = _change_all(self.ducts, self.duct_conditions, GOOD_DUCT, changes)
+
+    def change_all_links(self, **changes: Any) -> None:
+        """Give all links another condition in some respects; those that were alike share the new one."""
+        self.link_conditions = _change_all(self.links, self.link_conditions, GOOD_LINK, changes)
+
     def ducts_of(self, link: str) -> list[Duct]:
         """Return the records of a link's ducts."""
         return [self.ducts[name] for name in self.links[link].ducts]
@@ -74,6 +85,23 @@ class PlantDraft:
 
     def freeze(self) -> PlantState:
         """Return the state that the draft has come to."""
-        ducts = {name: item for name, item in self.duct_conditions.items() if item != GOOD_DUCT}
+        # Most ducts share one condition, which is looked at once.
+        different = {id(item): item for item in self.duct_conditions.values()}
+        good = {number for number, item in different.items() if item == GOOD_DUCT}
+        ducts = {name: item for name, item in self.duct_conditions.items() if id(item) not in good}
         links = {name: item for name, item in self.link_conditions.items() if item.key != GOOD_LINK.key}
         return PlantState(self.fabric(), ducts, links)
+
+
+def _change_all(
+    names: Iterable[str], conditions: Mapping[str, AnyCondition], good: AnyCondition, changes: Mapping[str, Any]
+) -> dict[str, AnyCondition]:
+    changed: dict[int, AnyCondition] = {}
+    out = dict(conditions)
+    for name in names:
+        before = conditions.get(name, good)
+        after = changed.get(id(before))
+        if after is None:
+            after = changed[id(before)] = replace(before, **changes)
+        out[name] = after
+    return out

@@ -11,9 +11,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from lightlane.catalog.load import Catalog
 from lightlane.fabric.topology import Fabric
@@ -114,13 +116,13 @@ def assign_record(fabric: Fabric, steps: tuple[str, ...], value: Any) -> Fabric:
 def assign_key(record: BaseModel, key: str, value: Any) -> Any:
     """Return a record with another value under a key, checked as if a file had it."""
     model = type(record)
-    keys = [name for name in list_choices(model, ()) if name not in NAMING]
+    keys = _list_keys(model)
     if key not in keys:
         raise Refusal((), repr(key) + suggest(key, keys), "one of " + ", ".join(keys))
     data = record.model_dump(mode="json", by_alias=True)
     data[key] = list(value) if isinstance(value, tuple) else value
     try:
-        return model.model_validate_json(json.dumps(data), strict=True)
+        return model.model_validate_json(to_json(data, inf_nan_mode="constants"), strict=True)
     except (ValidationError, ValueError) as error:
         schema = find_schema(model, (key,))
         allowed = describe(schema, model) if schema else "another value"
@@ -128,6 +130,11 @@ def assign_key(record: BaseModel, key: str, value: Any) -> Any:
             rules = [str(item["msg"]) for item in error.errors() if item["type"] == "value_error"]
             allowed = "; ".join(rule.removeprefix("Value error, ") for rule in rules) or allowed
         raise Refusal((), f"{show_value(value)} for {key}", allowed) from None
+
+
+@cache
+def _list_keys(model: type[BaseModel]) -> list[str]:
+    return [name for name in list_choices(model, ()) if name not in NAMING]
 
 
 def _three(steps: tuple[str, ...], form: str) -> tuple[str, str, str]:

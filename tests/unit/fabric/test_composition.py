@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Sequence
+
 import pytest
 
 from lightlane.catalog.load import load_catalog
-from lightlane.elements import Dirt
+from lightlane.catalog.parts import Part
+from lightlane.elements import Dirt, Element
 from lightlane.fabric.composition import LinkComposer, list_amplifiers
 from lightlane.fabric.condition import DuctCondition, LinkCondition, PlantState
 from lightlane.fabric.topology import Duct, Fabric, Link, Site
 from lightlane.lane.budget import evaluate_links
+from lightlane.link import Link as ComposedLink
 
 CATALOG = load_catalog()
 LINE = dict.fromkeys(("booster", "inline_amplifier", "preamplifier"), "edfa-fixed-5.5")
@@ -118,3 +123,85 @@ def test_equal_states_have_equal_hashes_and_others_have_not() -> None:
     assert PlantState(fabric, ducts={"ab": DuctCondition()}, links={"gray": LinkCondition()}).sha256() == plain
     assert PlantState(fabric, ducts={"ab": DuctCondition(dirt_a=Dirt(0.1))}).sha256() != plain
     assert PlantState(fabric, links={"gray": LinkCondition(out_of_service=("x",))}).sha256() != plain
+
+
+def _turned_fabric() -> Fabric:
+    """Return the fabric with Raman pumps, an odd number of connectors, and an end where dirt may sit on either side."""
+    fabric = _fabric()
+    line, gray = fabric.link
+    ducts = (*fabric.duct[:1], fabric.duct[1].model_copy(update={"connector_count": 3}), *fabric.duct[2:])
+    pumped = line.model_copy(update={"name": "pumped", "booster": None, "raman_amplifier": "raman-two-counter-pumps"})
+    return fabric.model_copy(update={"duct": ducts, "link": (line, gray, pumped)})
+
+
+CONDITIONS: dict[str, dict] = {
+    "good": {},
+    "hot": {"ducts": {"ab": DuctCondition(temperature_c=45.0), "short": DuctCondition(temperature_c=45.0)}},
+    "worn": {"ducts": {name: DuctCondition(connector_loss_db=0.2) for name in ("ab", "cb", "short")}},
+    "old": {"ducts": {"cb": DuctCondition(attenuation_db_per_km=0.01)}},
+    "dirty": {"ducts": {"cb": DuctCondition(dirt_a=Dirt(0.5, -28.0)), "short": DuctCondition(dirt_b=Dirt(0.3))}},
+    "dirty elsewhere": {"ducts": {"cb": DuctCondition(dirt_b=Dirt(0.5, -28.0))}},
+    "aged": {
+        "links": {
+            name: LinkCondition(launch_loss_db=0.4, receiver_penalty_db=0.3, noise_figure_db={"": 0.5})
+            for name in ("line", "gray", "pumped")
+        }
+    },
+    "drifted": {
+        "links": {
+            "line": LinkCondition(noise_figure_db={"": 0.2, "B": 0.4}, gain_db={"C": -0.5}),
+            "pumped": LinkCondition(gain_db={"": 0.3}, pump_power_db={"": -0.5}),
+        }
+    },
+}
+
+
+def _print_columns(links: Sequence[ComposedLink]) -> dict[str, bytes]:
+    columns = evaluate_links(links).columns
+    return {name: columns[name].tobytes() if columns[name].dtype != object else repr(columns[name].tolist()).encode()
+            for name in columns}  # fmt: skip
+
+
+def test_a_state_is_composed_the_same_whatever_was_composed_before() -> None:
+    fabric = _turned_fabric()
+    alone = {
+        name: LinkComposer(CATALOG).compose(PlantState(fabric, **condition)) for name, condition in CONDITIONS.items()
+    }
+    columns = {name: _print_columns(links) for name, links in alone.items()}
+    assert len({repr(item) for item in columns.values()}) == len(columns)
+    composer = LinkComposer(CATALOG)
+    for before, earlier in CONDITIONS.items():
+        for name, condition in CONDITIONS.items():
+            composer.compose(PlantState(fabric, **earlier))
+            links = composer.compose(PlantState(fabric, **condition))
+            labels = [[item.label for item in (*link.a_to_b, *link.b_to_a)] for link in links]
+            assert labels == [[item.label for item in (*link.a_to_b, *link.b_to_a)] for link in alone[name]]
+            if before in ("dirty", "aged"):
+                assert _print_columns(links) == columns[name], (before, name)
+
+
+def test_elements_that_a_condition_leaves_alone_stay_the_same_objects() -> None:
+    fabric, composer = _turned_fabric(), LinkComposer(CATALOG)
+    first = {item.label: item for item in composer.compose(PlantState(fabric))[0].a_to_b}
+    hot = composer.compose(PlantState(fabric, ducts={"ab": DuctCondition(temperature_c=30.0)}))[0].a_to_b
+    assert [item.label for item in hot if item is not first[item.label]] == ["ab (60 km)"]
+    worn = composer.compose(PlantState(fabric, ducts={"cb": DuctCondition(connector_loss_db=0.1)}))[0].a_to_b
+    again = [item.label for item in worn if item is not first[item.label]]
+    assert again == ["ab (60 km)", "2 connectors of cb", "1 connector of cb"]
+    assert all(one.part is other.part for one, other in zip(worn[:3], first.values(), strict=False))
+
+
+def test_a_slider_leaves_nothing_behind() -> None:
+    fabric, composer = _turned_fabric(), LinkComposer(CATALOG)
+
+    def turn(step: int) -> int:
+        age = LinkCondition(noise_figure_db={"": 0.001 * step}, receiver_penalty_db=0.001 * step)
+        ducts = {
+            duct.name: DuctCondition(temperature_c=0.1 * step, connector_loss_db=0.01 * step) for duct in fabric.duct
+        }
+        composer.compose(PlantState(fabric, ducts, {link.name: age for link in fabric.link}))
+        gc.collect()
+        return sum(isinstance(item, Element | Part) for item in gc.get_objects())
+
+    counts = [turn(step) for step in range(1, 6)]
+    assert counts[-1] == counts[1]

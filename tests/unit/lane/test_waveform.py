@@ -153,7 +153,8 @@ def test_pmd_acts_where_it_turns_something(link: Link) -> None:
     assert isinstance(fiber, Fiber)
     counts = []
     for pmd_ps_per_sqrt_km in (0.0, 0.04, 0.2, 5.0):
-        changed = replace(element, part=fiber.model_copy(update={"pmd_ps_per_sqrt_km": pmd_ps_per_sqrt_km}), dgd_ps=0.0)
+        part = fiber.model_copy(update={"pmd_ps_per_sqrt_km": pmd_ps_per_sqrt_km})
+        changed = element.with_figures(part=part, dgd_ps=0.0)
         comb = choose_comb(trace, 0, symbols_count=2**14, neighbors_count=0, roll_off=0.2)
         line = SampledLine(
             trace=trace,

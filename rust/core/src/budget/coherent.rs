@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::fiber::{NonlinearCache, NonlinearOptions};
 use crate::task::Task;
 use crate::units::from_db;
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// Ratio of the greatest to the mean DGD for which limits of coherent modes are written (tail probability 4e-6).
@@ -130,6 +131,7 @@ pub(super) fn with_model<T>(
         return Err(Error::parameter("sop_rate_rad_per_s", found, "a finite number, 0 or above"));
     }
     let receivers = (0..modes.modulation.len())
+        .into_par_iter()
         .map(|mode| derive_receiver(plant, modes, paths, mode))
         .collect::<Result<Vec<_>>>()?;
     let cache = NonlinearCache::default();

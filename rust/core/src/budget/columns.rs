@@ -8,8 +8,12 @@ use rayon::prelude::*;
 use std::mem::take;
 use std::ops::Range;
 
-/// Rows that one worker fills at a time; large enough that cutting the columns costs nothing.
+/// Most and fewest rows that one worker fills at a time: cutting the columns costs nothing beside so many, and no worker waits
+/// long for the last of few.
 const ROWS_PER_RUN: usize = 512;
+const LEAST_ROWS_PER_RUN: usize = 32;
+/// Runs that each thread has at least, as far as the rows go.
+const RUNS_PER_THREAD: usize = 4;
 
 /// Answers that are written together: few enough to stay in the cache until then.
 const ANSWERS_AT_A_TIME: usize = 64;
@@ -205,7 +209,7 @@ impl RowWriter<'_> {
 /// `offsets[i]..offsets[i + 1]`.
 ///
 /// # Algorithm
-/// 1. Cut the units into runs of about [`ROWS_PER_RUN`] answers, where no row of one run lies among those of another, and the
+/// 1. Cut the units into runs of at most about [`ROWS_PER_RUN`] answers, where no row of one run lies among those of another, and the
 ///    columns at the same rows.
 /// 2. Each run is one task; runs that a thread takes one after the other share the memory of their scratch, which no answer
 ///    depends on. Each answer has its row, so that no row depends on which thread computes it or how the units are cut.
@@ -231,7 +235,8 @@ pub(super) fn fill_columns<S>(
     }
     let mut runs = Vec::new();
     let mut taken = 0;
-    for Run { units, window } in cut(offsets, rows) {
+    let share = count / (RUNS_PER_THREAD * rayon::current_num_threads());
+    for Run { units, window } in cut(offsets, rows, share.clamp(LEAST_ROWS_PER_RUN, ROWS_PER_RUN)) {
         columns.take_front(window.start - taken);
         taken = window.end;
         runs.push((units, window.start, columns.take_front(window.len())));
@@ -271,8 +276,8 @@ struct Run {
     window: Range<usize>,
 }
 
-/// Runs of units with about [`ROWS_PER_RUN`] answers each, rising by their rows.
-fn cut(offsets: &[usize], rows: &[usize]) -> Vec<Run> {
+/// Runs of units with about so many answers each, rising by their rows.
+fn cut(offsets: &[usize], rows: &[usize], rows_per_run: usize) -> Vec<Run> {
     let units = offsets.len().saturating_sub(1);
     // The least row of any answer from each unit on: a run may end before it.
     let mut least_from = vec![usize::MAX; units + 1];
@@ -285,7 +290,7 @@ fn cut(offsets: &[usize], rows: &[usize]) -> Vec<Run> {
     for unit in 0..units {
         let own = rows[offsets[unit]..offsets[unit + 1]].iter();
         end_row = own.fold(end_row, |end, &row| end.max(row + 1));
-        let is_long = offsets[unit + 1] - offsets[start] >= ROWS_PER_RUN;
+        let is_long = offsets[unit + 1] - offsets[start] >= rows_per_run;
         if unit + 1 == units || (is_long && end_row <= least_from[unit + 1]) {
             runs.push(Run { units: start..unit + 1, window: least_from[start].min(end_row)..end_row });
             start = unit + 1;
@@ -304,10 +309,10 @@ mod tests {
         for rows_per_unit in [0, 1, 7, ROWS_PER_RUN, 3 * ROWS_PER_RUN] {
             let offsets: Vec<usize> = (0..100).map(|unit| unit * rows_per_unit).collect();
             let rows: Vec<usize> = (0..99 * rows_per_unit).collect();
-            let units: Vec<usize> = cut(&offsets, &rows).into_iter().flat_map(|run| run.units).collect();
+            let units: Vec<usize> = cut(&offsets, &rows, ROWS_PER_RUN).into_iter().flat_map(|run| run.units).collect();
             assert_eq!(units, (0..99).collect::<Vec<_>>());
         }
-        assert!(cut(&[0], &[]).is_empty());
+        assert!(cut(&[0], &[], ROWS_PER_RUN).is_empty());
     }
 
     #[test]
@@ -315,7 +320,7 @@ mod tests {
         // Two units of 600 rows each, one with the even rows and one with the odd; then one far behind.
         let mut rows: Vec<usize> = (0..600).map(|row| 2 * row).chain((0..600).map(|row| 2 * row + 1)).collect();
         rows.extend(5000..5600);
-        let runs = cut(&[0, 600, 1200, 1800], &rows);
+        let runs = cut(&[0, 600, 1200, 1800], &rows, ROWS_PER_RUN);
         assert_eq!(runs, [Run { units: 0..2, window: 0..1200 }, Run { units: 2..3, window: 5000..5600 }]);
     }
 

@@ -240,5 +240,5 @@ fn receivers(modes: &DirectModes<'_>, eyes: &[ModeEye]) -> Vec<Option<Receiver>>
             _ => receiver,
         })
     };
-    eyes.iter().enumerate().map(receiver).collect()
+    eyes.par_iter().enumerate().map(receiver).collect()
 }

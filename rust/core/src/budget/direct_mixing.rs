@@ -112,7 +112,12 @@ impl PathMixing {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a figure outside its range.
-    pub(super) fn of(modes: &DirectModes<'_>, mode: usize, path: &PathPlace, cache: &MixingCache) -> Result<Option<Self>> {
+    pub(super) fn of(
+        modes: &DirectModes<'_>,
+        mode: usize,
+        path: &PathPlace,
+        cache: &MixingCache,
+    ) -> Result<Option<Self>> {
         // Power of four waves: the cube of the lanes' over one lane's.
         let scale_db = 2.0 * to_db(path.gamma_per_w_m * 1e-3);
         let unit_dbc: Vec<f64> = path.place.unit_crosstalk_dbc()?.into_iter().map(|level| level + scale_db).collect();

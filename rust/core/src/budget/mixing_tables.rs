@@ -105,12 +105,8 @@ impl CrosstalkTables {
     ) -> Result<Arc<CrosstalkTable>> {
         let mut grid_key = vec![window_hz];
         grid_key.extend(grid_m.iter().flat_map(|(low, high)| [low, high]));
-        let mut key = vec![
-            attenuation_place,
-            fiber.zero_dispersion_m.0,
-            fiber.zero_dispersion_m.1,
-            fiber.zero_slope_s_per_m3,
-        ];
+        let mut key =
+            vec![attenuation_place, fiber.zero_dispersion_m.0, fiber.zero_dispersion_m.1, fiber.zero_slope_s_per_m3];
         key.extend(&grid_key);
         self.tables.get(&key, || {
             let draws = self.draws.get(&grid_key, || {

@@ -170,7 +170,8 @@ impl MixingDraws {
         let passed: Vec<f64> = (0..lengths * victims)
             .into_par_iter()
             .map(|entry| {
-                let hit: Vec<f64> = rows[of_victim[entry % victims].clone()].iter().map(|row| row[entry / victims]).collect();
+                let hit: Vec<f64> =
+                    rows[of_victim[entry % victims].clone()].iter().map(|row| row[entry / victims]).collect();
                 select_among_zeros(hit, draws_count, place)
             })
             .collect();
@@ -183,7 +184,11 @@ impl MixingDraws {
             check_span(&MixingSpan { length_m, ..line.span })?;
         }
         if line.window_hz != self.window_hz {
-            return Err(Error::parameter("window_hz", line.window_hz, format!("{}, that of the draws", self.window_hz)));
+            return Err(Error::parameter(
+                "window_hz",
+                line.window_hz,
+                format!("{}, that of the draws", self.window_hz),
+            ));
         }
         let (shortest, longest) = (line.zero_dispersion_min_m, line.zero_dispersion_max_m);
         require_positive("zero_dispersion_min_m", shortest)?;
@@ -199,10 +204,8 @@ impl MixingDraws {
             .collect();
         let weight = (line.span.gamma_per_w_m * line.span.transmission_ratio).powi(2);
         let mix_hit = |hit: &Hit| {
-            let span = MixingSpan {
-                zero_dispersion_m: between(shortest, longest, self.zero_share[hit.draw]),
-                ..line.span
-            };
+            let span =
+                MixingSpan { zero_dispersion_m: between(shortest, longest, self.zero_share[hit.draw]), ..line.span };
             let mut crosstalk = vec![0.0; table.len()];
             for product in &self.products[hit.products.clone()] {
                 vectorize(Products {
