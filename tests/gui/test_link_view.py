@@ -245,6 +245,21 @@ def test_the_end_of_an_earlier_run_does_not_end_the_next(bench: Bench) -> None:
     bench.desk.lane_worker.cancel()
 
 
+def test_a_simulation_that_breaks_says_so(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: Any, **__: Any) -> None:
+        raise RuntimeError("a wheel came off")
+
+    monkeypatch.setattr("lightlane_gui.workers.lane_worker.simulate_link", break_down)
+    said: list[str] = []
+    bench.session.noticed.connect(lambda _, text: said.append(text))
+    bench.open()
+    bench.select("adlershof")
+    bench.view.tiles.show_page(3)
+    bench.qtbot.waitUntil(lambda: bench.view.signal.state.text().startswith("Failed"))
+    assert "a wheel came off" in "".join(said)
+    assert bench.desk.running is None
+
+
 def test_pages_lie_side_by_side_where_there_is_room(bench: Bench) -> None:
     bench.open()
     bench.select("berlin-potsdam")

@@ -118,10 +118,14 @@ class SignalPage(Page):
         if desk.running is not None:
             number, _ = desk.lane_worker.progress()
             return f"Round {number + 1} of {len(desk.rounds)}: {_count(desk.rounds[number])} symbols"
-        shot = desk.waveform
-        if shot is None:
+        if desk.has_failed:
+            return "Failed: the log says why"
+        if desk.waveform is None:
             return "Cancelled" if desk.was_cancelled else "Beginning\N{HORIZONTAL ELLIPSIS}"
-        if desk.is_waveform_stale:
+        return self._describe_shot(desk.waveform)
+
+    def _describe_shot(self, shot: LaneShot) -> str:
+        if self._desk.is_waveform_stale:
             return "Of earlier parameters" + STALE
         if shot.reason:
             return "Not simulated"

@@ -43,6 +43,7 @@ class LinkDesk(QObject):
         self.waveform: LaneShot | None = None
         self.running: LaneKey | None = None
         self._number = 0
+        self.has_failed = False
         self._given_up: LaneKey | None = None
         self.rounds = ROUNDS
         self._watchers: set[str] = set()
@@ -80,6 +81,8 @@ class LinkDesk(QObject):
                 self.waveform = value
                 self.waveform_changed.emit()
         elif key == "lane_done" and self.running is not None and value == self._number:
+            # Every run that ends by itself has posted something, unless it broke.
+            self.has_failed = self.waveform is None or self.waveform.number != self._number
             self.running = None
             self.waveform_changed.emit()
 
@@ -123,7 +126,7 @@ class LinkDesk(QObject):
         self.rows = rows
         self.row = -1 if rows is None else rows.choose(session.selection)
         if is_other:
-            self.shot = None
+            self.shot, self.has_failed = None, False
             self._end_run()
             self.waveform = None
         self.link_changed.emit()
@@ -187,7 +190,7 @@ class LinkDesk(QObject):
         if shot is None or key is None:
             return
         self._settle.stop()
-        self.running, self._given_up = key, None
+        self.running, self._given_up, self.has_failed = key, None, False
         self._number += 1
         self.lane_worker.submit(LaneRequest(key, shot.lane, shot.state.wanted_margin_db, self.rounds, self._number))
         self.waveform_changed.emit()
