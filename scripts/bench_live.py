@@ -103,7 +103,7 @@ class Live:
         self._time("(lowering of all links)", lambda: _lower(links))
         closing = closing_links(batch)
         down = [link.name for link, closes in zip(links, closing, strict=True) if not closes]
-        self._time("route", lambda: self.case.traffic.route(self.ground.fabric, down))
+        self._time("route", lambda: self.case.traffic.route(state.fabric, down))
 
     def _time(self, part: str, action: Callable[[], Any]) -> Any:
         start = time.perf_counter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -69,8 +69,6 @@ class _Deviation:
     banned: frozenset[int]
 
 
-TOGETHER_LEAST_COUNT = 20_000
-"""Edges times trees from which on trees are found together."""
 LISTED_PATHS_MAX_COUNT = 64
 """Paths that are remembered of one pair of sites; those beyond are searched each time."""
 
@@ -94,12 +92,6 @@ class PathStore:
     graph: SiteGraph
     _trees: dict[str, ShortestTree] = field(default_factory=dict)
     _listed: dict[tuple[str, str], _Listed] = field(default_factory=dict)
-
-    def prepare(self, targets: Iterable[str]) -> None:
-        """Find the shortest trees to many sites together, which in a large graph takes less time than one by one."""
-        wanted = [target for target in dict.fromkeys(targets) if target not in self._trees]
-        if len(wanted) * len(self.graph.edges) >= TOGETHER_LEAST_COUNT:
-            self._trees.update((tree.target, tree) for tree in find_shortest_trees(self.graph, wanted))
 
     def find_tree(self, target: str) -> ShortestTree:
         """Return the shortest tree to ``target``."""
@@ -178,6 +170,8 @@ def find_shortest_tree(graph: SiteGraph, target: str) -> ShortestTree:
     latency_us: dict[str, float] = {}
     steps: dict[str, tuple[int, str]] = {}
     heap: list[tuple[float, int, str, str]] = [(0.0, -1, target, "")]
+    edges, neighbors = graph.edges, graph.neighbors
+    least_us = {target: 0.0}
     while heap:
         so_far_us, edge_index, site, toward = heapq.heappop(heap)
         if site in latency_us:
@@ -185,57 +179,15 @@ def find_shortest_tree(graph: SiteGraph, target: str) -> ShortestTree:
         latency_us[site] = so_far_us
         if edge_index >= 0:
             steps[site] = (edge_index, toward)
-        for index, other in graph.neighbors.get(site, ()):
-            if other not in latency_us:
-                heapq.heappush(heap, (so_far_us + graph.edges[index].latency_us, index, other, site))
+        for index, other in neighbors.get(site, ()):
+            if other in latency_us:
+                continue
+            other_us = so_far_us + edges[index].latency_us
+            # Of equal ones each is kept: the tie is decided when they are taken.
+            if other_us <= least_us.get(other, math.inf):
+                least_us[other] = other_us
+                heapq.heappush(heap, (other_us, index, other, site))
     return ShortestTree(target, latency_us, steps)
-
-
-def find_shortest_trees(graph: SiteGraph, targets: Sequence[str]) -> list[ShortestTree]:
-    """Find the same trees as :func:`find_shortest_tree` does, to many sites at once.
-
-    Algorithm
-    ---------
-    1. Latencies from every site to each target by Dijkstra in compiled code; of edges side by side the faster counts.
-       Both ways to them add up the same numbers in the same order, so that the sums are equal to the last bit.
-    2. The first step of a site is the first edge in order over which its latency is that of the edge and the next
-       site's. Where an edge takes no time, next sites may be each other's: then the trees are found one by one.
-    """
-    edges = graph.edges
-    if not edges or min(edge.latency_us for edge in edges) <= 0.0:
-        return [find_shortest_tree(graph, target) for target in targets]
-    import numpy as np
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import dijkstra
-
-    sites = list(graph.neighbors)
-    number = {site: place for place, site in enumerate(sites)}
-    ends = np.array([(number[edge.a], number[edge.b]) for edge in edges])
-    latency_us = np.array([edge.latency_us for edge in edges])
-    fastest: dict[tuple[int, int], float] = {}
-    for (a, b), edge_us in zip(ends.tolist(), latency_us.tolist(), strict=True):
-        pair = (min(a, b), max(a, b))
-        fastest[pair] = min(edge_us, fastest.get(pair, math.inf))
-    rows, columns = np.array(list(fastest)).T
-    weights = csr_array((list(fastest.values()), (rows, columns)), shape=(len(sites), len(sites)))
-    inside = [target for target in targets if target in number]
-    to_target_us = dijkstra(weights, directed=False, indices=[number[target] for target in inside])
-    # Both directions of every edge, the last edge first: what comes later overwrites.
-    here, there = np.concatenate([ends, ends[:, ::-1]], axis=1).reshape(-1, 2)[::-1].T
-    index = np.repeat(np.arange(len(edges)), 2)[::-1]
-    site_of = [sites[place] for place in here.tolist()]
-    step_of = [(edge, sites[place]) for edge, place in zip(index.tolist(), there.tolist(), strict=True)]
-    leads_on = (to_target_us[:, there] + latency_us[index] == to_target_us[:, here]) & np.isfinite(
-        to_target_us[:, here]
-    )
-    trees = {}
-    for target, own_us, leads in zip(inside, to_target_us.tolist(), leads_on, strict=True):
-        steps = {site_of[arc]: step_of[arc] for arc in leads.nonzero()[0].tolist()}
-        reached = dict(zip(sites, own_us, strict=True))
-        if math.inf in own_us:
-            reached = {site: us for site, us in reached.items() if us < math.inf}
-        trees[target] = ShortestTree(target, reached, steps)
-    return [trees.get(target) or find_shortest_tree(graph, target) for target in targets]
 
 
 def iterate_paths(

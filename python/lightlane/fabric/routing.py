@@ -146,7 +146,6 @@ def open_network(
 def place_all(fabric: Fabric, network: Network, k: int) -> list[Placed]:
     """Place all demands and return what became of each, in the fabric's order."""
     placed: dict[int, Placed] = {}
-    network.paths.prepare(demand.to_site for demand in fabric.demand)
     for index in order_demands(fabric.demand):
         demand = fabric.demand[index]
         placed[index] = place(network, demand.from_site, demand.to_site, demand.rate_gbps, k)

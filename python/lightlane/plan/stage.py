@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lightlane.catalog.distributions import Distribution
 from lightlane.fabric.composition import LinkComposer, list_amplifiers
-from lightlane.fabric.condition import PlantState
+from lightlane.fabric.condition import GOOD_LINK, PlantState
 from lightlane.fabric.topology import Duct
 from lightlane.kernels import Task
 from lightlane.kernels.draws import DrawList
@@ -120,8 +120,10 @@ class Stage:
         return [(numbers, lowered) for (numbers, _), (_, lowered) in zip(new, self._lowered[2], strict=True)]
 
     def _keys(self, state: PlantState, links: Sequence[Link]) -> list[Known]:
-        rates = (state.link(link.name).sop_rate_krad_per_s for link in links)
-        usual = self.options.sop_rate_krad_per_s
+        usual, conditions = self.options.sop_rate_krad_per_s, state.links
+        if not conditions:
+            return [(id(link), usual) for link in links]
+        rates = (conditions.get(link.name, GOOD_LINK).sop_rate_krad_per_s for link in links)
         return [(id(link), usual if math.isnan(rate) else rate) for link, rate in zip(links, rates, strict=True)]
 
     def _with_sop(self, sop_rate_krad_per_s: float) -> BudgetOptions:

@@ -22,8 +22,8 @@ const LENGTHS_COUNT: usize = 61;
 const ATTENUATION_STEP_DB_PER_M: f64 = 5e-5;
 /// Draws of grids that are kept, about a megabyte each.
 const GRIDS_MOST: usize = 32;
-/// Tables that are kept: a fiber that warms up has new ones at every step.
-const TABLES_MOST: usize = 256;
+/// Tables that are kept, a few kilobytes each: a fiber that warms up has new ones at every step.
+const TABLES_MOST: usize = 4096;
 
 /// All fibers of a path as one.
 #[derive(Debug, Clone, Copy)]
