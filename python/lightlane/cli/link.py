@@ -69,8 +69,13 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     from lightlane.cli.waveform_flags import simulate_and_plot
     from lightlane.fabric.point_to_point import LINE_SETTINGS, point_to_point
 
+    tables = settings.pop("surrogate_folder")
+    if tables is not None and settings["fidelity"] != "surrogate":
+        raise click.UsageError("--surrogates is for --fidelity surrogate")
     options = BudgetOptions(
-        **take_budget_options(settings), fidelity="surrogate" if settings["fidelity"] == "surrogate" else "budget"
+        **take_budget_options(settings),
+        fidelity="surrogate" if settings["fidelity"] == "surrogate" else "budget",
+        surrogate_folder=None if tables is None else str(tables),
     )
     sampling = take_waveform_settings(settings, plot, seed=options.seed)
     given = {name: value for name, value in settings.items() if value is not None}

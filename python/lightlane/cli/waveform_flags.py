@@ -86,6 +86,12 @@ def waveform_flags(command: Command) -> Command:
             "--symbols", "symbols_count", type=click.IntRange(min=1), help="Waveform: symbols, a power of two."
         ),
         click.option(
+            "--surrogates",
+            "surrogate_folder",
+            type=click.Path(path_type=Path),
+            help="Own tables for --fidelity surrogate, before the shipped ones.",
+        ),
+        click.option(
             "--fidelity",
             type=click.Choice(("budget", "surrogate", "waveform")),
             default="budget",
