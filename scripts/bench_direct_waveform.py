@@ -18,11 +18,28 @@ for variable in ("RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS",
 
 import numpy as np
 
+from lightlane.catalog.parts import DirectMode
 from lightlane.fabric.point_to_point import point_to_point
 from lightlane.kernels.direct import Pam4Transmitter
-from lightlane.kernels.direct_waveform import DirectReceiver, Pam4Drive, SampledPath, propagate_pam4
+from lightlane.kernels.direct_waveform import (
+    DirectReceiver,
+    FrontEndFigures,
+    Pam4Drive,
+    SampledPath,
+    direct_front_end,
+    propagate_pam4,
+)
 from lightlane.kernels.pam4_decisions import DecisionNoise, decide_pam4, fit_pam4_equalizer, pam4_error_ratios
 from lightlane.kernels.signal import random_bits
+from lightlane.kernels.tables import DirectModeColumns
+from lightlane.lane.budget import evaluate_link
+from lightlane.lane.lowering import lower_direct
+from lightlane.lane.options import DEFAULT_OPTIONS
+from lightlane.lane.waveform.direct.gain import FollowedGain
+from lightlane.lane.waveform.direct.hardware import DirectHardware
+from lightlane.lane.waveform.direct.light import AmplifiedLight, take_light
+from lightlane.lane.waveform.direct.receiver import Reception, receive_lane
+from lightlane.lane.waveform.direct.transmitter import mode_transmitter
 from lightlane.lane.waveform.settings import WaveformSettings
 from lightlane.lane.waveform.simulate import simulate_link
 
@@ -46,7 +63,12 @@ def main() -> None:
         f"FEC: {sum(parts.values()) * 1e3:.0f} ms: "
         + ", ".join(f"{part} {seconds * 1e3:.0f}" for part, seconds in parts.items())
     )
-    print(f"  100 received powers of one waveform: {time_sweep() * 1e3:.0f} ms")
+    print(f"  100 received powers of one waveform, PIN: {time_sweep() * 1e3:.0f} ms")
+    swept_s, lane_s = time_avalanche_sweep()
+    print(
+        f"  100 received powers of one waveform, avalanche photodiode with the gain of each: {swept_s * 1e3:.0f} ms; "
+        f"each a lane of its own: {100.0 * lane_s:.1f} s, {100.0 * lane_s / swept_s:.0f} x"
+    )
 
 
 def own_lane() -> None:
@@ -121,6 +143,40 @@ def time_sweep() -> float:
     noise = DecisionNoise(1e-3, np.full(SYMBOLS, 1e-4), np.full(SYMBOLS, 1e-5))
     lights = 10.0 ** np.linspace(-1.0, 1.0, 100)
     return _best(lambda: pam4_error_ratios(symbols, values, noise, light_ratio=lights), 3)
+
+
+def time_avalanche_sweep() -> tuple[float, float]:
+    """Return the processor time of one lane's error ratios in 100 lights, and of sending and receiving it once."""
+    link = point_to_point("400gbase-er8", 20.0)
+    mode, lane, hardware = link.mode, evaluate_link(link).lanes[0], DirectHardware()
+    assert isinstance(mode, DirectMode)
+    modes = lower_direct([link], [0], DEFAULT_OPTIONS).modes
+    assert isinstance(modes, DirectModeColumns)
+    symbols = np.random.default_rng(2).integers(0, 4, SYMBOLS).astype(np.uint8)
+    path = SampledPath(wavelength_nm=lane.wavelength_nm, dispersion_ps_per_nm=lane.chromatic_dispersion_ps_per_nm)
+
+    def in_light(loss_db: float) -> FrontEndFigures:
+        levels_dbm = [level - loss_db for level in (lane.oma_outer_dbm, lane.received_power_dbm)]
+        found = direct_front_end(modes, 0, oma_outer_dbm=levels_dbm[0], average_power_dbm=levels_dbm[1])
+        assert found is not None
+        return found
+
+    figures = in_light(0.0)
+    gain, transmitter = FollowedGain(in_light, figures), mode_transmitter(mode, hardware)
+
+    def simulate() -> Reception:
+        light = AmplifiedLight(power_ratio=propagate_pam4(symbols, transmitter, path))
+        arrived = take_light(mode, figures, transmitter, light, oma_outer_dbm=lane.oma_outer_dbm, symbols=symbols)
+        return receive_lane(mode, hardware, arrived, gain)
+
+    seen = simulate()
+    noise = seen.light.noise_behind(seen.taps.taps, seen.taps.main_index, seen.first, delay_ui=seen.worse.delay_ui)
+    lights = 10.0 ** np.linspace(-1.0, 0.5, 100)
+
+    def sweep() -> None:
+        gain.error_ratios(symbols, seen.worse.values, noise, light_ratio=lights, target_ser_ratio=mode.target_ser_ratio)
+
+    return _best(sweep, 3), _best(simulate, 2)
 
 
 def _best(work: Callable[[], object], rounds: int) -> float:

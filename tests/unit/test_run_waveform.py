@@ -104,6 +104,8 @@ def test_blocks_are_those_that_the_simulation_takes() -> None:
     plain = Waveform(links=("x",))
     assert plain.settings(3) == WaveformSettings(seed=3)
     assert plain.model_copy(update={"seed": 5}).settings(3).seed == 5
+    lit = Waveform(links=("x",), lanes_together=True, zero_dispersion_nm=1310.0).settings(3)
+    assert (lit.lanes_together, lit.zero_dispersion_nm) == (True, 1310.0)
 
 
 def test_results_keep_what_the_figures_need(results: Results, tmp_path: Path) -> None:

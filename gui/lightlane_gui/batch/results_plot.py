@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from lightlane import MARGIN_CLASSES, axis_label, unit_of
 from lightlane_gui.batch.results_reader import FolderPicture, Pick, View
 from lightlane_gui.charts import Axis, Chart
+from lightlane_gui.charts.steps import hold_steps
 from lightlane_gui.session.session import Session
 from lightlane_gui.theme import CLASS_KEYS
-from lightlane_gui.timeline.margin_strip import hold_steps
 
 Floats = NDArray[np.float64]
 BINS_COUNT = 30

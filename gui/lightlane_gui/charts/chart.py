@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from lightlane import UNIT_LABELS, unit_of
 from lightlane_gui.charts.area import AXIS_WIDTH, PlotArea
 from lightlane_gui.charts.colors import resolve
 from lightlane_gui.charts.cursor import Cursor, ReadOut
@@ -70,6 +71,7 @@ class Chart(QWidget):
         self._series: dict[str, Series] = {}
         self._pictures: dict[str, tuple[PixelItem, tuple[float, float, float, float]]] = {}
         self._is_fitted, self._is_stale, self._is_updating = True, False, False
+        self._is_labeled = True
         self._is_compact = is_compact
         self._linked: list[Chart] = []
         self._fitted: list[tuple[float, ...]] = []
@@ -221,13 +223,19 @@ class Chart(QWidget):
         if is_stale != self._is_stale:
             self._is_stale = is_stale
             self.view.setOpacity(0.45 if is_stale else 1.0)
-            self.set_title(self.title)
+            self._write_heading()
 
     def set_title(self, title: str) -> None:
         """Change the title."""
         self.title = title
-        self.heading.setText(f"{title} ?" if self._is_stale else title)
+        self._write_heading()
         self.setAccessibleName(title)
+
+    def _write_heading(self) -> None:
+        """Write the title, with the unit of y where its axis has no room to say it."""
+        unit = "" if self._is_labeled else unit_of(self.y_axis.name)
+        text = f"{self.title} ({UNIT_LABELS[unit]})" if unit and "(" not in self.title else self.title
+        self.heading.setText(f"{text} ?" if self._is_stale else text)
 
     def show_series(self, key: str, is_shown: bool) -> None:
         """Show or hide a series."""
@@ -374,8 +382,10 @@ class Chart(QWidget):
         self.read_out.place()
 
     def _show_labels(self) -> None:
+        self._is_labeled = self.height() >= _LABEL_HEIGHT
         for side in ("left", "bottom"):
-            self.plot.getAxis(side).showLabel(self.height() >= _LABEL_HEIGHT)
+            self.plot.getAxis(side).showLabel(self._is_labeled)
+        self._write_heading()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Ask for what a small multiple needs."""

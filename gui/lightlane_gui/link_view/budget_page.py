@@ -23,7 +23,8 @@ from lightlane_gui.workers.link_desk import LinkDesk
 _SIDE_BY_SIDE = 760
 """Width from which the table stands beside the chart."""
 _CHART_SHARE = 0.56
-_NARROWER, _LOW = 560, 480
+_REASON_HEIGHT = 72
+_NARROWER, _LOW = 500, 480
 """In a low page it does from this width on."""
 
 
@@ -38,7 +39,7 @@ class BudgetPage(Page):
         self.bridge = Bridge(session)
         self.reason = QLabel()
         self.reason.setWordWrap(True)
-        self.reason.setMinimumHeight(72)
+        self.reason.setMinimumHeight(_REASON_HEIGHT)
         self.reason.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.reason.setAccessibleName("Why this number")
         scroll = QScrollArea()
@@ -112,6 +113,7 @@ class BudgetPage(Page):
         super().resizeEvent(event)
         size = event.size()
         is_wide = size.width() >= _SIDE_BY_SIDE or (size.width() >= _NARROWER and size.height() < _LOW)
+        self.reason.setMinimumHeight(_REASON_HEIGHT if size.height() >= _LOW else _REASON_HEIGHT // 2)
         orientation = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
         if orientation != self._split.orientation():
             self._split.setOrientation(orientation)

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane import UNIT_LABELS, unit_of
+from lightlane_gui.charts.number_text import MINUS
 
-MINUS = "\N{MINUS SIGN}"
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
 _DIGITS = re.compile(r"(\d+)")

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QGraphicsItem
 
 from lightlane_gui.charts import Axis, Chart
+from lightlane_gui.charts.steps import hold_steps
 from lightlane_gui.session.session import Session
 from lightlane_gui.timeline.history import MarginHistory
 from lightlane_gui.timeline.markers import duration_days
@@ -108,10 +109,3 @@ class MarginStrip(Chart):
         self._drawn = set()
         self.clear(EMPTY)
         self.set_stale(False)
-
-
-def hold_steps(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Return the corners of a curve that keeps each value until the next: a cut is a fall and no slope."""
-    if len(x) < 2:
-        return x, y
-    return np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]

@@ -7,7 +7,7 @@ import math
 from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QWidget
 
-from lightlane_gui.tables.column_table import MINUS
+from lightlane_gui.charts.number_text import MINUS
 
 _FAR = 1e15
 _TINY = 1e-4

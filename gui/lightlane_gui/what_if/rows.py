@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from lightlane import Parameter, slider_range
-from lightlane_gui.tables.column_table import MINUS
+from lightlane_gui.charts.number_text import MINUS
 from lightlane_gui.theme import Theme
 from lightlane_gui.what_if.number_box import NumberBox, QuietSlider, read_number
 from lightlane_gui.what_if.settings import show_value

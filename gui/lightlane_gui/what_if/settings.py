@@ -15,8 +15,8 @@ from lightlane import (
     split_path,
     unit_of,
 )
+from lightlane_gui.charts.number_text import MINUS
 from lightlane_gui.session.document import Edited
-from lightlane_gui.tables.column_table import MINUS
 
 Settings = Mapping[str, Any]
 

@@ -69,9 +69,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     from lightlane.cli.waveform_flags import simulate_and_plot
     from lightlane.fabric.point_to_point import LINE_SETTINGS, point_to_point
 
-    options = BudgetOptions(
-        **take_budget_options(settings), fidelity="surrogate" if settings["fidelity"] == "surrogate" else "budget"
-    )
+    options = _take_options(settings)
     sampling = take_waveform_settings(settings, plot, seed=options.seed)
     given = {name: value for name, value in settings.items() if value is not None}
     named = [name for name in given if name in LINE_SETTINGS]
@@ -98,6 +96,18 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter per flag
     else:
         show_link(link, result, wanted_margin_db=margin_db, more=more)
     context.exit(1 if check and result.status != "up" else 0)
+
+
+def _take_options(settings: dict[str, Any]) -> BudgetOptions:
+    """Take the options of budget and surrogate out of the flags, but for the fidelity."""
+    tables = settings.pop("surrogate_folder")
+    if tables is not None and settings["fidelity"] != "surrogate":
+        raise click.UsageError("--surrogates is for --fidelity surrogate")
+    return BudgetOptions(
+        **take_budget_options(settings),
+        fidelity="surrogate" if settings["fidelity"] == "surrogate" else "budget",
+        surrogate_folder=None if tables is None else str(tables),
+    )
 
 
 def _evaluate(

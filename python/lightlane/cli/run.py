@@ -30,6 +30,13 @@ if TYPE_CHECKING:
     type=click.Choice(("budget", "surrogate")),
     help="Eyes of direct-detect lanes as the budget computes them, or from tables of waveform runs.",
 )
+@click.option(
+    "--surrogates",
+    "surrogate_folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Own tables for --fidelity surrogate, before the shipped ones.",
+)
 @click.option("--catalog", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Own parts.")
 @cluster_flags
 @click.option("--check", is_flag=True, help="Exit with 1 if an objective of the scenario is not met.")
@@ -84,9 +91,14 @@ def _plan(source: Path, folders: tuple[Path, ...], margin_db: float | None, sett
     document = read_toml(source)
     loaded = source_of(document)
     own = loaded.options() if isinstance(loaded, Scenario) else BudgetOptions()
-    fidelity = settings.pop("fidelity")
+    fidelity, tables = settings.pop("fidelity"), settings.pop("surrogate_folder")
     if fidelity is not None:
-        own = replace(own, fidelity=fidelity)
+        # Tables that a scenario names are of no use to a budget.
+        own = replace(own, fidelity=fidelity, surrogate_folder=None if fidelity == "budget" else own.surrogate_folder)
+    if tables is not None:
+        if own.fidelity != "surrogate":
+            raise click.UsageError("--surrogates is for --fidelity surrogate")
+        own = replace(own, surrogate_folder=str(tables))
     return plan_run(
         loaded,
         catalog=load_catalog(folders) if folders else None,

@@ -83,6 +83,13 @@ def describe(surrogate: Surrogate) -> dict[str, Any]:
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write to."
 )
+@click.option(
+    "--grid",
+    "grid_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="TOML file of your own tables: format = 1 and a [[table]] for each; absent: the shipped ones.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the symbols.")
 @click.option(
     "--symbols",
@@ -93,9 +100,12 @@ def describe(surrogate: Surrogate) -> dict[str, Any]:
     help="Of each run; even.",
 )
 @click.option("--held-out", type=click.IntRange(min=1), default=48, show_default=True, help="Runs to hold against.")
-def build(names: tuple[str, ...], output: Path, seed: int, symbols_count: int, held_out: int) -> None:
+def build(
+    names: tuple[str, ...], output: Path, grid_file: Path | None, seed: int, symbols_count: int, held_out: int
+) -> None:
     """Simulate and tabulate the eyes of all tables, or those of NAMES: some ten minutes of one thread.
 
+    `lightlane link|run --fidelity surrogate --surrogates DIR` read them, as does `surrogate_folder` of a scenario.
     Each table is held against waveform runs at places drawn from its box; how far it is off is kept in its file.
     """
     from lightlane.cli.console import get_console, progress
@@ -103,7 +113,7 @@ def build(names: tuple[str, ...], output: Path, seed: int, symbols_count: int, h
     from lightlane.lane.surrogate.store import save_surrogate
 
     settings = BuildSettings(seed=seed, symbols_count=symbols_count, held_out_count=held_out)
-    for grid in _choose(names):
+    for grid in _choose(names, grid_file):
         with progress() as bar:
             step = bar.add_task(f"Simulating {grid.name}", total=None)
 
@@ -120,10 +130,11 @@ def build(names: tuple[str, ...], output: Path, seed: int, symbols_count: int, h
         )
 
 
-def _choose(names: tuple[str, ...]) -> list[SurrogateGrid]:
+def _choose(names: tuple[str, ...], grid_file: Path | None) -> list[SurrogateGrid]:
+    from lightlane.lane.surrogate.grid_file import load_grids
     from lightlane.lane.surrogate.grids import GRIDS
 
-    known = {grid.name: grid for grid in GRIDS}
+    known = {grid.name: grid for grid in (GRIDS if grid_file is None else load_grids(grid_file))}
     for name in names:
         if name not in known:
             raise ParameterError(f"there is no table {name!r}; allowed: {', '.join(known)}")

@@ -37,6 +37,37 @@ def waveform_flags(command: Command) -> Command:
             "--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw the lane: .png, .svg, .pdf."
         ),
         click.option(
+            "--neighbors",
+            "neighbors_count",
+            type=click.IntRange(0, 8),
+            help="Waveform: channels on each side in the sampled field; what the others do is added as noise.",
+        ),
+        click.option(
+            "--symbols", "symbols_count", type=click.IntRange(min=1), help="Waveform: symbols, a power of two."
+        ),
+        click.option(
+            "--surrogates",
+            "surrogate_folder",
+            type=click.Path(path_type=Path),
+            help="Own tables for --fidelity surrogate, before the shipped ones.",
+        ),
+        click.option(
+            "--fidelity",
+            type=click.Choice(("budget", "surrogate", "waveform")),
+            default="budget",
+            show_default=True,
+            help="Analytic lane model; the same with direct-detect eyes from tables of waveform runs; or bits, fiber "
+            "and DSP sample by sample.",
+        ),
+    ):
+        command = option(command)
+    return _direct_flags(command)
+
+
+def _direct_flags(command: Command) -> Command:
+    """Add the flags of simulated direct-detect lanes alone."""
+    for option in (
+        click.option(
             "--response",
             type=click.Path(path_type=Path, dir_okay=False, exists=True),
             help="Waveform: Touchstone file whose S21 is a direct-detect transmitter's response.",
@@ -75,23 +106,6 @@ def waveform_flags(command: Command) -> Command:
         click.option("--channel", type=click.IntRange(min=0), help="Waveform: channel to simulate; absent: the worst."),
         click.option(
             "--lane", type=click.IntRange(min=0), help="Waveform: lane of a direct-detect module; absent: the worst."
-        ),
-        click.option(
-            "--neighbors",
-            "neighbors_count",
-            type=click.IntRange(0, 8),
-            help="Waveform: channels on each side in the sampled field; what the others do is added as noise.",
-        ),
-        click.option(
-            "--symbols", "symbols_count", type=click.IntRange(min=1), help="Waveform: symbols, a power of two."
-        ),
-        click.option(
-            "--fidelity",
-            type=click.Choice(("budget", "surrogate", "waveform")),
-            default="budget",
-            show_default=True,
-            help="Analytic lane model; the same with direct-detect eyes from tables of waveform runs; or bits, fiber "
-            "and DSP sample by sample.",
         ),
     ):
         command = option(command)

@@ -45,6 +45,8 @@ class BudgetOptions:
     seed: int = _option(0, "Key of every random number.", SEED_MAX)
     fidelity: Literal["budget", "surrogate"] = "budget"
     """Where the eyes of direct-detect lanes come from: computed, or from tables of waveform runs."""
+    surrogate_folder: str | None = None
+    """Of tables of the user's own, which serve the modes that they hold before the shipped ones do."""
     quantiles: tuple[float, ...] = (0.001, 0.01, 0.05, 0.5, 0.95)
     """Probabilities of the wanted margin quantiles."""
 

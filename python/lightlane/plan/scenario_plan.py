@@ -17,7 +17,7 @@ from lightlane.files.hashing import hash_json
 from lightlane.kernels import Task
 from lightlane.lane.assumptions import assumed_values
 from lightlane.lane.options import BudgetOptions
-from lightlane.lane.surrogate.choose import describe_surrogates
+from lightlane.lane.surrogate.choose import describe_surrogates, hash_surrogates
 from lightlane.plan.case import Case
 from lightlane.plan.chunks import Chunk, cut_chunks, cut_draws
 from lightlane.plan.manifest import hash_fabric, list_amplifier_bill, list_module_bill, list_parts, list_versions
@@ -38,6 +38,9 @@ _IDLE_COUNT = 2
 """Cases that wait with what they have evaluated."""
 WAVEFORMS = "waveforms"
 """The chunk of the lanes that are simulated."""
+
+PATHS = {"fabric", "catalog", "surrogate_folder"}
+"""Keys of a scenario that say where files lie."""
 
 
 @dataclass(slots=True)
@@ -217,11 +220,12 @@ class ScenarioPlan:
         return tuple((field, value) for field, value in point if field.startswith("event."))
 
     def _hashes(self) -> dict[str, str]:
-        return {"catalog_sha256": self.catalog.sha256, "fabric_sha256": hash_fabric(self.fabric)}
+        own = hash_surrogates(self.options)
+        return {"catalog_sha256": self.catalog.sha256, "fabric_sha256": hash_fabric(self.fabric), **own}
 
     def _plain_scenario(self) -> dict[str, Any]:
         # Where files lie does not matter: their content has hashes of its own.
-        plain = self.scenario.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"fabric", "catalog"})
+        plain = self.scenario.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=PATHS)
         return {key: value for key, value in plain.items() if key != "import"}
 
     def _setting_tables(self) -> dict[str, Table]:

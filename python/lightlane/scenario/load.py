@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,8 @@ def scenario_of(document: TomlDocument) -> Scenario:
         if not (folder / found).exists():
             where = ("import", "source")
             problems.append(document.problem(where, repr(found), f"a file or folder, seen from {folder}"))
+    if scenario.surrogate_folder is not None:
+        problems += [document.problem(*finding) for finding in _find_tables(scenario, folder)]
     for index, name in enumerate(scenario.catalog):
         if not (folder / name).is_dir():
             problems.append(document.problem(("catalog", index), repr(name), f"a folder of parts, seen from {folder}"))
@@ -64,7 +66,18 @@ def place_scenario(scenario: Scenario, folder: Path) -> Scenario:
     if scenario.imported is not None and not scenario.imported.source.startswith(TOPOHUB_PREFIX):
         source = str(folder / scenario.imported.source)
         paths["imported"] = scenario.imported.model_copy(update={"source": source})
+    if scenario.surrogate_folder is not None:
+        paths["surrogate_folder"] = str(folder / scenario.surrogate_folder)
     return scenario.model_copy(update={name: value for name, value in paths.items() if value})
+
+
+def _find_tables(scenario: Scenario, folder: Path) -> Iterator[Finding]:
+    """Yield what is wrong with the folder of the user's own surrogates."""
+    tables = str(scenario.surrogate_folder)
+    if not any((folder / tables).glob("*.parquet")):
+        yield ("surrogate_folder",), repr(tables), f"a folder of `lightlane surrogate build`, seen from {folder}"
+    if scenario.fidelity != "surrogate":
+        yield ("surrogate_folder",), repr(tables), 'none, or fidelity = "surrogate" with it'
 
 
 def load_any(path: Path | str, catalog: Catalog | None = None) -> Fabric | Scenario:

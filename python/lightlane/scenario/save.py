@@ -19,6 +19,8 @@ def scenario_to_data(scenario: Scenario, folder: Path) -> dict[str, Any]:
         data["fabric"] = _seen_from(folder, scenario.fabric)
     if scenario.imported is not None and not scenario.imported.source.startswith(TOPOHUB_PREFIX):
         data["import"]["source"] = _seen_from(folder, scenario.imported.source)
+    if scenario.surrogate_folder is not None:
+        data["surrogate_folder"] = _seen_from(folder, scenario.surrogate_folder)
     if scenario.catalog:
         data["catalog"] = [_seen_from(folder, name) for name in scenario.catalog]
     return data

@@ -38,6 +38,9 @@ class Scenario(BaseModel):
     fidelity: Literal["budget", "surrogate"] = "budget"
     """Eyes of direct-detect lanes as the budget computes them, or from tables of waveform runs; coherent lanes have the
     budget either way."""
+    surrogate_folder: FilePath | None = None
+    """Tables of `lightlane surrogate build` that serve the modes that they hold before the shipped ones do; in a
+    scenario file relative to the folder of that file."""
     wanted_margin_db: NonNegative | None = None
     """A link with less is degraded; absent: the margin that the fabric was designed for, else 1 dB."""
     fiber_limits: bool = False

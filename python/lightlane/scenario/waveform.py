@@ -41,6 +41,10 @@ class Waveform(BaseModel):
     """Channels on each side in the sampled field; what the others do is added as noise."""
     precision: Literal["f64", "f32"] = "f64"
     """Numbers in the fiber; f32 is about twice as fast."""
+    lanes_together: bool = False
+    """True: the other lanes of a direct-detect lane's fiber are lit: Kerr effect, and leaks of the demultiplexer."""
+    zero_dispersion_nm: Annotated[float, Field(ge=1200.0, le=1700.0)] | None = None
+    """Of that fiber; absent: drawn in the range of its type."""
     seed: Annotated[int, Field(ge=0, le=SEED_MAX)] | None = None
     """Key of the random numbers of these lanes; absent: the seed of the scenario."""
 
@@ -52,6 +56,8 @@ class Waveform(BaseModel):
             channels=self.channels,
             lanes=self.lanes,
             precision=self.precision,
+            lanes_together=self.lanes_together,
+            zero_dispersion_nm=self.zero_dispersion_nm,
             seed=scenario_seed if self.seed is None else self.seed,
         )
 

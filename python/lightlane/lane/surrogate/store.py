@@ -82,7 +82,14 @@ def load_surrogate(path: Path) -> Surrogate:
     metadata = read.schema.metadata or {}
     if _KEY not in metadata:
         raise _wrong(path, "no surrogate", "a file that `lightlane surrogate build` has written")
-    described = json.loads(metadata[_KEY])
+    try:
+        return _to_surrogate(path, read, json.loads(metadata[_KEY]))
+    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        # Users hand files on, and not all of them whole.
+        raise _wrong(path, f"a surrogate without {error}", "what `lightlane surrogate build` writes") from error
+
+
+def _to_surrogate(path: Path, read: pa.Table, described: dict[str, Any]) -> Surrogate:
     if described.get("format") != SURROGATE_FORMAT:
         raise _wrong(path, f"format {described.get('format')}", f"format {SURROGATE_FORMAT}")
     axes = {name: np.unique(read.column(name).to_numpy()) for name in AXES}

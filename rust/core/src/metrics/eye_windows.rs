@@ -5,6 +5,7 @@ use crate::sums::{SUM_LANES, join};
 use crate::vector::{ColumnWork, exp, gaussian_tail, vectorize};
 use std::f64::consts::PI;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Middles of the histograms from the middle of the eye, and their width, in symbols.
 pub const WINDOW_OFFSET: f64 = 0.05;
@@ -12,6 +13,8 @@ const WINDOW_WIDTH: f64 = 0.04;
 /// Bins of a histogram over the outer OMA; their means and not their middles stand for the values.
 const BINS_PER_OMA: f64 = 1024.0;
 const BINS: usize = 2048;
+/// Noise behind an equalizer over the outer OMA that is tried first.
+const FIRST_NOISE_RATIO: f64 = 0.03;
 /// Symbols on either side that an equalizer may reach.
 const REACH: usize = 32;
 
@@ -24,6 +27,8 @@ pub(super) struct EyeWindows<'a> {
     range: Range<usize>,
     /// Two instants of each of two windows: values over the outer OMA less their mean, and slopes, wrapped by [`REACH`].
     columns: [[(Vec<f64>, Vec<f64>); 2]; 2],
+    /// Logarithm of the noise that either window bore last, where the next equalizer's is sought first.
+    last: [AtomicU64; 2],
 }
 
 /// Bearable noise of one equalizer.
@@ -72,7 +77,13 @@ impl<'a> EyeWindows<'a> {
             [first, second]
         };
         let (early, late) = rayon::join(|| window(-WINDOW_OFFSET), || window(WINDOW_OFFSET));
-        Self { sent, levels: eye.symbols(), range, columns: [early, late] }
+        let last = [FIRST_NOISE_RATIO.ln(); 2].map(|ln_sigma| AtomicU64::new(ln_sigma.to_bits()));
+        Self { sent, levels: eye.symbols(), range, columns: [early, late], last }
+    }
+
+    /// An empty histogram of a window, whose noise is sought from that of the equalizer before: trials are neighbors.
+    fn histogram(&self, window: usize) -> Histogram {
+        Histogram::new(f64::from_bits(self.last[window].load(Ordering::Relaxed)))
     }
 
     /// What the equalizer makes of one instant, for the judged symbols.
@@ -127,7 +138,7 @@ impl<'a> EyeWindows<'a> {
     /// As [`Self::judge`] without slopes, with the histograms made once for several thresholds.
     pub fn histograms(&self, setting: &Setting) -> [Histogram; 2] {
         [0, 1].map(|window| {
-            let mut histogram = Histogram::new();
+            let mut histogram = self.histogram(window);
             for values in self.values(setting, window) {
                 histogram.add(&values, &self.levels[self.range.clone()], &mut Vec::new());
             }
@@ -137,7 +148,7 @@ impl<'a> EyeWindows<'a> {
 
     fn judge_window(&self, setting: &Setting, window: usize) -> Option<(f64, (Vec<f64>, f64))> {
         let levels = &self.levels[self.range.clone()];
-        let mut histogram = Histogram::new();
+        let mut histogram = self.histogram(window);
         let moved = [0, 1].map(|instant| self.moved(window, instant, setting.later));
         let mut bins = [Vec::new(), Vec::new()];
         let mut values = Vec::new();
@@ -146,6 +157,7 @@ impl<'a> EyeWindows<'a> {
             histogram.add(&values, levels, bins);
         }
         let ln_sigma = histogram.bearable(setting.thresholds, setting.target_ser_ratio)?;
+        self.last[window].store(ln_sigma.to_bits(), Ordering::Relaxed);
         let (densities, by_noise) = histogram.densities(setting.thresholds, ln_sigma.exp());
         let (mut slopes, mut by_time) = (vec![0.0; setting.weights.len()], 0.0);
         let mut weights = vec![0.0; self.range.len()];
@@ -175,11 +187,13 @@ pub(super) struct Histogram {
     /// Number and sum of the values of each level and bin.
     bins: Vec<[f64; 2]>,
     count: f64,
+    /// Where its noise is sought first.
+    start: f64,
 }
 
 impl Histogram {
-    fn new() -> Self {
-        Self { bins: vec![[0.0; 2]; 4 * BINS], count: 0.0 }
+    fn new(start: f64) -> Self {
+        Self { bins: vec![[0.0; 2]; 4 * BINS], count: 0.0, start }
     }
 
     fn add(&mut self, values: &[f64], levels: &[u8], places: &mut Vec<u16>) {
@@ -223,7 +237,7 @@ impl Histogram {
         if wrong >= target_ser_ratio * self.count {
             return None;
         }
-        let (mut low, mut high, mut x) = (1e-5_f64.ln(), 0.0_f64, 0.03_f64.ln());
+        let (mut low, mut high, mut x) = (1e-5_f64.ln(), 0.0_f64, self.start);
         for _ in 0..80 {
             let (sum, slope) = vectorize(WeighedTails { distances: &distances, counts: &counts, inverse: (-x).exp() });
             let excess = (sum.max(1e-300) / (target_ser_ratio * self.count)).ln();

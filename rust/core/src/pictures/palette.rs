@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     fn gray() -> Palette {
-        Palette::new(&(0..256).map(|level| 0xff00_0000 | level * 0x01_0101).collect::<Vec<u32>>()).unwrap()
+        Palette::new(&(0..256).map(|level| 0xff00_0000 | (level * 0x01_0101)).collect::<Vec<u32>>()).unwrap()
     }
 
     #[test]
