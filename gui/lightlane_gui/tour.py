@@ -141,8 +141,8 @@ class Tour:
         window.views.link.tiles.show_page(SIGNAL_PAGE)
         for name, kind in (("09-coherent-link", "coherent"), ("10-direct-link", "direct")):
             assert session.picture is not None
-            links = session.picture.state.batch.links
-            session.select("link", next(link.name for link in links if link.mode.detection == kind))
+            links = [link for link in session.picture.state.batch.links if link.mode.detection == kind]
+            session.select("link", min(links, key=lambda link: link.length_km).name)
             self.settle()
             self.wait(self._is_simulated, 120.0)
             self.settle()

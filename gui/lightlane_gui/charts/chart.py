@@ -14,11 +14,11 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from lightlane import UNIT_LABELS, unit_of
 from lightlane_gui.charts.area import AXIS_WIDTH, PlotArea
 from lightlane_gui.charts.colors import resolve
 from lightlane_gui.charts.cursor import Cursor, ReadOut
 from lightlane_gui.charts.guides import Along, Guides
+from lightlane_gui.charts.heading import Heading
 from lightlane_gui.charts.items import Axis, PixelItem
 from lightlane_gui.charts.legend import Legend
 from lightlane_gui.charts.menu import ChartMenu
@@ -27,8 +27,7 @@ from lightlane_gui.session.session import Session
 
 Floats = NDArray[np.float64]
 _LEAST_SIZE = QSize(160, 84)
-_LABEL_HEIGHT = 170
-"""Of a chart whose axes are labeled, in pixels."""
+_LABELED_FROM_PX = 170
 
 
 class Chart(QWidget):
@@ -70,8 +69,7 @@ class Chart(QWidget):
         self.y_axis = Axis(y) if isinstance(y, str) else y
         self._series: dict[str, Series] = {}
         self._pictures: dict[str, tuple[PixelItem, tuple[float, float, float, float]]] = {}
-        self._is_fitted, self._is_stale, self._is_updating = True, False, False
-        self._is_labeled = True
+        self._is_fitted, self._is_stale, self._is_updating, self._is_labeled = True, False, False, True
         self._is_compact = is_compact
         self._linked: list[Chart] = []
         self._fitted: list[tuple[float, ...]] = []
@@ -94,7 +92,7 @@ class Chart(QWidget):
         self.plot.scene().sigMouseMoved.connect(self._hover)
         self.plot.scene().sigMouseClicked.connect(self._click)
         self.plot.viewport().installEventFilter(self)
-        self.heading = QLabel(self.title)
+        self.heading = Heading(self.title)
         self.heading.setToolTip(f"{self.y_axis.text} over {self.x_axis.text}")
         self.legend = Legend(self.show_series)
         self.read_out = ReadOut(self.plot, AXIS_WIDTH)
@@ -232,10 +230,7 @@ class Chart(QWidget):
         self.setAccessibleName(title)
 
     def _write_heading(self) -> None:
-        """Write the title, with the unit of y where its axis has no room to say it."""
-        unit = "" if self._is_labeled else unit_of(self.y_axis.name)
-        text = f"{self.title} ({UNIT_LABELS[unit]})" if unit and "(" not in self.title else self.title
-        self.heading.setText(f"{text} ?" if self._is_stale else text)
+        self.heading.write(self.title, "" if self._is_labeled else self.y_axis.unit, is_stale=self._is_stale)
 
     def show_series(self, key: str, is_shown: bool) -> None:
         """Show or hide a series."""
@@ -382,9 +377,9 @@ class Chart(QWidget):
         self.read_out.place()
 
     def _show_labels(self) -> None:
-        self._is_labeled = self.height() >= _LABEL_HEIGHT
-        for side in ("left", "bottom"):
-            self.plot.getAxis(side).showLabel(self._is_labeled)
+        self._is_labeled = self.height() >= _LABELED_FROM_PX
+        self.plot.getAxis("left").showLabel(self._is_labeled)
+        self.plot.getAxis("bottom").showLabel(self._is_labeled)
         self._write_heading()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name

@@ -13,7 +13,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
-from lightlane import axis_label
+from lightlane import UNIT_LABELS, axis_label, unit_of
 from lightlane_gui.charts.number_text import MINUS
 
 
@@ -43,6 +43,11 @@ class Axis:
     def text(self) -> str:
         """The label."""
         return self.label or axis_label(self.name)
+
+    @property
+    def unit(self) -> str:
+        """As people write it; empty where the quantity has none."""
+        return UNIT_LABELS.get(unit_of(self.name) or "", "")
 
 
 _FEW_POWERS = 1.6
