@@ -310,10 +310,8 @@ class Chart(QWidget):
             return
         has_some = bool(self._series or self._pictures)
         self.stack.setCurrentWidget(self.plot if has_some else self.empty)
-        theme = self.session.theme
-        self.legend.set_entries(
-            [(s.key, s.label, resolve(theme, s.color), s.is_shown) for s in self._series.values() if s.label], theme
-        )
+        theme, named = self.session.theme, [series for series in self._series.values() if series.label]
+        self.legend.set_entries([(s.key, s.label, resolve(theme, s.color), s.is_shown) for s in named], theme)
         if self._is_fitted:
             self.fit()
         self._read_out()
@@ -378,8 +376,8 @@ class Chart(QWidget):
 
     def _show_labels(self) -> None:
         self._is_labeled = self.height() >= _LABELED_FROM_PX
-        self.plot.getAxis("left").showLabel(self._is_labeled)
-        self.plot.getAxis("bottom").showLabel(self._is_labeled)
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).showLabel(self._is_labeled)
         self._write_heading()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
