@@ -22,9 +22,9 @@ from lightlane_gui.workers.link_desk import LinkDesk
 
 _SIDE_BY_SIDE = 760
 """Width from which the table stands beside the chart."""
-_CHART_SHARE = 0.56
+_CHART_SHARE = 0.5
 _REASON_HEIGHT = 72
-_NARROWER, _LOW = 500, 480
+_NARROWER, _LOW = 540, 480
 """In a low page it does from this width on."""
 
 

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QTabWidget, Q
 
 TILED_WIDTH, TILED_HEIGHT = 1080, 560
 """From this size on pages lie side by side."""
+COLUMN_SHARES = (6, 5)
+"""Widths of the columns against each other: the table of figures beside its chart needs some."""
 
 
 class Tiles(QWidget):
@@ -44,7 +46,7 @@ class Tiles(QWidget):
         self._frames.append(frame)
         number = len(self._frames) - 1
         self._grid_layout.addWidget(frame, number // 2, number % 2)
-        self._grid_layout.setColumnStretch(number % 2, 1)
+        self._grid_layout.setColumnStretch(number % 2, COLUMN_SHARES[number % 2])
         self._grid_layout.setRowStretch(number // 2, 1)
 
     def show_page(self, number: int) -> None:

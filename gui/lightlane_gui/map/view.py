@@ -64,6 +64,8 @@ class MapView(QWidget):
         self.card = HoverCard(self.canvas)
         self.animated = bool(self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration))
         """Whether anything fades; else it is there or it is not."""
+        self.has_legend = True
+        """False: the legend of a map beside this one is for both."""
         self._failure = ""
         self._is_late = False
         """Whether numbers are marked as not of now."""
@@ -218,7 +220,7 @@ class MapView(QWidget):
             self._flash_changes(before, shown)
         self._say_what_to_do()
         self.canvas.show_anew(moved=moved)
-        self.legend.setVisible(self.scene.geometry is not None)
+        self.legend.setVisible(self.has_legend and self.scene.geometry is not None)
         self.legend.refresh(self.scene, stale=self._is_late)
         self._describe()
 

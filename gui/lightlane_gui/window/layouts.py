@@ -56,8 +56,8 @@ LAYOUTS = (
     Layout(
         "batch",
         "Batch",
-        {LEFT: (("fabric",),), BOTTOM: (("batch",), ("problems", "timeline"))},
-        (300, 0, 470),
+        {LEFT: (("fabric",),), BOTTOM: (("batch", "timeline", "problems"),)},
+        (420, 0, 480),
     ),
 )
 

@@ -30,6 +30,7 @@ class MapPair(QWidget):
             column.addWidget(view, 1)
             maps.addWidget(side)
             self._sides.append(side)
+        reference.has_legend = False
         reference.legend.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
