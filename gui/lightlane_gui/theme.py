@@ -127,6 +127,10 @@ QTableView, QTreeView, QListView, QPlainTextEdit, QTextBrowser {{ background: {f
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ background: {field}; border: 1px solid {rule}; border-radius: 3px;
     padding: 2px 5px; min-height: 18px; selection-background-color: {accent}; }}
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border-color: {accent}; }}
+QComboBox::drop-down {{ border: none; width: 18px; }}
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0;
+    border: none; }}
+QDialog#palette {{ background: {panel}; border: 1px solid {accent}; }}
 QPushButton {{ background: {panel}; border: 1px solid {rule}; border-radius: 3px; padding: 4px 12px; }}
 QPushButton:hover {{ border-color: {accent}; }}
 QPushButton:focus {{ border-color: {accent}; }}

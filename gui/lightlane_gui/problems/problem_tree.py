@@ -23,6 +23,8 @@ OPENED_FIRST = frozenset({"link", "objective", "demand", "domain"})
 SIGN_PX = 12
 SHARES = (0.22, 0.36)
 """Of the width, for the first two columns."""
+LEAST_PX = 190
+"""Of a column: names of links are to be read."""
 LINES_MAX = 200
 """A group shows so many lines; the tables show all."""
 
@@ -65,7 +67,7 @@ class ProblemTree(QTreeWidget):
         super().resizeEvent(event)
         if not self._is_arranged:
             for column, share in enumerate(SHARES):
-                self.header().resizeSection(column, int(share * self.viewport().width()))
+                self.header().resizeSection(column, max(LEAST_PX, int(share * self.viewport().width())))
 
     def _note_arranged(self) -> None:
         # The last section also follows the width of the window.

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 SHOWN_MAX = 60
 
@@ -63,10 +72,16 @@ class Palette(QDialog):
         self.line = QLineEdit(placeholderText=prompt)
         self.line.setAccessibleName(prompt)
         self.line.setClearButtonEnabled(True)
-        self.found = QListWidget()
+        self.found = QTreeWidget()
+        self.found.setColumnCount(2)
+        self.found.setHeaderHidden(True)
+        self.found.setRootIsDecorated(False)
+        self.found.header().setStretchLastSection(False)
+        self.found.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.found.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.found.setAccessibleName("What fits")
         self.found.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.found.setUniformItemSizes(True)
+        self.found.setUniformRowHeights(True)
         self.nothing = QLabel("Nothing fits. Fewer letters find more.")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -87,9 +102,9 @@ class Palette(QDialog):
         if watched is self.line and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}
             key = Qt.Key(event.key())
-            if key in step and self.found.count():
-                row = max(0, min(self.found.count() - 1, self.found.currentRow() + step[key]))
-                self.found.setCurrentRow(row)
+            if key in step and self.found.topLevelItemCount():
+                row = self.found.indexOfTopLevelItem(self.found.currentItem()) + step[key]
+                self._choose(max(0, min(self.found.topLevelItemCount() - 1, row)))
                 return True
             if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._run(self.found.currentItem())
@@ -104,15 +119,22 @@ class Palette(QDialog):
         self.found.clear()
         for _, number in ranked[:SHOWN_MAX]:
             entry = self._entries[number]
-            item = QListWidgetItem(f"{entry.text}    {entry.hint}" if entry.hint else entry.text)
-            item.setData(Qt.ItemDataRole.UserRole, number)
-            self.found.addItem(item)
-        self.found.setCurrentRow(0)
+            item = QTreeWidgetItem([entry.text, entry.hint])
+            item.setData(0, Qt.ItemDataRole.UserRole, number)
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+            item.setForeground(1, self.palette().placeholderText())
+            self.found.addTopLevelItem(item)
+        self._choose(0)
         self.found.setVisible(bool(ranked))
         self.nothing.setVisible(not ranked)
 
-    def _run(self, item: QListWidgetItem | None) -> None:
+    def _choose(self, row: int) -> None:
+        item = self.found.topLevelItem(row)
         if item is not None:
-            entry = self._entries[int(item.data(Qt.ItemDataRole.UserRole))]
+            self.found.setCurrentItem(item)
+
+    def _run(self, item: QTreeWidgetItem | None) -> None:
+        if item is not None:
+            entry = self._entries[int(item.data(0, Qt.ItemDataRole.UserRole))]
             self.close()
             entry.run()
