@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane import Duct, Fabric, Link, Site, lay_out_map
+from lightlane import Duct, Fabric, Link, Site
+from lightlane.toolkit import lay_out_map
 
 FABRICS = ((200, 400, (6.0, 47.0, 15.0, 55.0)), (3_800, 5_200, (-120.0, -40.0, 140.0, 65.0)))
 """Sites, links, and the box of longitudes and latitudes that they lie in."""

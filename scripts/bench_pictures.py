@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lightlane import Persistence, decimate_trace, shade_matrix
+from lightlane import Persistence
+from lightlane.toolkit import decimate_trace, shade_matrix
 
 GOAL_MS = 10.0
 TURNS = 15

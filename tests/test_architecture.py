@@ -118,7 +118,9 @@ def test_only_kernels_import_the_extension() -> None:
 
 def test_the_application_uses_the_public_api_alone() -> None:
     import lightlane
+    import lightlane.toolkit
 
+    public = {"lightlane": lightlane.__all__, "lightlane.toolkit": lightlane.toolkit.__all__}
     wrong = []
     for path in (ROOT / "gui").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -126,11 +128,20 @@ def test_the_application_uses_the_public_api_alone() -> None:
             if isinstance(node, ast.Import):
                 inside = [name for name in names if name.startswith("lightlane.")]
             elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "lightlane":
-                inside = [name for name in names if node.module != "lightlane" or name not in lightlane.__all__]
+                inside = [name for name in names if name not in public.get(node.module or "", ())]
             else:
                 inside = []
             wrong += [f"{path.name}: {name}" for name in inside]
     assert wrong == []
+
+
+def test_public_names_are_there_and_stand_in_one_place() -> None:
+    import lightlane
+    import lightlane.toolkit
+
+    assert not set(lightlane.__all__) & set(lightlane.toolkit.__all__)
+    for module in (lightlane, lightlane.toolkit):
+        assert [name for name in module.__all__ if not hasattr(module, name)] == []
 
 
 def test_files_are_short() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lightlane import LiveScenario, LiveState, WaveformSettings, follow_path, picture_lane, simulate_link
+from lightlane import LiveScenario, LiveState, WaveformSettings, simulate_link
+from lightlane.toolkit import follow_path, picture_lane
 from lightlane_gui.workers.lane_worker import LaneKey, LaneRequest, LaneShot, LaneWorker
 from lightlane_gui.workers.link_worker import LinkRequest, LinkShot, LinkWorker
 

@@ -15,8 +15,9 @@ import pytest
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from lightlane import Duct, Fabric, Link, LiveScenario, Site, lay_out_map
+from lightlane import Duct, Fabric, Link, LiveScenario, Site
 from lightlane.scenario.events import Event
+from lightlane.toolkit import lay_out_map
 from lightlane_gui.map.camera import MapCamera
 from lightlane_gui.map.clusters import ClusterLevels
 from lightlane_gui.map.geometry import SPACING_PX, MapGeometry, distance_px

@@ -16,8 +16,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from lightlane import LiveScenario, lay_out_map
+from lightlane import LiveScenario
 from lightlane.scenario.events import FiberCut
+from lightlane.toolkit import lay_out_map
 from lightlane_gui.map.camera import MapCamera
 from lightlane_gui.map.strokes import MINUS
 from lightlane_gui.map.view import MapView

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
-from lightlane import LiveScenario, StateProblem
+from lightlane import LiveScenario
+from lightlane.toolkit import StateProblem
 from lightlane_gui.problems.panel import ProblemsPanel
 from lightlane_gui.problems.problem_tree import ProblemRole
 from lightlane_gui.session.opening import open_document

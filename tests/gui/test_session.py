@@ -111,7 +111,7 @@ def test_numbers_on_screen_are_those_of_the_api(workbench: Any, metro_path: Path
 
 
 def test_classes_are_those_of_the_report(workbench: Any, metro_path: Path, qtbot: Any) -> None:
-    from lightlane import classify_margin
+    from lightlane.toolkit import classify_margin
     from lightlane_gui.theme import CLASS_KEYS
 
     session = open_metro(workbench, metro_path, qtbot)

@@ -12,7 +12,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from lightlane import LiveScenario, classify_margin
+from lightlane import LiveScenario
+from lightlane.toolkit import classify_margin
 from lightlane_gui.session.opening import open_document
 from lightlane_gui.tables.browser import FabricBrowser
 from lightlane_gui.tables.column_table import ColumnSpec, ColumnTable, TextColumn

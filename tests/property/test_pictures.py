@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightlane import Persistence, decimate_trace
+from lightlane import Persistence
+from lightlane.toolkit import decimate_trace
 
 # None on the border of two pixels, at multiples of 0.25, where rounding decides.
 levels = st.lists(st.integers(0, 999).map(lambda n: 0.003 * n + 0.0007), min_size=2, max_size=50)

@@ -12,7 +12,8 @@ import pytest
 from matplotlib.colors import ListedColormap, Normalize
 from numpy.typing import NDArray
 
-from lightlane import Persistence, decimate_trace, shade_matrix
+from lightlane import Persistence
+from lightlane.toolkit import decimate_trace, shade_matrix
 
 Floats = NDArray[np.float64]
 PALETTE = np.arange(256, dtype=np.uint32) * 0x010101 | 0xFF000000

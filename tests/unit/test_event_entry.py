@@ -7,8 +7,9 @@ from typing import Any, get_args
 
 import pytest
 
-from lightlane import FormatError, Ground, LiveScenario, Timeline, find_event_problems, list_event_kinds, make_event
+from lightlane import FormatError, LiveScenario, Timeline, make_event
 from lightlane.scenario import events
+from lightlane.toolkit import Ground, find_event_problems, list_event_kinds
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "09_years_of_a_metro" / "scenario.toml"
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lightlane import Conditions, LiveScenario, ParameterError, Task, Variant, join_path, run, split_path
+from lightlane import Conditions, LiveScenario, ParameterError, Task, Variant, run
 from lightlane.errors import Cancelled
 from lightlane.results.parquet import table_from_arrow
 from lightlane.results.records import Table
 from lightlane.results.schemas import STORE_SCHEMAS
+from lightlane.toolkit import join_path, split_path
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "09_years_of_a_metro" / "scenario.toml"
 

@@ -8,22 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lightlane import (
-    FormatError,
-    LiveScenario,
-    ParameterError,
-    ResultsFolder,
-    Scenario,
-    Sweep,
-    list_fields,
-    list_states,
-    open_results,
-    read_drawn_margins,
-    read_point_margins,
-    recall_scenario,
-    run,
-)
+from lightlane import FormatError, LiveScenario, ParameterError, ResultsFolder, Scenario, Sweep, open_results, run
 from lightlane.scenario.fields import assign_field
+from lightlane.toolkit import list_fields, list_states, read_drawn_margins, read_point_margins, recall_scenario
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "09_years_of_a_metro" / "scenario.toml"
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from lightlane import MARGIN_CLASSES, axis_label, unit_of
+from lightlane.toolkit import MARGIN_CLASSES, axis_label, unit_of
 from lightlane_gui.batch.results_reader import FolderPicture, Pick, View
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.charts.steps import hold_steps

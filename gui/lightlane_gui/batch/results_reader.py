@@ -9,16 +9,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane import (
+from lightlane import ResultsFolder, Task, open_results
+from lightlane.toolkit import (
     DrawnHistory,
     History,
     PointMargins,
     RecordedScenario,
-    ResultsFolder,
     StateList,
-    Task,
     list_states,
-    open_results,
     read_drawn_history,
     read_drawn_margins,
     read_history,

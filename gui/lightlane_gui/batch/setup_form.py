@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lightlane import Ground, LightlaneError, Scenario, list_fields, plan_run
+from lightlane import LightlaneError, Scenario
+from lightlane.toolkit import Ground, list_fields, plan_run
 from lightlane_gui.batch.child import RunRequest
 from lightlane_gui.batch.setups import (
     DRAWS_DEFAULT_COUNT,

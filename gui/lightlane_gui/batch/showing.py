@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lightlane import Fabric, LightlaneError, RecordedScenario, Scenario, Variant, open_results, recall_scenario
+from lightlane import Fabric, LightlaneError, Scenario, Variant, open_results
+from lightlane.toolkit import RecordedScenario, recall_scenario
 from lightlane_gui.batch.results_reader import Picked
 from lightlane_gui.session.document import BASE, Document, Edited
 from lightlane_gui.session.drawn import Drawn

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane import decimate_trace
+from lightlane.toolkit import decimate_trace
 
 Floats = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
-from lightlane import UNIT_LABELS, axis_label, unit_of
+from lightlane.toolkit import UNIT_LABELS, axis_label, unit_of
 from lightlane_gui.charts.number_text import MINUS
 
 

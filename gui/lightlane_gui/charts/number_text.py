@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lightlane import UNIT_LABELS, unit_of
+from lightlane.toolkit import UNIT_LABELS, unit_of
 
 MINUS = "\N{MINUS SIGN}"
 NO_DATA = "No data"

@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 
-from lightlane import shade_matrix
+from lightlane.toolkit import shade_matrix
 
 COLORS_COUNT = 256
 _SHIPPED = ("inferno", "viridis")

@@ -8,7 +8,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
-from lightlane import LaneResult, classify_margin
+from lightlane import LaneResult
+from lightlane.toolkit import classify_margin
 from lightlane_gui.charts.number_text import format_number
 from lightlane_gui.link_view.bridge import Bridge
 from lightlane_gui.link_view.chooser import ARROWS

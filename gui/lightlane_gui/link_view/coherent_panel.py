@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from lightlane import LanePicture
+from lightlane.toolkit import LanePicture
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.charts.number_text import format_number
 from lightlane_gui.charts.palettes import shade_density

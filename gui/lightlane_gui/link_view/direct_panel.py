@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from lightlane import DirectPicture, EyeDensity
+from lightlane.toolkit import DirectPicture, EyeDensity
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.charts.palettes import shade_density
 from lightlane_gui.link_view.chart_grid import ChartGrid

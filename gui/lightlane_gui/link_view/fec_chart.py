@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from lightlane import LaneResult, map_fec
+from lightlane import LaneResult
+from lightlane.toolkit import map_fec
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.session.session import Session
 from lightlane_gui.workers.lane_worker import LaneShot

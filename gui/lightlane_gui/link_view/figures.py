@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from lightlane import UNIT_LABELS, unit_of
+from lightlane.toolkit import UNIT_LABELS, unit_of
 from lightlane_gui.charts.number_text import format_number, format_quantity
 
 COHERENT_PAGE, DIRECT_PAGE = "docs/models/coherent-budget.md", "docs/models/direct-budget.md"

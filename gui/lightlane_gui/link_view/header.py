@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from lightlane import MARGIN_CLASSES, find_remedy
+from lightlane.toolkit import MARGIN_CLASSES, find_remedy
 from lightlane_gui.charts.number_text import NO_DATA, STALE, format_number
 from lightlane_gui.link_view.chip import Chip
 from lightlane_gui.link_view.figures import FIGURE_BY_NAME

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QVBoxLayout
 
-from lightlane import classify_margin
+from lightlane.toolkit import classify_margin
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.link_view.chooser import ARROWS
 from lightlane_gui.link_view.page import Page

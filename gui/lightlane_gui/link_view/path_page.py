@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout
 
-from lightlane import PathProfile
+from lightlane.toolkit import PathProfile
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.link_view.chooser import ARROWS
 from lightlane_gui.link_view.page import Page

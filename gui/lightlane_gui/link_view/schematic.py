@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from lightlane import PathProfile
+from lightlane.toolkit import PathProfile
 from lightlane_gui.charts.number_text import format_number
 from lightlane_gui.session.session import Session
 

@@ -9,7 +9,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout
 
-from lightlane import LanePicture, LaneResult
+from lightlane import LaneResult
+from lightlane.toolkit import LanePicture
 from lightlane_gui.charts.number_text import STALE, format_number, format_power_of_ten
 from lightlane_gui.link_view.coherent_panel import CoherentPanel
 from lightlane_gui.link_view.direct_panel import DirectPanel

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lightlane import Contribution, describe_contribution
+from lightlane import Contribution
+from lightlane.toolkit import describe_contribution
 from lightlane_gui.charts.number_text import format_number
 
 SMALL_DB = 0.005

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane import MapLayout
+from lightlane.toolkit import MapLayout
 
 REACH_PX = 18.0
 _SPACING_PX = 20.0

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane import MapLayout
+from lightlane.toolkit import MapLayout
 from lightlane_gui.map.camera import Viewport
 
 Floats = NDArray[np.float64]

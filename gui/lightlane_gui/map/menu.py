@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lightlane import Catalog, Link, list_amplifier_sites
+from lightlane import Catalog, Link
+from lightlane.toolkit import list_amplifier_sites
 from lightlane_gui.session.picture import FabricPicture
 
 DIRT_LOSS_DB = 1.0

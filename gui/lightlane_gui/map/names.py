@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-from lightlane import MapLayout, place_labels
+from lightlane.toolkit import MapLayout, place_labels
 from lightlane_gui.map.camera import Viewport
 from lightlane_gui.map.clusters import Clusters
 from lightlane_gui.map.geometry import MapGeometry

@@ -13,7 +13,7 @@ from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
-from lightlane import MapLayout
+from lightlane.toolkit import MapLayout
 from lightlane_gui.map.camera import Viewport
 from lightlane_gui.map.stamps import Stamps
 from lightlane_gui.map.strokes import Stroke

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QFont, QPainter
 
-from lightlane import MapLayout
+from lightlane.toolkit import MapLayout
 from lightlane_gui.map.camera import MapCamera, Viewport
 from lightlane_gui.map.clusters import ClusterLevels, Clusters
 from lightlane_gui.map.geometry import MapGeometry

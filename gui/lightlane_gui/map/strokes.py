@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane import MARGIN_CLASSES
+from lightlane.toolkit import MARGIN_CLASSES
 from lightlane_gui.session.picture import UNKNOWN, FabricPicture
 from lightlane_gui.theme import CLASS_KEYS, Theme
 

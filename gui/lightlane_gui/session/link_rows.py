@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane import ComposedLink, LaneBatch
+from lightlane import LaneBatch
+from lightlane.toolkit import ComposedLink
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.selection import Selection
 

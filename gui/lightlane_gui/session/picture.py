@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane import MARGIN_CLASSES, LiveState, MapLayout
+from lightlane import LiveState
+from lightlane.toolkit import MARGIN_CLASSES, MapLayout
 from lightlane_gui.theme import CLASS_KEYS
 
 UNKNOWN = CLASS_KEYS.index("unknown")

@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from lightlane import LightlaneError, StateProblem
+from lightlane import LightlaneError
+from lightlane.toolkit import StateProblem
 from lightlane_gui.session.commands import EditCommand
 from lightlane_gui.session.document import BASE, Document, Edited
 from lightlane_gui.session.drawn import Drawn

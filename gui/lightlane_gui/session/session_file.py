@@ -8,18 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from lightlane import (
-    Fabric,
-    LiveScenario,
-    Scenario,
-    format_toml,
-    load_catalog,
-    place_scenario,
-    read_toml,
-    scenario_to_data,
-    validate,
-    write_atomically,
-)
+from lightlane import Fabric, LiveScenario, Scenario, load_catalog
+from lightlane.toolkit import format_toml, place_scenario, read_toml, scenario_to_data, validate, write_atomically
 from lightlane_gui.session.document import BASE, GIVEN, Document, Edited
 from lightlane_gui.session.selection import Kind
 from lightlane_gui.session.session import Session

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane import UNIT_LABELS, unit_of
+from lightlane.toolkit import UNIT_LABELS, unit_of
 from lightlane_gui.charts.number_text import MINUS
 
 Mask = NDArray[np.bool_]

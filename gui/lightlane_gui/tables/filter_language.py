@@ -21,7 +21,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from lightlane import UNIT_LABELS
+from lightlane.toolkit import UNIT_LABELS
 from lightlane_gui.tables.column_table import ColumnSpec, ColumnTable, Mask
 
 OPERATORS = ("<=", ">=", "!=", "==", "!~", "<", ">", "=", "~")

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lightlane import EventField
+from lightlane.toolkit import EventField
 from lightlane_gui.session.session import Session
 from lightlane_gui.timeline.injecting import (
     LASTING,

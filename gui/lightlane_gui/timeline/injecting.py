@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lightlane import EventField, EventKind, FormatError, Problem, find_event_problems, list_event_kinds, make_event
+from lightlane import FormatError, Problem, make_event
+from lightlane.toolkit import EventField, EventKind, find_event_problems, list_event_kinds
 from lightlane_gui.session.session import Session
 
 HOURS_PER_DAY = 24.0

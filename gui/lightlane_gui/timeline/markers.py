@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from lightlane import Timeline, find_event_problems, list_event_kinds
+from lightlane import Timeline
+from lightlane.toolkit import find_event_problems, list_event_kinds
 from lightlane_gui.session.document import Document, Edited
 
 DURATION_MAX_DAYS = 36_525.0

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
-from lightlane import list_event_kinds
+from lightlane.toolkit import list_event_kinds
 from lightlane_gui.session.session import Session
 from lightlane_gui.timeline.markers import DURATION_MAX_DAYS, duration_days, list_markers, set_duration
 from lightlane_gui.timeline.player import DEFAULT_SPEED_DAYS_PER_S, Player

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QToolButton, QTreeWidget, QTreeWidgetItem, QWidget
 
-from lightlane import Ground, split_path
+from lightlane.toolkit import Ground, split_path
 from lightlane_gui.session.session import Session
 from lightlane_gui.what_if.settings import describe_path, list_settings, read_base, show_value
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from lightlane import LightlaneError, Parameter, Task, ground_scenario, list_parameters
+from lightlane import LightlaneError, Parameter, Task, list_parameters
+from lightlane.toolkit import ground_scenario
 from lightlane_gui.session.document import Document, Edited
 from lightlane_gui.workers.latest import LatestWorker
 from lightlane_gui.workers.mailbox import Mailbox

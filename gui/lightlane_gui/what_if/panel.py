@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lightlane import Ground, LightlaneError, Parameter, check_setting, choose_module, ground_scenario
+from lightlane import LightlaneError, Parameter
+from lightlane.toolkit import Ground, check_setting, choose_module, ground_scenario
 from lightlane_gui.session.session import Session
 from lightlane_gui.what_if.changes_list import ChangesList
 from lightlane_gui.what_if.listing import Listing, ListingRequest, ParameterLister

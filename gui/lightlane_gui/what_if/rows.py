@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lightlane import Parameter, slider_range
+from lightlane import Parameter
+from lightlane.toolkit import slider_range
 from lightlane_gui.charts.number_text import MINUS
 from lightlane_gui.theme import Theme
 from lightlane_gui.what_if.number_box import NumberBox, QuietSlider, read_number

@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lightlane import (
-    UNIT_LABELS,
-    Ground,
-    LightlaneError,
-    Parameter,
-    axis_label,
-    read_setting,
-    split_path,
-    unit_of,
-)
+from lightlane import LightlaneError, Parameter
+from lightlane.toolkit import UNIT_LABELS, Ground, axis_label, read_setting, split_path, unit_of
 from lightlane_gui.charts.number_text import MINUS
 from lightlane_gui.session.document import Edited
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from lightlane import LightlaneError, save_fabric, save_scenario, write_atomically
+from lightlane import LightlaneError, save_fabric, save_scenario
+from lightlane.toolkit import write_atomically
 from lightlane_gui.session.session import Session
 from lightlane_gui.window.banner import Banner
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from lightlane import LiveScenario, LiveState, MapLayout, StateProblem, Task, lay_out_map
+from lightlane import LiveScenario, LiveState, Task
+from lightlane.toolkit import MapLayout, StateProblem, lay_out_map
 from lightlane_gui.session.document import Document, Edited
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.workers.latest import LatestWorker

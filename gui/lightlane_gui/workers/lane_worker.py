@@ -7,21 +7,8 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from lightlane import (
-    BudgetOptions,
-    Cancelled,
-    ComposedLink,
-    DirectPicture,
-    LanePicture,
-    LaneResult,
-    LaneWaveform,
-    LightlaneError,
-    Task,
-    WaveformSettings,
-    picture_direct,
-    picture_lane,
-    simulate_link,
-)
+from lightlane import BudgetOptions, Cancelled, LaneResult, LightlaneError, Task, WaveformSettings, simulate_link
+from lightlane.toolkit import ComposedLink, DirectPicture, LanePicture, LaneWaveform, picture_direct, picture_lane
 from lightlane_gui.workers.fabric_worker import Failure
 from lightlane_gui.workers.latest import LatestWorker
 from lightlane_gui.workers.mailbox import Mailbox

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from lightlane import ComposedLink, LaneResult, LightlaneError, LiveState, PathProfile, Task, follow_path
+from lightlane import LaneResult, LightlaneError, LiveState, Task
+from lightlane.toolkit import ComposedLink, PathProfile, follow_path
 from lightlane_gui.workers.fabric_worker import Failure
 from lightlane_gui.workers.latest import LatestWorker
 from lightlane_gui.workers.mailbox import Mailbox

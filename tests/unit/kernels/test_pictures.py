@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lightlane import ParameterError, Persistence, decimate_trace, shade_matrix
+from lightlane import ParameterError, Persistence
+from lightlane.toolkit import decimate_trace, shade_matrix
 
 PALETTE = np.arange(256, dtype=np.uint32) | 0xFF000000
 RANGES: dict[str, Any] = {"x_range": (0.0, 2.0), "y_range": (0.0, 1.0)}

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from tests.conftest import build_link
 
-from lightlane import describe_contribution, evaluate_link
+from lightlane import evaluate_link
 from lightlane.kernels.budget import CONTRIBUTIONS
 from lightlane.lane.contribution_notes import NOTES
+from lightlane.toolkit import describe_contribution
 
 ROOT = Path(__file__).parents[3]
 

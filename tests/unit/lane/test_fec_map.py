@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from lightlane import load_catalog, map_fec
+from lightlane import load_catalog
 from lightlane.kernels import kp4_post_fec_ber
+from lightlane.toolkit import map_fec
 
 CATALOG = load_catalog()
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from tests.conftest import build_link
 
-from lightlane import evaluate_link, follow_path
+from lightlane import evaluate_link
 from lightlane.errors import ParameterError
+from lightlane.toolkit import follow_path
 
 
 def coherent_link():

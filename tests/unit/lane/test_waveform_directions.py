@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from tests.conftest import build_link
 
-from lightlane import WaveformSettings, picture_lane, simulate_link
+from lightlane import WaveformSettings, simulate_link
 from lightlane.errors import ParameterError
+from lightlane.toolkit import picture_lane
 
 SHORT = WaveformSettings(symbols_count=2**13)
 

@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from lightlane import Duct, Fabric, Link, Site, lay_out_map
+from lightlane import Duct, Fabric, Link, Site
 from lightlane.plots.map_layout import _longitude_boxes
+from lightlane.toolkit import lay_out_map
 
 
 def _fabric(sites: list[tuple[str, float, float]], links: list[tuple[str, ...]]) -> Fabric:
