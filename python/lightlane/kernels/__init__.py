@@ -59,6 +59,7 @@ from lightlane.kernels.direct_waveform import (
     MeasuredResponse,
     Pam4Drive,
     SampledPath,
+    launch_pam4,
     propagate_pam4,
 )
 from lightlane.kernels.draws import draw_coherent_lanes, draw_direct_lanes
@@ -124,6 +125,7 @@ from lightlane.kernels.interference import (
     rin_db_per_hz_from_rin_oma,
     rin_oma_penalty_db,
 )
+from lightlane.kernels.lit_lanes import SemiconductorAmplifier, mix_lanes
 from lightlane.kernels.metrics import (
     bit_error_ratio,
     excess_kurtosis_ratio,
@@ -162,6 +164,7 @@ from lightlane.kernels.pam4_decisions import (
     fit_pam4_equalizer,
     pam4_error_ratios,
 )
+from lightlane.kernels.pictures import Persistence, decimate_trace, shade_matrix
 from lightlane.kernels.polarization import (
     dgd_exceedance_ratio,
     dgd_mean_ps,
@@ -284,6 +287,7 @@ __all__ = [
     "Pam4Taps",
     "Pam4Transmitter",
     "Passband",
+    "Persistence",
     "PilotPhase",
     "PowerProfile",
     "ProductCode",
@@ -299,6 +303,7 @@ __all__ = [
     "Reflector",
     "Resampler",
     "SampledPath",
+    "SemiconductorAmplifier",
     "SoftPass",
     "StaircaseSchedule",
     "SymbolQuality",
@@ -330,6 +335,7 @@ __all__ = [
     "counted_codes",
     "decide_bits",
     "decide_pam4",
+    "decimate_trace",
     "decode_cfec",
     "decode_inner_hard",
     "decode_inner_soft",
@@ -386,10 +392,12 @@ __all__ = [
     "lane_crosstalk_penalty_db",
     "laser_amplitude_ratio",
     "laser_phase_rad",
+    "launch_pam4",
     "map_bits",
     "maxwell_exceedance_ratio",
     "maxwell_quantile_ratio",
     "measure_symbols",
+    "mix_lanes",
     "modulate_iq",
     "module_frame_loss",
     "mutual_information_bits",
@@ -426,6 +434,7 @@ __all__ = [
     "rin_db_per_hz_from_rin_oma",
     "rin_oma_penalty_db",
     "rotate_polarization",
+    "shade_matrix",
     "shape_amplitudes",
     "shape_pulses",
     "solve_raman",

@@ -15,6 +15,8 @@ const BINS_PER_OMA: f64 = 1024.0;
 const BINS: usize = 2048;
 /// Noise behind an equalizer over the outer OMA that is tried first.
 const FIRST_NOISE_RATIO: f64 = 0.03;
+/// Symbols that are worked on at once.
+const CHUNK: usize = 1024;
 /// Symbols on either side that an equalizer may reach.
 const REACH: usize = 32;
 
@@ -165,11 +167,16 @@ impl<'a> EyeWindows<'a> {
             for (weight, &bin) in weights.iter_mut().zip(bins) {
                 *weight = densities[bin as usize];
             }
-            for (tap, sum) in slopes.iter_mut().enumerate().take(setting.taps_count) {
-                let first = REACH + setting.main_index - tap;
-                *sum += dot(&weights, &moved[instant][first..first + weights.len()]);
-                let slope = &self.part(&self.columns[window][instant].1)[first..first + weights.len()];
-                by_time += setting.weights[tap] * dot(&weights, slope);
+            let first = REACH + setting.main_index;
+            let slope = self.part(&self.columns[window][instant].1);
+            for start in (0..weights.len()).step_by(CHUNK) {
+                // As much as stays near the processor for all taps.
+                let part = &weights[start..(start + CHUNK).min(weights.len())];
+                for (tap, sum) in slopes.iter_mut().enumerate().take(setting.taps_count) {
+                    let at = start + first - tap;
+                    *sum += dot(part, &moved[instant][at..at + part.len()]);
+                    by_time += setting.weights[tap] * dot(part, &slope[at..at + part.len()]);
+                }
             }
             if setting.weights.len() > setting.taps_count {
                 slopes[setting.taps_count] +=
@@ -198,14 +205,13 @@ impl Histogram {
 
     fn add(&mut self, values: &[f64], levels: &[u8], places: &mut Vec<u16>) {
         places.clear();
-        places.extend(values.iter().zip(levels).map(|(&value, &level)| {
-            let bin = ((value + 0.5 * BINS as f64 / BINS_PER_OMA) * BINS_PER_OMA).clamp(0.0, (BINS - 1) as f64);
-            let place = level as usize * BINS + bin as usize;
-            let slot = &mut self.bins[place];
+        places.resize(values.len().min(levels.len()), 0);
+        vectorize(FindBins { values, levels, places });
+        for (&place, value) in places.iter().zip(values) {
+            let slot = &mut self.bins[usize::from(place)];
             slot[0] += 1.0;
             slot[1] += value;
-            place as u16
-        }));
+        }
         self.count += values.len() as f64;
     }
 
@@ -249,7 +255,8 @@ impl Histogram {
             let next = x - excess * sum / slope;
             let before = x;
             x = if next.is_finite() && next > low && next < high { next } else { 0.5 * (low + high) };
-            if (x - before).abs() < 1e-9 {
+            // Newton's steps square the error: what is left is of the order of 1e-10.
+            if (x - before).abs() < 1e-5 {
                 break;
             }
         }
@@ -287,6 +294,27 @@ impl Histogram {
     }
 }
 
+/// Bin of each value, among those of its level.
+struct FindBins<'a> {
+    values: &'a [f64],
+    levels: &'a [u8],
+    places: &'a mut [u16],
+}
+
+impl ColumnWork for FindBins<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for ((place, &value), &level) in self.places.iter_mut().zip(self.values).zip(self.levels) {
+            let bin = (value + 0.5 * BINS as f64 / BINS_PER_OMA) * BINS_PER_OMA;
+            let bin = if bin > 0.0 { bin } else { 0.0 };
+            let bin = if bin < (BINS - 1) as f64 { bin } else { (BINS - 1) as f64 };
+            *place = u16::from(level) * BINS as u16 + bin as i32 as u16;
+        }
+    }
+}
+
 struct Convolve<'a> {
     taps: &'a [f64],
     samples: &'a [f64],
@@ -300,7 +328,6 @@ impl ColumnWork for Convolve<'_> {
 
     #[inline(always)]
     fn run(self) {
-        const CHUNK: usize = 1024;
         for (index, chunk) in self.out.chunks_mut(CHUNK).enumerate() {
             for (tap, weight) in self.taps.iter().enumerate() {
                 let start = self.first + index * CHUNK - tap;
