@@ -22,7 +22,7 @@ from lightlane_gui.charts.heading import Heading
 from lightlane_gui.charts.items import Axis, PixelItem
 from lightlane_gui.charts.legend import Legend
 from lightlane_gui.charts.menu import ChartMenu
-from lightlane_gui.charts.series import Series, Style, fit_ranges, off_axis
+from lightlane_gui.charts.series import Ranges, Series, Style, fit_ranges, off_axis
 from lightlane_gui.session.session import Session
 
 Floats = NDArray[np.float64]
@@ -72,7 +72,6 @@ class Chart(QWidget):
         self._is_fitted, self._is_stale, self._is_updating, self._is_labeled = True, False, False, True
         self._is_compact = is_compact
         self._linked: list[Chart] = []
-        self._fitted: list[tuple[float, ...]] = []
         self._build(empty_text)
         self.view.setAspectLocked(is_square)
         self.menu = ChartMenu(self)
@@ -248,10 +247,14 @@ class Chart(QWidget):
         boxes += [bounds for _, bounds in self._pictures.values()]
         if not boxes:
             return
-        ranges = fit_ranges(boxes, (self.x_axis, self.y_axis), is_tight=bool(self._pictures) and not self.series)
-        if ranges != self._fitted or self.view.state["targetRange"] != [list(item) for item in ranges]:
-            self._fitted = ranges
+        is_tight = bool(self._pictures) and not self.series
+        ranges = self.frame(fit_ranges(boxes, (self.x_axis, self.y_axis), is_tight=is_tight))
+        if self.view.state["targetRange"] != [list(item) for item in ranges]:
             self.view.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
+
+    def frame(self, ranges: Ranges) -> Ranges:
+        """Return what :meth:`fit` shows, for the ranges of x and y that hold all there is."""
+        return ranges
 
     def fit_linked(self) -> None:
         """Do so here and in charts that show the same part of x."""

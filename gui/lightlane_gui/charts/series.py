@@ -18,6 +18,8 @@ from lightlane_gui.theme import Theme
 Floats = NDArray[np.float64]
 Form = Literal["curve", "points", "bars"]
 Style = Literal["solid", "dashed", "dotted"]
+Ranges = list[tuple[float, ...]]
+"""Least and greatest value of x and of y."""
 _PADDING = 0.06
 """Of what is shown, left around it."""
 _PENS = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
@@ -134,7 +136,7 @@ class Series:
 
 def fit_ranges(
     boxes: list[tuple[float, float, float, float]], axes: tuple[Axis, Axis], *, is_tight: bool
-) -> list[tuple[float, ...]]:
+) -> Ranges:
     """Return the parts of both axes that show all boxes (left, right, bottom, top) or the axes' own limits.
 
     Parameters
@@ -143,7 +145,7 @@ def fit_ranges(
         Leave no room around.
     """
     ends = np.array(boxes)
-    ranges: list[tuple[float, ...]] = []
+    ranges: Ranges = []
     for axis, (low, high) in zip(
         axes, ((ends[:, 0].min(), ends[:, 1].max()), (ends[:, 2].min(), ends[:, 3].max())), strict=True
     ):

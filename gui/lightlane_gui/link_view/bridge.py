@@ -30,6 +30,7 @@ class Bridge(QWidget):
         self.class_key: ClassKey = "unknown"
         self.row = -1
         self.is_stale = False
+        self._widest: float | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("What adds up to the margin")
@@ -38,6 +39,10 @@ class Bridge(QWidget):
 
     def set_steps(self, steps: list[Step], class_key: ClassKey, *, is_stale: bool) -> None:
         """Show these; none: nothing."""
+        if (steps, class_key, is_stale) == (self.steps, self.class_key, self.is_stale):
+            return
+        if [step.label for step in steps] != [step.label for step in self.steps]:
+            self._widest = None
         self.steps, self.class_key, self.is_stale = steps, class_key, is_stale
         self.row = min(self.row, len(steps))
         self.setFixedHeight(self.sizeHint().height())
@@ -110,9 +115,10 @@ class Bridge(QWidget):
         painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, number)
 
     def _label_width(self) -> float:
-        metrics = QFontMetricsF(self.font())
-        widest = max((metrics.horizontalAdvance(step.label) for step in self.steps), default=0.0) + 2.0
-        return max(min(widest, _LABEL_SHARE * self.width()), 60.0)
+        if self._widest is None:
+            metrics = QFontMetricsF(self.font())
+            self._widest = max((metrics.horizontalAdvance(step.label) for step in self.steps), default=0.0) + 2.0
+        return max(min(self._widest, _LABEL_SHARE * self.width()), 60.0)
 
     def _number_width(self) -> float:
         return QFontMetricsF(self.font()).horizontalAdvance("+00.00")
@@ -146,6 +152,12 @@ class Bridge(QWidget):
             self.choose(max(self.row - 1, 0))
         else:
             super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Measure the labels anew in another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._widest = None
 
     def event(self, event: QEvent) -> bool:
         """Answer a question for a tooltip with the row's reasons."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
+from lightlane import LaneResult
 from lightlane_gui.charts.number_text import STALE, format_number
 from lightlane_gui.link_view.chooser import ARROWS
 from lightlane_gui.link_view.figures import FIGURES, Figure
@@ -24,6 +25,9 @@ class FigureTable(QTableWidget):
     def __init__(self, session: Session, desk: LinkDesk) -> None:
         super().__init__()
         self._session, self._desk = session, desk
+        self._shown: tuple[LinkRows, int, bool, str, LaneResult | None, str | None] | None = None
+        self._named: tuple[list[str], list[Figure], str] | None = None
+        self._written: dict[tuple[int, int], tuple[str, str, str]] = {}
         self.setAccessibleName("Figures of the lane in both directions")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
@@ -40,22 +44,19 @@ class FigureTable(QTableWidget):
         desk, rows = self._desk, self._desk.rows
         if rows is None:
             self.setRowCount(0)
+            self._named = self._shown = None
+            return
+        if self._is_shown(rows):
             return
         detection = rows.link.mode.detection
         figures = [figure for figure in FIGURES if figure.fits(detection)]
         shot = desk.shot
         reference = None if shot is None or self._session.reference is None else shot.reference
         names = [ARROWS[name] for name in DIRECTIONS] + (["change"] if reference is not None else [])
-        self.setColumnCount(len(names))
-        self.setRowCount(len(figures))
-        self.setHorizontalHeaderLabels(names)
-        self.setVerticalHeaderLabels([f"{item.label} ({item.unit})" if item.unit else item.label for item in figures])
+        self._name(names, figures, detection)
         channel, direction, lane = rows.address(desk.row)
         places = [rows.find_row(channel, name, lane, desk.row) for name in DIRECTIONS]
         for line, figure in enumerate(figures):
-            header = self.verticalHeaderItem(line)
-            header.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-            header.setToolTip(figure.explain(detection))
             for column, row in enumerate(places):
                 self._write(line, column, figure, rows, row, is_chosen=DIRECTIONS[column] == direction)
             if reference is not None:
@@ -65,6 +66,29 @@ class FigureTable(QTableWidget):
                     line, 2, text, f"Change against {self._session.reference_variant}: {figure.meaning}", muted=True
                 )
 
+    def _is_shown(self, rows: LinkRows) -> bool:
+        """Return whether all this was shown already: a page is drawn for several reasons in a frame."""
+        desk, session = self._desk, self._session
+        reference = None if desk.shot is None or session.reference is None else desk.shot.reference
+        now = (rows, desk.row, desk.is_stale, session.theme.name, reference, session.reference_variant)
+        before, self._shown = self._shown, now
+        return before is not None and before[:4] == now[:4] and before[4] is now[4] and before[5] == now[5]
+
+    def _name(self, names: list[str], figures: list[Figure], detection: str) -> None:
+        """Name columns and rows, where these are not those that stand there."""
+        if (names, figures, detection) == self._named:
+            return
+        self._named = names, figures, detection
+        self._written.clear()
+        self.setColumnCount(len(names))
+        self.setRowCount(len(figures))
+        self.setHorizontalHeaderLabels(names)
+        self.setVerticalHeaderLabels([f"{item.label} ({item.unit})" if item.unit else item.label for item in figures])
+        for line, figure in enumerate(figures):
+            header = self.verticalHeaderItem(line)
+            header.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            header.setToolTip(figure.explain(detection))
+
     def _write(self, line: int, column: int, figure: Figure, rows: LinkRows, row: int, *, is_chosen: bool) -> None:
         text = figure.write(rows.value(row, figure.name))
         detection = rows.link.mode.detection
@@ -72,6 +96,11 @@ class FigureTable(QTableWidget):
         self._put(line, column, text + mark, figure.explain(detection), muted=not is_chosen or self._desk.is_stale)
 
     def _put(self, line: int, column: int, text: str, tip: str, *, muted: bool) -> None:
+        color = self._session.theme.muted if muted else self._session.theme.ink
+        # Most cells of a drag stay as they are, and each that is written has the table laid out anew.
+        if self._written.get((line, column)) == (text, tip, color):
+            return
+        self._written[line, column] = text, tip, color
         item = self.item(line, column)
         if item is None:
             item = QTableWidgetItem()
@@ -79,8 +108,7 @@ class FigureTable(QTableWidget):
             self.setItem(line, column, item)
         item.setText(text)
         item.setToolTip(tip)
-        theme = self._session.theme
-        item.setForeground(QColor(theme.muted if muted else theme.ink))
+        item.setForeground(QColor(color))
 
 
 def _write_change(figure: Figure, change: float) -> str:

@@ -43,6 +43,7 @@ class ProblemTree(QTreeWidget):
         self._shown: tuple[StateProblem, ...] | None = None
         self._open = set(OPENED_FIRST)
         self._is_arranged = False
+        self._lines: list[tuple[StateProblem, QTreeWidgetItem]] = []
         self.setAccessibleName("Problems")
         self.setColumnCount(3)
         self.setHeaderLabels(["Where", "What", "What would help"])
@@ -85,17 +86,33 @@ class ProblemTree(QTreeWidget):
         """Show other problems; the same ones leave everything as it is."""
         if tuple(problems) == self._shown:
             return
-        self._shown = tuple(problems)
+        before, self._shown = self._shown, tuple(problems)
+        if before is not None and [_place(item) for item in before] == [_place(item) for item in self._shown]:
+            self._rewrite(before)
+            return
         current = self._current_key()
         place = self.verticalScrollBar().value()
         self.blockSignals(True)
         self.clear()
+        self._lines = []
         for kind, title in TITLES.items():
             own = [item for item in self._shown if item.kind == kind]
             if own:
                 self._add_group(kind, title, own, current)
         self.blockSignals(False)
         self.verticalScrollBar().setValue(place)
+
+    def _rewrite(self, before: Sequence[StateProblem]) -> None:
+        """Write other figures into the lines that are there: while a slider moves most problems stay."""
+        assert self._shown is not None
+        self.blockSignals(True)
+        now = {id(old): new for old, new in zip(before, self._shown, strict=True)}
+        for number, (old, item) in enumerate(self._lines):
+            new = now[id(old)]
+            self._lines[number] = (new, item)
+            if new != old:
+                _write(item, new)
+        self.blockSignals(False)
 
     def _add_group(self, kind: str, title: str, problems: Sequence[StateProblem], current: tuple[str, ...]) -> None:
         group = QTreeWidgetItem(self, [f"{title}  ({len(problems)})"])
@@ -109,12 +126,11 @@ class ProblemTree(QTreeWidget):
             where = problem.name or "fabric"
             if problem.record == "demand":
                 where = f"demand {problem.name}"
-            item = QTreeWidgetItem(group, [where, problem.text, problem.remedy])
+            item = QTreeWidgetItem(group, [where])
             item.setIcon(0, icons[problem.level])
-            item.setData(0, ProblemRole, problem)
             item.setToolTip(0, f"{problem.level}; click to go there" if problem.record else problem.level)
-            item.setToolTip(1, problem.text)
-            item.setToolTip(2, problem.remedy)
+            _write(item, problem)
+            self._lines.append((problem, item))
             if _key(problem) == current:
                 self.setCurrentItem(item)
         if len(problems) > LINES_MAX:
@@ -172,6 +188,18 @@ class ProblemTree(QTreeWidget):
                 self._open_link(self.currentItem())
                 return True
         return super().eventFilter(watched, event)
+
+
+def _write(item: QTreeWidgetItem, problem: StateProblem) -> None:
+    item.setData(0, ProblemRole, problem)
+    for column, text in ((1, problem.text), (2, problem.remedy)):
+        item.setText(column, text)
+        item.setToolTip(column, text)
+
+
+def _place(problem: StateProblem) -> tuple[str, ...]:
+    """Return what decides where a problem stands in the tree, and with which sign."""
+    return problem.kind, problem.level, *_key(problem)
 
 
 def _key(problem: StateProblem) -> tuple[str, ...]:

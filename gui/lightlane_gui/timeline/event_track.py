@@ -40,6 +40,7 @@ class EventTrack(QWidget):
         self._markers: tuple[Marker, ...] = ()
         self._low_days, self._high_days, self._left, self._right = 0.0, 1.0, 0.0, 1.0
         self._rows: dict[int, int] = {}
+        self._labels: dict[int, str] = {}
         self.selected_place: int | None = None
         self._dragged: Marker | None = None
         self._pressed_x: float | None = None
@@ -62,12 +63,10 @@ class EventTrack(QWidget):
 
     def set_view(self, low_days: float, high_days: float, left: float, right: float) -> None:
         """Show the time between two days from one pixel to another."""
-        self._low_days, self._high_days, self._left, self._right = (
-            low_days,
-            max(high_days, low_days + 1e-9),
-            left,
-            right,
-        )
+        view = (low_days, max(high_days, low_days + 1e-9), left, right)
+        if view == (self._low_days, self._high_days, self._left, self._right):
+            return
+        self._low_days, self._high_days, self._left, self._right = view
         self._place_rows()
         self.update()
 
@@ -107,6 +106,7 @@ class EventTrack(QWidget):
         markers = list_markers(self._session.form)
         if markers != self._markers:
             self._markers = markers
+            self._labels = {marker.place: marker.label for marker in markers}
             if self.selected is None:
                 self.selected_place = None
             self._place_rows()
@@ -122,7 +122,7 @@ class EventTrack(QWidget):
             row = next((number for number, end in enumerate(ends) if end < x), None)
             row = ends.index(min(ends)) if row is None else row
             self._rows[marker.place] = row
-            ends[row] = max(ends[row], x + 14 + metrics.horizontalAdvance(marker.label))
+            ends[row] = max(ends[row], x + 14 + metrics.horizontalAdvance(self._labels[marker.place]))
 
     def _day_at(self, x: float) -> float:
         share = (x - self._left) / max(self._right - self._left, 1.0)
@@ -280,7 +280,8 @@ class EventTrack(QWidget):
         painter.setPen(QColor(theme.ink if marker.place == self.selected_place else theme.muted))
         area = QRectF(at.x() + 11, at.y() - ROW_HEIGHT / 2, self._room_of(marker, at.x()), ROW_HEIGHT)
         if area.width() > 24:
-            text = QFontMetrics(self.font()).elidedText(marker.label, Qt.TextElideMode.ElideRight, int(area.width()))
+            label = self._labels[marker.place]
+            text = QFontMetrics(self.font()).elidedText(label, Qt.TextElideMode.ElideRight, int(area.width()))
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
     def _room_of(self, marker: Marker, x: float) -> float:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
@@ -13,6 +14,8 @@ from lightlane_gui.charts.number_text import MINUS
 from lightlane_gui.session.session import Session
 from lightlane_gui.timeline.figures import FIGURES, StateFigures
 
+LATE_MS = 150
+"""An answer that takes longer is marked as awaited; marks that come and go with each step of a drag would flicker."""
 NO_DATA = "\N{EN DASH}"
 _UNITS = {"capacity_lost_gbps": " Gb/s", "least_margin_db": " dB"}
 
@@ -60,6 +63,7 @@ class FiguresRow(QWidget):
         self.changes: dict[str, QLabel] = {}
         self._labels: list[QLabel] = []
         self._colors = ("", "")
+        self._is_late = False
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 4, 8, 6)
         grid.setHorizontalSpacing(14)
@@ -82,7 +86,9 @@ class FiguresRow(QWidget):
         grid.addWidget(head, 0, len(FIGURES))
         grid.addWidget(self.objectives, 1, len(FIGURES), 1, 1)
         grid.setColumnStretch(len(FIGURES) + 1, 1)
-        session.edited.connect(self._show)
+        self._late = QTimer(self, singleShot=True, interval=LATE_MS)
+        self._late.timeout.connect(self._mark_late)
+        session.edited.connect(self._fall_behind)
         session.document_opened.connect(self._forget)
         session.theme_changed.connect(self._show)
         self._show()
@@ -90,6 +96,17 @@ class FiguresRow(QWidget):
     def take(self, figures: StateFigures) -> None:
         """Show figures that a worker read."""
         self._figures = figures
+        if figures.version >= self._session.version:
+            self._late.stop()
+            self._is_late = False
+        self._show()
+
+    def _fall_behind(self) -> None:
+        if not self._is_late and not self._late.isActive():
+            self._late.start()
+
+    def _mark_late(self) -> None:
+        self._is_late = True
         self._show()
 
     def _forget(self) -> None:
@@ -98,7 +115,7 @@ class FiguresRow(QWidget):
 
     def _show(self) -> None:
         theme, found = self._session.theme, self._figures
-        is_stale = found is not None and found.version < self._session.version
+        is_stale = found is not None and self._is_late and found.version < self._session.version
         ink = theme.muted if is_stale or found is None else theme.ink
         if (theme.name, ink) != self._colors:
             self._colors = (theme.name, ink)

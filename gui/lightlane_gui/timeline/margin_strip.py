@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QGraphicsItem
 
 from lightlane_gui.charts import Axis, Chart
+from lightlane_gui.charts.series import Ranges
 from lightlane_gui.charts.steps import hold_steps
 from lightlane_gui.session.session import Session
 from lightlane_gui.timeline.history import MarginHistory
@@ -17,6 +20,8 @@ LOWEST_DB = -4.0
 HIGHEST_DB = 15.0
 """Margins outside are drawn at the edge and marked: a link far below would flatten all others."""
 LOW_RANK_RATIO = 0.05
+_PADDING_RATIO = 0.01
+"""Room beside the timeline, as a share of it."""
 EMPTY = "Margins over time come when a fabric with links is open"
 
 
@@ -65,12 +70,13 @@ class MarginStrip(Chart):
             if margin_db is not None:
                 curves.append((f"link:{link}", link, margin_db, f"trace:{number}"))
         keys = {key for key, *_ in curves}
-        for key in self._drawn - keys:
-            self.remove(key)
-            self.remove(f"{key}:outside")
-        self._drawn = keys
-        for key, label, margin_db, color in curves:
-            self._draw_curve(key, label, margin_db, color, history)
+        with self.updating():
+            for key in self._drawn - keys:
+                self.remove(key)
+                self.remove(f"{key}:outside")
+            self._drawn = keys
+            for key, label, margin_db, color in curves:
+                self._draw_curve(key, label, margin_db, color, history)
         self.set_line("limit", 0.0, color="error")
         self._draw_now()
 
@@ -78,20 +84,23 @@ class MarginStrip(Chart):
         times, clamped = hold_steps(history.times_days, np.clip(margin_db, LOWEST_DB, HIGHEST_DB))
         self.set_curve(key, times, clamped, label, color=color)
         outside = (margin_db < LOWEST_DB) | (margin_db > HIGHEST_DB)
-        self.remove(f"{key}:outside")
-        if outside.any():
+        if not outside.any():
+            self.remove(f"{key}:outside")
+        else:
             edge = np.clip(margin_db[outside], LOWEST_DB, HIGHEST_DB)
             self.set_points(f"{key}:outside", history.times_days[outside], edge, color=color, symbol="t")
 
-    def fit(self) -> None:
-        """Show the whole timeline, as far up as there are margins, and the limit."""
-        super().fit()
+    def frame(self, ranges: Ranges) -> Ranges:
+        """Show the whole timeline, as far up as there are margins, and the limit.
+
+        Up to whole decibels: while a slider moves, the axes stand still.
+        """
         if self.session.document is None:
-            return
+            return ranges
         last = duration_days(self.session.form)
-        low, high = self.view.viewRange()[1]
-        self.view.setXRange(0.0, last, padding=0.01)
-        self.view.setYRange(min(low, -0.5), max(high + 0.2, 0.5), padding=0)
+        low, high = ranges[1]
+        beside = _PADDING_RATIO * last
+        return [(-beside, last + beside), (min(math.floor(low), -0.5), max(math.ceil(high), 0.5))]
 
     def _draw_now(self) -> None:
         self.set_line("now", self.session.time_days, along="y", color="accent")

@@ -55,6 +55,7 @@ class ParameterRow(QWidget):
         self.parameter = parameter
         self._check = check
         self._is_showing = False
+        self._shown_last: tuple[Any, Any, bool] | None = None
         self.editor: QWidget | None = None
         self.label = QLabel(parameter.label)
         self.label.setMinimumWidth(40)
@@ -104,6 +105,11 @@ class ParameterRow(QWidget):
 
     def show_value(self, value: Any, base: Any, *, changed: bool) -> None:
         """Show what the parameter is; ``changed``: the variant sets it, and the base has ``base``."""
+        shown = value, base, changed
+        # A drag moves one of many rows; one that was refused something is put right all the same.
+        if shown == self._shown_last and self.note.property("error") is not True:
+            return
+        self._shown_last = shown
         self._is_showing = True
         self._show(value)
         self._is_showing = False

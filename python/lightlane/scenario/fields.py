@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -47,6 +47,7 @@ class Ground:
     catalog: Catalog
 
 
+@lru_cache(maxsize=4096)
 def split_path(text: str) -> tuple[str, ...]:
     """Return the steps of a path.
 
