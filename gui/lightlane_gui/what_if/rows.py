@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from lightlane import Parameter, slider_range
 from lightlane_gui.tables.column_table import MINUS
 from lightlane_gui.theme import Theme
-from lightlane_gui.what_if.number_box import NumberBox, QuietSlider, read_number
+from lightlane_gui.what_if.number_box import NumberBox, QuietSlider, asks_undo, read_number
 from lightlane_gui.what_if.settings import show_value
 
 STEPS_COUNT = 1000
@@ -296,6 +296,7 @@ class ChoiceRow(ParameterRow):
     def __init__(self, parameter: Parameter, check: Check, theme: Theme) -> None:
         super().__init__(parameter, check, theme)
         self.box = QComboBox()
+        self._shown: Any = None
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.addItems(list(parameter.choices))
@@ -309,7 +310,6 @@ class ChoiceRow(ParameterRow):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.add_editor(self.box)
-        self._shown: Any = None
         self.box.activated.connect(lambda place: self._choose(self.box.itemText(place)))
         line = self.box.lineEdit()
         assert line is not None
@@ -317,8 +317,9 @@ class ChoiceRow(ParameterRow):
         line.editingFinished.connect(lambda: self._choose(line.text()))
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Leave the wheel to the panel: a part is not chosen by scrolling past it."""
-        if event.type() == QEvent.Type.Wheel:
+        """Leave the wheel to the panel, a part is not chosen by scrolling past it; and undo to the window."""
+        is_typed = self.box.currentText() != (self._shown or "")
+        if event.type() == QEvent.Type.Wheel or (asks_undo(event) and not is_typed):
             event.ignore()
             return True
         return super().eventFilter(watched, event)

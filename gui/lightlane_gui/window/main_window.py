@@ -126,6 +126,20 @@ class MainWindow(QMainWindow):
         self.docks[key].show()
         self.docks[key].raise_()
 
+    def focus_dock(self, key: str) -> None:
+        """Let a dock have the keyboard, at the control that last had it."""
+        view = self.docks[key].widget()
+        controls = [view.focusWidget(), *view.findChildren(QWidget)]
+        fits = (
+            item
+            for item in controls
+            if item is not None
+            and item.isVisibleTo(view)
+            and item.isEnabled()
+            and item.focusPolicy() & Qt.FocusPolicy.TabFocus
+        )
+        next(fits, view).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     # --- Qt's events ------------------------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name

@@ -62,7 +62,7 @@ def _edit(window: MainWindow) -> Iterator[ActionSpec]:
 def _view(window: MainWindow) -> Iterator[ActionSpec]:
     for number, (key, title) in enumerate(DOCK_TITLES.items(), start=1):
         yield ActionSpec(f"dock-{key}", "&View", title, partial(_toggle_dock, window, key), f"Ctrl+{number}",
-                         f"Show or hide: {title}")  # fmt: skip
+                         f"Go to: {title}; once more hides it")  # fmt: skip
     for number, layout in enumerate(LAYOUTS):
         mark = "-" if number == 0 else ""
         yield ActionSpec(f"layout-{layout.key}", "&View", f"{mark}Layout: {layout.text}",
@@ -123,11 +123,14 @@ def _toggle_compare(window: MainWindow) -> None:
 
 
 def _toggle_dock(window: MainWindow, key: str) -> None:
-    dock = window.docks[key]
-    if dock.isVisible() and not dock.visibleRegion().isEmpty():
+    """Go to a dock; from inside of it, hide it."""
+    dock, focus = window.docks[key], QApplication.focusWidget()
+    if focus is not None and dock.isAncestorOf(focus) and not dock.visibleRegion().isEmpty():
         dock.hide()
+        window.views.map.canvas.setFocus()
     else:
         window.show_dock(key)
+        window.focus_dock(key)
 
 
 def _reset_layout(window: MainWindow) -> None:
