@@ -25,6 +25,8 @@ class FigureTable(QTableWidget):
         super().__init__()
         self._session, self._desk = session, desk
         self.setAccessibleName("Figures of the lane in both directions")
+        self.setToolTip("Figures of the lane; each has its formula in the tooltip of its name")
+        self.setTabKeyNavigation(False)  # Tab goes on to the next control
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         self.setWordWrap(False)

@@ -96,6 +96,10 @@ class ParameterRow(QWidget):
         self.label.setBuddy(editor)
         self.grid.addWidget(editor, 0, 1)
 
+    def tab_stops(self) -> list[QWidget]:
+        """Return what takes the focus, in the order of the eye."""
+        return [self.undo] if self.editor is None else [self.editor, self.undo]
+
     def set_theme(self, theme: Theme) -> None:
         """Change the colors."""
         self._theme = theme
@@ -190,6 +194,10 @@ class NumberRow(ParameterRow):
         self.box.valueChanged.connect(self._type)
         self.ends[0].editingFinished.connect(self._take_ends)
         self.ends[1].editingFinished.connect(self._take_ends)
+
+    def tab_stops(self) -> list[QWidget]:
+        """Return what takes the focus, in the order of the eye."""
+        return [*super().tab_stops(), self.ends[0], self.slider, self.ends[1]]
 
     @property
     def _is_whole(self) -> bool:

@@ -89,6 +89,11 @@ class MainWindow(QMainWindow):
             dock = QDockWidget(DOCK_TITLES[key], self)
             dock.setObjectName(f"dock-{key}")
             dock.setWidget(widget)
+            # Qt only moves a dock that is behind another away: with the focus in it keys would go where nobody looks.
+            kept = widget.sizePolicy()
+            kept.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(kept)
+            dock.visibilityChanged.connect(widget.setVisible)
             self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
             self.docks[key] = dock
 

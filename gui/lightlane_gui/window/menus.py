@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from lightlane_gui.map.export import export_map
 from lightlane_gui.theme import THEMES, apply_theme
@@ -186,11 +186,16 @@ def _search(window: MainWindow) -> None:
 
 
 def _open_palette(window: MainWindow) -> None:
-    actions = [
-        Entry(plain_text(action), keys_text(action), action.trigger)
-        for action in window.actions_book
-        if action.isEnabled()
-    ]
+    actions: list[Entry] = []
+    for action in window.actions_book:
+        menu = action.menu()
+        if isinstance(menu, QMenu):
+            # A menu does nothing by itself.
+            text = plain_text(action)
+            lines = [line for line in menu.actions() if line.isEnabled() and line.text()]
+            actions += [Entry(f"{text}: {plain_text(line)}", keys_text(line), line.trigger) for line in lines]
+        elif action.isEnabled():
+            actions.append(Entry(plain_text(action), keys_text(action), action.trigger))
     Palette([*actions, *_records(window)], window, prompt="What to do, or where to go").show()
 
 
