@@ -81,7 +81,9 @@ class User:
 
     def choose(self, menu: str, text: str) -> None:
         """Choose a line of a menu of the bar."""
-        (found,) = [item.menu() for item in self.window.menuBar().actions() if item.text().replace("&", "") == menu]
+        from PySide6.QtWidgets import QMenu
+
+        found = self.window.menuBar().findChild(QMenu, f"menu-{menu.lower()}")
         (action,) = [item for item in found.actions() if item.text().replace("&", "") == text]
         assert action.isEnabled()
         action.trigger()

@@ -51,7 +51,8 @@ class MainWindow(QMainWindow):
         self.docks: dict[str, QDockWidget] = {}
         self._build_docks()
         self.autosave = Autosave(session, autosave_folder, self)
-        self.files = Files(session, settings, self.autosave, self.banner, self, self.views.batch.open_folder)
+        self.files = Files(session, settings, self.autosave, self.banner, self, self.show_results)
+        self.views.batch.results.may_replace = self.files.may_leave
         self.export = StateExport(session, self.banner, self)
         self.layouts = LayoutKeeper(self, self.docks, settings)
         self.actions_book = ActionBook(self)
@@ -125,6 +126,11 @@ class MainWindow(QMainWindow):
         """Select a link and show what its margin is made of."""
         self.open_link(name)
         self.views.link.tiles.show_page(0)
+
+    def show_results(self, path: Path) -> None:
+        """Show a results folder, and the dock that it is in."""
+        self.views.batch.open_folder(path)
+        self.show_dock("batch")
 
     def show_dock(self, key: str) -> None:
         """Bring a dock to the front."""
