@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
@@ -39,6 +40,8 @@ class ResultsView(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self.may_replace: Callable[[], bool] = lambda: True
+        """Asked before a scenario takes the place of what is open; the window asks for unsaved edits."""
         self.path: Path | None = None
         self.picture: FolderPicture | None = None
         self._tries_left = 0
@@ -162,6 +165,8 @@ class ResultsView(QWidget):
             if self._wants_scenario:
                 self._wants_scenario = False
                 document, notes = document_of(picked.recalled)
+                if not self.may_replace():
+                    return
                 self._session.open(document)
                 for note in notes:
                     self._session.notice(note, "warning")

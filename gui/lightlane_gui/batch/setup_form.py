@@ -52,6 +52,7 @@ class SetupForm(QWidget):
         self._session = session
         self._fields_of: object = None
         self.tabs = QTabWidget()
+        self.tabs.setAccessibleName("Kind of run")
         self.tabs.addTab(self._make_sweep(), "Sweep")
         self.tabs.addTab(self._make_draws(), "Monte Carlo")
         self.tabs.addTab(self._make_plain(), "As it is")
@@ -118,6 +119,8 @@ class SetupForm(QWidget):
         self.field.setCompleter(completer)
         self.by_range = QRadioButton("From, to, count")
         self.by_values = QRadioButton("Values")
+        self.by_range.setToolTip("Sweep over evenly spaced values")
+        self.by_values.setToolTip("Sweep over the values of a list")
         self.by_range.setChecked(True)
         self.begin, self.end = (
             _line("From", "First value, in the unit that the field's name ends in"),

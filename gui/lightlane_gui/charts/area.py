@@ -27,7 +27,9 @@ class PlotArea(pyqtgraph.GraphicsView):  # type: ignore[misc] # the library has 
         super().__init__()
         self.enableMouse(False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # The chart has the focus, and its keys.
+        for widget in (self, self.viewport()):
+            widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.view = pyqtgraph.ViewBox(enableMenu=False)
         self.view.disableAutoRange()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from lightlane_gui.charts.area import AXIS_WIDTH, PlotArea
@@ -395,8 +395,3 @@ class Chart(QWidget):
         """Open the menu by the keyboard; a click of the mouse may begin a drag and is answered when it ends."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             self.menu.popup(self.mapToGlobal(self.rect().center()))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Let the keyboard do what the mouse does; see :class:`ChartMenu`."""
-        if not self.menu.take_key(event):
-            super().keyPressEvent(event)

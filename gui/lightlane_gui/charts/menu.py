@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu
 
@@ -22,7 +22,7 @@ Key = Qt.Key
 
 
 class ChartMenu(QMenu):
-    """The menu; :meth:`take_key` answers the same by keyboard."""
+    """The menu, and the same by the keys that the chart gets."""
 
     def __init__(self, chart: Chart) -> None:
         super().__init__(chart)
@@ -33,12 +33,29 @@ class ChartMenu(QMenu):
         self.addSeparator()
         self._add("Copy values", "Ctrl+C", self.copy_values)
         self._add("Export\N{HORIZONTAL ELLIPSIS}", "Ctrl+E", self.ask_export)
+        chart.installEventFilter(self)
 
     def _add(self, text: str, keys: str, done: Callable[[], None]) -> None:
         # Written, not bound: a shortcut of the window would take the letter from every field.
         action = QAction(f"{text}\t{QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)}", self)
         action.triggered.connect(done)
         self.addAction(action)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Let the keyboard do what the mouse does, before keys of the window that are the same."""
+        if isinstance(event, QKeyEvent) and watched is self._chart:
+            if event.type() == QEvent.Type.ShortcutOverride and self._is_own(event):
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                return self.take_key(event)
+        return super().eventFilter(watched, event)
+
+    def _is_own(self, event: QKeyEvent) -> bool:
+        """Tell whether a key that works in the whole window means the chart while that has the focus."""
+        if event.key() == Key.Key_Escape:
+            return any(place is not None for place in self._chart.crosshair.marks)
+        return event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Key.Key_E
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Answer a key; return whether it was one of these."""

@@ -29,6 +29,8 @@ class FigureTable(QTableWidget):
         self._named: tuple[list[str], list[Figure], str] | None = None
         self._written: dict[tuple[int, int], tuple[str, str, str]] = {}
         self.setAccessibleName("Figures of the lane in both directions")
+        self.setToolTip("Figures of the lane; each has its formula in the tooltip of its name")
+        self.setTabKeyNavigation(False)  # Tab goes on to the next control
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         self.setWordWrap(False)

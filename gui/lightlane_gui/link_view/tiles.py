@@ -20,6 +20,7 @@ class Tiles(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.tabs = QTabWidget()
+        self.tabs.setAccessibleName("Pages of the link")
         self.tabs.setDocumentMode(True)
         self._grid = QWidget()
         self._grid_layout = QGridLayout(self._grid)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -202,6 +202,8 @@ class MapCanvas(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """End a click, a drag or a box."""
+        if self._pressed is None:
+            return  # after a double click, or a box that was given up
         was_drag = self._dragged_from != self._pressed
         box, self._box = self._box, None
         self._pressed = self._dragged_from = None
@@ -253,6 +255,13 @@ class MapCanvas(QWidget):
 
     # --- keys -------------------------------------------------------------------------------------------------------
 
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape to give up a box; else it is the window's."""
+        if self._box is not None and event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            event.setAccepted(event.key() == Qt.Key.Key_Escape)
+            return event.isAccepted()
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Move by arrows, ask for the menu; the rest are shortcuts of the view."""
         key = Qt.Key(event.key())
@@ -262,7 +271,7 @@ class MapCanvas(QWidget):
             right, down = _ARROWS[key]
             self.camera.pan_px(right * step_px, down * step_px)
         elif key == Qt.Key.Key_Escape and self._box is not None:
-            self._box = None
+            self._box = self._pressed = self._dragged_from = None
             self.update()
         elif key == Qt.Key.Key_Menu or (key == Qt.Key.Key_F10 and shifted):
             selection = self.scene.accents.selection

@@ -28,7 +28,9 @@ def export_map(canvas: MapCanvas, path: Path) -> None:
     else:
         pixmap = QPixmap(canvas.size() * PNG_SCALE)
         pixmap.setDevicePixelRatio(PNG_SCALE)
-        canvas.render(pixmap)
+        painter = QPainter(pixmap)
+        canvas.scene.paint_vectors(painter, canvas.width(), canvas.height(), canvas.font())
+        painter.end()
         is_written = pixmap.save(str(path if path.suffix else path.with_suffix(".png")))
     if not is_written:
         raise OSError(f"cannot write {path}: the folder is missing or takes no files, or the kind of file is unknown")

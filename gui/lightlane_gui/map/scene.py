@@ -177,12 +177,16 @@ class MapScene:
         view = self.camera.viewport(width, height)
         painter.setClipRect(0, 0, width, height)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_base(painter, view, 1.0)
-        self._paint_under(painter, view)
-        self._paint_links(painter, view, 1.0)
-        self._paint_breaks(painter, view)
-        self._paint_sites(painter, view, 1.0, font)
-        self._paint_over(painter, view, 1.0)
+        kept, self._stamps = self._stamps, Stamps(are_kept=False)
+        try:
+            self._paint_base(painter, view, 1.0)
+            self._paint_under(painter, view)
+            self._paint_links(painter, view, 1.0)
+            self._paint_breaks(painter, view)
+            self._paint_sites(painter, view, 1.0, font)
+            self._paint_over(painter, view, 1.0)
+        finally:
+            self._stamps = kept
 
     def _refresh(self, size: tuple[int, int], ratio: float, font: QFont) -> None:
         """Draw the layers anew that do not hold any more."""

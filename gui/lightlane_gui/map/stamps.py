@@ -20,9 +20,16 @@ _HALO = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1))
 
 
 class Stamps:
-    """Draws in device pixels; every picture is kept by what it depends on."""
+    """Draws in device pixels; every picture is kept by what it depends on.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    are_kept
+        False: all is drawn where it stands, so that in a file words are words and lines are lines.
+    """
+
+    def __init__(self, *, are_kept: bool = True) -> None:
+        self._are_kept = are_kept
         self._known: dict[Hashable, QImage] = {}
 
     def put_rings(
@@ -33,25 +40,24 @@ class Stamps:
         half = math.ceil((RING_PX + 2) * ratio)
         for (x, y), color, count in zip(np.round(points - half).tolist(), colors, counts, strict=True):
             key = (color, count, ratio, theme.name)
-            image = self._known.get(key)
-            if image is None:
-                image = self._make(key, 2 * half, 2 * half, partial(_draw_ring, color, count, ratio, theme))
-            painter.drawImage(QPointF(x, y), image)
+            self._put(painter, QPointF(x, y), key, 2 * half, partial(_draw_ring, color, count, ratio, theme))
 
     def put_circles(self, painter: QPainter, points: NDArray[np.float64], ratio: float, theme: Theme) -> None:
         """Draw the marker of an edge site about each of the points (x, y)."""
         half = math.ceil((_EDGE_OUTER_PX / 2 + 1) * ratio)
-        key = ("circle", ratio, theme.name)
-        image = self._known.get(key)
-        if image is None:
-            image = self._make(key, 2 * half, 2 * half, partial(_draw_circle, half, ratio, theme))
+        key, draw = ("circle", ratio, theme.name), partial(_draw_circle, half, ratio, theme)
         for x, y in np.round(points - half).tolist():
-            painter.drawImage(QPointF(x, y), image)
+            self._put(painter, QPointF(x, y), key, 2 * half, draw)
 
     def put_text(
         self, painter: QPainter, x: float, y: float, text: str, font: QFont, ratio: float, theme: Theme
     ) -> None:
         """Draw a text with a halo of the map's color; its base line begins at a point."""
+        if not self._are_kept:
+            painter.save()
+            _draw_text(QPointF(x, y), text, font, ratio, theme, painter)
+            painter.restore()
+            return
         key = ("text", text, font.key(), ratio, theme.name)
         pad = math.ceil(2 * ratio)
         image = self._known.get(key)
@@ -67,6 +73,17 @@ class Stamps:
             )
             image.setOffset(QPoint(pad, pad + ascent))
         painter.drawImage(QPointF(round(x) - image.offset().x(), round(y) - image.offset().y()), image)
+
+    def _put(
+        self, painter: QPainter, corner: QPointF, key: Hashable, side: int, draw: Callable[[QPainter], None]
+    ) -> None:
+        if self._are_kept:
+            painter.drawImage(corner, self._known.get(key) or self._make(key, side, side, draw))
+            return
+        painter.save()
+        painter.translate(corner)
+        draw(painter)
+        painter.restore()
 
     def _make(self, key: Hashable, wide: int, high: int, draw: Callable[[QPainter], None]) -> QImage:
         if len(self._known) >= _STAMPS_MAX:

@@ -115,7 +115,6 @@ class MapView(QWidget):
             ("Previous worst link", ("Shift+N",), lambda: self.select_worst(-1), "To the next smaller margin"),
             ("Open the selected link", ("Return", "Enter"), self._open_selected, "Show its lanes, margin and path"),
             ("Cut the selected duct", ("X",), self._cut_selected, "The duct, or the ducts of the link"),
-            ("Clear the selection", ("Esc",), lambda: self.session.select(""), "Point at nothing"),
         )  # fmt: skip
         actions = []
         for text, keys, do, tip in offered:

@@ -22,6 +22,7 @@ class LogView(QTextBrowser):
         self.lines: deque[tuple[str, str, str, int]] = deque(maxlen=LINES_MAX)
         """Time, level, text, how often in a row."""
         self.setAccessibleName("Log")
+        self.setToolTip("What happened, the latest at the end")
         self.setPlaceholderText("Nothing has happened yet.")
         self.document().setMaximumBlockCount(LINES_MAX)
 

@@ -45,6 +45,7 @@ class ProblemTree(QTreeWidget):
         self._is_arranged = False
         self._lines: list[tuple[StateProblem, QTreeWidgetItem]] = []
         self.setAccessibleName("Problems")
+        self.setToolTip("What is wrong with the state on display; Enter or a double click leads to its place")
         self.setColumnCount(3)
         self.setHeaderLabels(["Where", "What", "What would help"])
         self.setUniformRowHeights(True)

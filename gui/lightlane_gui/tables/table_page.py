@@ -49,6 +49,7 @@ class TablePage(QWidget):
         view = QTableView()
         view.setModel(self.model)
         view.setAccessibleName(f"Table of {self.title.lower()}")
+        view.setToolTip(f"{self.title} of the fabric; a click on a header sorts, Ctrl+C copies rows")
         view.setSortingEnabled(True)
         view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

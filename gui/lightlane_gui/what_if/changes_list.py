@@ -21,6 +21,7 @@ class ChangesList(QTreeWidget):
         super().__init__(parent)
         self.session = session
         self.setAccessibleName("Changes of the variant")
+        self.setToolTip("What the variant changes; Delete takes a change back")
         self.setColumnCount(3)
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtGui import QValidator, QWheelEvent
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QWidget
 
 from lightlane_gui.charts.number_text import MINUS
@@ -82,6 +83,13 @@ class NumberBox(QDoubleSpinBox):
         if self.number() is not None:
             super().stepBy(steps)
 
+    def event(self, event: QEvent) -> bool:
+        """Leave undo and redo to the window, unless a number is half typed."""
+        if asks_undo(event) and self.valueFromText(self.text()) == self.value():
+            event.ignore()
+            return False
+        return super().event(event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Turn the value only where the field has the focus: else the panel scrolls."""
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
@@ -95,6 +103,15 @@ class QuietSlider(QSlider):
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
 
+def asks_undo(event: QEvent) -> bool:
+    """Tell whether a field is asked if it wants the keys of undo or redo for itself."""
+    return (
+        event.type() == QEvent.Type.ShortcutOverride
+        and isinstance(event, QKeyEvent)
+        and (event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo))
+    )
+
+
 def read_number(text: str) -> float | None:
     """Return the number that a person wrote; None: it is none."""
     try:
@@ -104,4 +121,4 @@ def read_number(text: str) -> float | None:
     return value if math.isfinite(value) and abs(value) < _FAR else None
 
 
-__all__ = ["NumberBox", "QuietSlider", "read_number"]
+__all__ = ["NumberBox", "QuietSlider", "asks_undo", "read_number"]

@@ -115,6 +115,8 @@ class WhatIfPanel(QWidget):
         self.scroll_area.setWidgetResizable(True)
         self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroll_area.setMinimumWidth(300)
+        # What is inside takes the focus and is scrolled to.
+        self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         top = QVBoxLayout()
         top.setContentsMargins(8, 2, 8, 2)
         top.setSpacing(4)
@@ -211,6 +213,8 @@ class WhatIfPanel(QWidget):
             group.folded.connect(self._remember)
             self.groups.append(group)
             self._column.insertWidget(self._column.count() - 1, group)
+        for group in reversed(self.groups):
+            QWidget.setTabOrder(self.search, group.heading)
         self.hint.hide()
         self._filter(self.search.text())
         self.scroll_area.verticalScrollBar().setValue(0)

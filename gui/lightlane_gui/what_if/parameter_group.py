@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -37,6 +38,7 @@ class ParameterGroup(QWidget):
         self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.heading.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.heading.setAccessibleName(title)
+        self.heading.setToolTip(f"Fold or unfold: {title}")
         self.heading.setObjectName(HEADING_NAME)
         self.heading.toggled.connect(self.set_open)
         self.heading.clicked.connect(lambda checked: self.folded.emit(title, checked))
@@ -64,6 +66,10 @@ class ParameterGroup(QWidget):
                 row = self._make(parameter)
                 self.rows[parameter.path] = row
                 self._lines.addWidget(row)
+            # Made late, they would come behind all other docks.
+            stops = [self.heading, *(stop for row in self.rows.values() for stop in row.tab_stops())]
+            for before, stop in pairwise(stops):
+                QWidget.setTabOrder(before, stop)
         if self.heading.isChecked() != is_open:
             self.heading.setChecked(is_open)
             return

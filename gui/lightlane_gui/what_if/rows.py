@@ -23,7 +23,7 @@ from lightlane import Parameter
 from lightlane.toolkit import slider_range
 from lightlane_gui.charts.number_text import MINUS
 from lightlane_gui.theme import Theme
-from lightlane_gui.what_if.number_box import NumberBox, QuietSlider, read_number
+from lightlane_gui.what_if.number_box import NumberBox, QuietSlider, asks_undo, read_number
 from lightlane_gui.what_if.settings import show_value
 
 STEPS_COUNT = 1000
@@ -97,6 +97,10 @@ class ParameterRow(QWidget):
         editor.setToolTip(self._tip())
         self.label.setBuddy(editor)
         self.grid.addWidget(editor, 0, 1)
+
+    def tab_stops(self) -> list[QWidget]:
+        """Return what takes the focus, in the order of the eye."""
+        return [self.undo] if self.editor is None else [self.editor, self.undo]
 
     def set_theme(self, theme: Theme) -> None:
         """Change the colors."""
@@ -197,6 +201,10 @@ class NumberRow(ParameterRow):
         self.box.valueChanged.connect(self._type)
         self.ends[0].editingFinished.connect(self._take_ends)
         self.ends[1].editingFinished.connect(self._take_ends)
+
+    def tab_stops(self) -> list[QWidget]:
+        """Return what takes the focus, in the order of the eye."""
+        return [*super().tab_stops(), self.ends[0], self.slider, self.ends[1]]
 
     @property
     def _is_whole(self) -> bool:
@@ -303,6 +311,7 @@ class ChoiceRow(ParameterRow):
     def __init__(self, parameter: Parameter, check: Check, theme: Theme) -> None:
         super().__init__(parameter, check, theme)
         self.box = QComboBox()
+        self._shown: Any = None
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.addItems(list(parameter.choices))
@@ -316,7 +325,6 @@ class ChoiceRow(ParameterRow):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.add_editor(self.box)
-        self._shown: Any = None
         self.box.activated.connect(lambda place: self._choose(self.box.itemText(place)))
         line = self.box.lineEdit()
         assert line is not None
@@ -324,8 +332,9 @@ class ChoiceRow(ParameterRow):
         line.editingFinished.connect(lambda: self._choose(line.text()))
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Leave the wheel to the panel: a part is not chosen by scrolling past it."""
-        if event.type() == QEvent.Type.Wheel:
+        """Leave the wheel to the panel, a part is not chosen by scrolling past it; and undo to the window."""
+        is_typed = self.box.currentText() != (self._shown or "")
+        if event.type() == QEvent.Type.Wheel or (asks_undo(event) and not is_typed):
             event.ignore()
             return True
         return super().eventFilter(watched, event)

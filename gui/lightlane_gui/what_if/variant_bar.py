@@ -25,6 +25,7 @@ class VariantBar(QWidget):
         self.choice.setToolTip("Variant on display. Changes made on the baseline go to a new variant.")
         self.name_line = QLineEdit()
         self.name_line.setAccessibleName("New name of the variant")
+        self.name_line.setToolTip("Enter takes the name, Escape keeps the old one")
         self.name_line.installEventFilter(self)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.choice)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPush
 from lightlane_gui.theme import Theme
 
 Button = tuple[str, Callable[[], object]]
+TIPS = {"Copy": "Put the message on the clipboard", "Close": "Close this message", "Try again": "Open the file once more"}
 
 
 class Banner(QFrame):
@@ -24,6 +25,7 @@ class Banner(QFrame):
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details = QPlainTextEdit(readOnly=True)
         self.details.setAccessibleName("Details")
+        self.details.setToolTip("One problem a line; they can be selected and copied")
         self._buttons = QHBoxLayout()
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
@@ -68,5 +70,6 @@ class Banner(QFrame):
             run()
 
         button = QPushButton(label)
+        button.setToolTip(TIPS.get(label, f"{label}, and close this message"))
         button.clicked.connect(press)
         self._buttons.addWidget(button)

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from lightlane import FormatError, LightlaneError, save_scenario
+from lightlane import FormatError, LightlaneError, open_results, save_scenario
 from lightlane_gui.session.autosave import Autosave
 from lightlane_gui.session.document import GIVEN
 from lightlane_gui.session.opening import demo_path, open_file
@@ -44,6 +44,7 @@ class Files(QObject):
         self._banner, self._window, self._open_results = banner, window, open_results
         self.path: Path | None = None
         """Where the session was saved; None: nowhere yet."""
+        session.document_opened.connect(self._forget_path)
 
     # --- opening ----------------------------------------------------------------------------------------------------
 
@@ -66,27 +67,37 @@ class Files(QObject):
 
     def open(self, path: Path, *, remember: bool = True) -> bool:
         """Open anything; on a problem it is told in words and what was open stays. Return whether it is open."""
-        if not self.may_leave():
-            return False
+
+        def again() -> object:
+            return self.open(path, remember=remember)
+
         try:
             if path.is_dir():
+                open_results(path)  # raises here, where a banner says it
                 self._open_results(path)
-                self.path = None
             else:
-                self._take(open_file(path), path)
+                opened = open_file(path)
+                # Only now: of a file that cannot be opened nothing would be lost.
+                if not self.may_leave():
+                    return False
+                self._take(opened, path)
         except FormatError as error:
             count = len(error.problems)
             title = f"{path.name} cannot be opened: {count} problem{'s' * (count > 1)}. What was open stays open."
-            self.tell(title, [str(problem) for problem in error.problems], again=lambda: self.open(path))
+            self.tell(title, [str(problem) for problem in error.problems], again=again)
             return False
         except (LightlaneError, OSError) as error:
-            self.tell(f"{path.name} cannot be opened. What was open stays open.", [str(error)])
+            self.tell(f"{path.name} cannot be opened. What was open stays open.", [str(error)], again=again)
             return False
         self._banner.hide()
         if remember:
             self._settings.add_recent(path)
         self._session.notice(f"Opened {path}")
         return True
+
+    def _forget_path(self) -> None:
+        # Whoever opened it, the file of what was open before must not be written over.
+        self.path = None
 
     def _take(self, opened: Opened, path: Path) -> None:
         opened.put_into(self._session)
@@ -108,6 +119,7 @@ class Files(QObject):
             self.path = None
             # Recovered edits are not saved anywhere that the user knows of.
             self._session.undo_stack.resetClean()
+            self._autosave.save()
             _remove([path])
 
     # --- saving -----------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Shortcuts")
         self.setObjectName("shortcuts")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         tables = []
         for place, actions in groups.items():
             rows = dict.fromkeys((plain_text(action), keys_text(action)) for action in actions if action.shortcuts())
@@ -45,11 +46,13 @@ class ShortcutsDialog(QDialog):
         tables.append(("Mouse", list(MOUSE)))
         self.page = QTextBrowser()
         self.page.setAccessibleName("Shortcuts")
+        self.page.setToolTip("What each key does, by where the focus is")
         left, right = _balance(tables)
         columns = "".join(f'<td width="50%">{_write(column, theme)}</td>' for column in (left, right))
         self.page.setHtml(f'<table width="100%"><tr>{columns}</tr></table>')
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)
+        close.button(QDialogButtonBox.StandardButton.Close).setToolTip("Close this list (Esc)")
         layout = QVBoxLayout(self)
         layout.addWidget(self.page)
         layout.addWidget(close)
@@ -111,6 +114,7 @@ class FirstSteps(QFrame):
             layout.addWidget(label, 1)
         self.button = QPushButton("Got it")
         self.button.setAccessibleName("Close the first steps")
+        self.button.setToolTip("Close these steps; the Help menu has them")
         layout.addWidget(self.button)
 
         def close() -> None:

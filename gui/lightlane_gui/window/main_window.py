@@ -51,7 +51,8 @@ class MainWindow(QMainWindow):
         self.docks: dict[str, QDockWidget] = {}
         self._build_docks()
         self.autosave = Autosave(session, autosave_folder, self)
-        self.files = Files(session, settings, self.autosave, self.banner, self, self.views.batch.open_folder)
+        self.files = Files(session, settings, self.autosave, self.banner, self, self.show_results)
+        self.views.batch.results.may_replace = self.files.may_leave
         self.export = StateExport(session, self.banner, self)
         self.layouts = LayoutKeeper(self, self.docks, settings)
         self.actions_book = ActionBook(self)
@@ -89,6 +90,11 @@ class MainWindow(QMainWindow):
             dock = QDockWidget(DOCK_TITLES[key], self)
             dock.setObjectName(f"dock-{key}")
             dock.setWidget(widget)
+            # Qt only moves a dock that is behind another away: with the focus in it keys would go where nobody looks.
+            kept = widget.sizePolicy()
+            kept.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(kept)
+            dock.visibilityChanged.connect(widget.setVisible)
             self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
             self.docks[key] = dock
 
@@ -121,10 +127,29 @@ class MainWindow(QMainWindow):
         self.open_link(name)
         self.views.link.tiles.show_page(0)
 
+    def show_results(self, path: Path) -> None:
+        """Show a results folder, and the dock that it is in."""
+        self.views.batch.open_folder(path)
+        self.show_dock("batch")
+
     def show_dock(self, key: str) -> None:
         """Bring a dock to the front."""
         self.docks[key].show()
         self.docks[key].raise_()
+
+    def focus_dock(self, key: str) -> None:
+        """Let a dock have the keyboard, at the control that last had it."""
+        view = self.docks[key].widget()
+        controls = [view.focusWidget(), *view.findChildren(QWidget)]
+        fits = (
+            item
+            for item in controls
+            if item is not None
+            and item.isVisibleTo(view)
+            and item.isEnabled()
+            and item.focusPolicy() & Qt.FocusPolicy.TabFocus
+        )
+        next(fits, view).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # --- Qt's events ------------------------------------------------------------------------------------------------
 

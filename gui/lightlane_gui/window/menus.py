@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from lightlane_gui.map.export import export_map
 from lightlane_gui.theme import THEMES, apply_theme
@@ -62,7 +62,7 @@ def _edit(window: MainWindow) -> Iterator[ActionSpec]:
 def _view(window: MainWindow) -> Iterator[ActionSpec]:
     for number, (key, title) in enumerate(DOCK_TITLES.items(), start=1):
         yield ActionSpec(f"dock-{key}", "&View", title, partial(_toggle_dock, window, key), f"Ctrl+{number}",
-                         f"Show or hide: {title}")  # fmt: skip
+                         f"Go to: {title}; once more hides it")  # fmt: skip
     for number, layout in enumerate(LAYOUTS):
         mark = "-" if number == 0 else ""
         yield ActionSpec(f"layout-{layout.key}", "&View", f"{mark}Layout: {layout.text}",
@@ -123,11 +123,14 @@ def _toggle_compare(window: MainWindow) -> None:
 
 
 def _toggle_dock(window: MainWindow, key: str) -> None:
-    dock = window.docks[key]
-    if dock.isVisible() and not dock.visibleRegion().isEmpty():
+    """Go to a dock; from inside of it, hide it."""
+    dock, focus = window.docks[key], QApplication.focusWidget()
+    if focus is not None and dock.isAncestorOf(focus) and not dock.visibleRegion().isEmpty():
         dock.hide()
+        window.views.map.canvas.setFocus()
     else:
         window.show_dock(key)
+        window.focus_dock(key)
 
 
 def _reset_layout(window: MainWindow) -> None:
@@ -183,11 +186,16 @@ def _search(window: MainWindow) -> None:
 
 
 def _open_palette(window: MainWindow) -> None:
-    actions = [
-        Entry(plain_text(action), keys_text(action), action.trigger)
-        for action in window.actions_book
-        if action.isEnabled()
-    ]
+    actions: list[Entry] = []
+    for action in window.actions_book:
+        menu = action.menu()
+        if isinstance(menu, QMenu):
+            # A menu does nothing by itself.
+            text = plain_text(action)
+            lines = [line for line in menu.actions() if line.isEnabled() and line.text()]
+            actions += [Entry(f"{text}: {plain_text(line)}", keys_text(line), line.trigger) for line in lines]
+        elif action.isEnabled():
+            actions.append(Entry(plain_text(action), keys_text(action), action.trigger))
     Palette([*actions, *_records(window)], window, prompt="What to do, or where to go").show()
 
 
