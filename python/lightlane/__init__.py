@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lightlane.elements import Element
     from lightlane.engine import plan_run, run
     from lightlane.errors import Cancelled, FormatError, LightlaneError, ModelError, ParameterError, Problem
-    from lightlane.event_kinds import EventField, EventKind, list_event_kinds
+    from lightlane.event_kinds import EventField, EventKind, label_event_kind, list_event_kinds
     from lightlane.fabric.composition import compose_links, list_amplifier_sites
     from lightlane.fabric.design import Design, design_fabric
     from lightlane.fabric.design_options import DesignOptions
@@ -168,6 +168,7 @@ _HOMES: dict[str, str] = {
     "ground_scenario": "scenario.settings",
     "import_topology": "fabric.importers",
     "join_path": "scenario.fields",
+    "label_event_kind": "event_kinds",
     "lay_out_map": "plots.map_layout",
     "list_amplifier_sites": "fabric.composition",
     "list_event_kinds": "event_kinds",
@@ -302,6 +303,7 @@ __all__ = [
     "ground_scenario",
     "import_topology",
     "join_path",
+    "label_event_kind",
     "lay_out_map",
     "list_amplifier_sites",
     "list_event_kinds",

@@ -1,0 +1,53 @@
+"""Filling the docks: the map is on the screen first, the views around it come one by one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QDockWidget, QWidget
+
+from lightlane_gui.window.views import Views
+
+PATIENCE_MS = 2_000
+"""So long after the window is shown the docks are filled even where no map has come."""
+
+
+class DockFiller(QObject):
+    """Makes the views of docks when the map has painted a fabric, in turns of the event loop; those in sight first."""
+
+    def __init__(self, views: Views, docks: dict[str, QDockWidget], parent: QObject) -> None:
+        super().__init__(parent)
+        self._views, self._docks = views, docks
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._fill_one)
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._next.start)
+        views.made.connect(self._put)
+        views.map.canvas.installEventFilter(self)
+        for key, dock in docks.items():
+            dock.setWidget(views.docked(key) if views.is_made(key) else QWidget())
+
+    def fill(self) -> None:
+        """Make all that is not there yet."""
+        for key in self._docks:
+            self._views.docked(key)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Wait for the first map."""
+        if event.type() == QEvent.Type.Show:
+            self._patience.start()
+        elif event.type() == QEvent.Type.Paint and self._views.map.scene.picture is not None:
+            watched.removeEventFilter(self)
+            self._next.start()
+        return False
+
+    def _fill_one(self) -> None:
+        missing = [key for key in self._docks if not self._views.is_made(key)]
+        if missing:
+            self._views.docked(min(missing, key=lambda key: self._docks[key].visibleRegion().isEmpty()))
+            self._next.start()
+
+    def _put(self, key: str, view: object) -> None:
+        assert isinstance(view, QWidget)
+        before = self._docks[key].widget()
+        self._docks[key].setWidget(view)
+        before.deleteLater()
