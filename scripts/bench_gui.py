@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from window_under_test import Bench, opened, rss_mb, say, spread
 
 FRAMES = 40
