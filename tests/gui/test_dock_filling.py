@@ -33,7 +33,9 @@ def test_the_map_is_there_before_the_docks_and_these_follow(qtbot: Any, window: 
     window.show()
     window.files.open(metro_path)
     assert made == []
-    qtbot.waitUntil(lambda: len(made) == len(window.docks) - 1)
+    with qtbot.waitSignal(window.filler.filled):
+        pass
+    assert len(made) == len(window.docks) - 1
     assert all(had_picture for _, had_picture in made)
     # What is in sight comes before what is behind a tab.
     assert [key for key, _ in made][-1] == "batch"

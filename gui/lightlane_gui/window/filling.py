@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QWidget
 
 from lightlane_gui.window.views import Views
@@ -13,6 +13,9 @@ PATIENCE_MS = 2_000
 
 class DockFiller(QObject):
     """Makes the views of docks when the map has painted a fabric, in turns of the event loop; those in sight first."""
+
+    filled = Signal()
+    """All views are there."""
 
     def __init__(self, views: Views, docks: dict[str, QDockWidget], parent: QObject) -> None:
         super().__init__(parent)
@@ -45,6 +48,8 @@ class DockFiller(QObject):
         if missing:
             self._views.docked(min(missing, key=lambda key: self._docks[key].visibleRegion().isEmpty()))
             self._next.start()
+        else:
+            self.filled.emit()
 
     def _put(self, key: str, view: object) -> None:
         assert isinstance(view, QWidget)
