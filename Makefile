@@ -67,6 +67,8 @@ bench: $(READY) ## Print links per second, start-up time, the same line in GNPy,
 	$(PY) scripts/bench_store.py
 	$(PY) scripts/bench_scenario.py
 	$(PY) scripts/bench_store.py
+	$(PY) scripts/bench_gui_map.py
+	$(PY) scripts/bench_gui.py
 
 # --- tests and checks -----------------------------------------------------------------------------------------------
 

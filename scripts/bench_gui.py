@@ -18,17 +18,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from window_under_test import Bench, opened, rss_mb, say, spread
 
-sys.path.append(str(Path(__file__).parent))  # the fabrics of the neighbors
-
-SIZE_PX = (1680, 1000)
 FRAMES = 40
 SLIDER_KINDS = (
     ("one link's launch power", "link.l0.launch_power_dbm"),
@@ -36,111 +33,6 @@ SLIDER_KINDS = (
     ("all launch powers", "link.*.launch_power_dbm"),
 )
 BOX_DEG = (6.0, 47.0, 15.0, 55.0)
-SOAK_STEPS_PER_MINUTE = 60
-SOAK_WARM_SHARE = 0.1
-
-
-def say(what: str, found: str, goal: str) -> None:
-    """Print a figure."""
-    load = os.getloadavg()[0]
-    sys.stdout.write(f"{what:<44} {found:<46} goal {goal:<12} load {load:.1f}\n")
-    sys.stdout.flush()
-
-
-def spread(took_ms: list[float]) -> str:
-    """Say the least, the median and the 95th percentile."""
-    least, median, high = np.percentile(took_ms, [0, 50, 95])
-    return f"least {least:.1f}, median {median:.1f}, p95 {high:.1f} ms"
-
-
-def rss_mb() -> float:
-    """Return the memory of this process that is in use, in 1e6 bytes."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-class Bench:
-    """A window as the user has it, and means to wait for it."""
-
-    def __init__(self) -> None:
-        from PySide6.QtWidgets import QApplication
-
-        from lightlane_gui.app import open_window
-        from lightlane_gui.session.settings import Settings
-
-        self.app = QApplication.instance() or QApplication([])
-        self._folder = tempfile.TemporaryDirectory()
-        folder = Path(self._folder.name)
-        self.workbench, self.window = open_window(self.app, Settings(folder / "settings.ini"), autosave_folder=folder)  # type: ignore[arg-type]
-        self.session = self.window.session
-
-    def show(self, path: Path | None = None) -> None:
-        """Show the window on the demo fabric, or another."""
-        self.window.resize(*SIZE_PX)
-        self.window.show()
-        if path is None:
-            self.window.files.open_demo()
-        else:
-            self.window.files.open(path, remember=False)
-
-    def select_first_link(self) -> None:
-        """Select a link, so that its view has something to show."""
-        assert self.session.picture is not None
-        self.session.select("link", self.session.picture.links[0])
-        self.settle()
-
-    def wait(self, holds: Callable[[], bool], timeout_s: float = 120.0) -> None:
-        """Let the window live until something holds; without a busy loop, which would take time from the workers.
-
-        Raises
-        ------
-        TimeoutError
-            If it does not come to hold.
-        """
-        from PySide6.QtCore import QEventLoop, QTimer
-
-        alarm = QTimer(interval=20)
-        alarm.start()
-        end = time.monotonic() + timeout_s
-        while not holds():
-            if time.monotonic() > end:
-                raise TimeoutError("the window did not come to what is measured")
-            self.app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-
-    def spin(self, seconds: float) -> None:
-        """Let the window live for a while."""
-        end = time.monotonic() + seconds
-        self.wait(lambda: time.monotonic() > end)
-
-    def is_settled(self) -> bool:
-        """Whether demands and margins on display are of the parameters as they are."""
-        picture = self.session.picture
-        return picture is not None and not self.session.is_stale and picture.routed
-
-    def settle(self) -> None:
-        """Wait until everything is on display and painted."""
-        self.wait(self.is_settled)
-        self.spin(0.3)
-
-    def close(self) -> None:
-        """End window and threads."""
-        self.session.undo_stack.setClean()
-        self.window.close()
-        self.workbench.close()
-        self._folder.cleanup()
-
-
-@contextmanager
-def opened(path: Path | None = None) -> Iterator[Bench]:
-    """Have a window that is at rest, with all docks and a link in its view."""
-    bench = Bench()
-    bench.show(path)
-    bench.settle()
-    bench.select_first_link()
-    try:
-        yield bench
-    finally:
-        bench.close()
 
 
 # --- start and memory: each in a process of its own -------------------------------------------------------------------
@@ -151,7 +43,7 @@ def child(what: str, *arguments: str) -> Any:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     # As after an install: byte code of the package is on the disk.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    found = subprocess.run(
+    found = subprocess.run(  # noqa: S603 - this very script
         [sys.executable, __file__, "--child", what, *arguments],
         env=environment, check=True, capture_output=True, text=True,
     )  # fmt: skip
@@ -167,10 +59,10 @@ def watch_map(bench: Bench, tell: Callable[[], None], version: int = 0) -> Any:
 
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
             picture = bench.session.picture
-            if event.type() == QEvent.Type.Paint and not self.seen and picture is not None:
-                if picture.version >= version:
-                    self.seen = True
-                    QTimer.singleShot(0, tell)  # when all of this frame is painted
+            is_new = picture is not None and picture.version >= version
+            if event.type() == QEvent.Type.Paint and is_new and not self.seen:
+                self.seen = True
+                QTimer.singleShot(0, tell)  # when all of this frame is painted
             return False
 
     watch = Watch()
@@ -185,6 +77,7 @@ def first_paint() -> dict[str, float]:
     def tell() -> None:
         found.update(process_s=time.process_time(), window_s=time.thread_time())
 
+    gc.disable()  # as the application does until its window is complete
     bench = Bench()
     bench.show()
     watch = watch_map(bench, tell)
@@ -197,7 +90,7 @@ def first_paint() -> dict[str, float]:
 
 
 def bench_start() -> None:
-    """First paint of the demo fabric."""
+    """Measure the first paint of the demo fabric."""
     runs = [child("first-paint") for _ in range(6)][1:]  # the first one writes byte code
     for key, words in (("process_s", "all threads"), ("window_s", "window's thread")):
         values = [run[key] for run in runs]
@@ -216,7 +109,7 @@ def memory(path: str = "") -> dict[str, float]:
 
 
 def bench_memory() -> None:
-    """Memory with the demo fabric and with 200 sites."""
+    """Measure memory with the demo fabric and with 200 sites."""
     from bench_gui_map import build_fabric
 
     from lightlane import save_fabric
@@ -232,7 +125,7 @@ def bench_memory() -> None:
 
 
 def bench_frame() -> None:
-    """A picture of another state in all docks, painted."""
+    """Show pictures of other states in all docks and paint them."""
     with opened() as bench:
         pictures: list[Any] = []
         session = bench.session
@@ -272,7 +165,7 @@ def count_pictures(bench: Bench) -> Callable[[], int]:
 
 
 def bench_slider() -> None:
-    """From a value to its map, by the clock, for 500 links."""
+    """Measure from a value to its map, by the clock, for 500 links."""
     from bench_live import build_fabric
 
     from lightlane import save_fabric
@@ -302,7 +195,7 @@ def slide(bench: Bench, field: str, value: float, took_ms: list[float]) -> None:
 
 
 def bench_heartbeat() -> None:
-    """Gaps between the turns of the event loop while a kernel of a second runs in another thread."""
+    """Measure gaps between turns of the event loop while a kernel of a second runs in another thread."""
     from PySide6.QtCore import Qt, QTimer
 
     from lightlane import BudgetOptions, evaluate_links
@@ -329,7 +222,7 @@ def bench_heartbeat() -> None:
 
 
 def bench_cancel() -> None:
-    """From the wish to end a run to its end, by the clock."""
+    """Measure from the wish to end a run to its end, by the clock."""
     from lightlane_gui.batch.child import RunRequest
     from lightlane_gui.batch.setups import build_scenario
 
@@ -355,7 +248,7 @@ def bench_cancel() -> None:
 
 
 def bench_table() -> None:
-    """Sorting of a hundred thousand rows."""
+    """Sort a hundred thousand rows."""
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
@@ -392,7 +285,7 @@ def bench_table() -> None:
 
 
 def bench_pictures() -> None:
-    """Constellation and eye, drawn by the core: shaded, handed over and painted in the window's thread."""
+    """Paint constellation and eye that the core counted: shaded, handed over and painted in the window's thread."""
     from PySide6.QtWidgets import QApplication
 
     from lightlane import Persistence
@@ -428,56 +321,6 @@ def bench_pictures() -> None:
     say("constellation of 1e5 symbols, eye of 2^16", spread(took_ms[2:]), "<= 3 ms")
 
 
-# --- soak -------------------------------------------------------------------------------------------------------------
-
-
-def soak(minutes: float) -> None:
-    """An hour of use in less: for each second of it an edit, another link, another instant or another dock."""
-    with opened() as bench:
-        steps = round(minutes * SOAK_STEPS_PER_MINUTE)
-        warm = max(50, round(SOAK_WARM_SHARE * steps))
-        first = (0.0, 0)
-        for step in range(steps):
-            if step == warm:
-                first = look(bench)
-            act(bench, step)
-            if step % 500 == 499:
-                mb, threads = look(bench)
-                sys.stdout.write(f"  {step + 1:5} steps: {mb:.1f} MB, {threads} threads\n")
-                sys.stdout.flush()
-        last = look(bench)
-        say(f"soak of {steps} steps: memory grows by", f"{last[0] - first[0]:+.1f} MB from {first[0]:.0f}", "< 20 MB")
-        say(f"soak of {steps} steps: threads grow by", f"{last[1] - first[1]:+d} from {first[1]}", "0")
-
-
-def act(bench: Bench, step: int) -> None:
-    """Do one thing that a user does, and wait for the window to answer."""
-    window, session = bench.window, bench.session
-    assert session.picture is not None
-    kind, number = step % 4, step // 4
-    if kind == 0:
-        session.end_drag()
-        session.set_field("conditions.connector_loss_db", 0.005 * (number % 60), "loss")
-    elif kind == 1:
-        links = session.picture.links
-        session.select("link", links[7 * number % len(links)])
-    elif kind == 2:
-        session.set_time(10.0 * (number % 200))
-    else:
-        keys = list(window.docks)
-        window.show_dock(keys[number % len(keys)])
-        window.views.link.tiles.show_page(number % 3)
-    bench.wait(bench.is_settled)
-    bench.app.processEvents()
-
-
-def look(bench: Bench) -> tuple[float, int]:
-    """Return memory and threads of the window at rest."""
-    bench.spin(0.5)
-    gc.collect()
-    return rss_mb(), len(list(Path("/proc/self/task").iterdir()))
-
-
 PARTS: dict[str, Callable[[], None]] = {
     "start": bench_start,
     "memory": bench_memory,
@@ -495,7 +338,9 @@ def main() -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=sorted(PARTS), default=list(PARTS))
-    parser.add_argument("--soak", type=float, metavar="MINUTES", help="only this: one thing done a second, at full speed")
+    parser.add_argument(
+        "--soak", type=float, metavar="MINUTES", help="only this: one thing done a second, at full speed"
+    )
     parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
@@ -503,6 +348,8 @@ def main() -> None:
         found = first_paint() if what == "first-paint" else memory(*rest)
         sys.stdout.write(json.dumps(found) + "\n")
     elif arguments.soak:
+        from soak_gui import soak
+
         soak(arguments.soak)
     else:
         for name in arguments.only:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import sys
 import threading
@@ -38,6 +39,7 @@ def run_app(arguments: Sequence[str] | None = None) -> int:
         settings.theme = given.theme
     workbench, window = open_window(app, settings)
     watch_errors(workbench.session)
+    window.filler.filled.connect(look_for_garbage)
     window.show()
     if given.source is not None:
         window.files.open(given.source)
@@ -59,6 +61,12 @@ def open_window(
     apply_theme(app, theme)
     workbench = Workbench(theme)
     return workbench, MainWindow(workbench, settings, autosave_folder=autosave_folder)
+
+
+def look_for_garbage() -> None:
+    """Begin to look for garbage, among what is made from now on: what the window was made of stays as long as it."""
+    gc.freeze()
+    gc.enable()
 
 
 def watch_errors(session: Session) -> None:

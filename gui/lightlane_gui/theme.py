@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import pyqtgraph
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -148,7 +147,7 @@ QScrollArea {{ border: none; }}
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Put a theme on every widget of an application and on plots made from now on."""
+    """Put a theme on every widget of an application; plots take theirs from the session."""
     app.setStyle("Fusion")
     palette = QPalette()
     role = QPalette.ColorRole
@@ -165,7 +164,6 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     app.setPalette(palette)
     app.setFont(QFont(app.font().family(), 9))
     app.setStyleSheet(STYLE_SHEET.format(**{name: getattr(theme, name) for name in _SHEET_COLORS}))
-    pyqtgraph.setConfigOptions(antialias=True, background=theme.plot, foreground=theme.muted, useOpenGL=False)
 
 
 _SHEET_COLORS = ("window", "panel", "field", "ink", "muted", "rule", "accent", "accent_ink")

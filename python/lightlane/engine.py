@@ -15,7 +15,6 @@ from lightlane.fabric.topology import Fabric
 from lightlane.files import TomlDocument, read_toml
 from lightlane.kernels import Task
 from lightlane.lane.options import BudgetOptions
-from lightlane.lane.waveform.compare import OnStep
 from lightlane.plan.scenario_plan import ScenarioPlan, plan_scenario
 from lightlane.results.folder import ResultsFolder, open_results
 from lightlane.results.records import DEMAND_COLUMNS, LANE_COLUMNS, LINK_COLUMNS, Results, Table, build_table
@@ -25,6 +24,8 @@ from lightlane.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import distributed
+
+    from lightlane.lane.waveform.compare import OnStep
 
 Source = Fabric | Scenario | Path | str
 NAME_MAX = 80

@@ -80,8 +80,13 @@ def list_event_kinds() -> tuple[EventKind, ...]:
     for entry in schema["properties"]["event"]["items"]["oneOf"]:
         found = definitions[_name_of(entry)]
         kind = found["properties"]["kind"]["const"]
-        kinds.append(EventKind(kind, _words(kind), found["description"], _list_fields(found, definitions)))
+        kinds.append(EventKind(kind, label_event_kind(kind), found["description"], _list_fields(found, definitions)))
     return tuple(kinds)
+
+
+def label_event_kind(kind: str) -> str:
+    """Return the name of a kind of event in words; unlike :func:`list_event_kinds` it takes no schema and no time."""
+    return _words(kind)
 
 
 def _list_fields(table: Schema, definitions: Schema, prefix: str = "") -> tuple[EventField, ...]:
@@ -146,4 +151,4 @@ def _words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-__all__ = ["EventField", "EventKind", "list_event_kinds"]
+__all__ = ["EventField", "EventKind", "label_event_kind", "list_event_kinds"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lightlane.elements import Element
     from lightlane.engine import plan_run
-    from lightlane.event_kinds import EventField, EventKind, list_event_kinds
+    from lightlane.event_kinds import EventField, EventKind, label_event_kind, list_event_kinds
     from lightlane.fabric.composition import list_amplifier_sites
     from lightlane.fabric.load import fabric_of
     from lightlane.files.atomic import write_atomically
@@ -88,6 +88,7 @@ _HOMES: dict[str, str] = {
     "format_toml": "files.format",
     "ground_scenario": "scenario.settings",
     "join_path": "scenario.fields",
+    "label_event_kind": "event_kinds",
     "lay_out_map": "plots.map_layout",
     "list_amplifier_sites": "fabric.composition",
     "list_event_kinds": "event_kinds",
@@ -154,6 +155,7 @@ __all__ = [
     "format_toml",
     "ground_scenario",
     "join_path",
+    "label_event_kind",
     "lay_out_map",
     "list_amplifier_sites",
     "list_event_kinds",

@@ -161,6 +161,7 @@ def test_job_gives_what_a_headless_run_gives_and_the_screen_shows(
         assert digest(no_nan(state.tables[name].rows())) == digest(rows)
 
 
+@pytest.mark.slow
 def test_results_are_shown_while_the_run_goes_on_and_when_it_is_done(
     panel: BatchPanel, bench: Workbench, jobs: JobManager, document: Document, tmp_path: Path, qtbot: Any
 ) -> None:
@@ -186,6 +187,17 @@ def test_results_are_shown_while_the_run_goes_on_and_when_it_is_done(
     assert points.y.tolist() == least["m"].to_pylist()
 
 
+def test_job_that_is_cancelled_at_once_leaves_nothing(
+    jobs: JobManager, document: Document, tmp_path: Path, qtbot: Any
+) -> None:
+    number = jobs.start(request_of(document, tmp_path / "draws", draws_count=500_000))
+    jobs.cancel(number)
+    qtbot.waitUntil(lambda: jobs.find(number).is_over, timeout=10_000)
+    assert jobs.find(number).state == "cancelled"
+    assert not (tmp_path / "draws").exists()
+
+
+@pytest.mark.slow
 def test_cancelled_job_ends_soon_keeps_its_reason_and_is_gone_on_with(
     jobs: JobManager, document: Document, tmp_path: Path, qtbot: Any
 ) -> None:

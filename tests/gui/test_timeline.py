@@ -15,8 +15,8 @@ from lightlane import FormatError, LiveScenario, Timeline
 from lightlane_gui.charts.export import save_svg
 from lightlane_gui.session.document import Document, Edited
 from lightlane_gui.session.opening import open_document
-from lightlane_gui.timeline import TimelinePanel, inject_event
 from lightlane_gui.timeline.history import list_instants
+from lightlane_gui.timeline.injecting import inject_event
 from lightlane_gui.timeline.margin_strip import HIGHEST_DB, LOWEST_DB, hold_steps
 from lightlane_gui.timeline.markers import (
     DURATION_MAX_DAYS,
@@ -26,6 +26,7 @@ from lightlane_gui.timeline.markers import (
     remove_event,
 )
 from lightlane_gui.timeline.player import next_time
+from lightlane_gui.timeline.timeline_panel import TimelinePanel
 from lightlane_gui.workbench import Workbench
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "09_years_of_a_metro" / "scenario.toml"

@@ -145,7 +145,9 @@ def test_f1_lists_every_shortcut_once_in_its_group(user: Any) -> None:
 def reach(action: QAction, window: QWidget) -> list[QWidget]:
     """Return the widgets whose focus lets an action be triggered; the window: anywhere."""
     if action.shortcutContext() == Qt.ShortcutContext.WidgetWithChildrenShortcut:
-        return [item for item in action.associatedObjects() if isinstance(item, QWidget) and not isinstance(item, QMenu)]
+        return [
+            item for item in action.associatedObjects() if isinstance(item, QWidget) and not isinstance(item, QMenu)
+        ]
     return [window]
 
 
@@ -218,9 +220,7 @@ def test_every_control_has_a_name_and_a_tooltip(user: Any) -> None:
     user.wait(lambda: user.views.link.header.isVisible())
     user.wait(lambda: not user.views.what_if._timer.isActive() and len(user.views.what_if.groups) > 1)
     controls = [
-        item
-        for item in user.window.findChildren(QWidget)
-        if isinstance(item, CONTROLS) and not is_part_of_qt(item)
+        item for item in user.window.findChildren(QWidget) if isinstance(item, CONTROLS) and not is_part_of_qt(item)
     ]
     assert len(controls) > 100
     lacking = {

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
-from lightlane import Cancelled, Catalog, Fabric, LightlaneError, Scenario, Task, run
+from lightlane import Cancelled, Catalog, Fabric, LightlaneError, Scenario, Task
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,9 @@ def work(source: BinaryIO, sink: TextIO) -> None:
         tell(done=done, total=total, left_s=left_s)
         if is_cancelled.is_set():
             raise Cancelled("cancelled")
+
+    # Here, since the window imports this module for the request alone.
+    from lightlane import run
 
     try:
         run(

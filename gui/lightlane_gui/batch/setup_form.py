@@ -86,7 +86,7 @@ class SetupForm(QWidget):
         self.tabs.currentChanged.connect(lambda _: self.suggest())
         session.document_opened.connect(self.suggest)
         session.document_opened.connect(self._fill_fields)
-        self.setEnabled(session.document is not None)
+        self.suggest()
 
     @property
     def kind(self) -> str:

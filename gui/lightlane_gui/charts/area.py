@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy
 
 from lightlane_gui.charts.items import Axis, HouseAxis
 
+pyqtgraph.setConfigOptions(antialias=True, useOpenGL=False)
+
 AXIS_WIDTH = 66
 """Of the left axis everywhere: charts below each other have their scales below each other."""
 GRID_ALPHA = 64

@@ -134,9 +134,7 @@ class Series:
         return int(np.nanargmin(np.abs(self.x - x))) if np.isfinite(self.x).any() else None
 
 
-def fit_ranges(
-    boxes: list[tuple[float, float, float, float]], axes: tuple[Axis, Axis], *, is_tight: bool
-) -> Ranges:
+def fit_ranges(boxes: list[tuple[float, float, float, float]], axes: tuple[Axis, Axis], *, is_tight: bool) -> Ranges:
     """Return the parts of both axes that show all boxes (left, right, bottom, top) or the axes' own limits.
 
     Parameters

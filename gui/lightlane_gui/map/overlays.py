@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from lightlane_gui.map.arrays import join_points
 from lightlane_gui.map.geometry import MapGeometry
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.theme import Theme
@@ -20,12 +20,8 @@ ROUTE_PX = 11.0
 
 
 def trace_path(lines: Floats) -> QPainterPath:
-    """Return the stretches of links as one path; those that follow each other are joined."""
-    if not len(lines):
-        return QPainterPath()
-    points = lines.reshape(-1, 2)
-    path: QPainterPath = pyqtgraph.arrayToQPath(points[:, 0], points[:, 1], connect="pairs", finiteCheck=False)
-    return path
+    """Return the stretches of links as one path, to be drawn at once: where they cross or meet nothing shows twice."""
+    return join_points(lines.reshape(-1, 2), np.tile([False, True], len(lines)))
 
 
 def draw_wide(painter: QPainter, lines: Floats, color: str, width_px: float, *, opacity: float = 1.0) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pyqtgraph
 from numpy.typing import NDArray
-from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from lightlane.toolkit import MapLayout
+from lightlane_gui.map.arrays import join_points, view_as
 from lightlane_gui.map.camera import Viewport
 from lightlane_gui.map.stamps import Stamps
 from lightlane_gui.map.strokes import Stroke
@@ -32,23 +30,20 @@ DOUBLE_PX = 2.6
 def draw_lines(painter: QPainter, lines: Floats, pen: QPen) -> None:
     """Draw lines x1, y1, x2, y2."""
     if len(lines):
-        array: Any = PrimitiveArray(QLineF, 4)
-        array.resize(len(lines))
-        array.ndarray()[:] = lines
+        kept = np.ascontiguousarray(lines, dtype=np.float64)
         painter.setPen(pen)
-        painter.drawLines(*array.drawargs())
+        painter.drawLines(*view_as(QLineF, kept))
 
 
 def draw_squares(painter: QPainter, points: Floats, color: str, size_px: float) -> None:
     """Draw filled squares about points (x, y)."""
     if len(points):
-        array: Any = PrimitiveArray(QRectF, 4)
-        array.resize(len(points))
-        array.ndarray()[:, :2] = np.round(points - size_px / 2)
-        array.ndarray()[:, 2:] = round(size_px)
+        boxes = np.empty((len(points), 4))
+        boxes[:, :2] = np.round(points - size_px / 2)
+        boxes[:, 2:] = round(size_px)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(color))
-        painter.drawRects(*array.drawargs())
+        painter.drawRects(*view_as(QRectF, boxes))
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
@@ -58,8 +53,7 @@ def draw_triangles(painter: QPainter, points: Floats, color: str, size_px: float
         return
     corners = np.array([[0.0, -0.6], [0.55, 0.4], [-0.55, 0.4], [0.0, -0.6]]) * size_px
     vertices = (points[:, None, :] + corners).reshape(-1, 2)
-    connect = np.tile(np.array([1, 1, 1, 0], dtype=np.int32), len(points))
-    path = pyqtgraph.arrayToQPath(vertices[:, 0], vertices[:, 1], connect=connect, finiteCheck=False)
+    path = join_points(vertices, np.tile([False, True, True, True], len(points)))
     painter.fillPath(path, QBrush(QColor(color)))
 
 

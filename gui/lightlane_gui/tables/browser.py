@@ -58,6 +58,7 @@ class FabricBrowser(QWidget):
         self.tabs.currentChanged.connect(lambda _: self.refresh())
         self._make_actions()
         self.refresh_all()
+        self._follow()
 
     def actions_offered(self) -> list[QAction]:
         """Return what can be done here, for menus and the command palette."""

@@ -1,7 +1,4 @@
-"""The timeline: playing, events, margins over time, and what the present state means."""
+"""The timeline: playing, events, margins over time, and what the present state means.
 
-from lightlane_gui.timeline.event_dialog import EventDialog, open_event_dialog
-from lightlane_gui.timeline.injecting import inject_event
-from lightlane_gui.timeline.timeline_panel import TimelinePanel
-
-__all__ = ["EventDialog", "TimelinePanel", "inject_event", "open_event_dialog"]
+The panel is in ``timeline_panel``; nothing is imported here, so that a window can let events happen before it has one.
+"""

@@ -56,6 +56,7 @@ class EventTrack(QWidget):
             signal.connect(self._take_form)
         session.time_changed.connect(lambda _: self.update())
         session.theme_changed.connect(self.update)
+        self._take_form()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return what it takes."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 from lightlane import Timeline
-from lightlane.toolkit import find_event_problems, list_event_kinds
+from lightlane.toolkit import find_event_problems, label_event_kind
 from lightlane_gui.session.document import Document, Edited
 
 DURATION_MAX_DAYS = 36_525.0
@@ -49,8 +48,7 @@ class Marker:
     @property
     def label(self) -> str:
         """The kind and what it happens to."""
-        target = describe_target(self.event)
-        return f"{_labels()[self.event.kind]} {target}" if target else _labels()[self.event.kind]
+        return f"{label_event_kind(self.event.kind)} {describe_target(self.event)}".rstrip()
 
     @property
     def text(self) -> str:
@@ -180,8 +178,3 @@ def describe_target(event: Any) -> str:
         elif value is not None:
             words.append(value if isinstance(value, str) else value.name)
     return " ".join(word for word in words if word != "*")
-
-
-@lru_cache(maxsize=1)
-def _labels() -> dict[str, str]:
-    return {kind.kind: kind.label for kind in list_event_kinds()}

@@ -47,6 +47,7 @@ class TimelinePanel(QWidget):
         self._lay_out()
         self._connect()
         self._ask_history()
+        self._ask_figures()
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)

@@ -92,6 +92,12 @@ def build_event_menu(parent: QWidget, choose: Callable[[str], object]) -> QMenu:
     """Return the menu of the kinds of events that a dialog can ask for, the usual ones first."""
     menu = QMenu(parent)
     menu.setToolTipsVisible(True)
+    # What the kinds are called is read from the schema of scenarios, which takes longer than a whole window.
+    menu.aboutToShow.connect(lambda: None if menu.actions() else _fill_event_menu(menu, choose))
+    return menu
+
+
+def _fill_event_menu(menu: QMenu, choose: Callable[[str], object]) -> None:
     kinds = {kind.kind: kind for kind in list_event_kinds() if kind.is_flat}
     for name in (*_SHOWN_FIRST, "", *(name for name in kinds if name not in _SHOWN_FIRST)):
         if not name:
@@ -100,7 +106,6 @@ def build_event_menu(parent: QWidget, choose: Callable[[str], object]) -> QMenu:
         action = menu.addAction(f"{kinds[name].label}…")
         action.setToolTip(kinds[name].text)
         action.triggered.connect(lambda _=False, kind=name: choose(kind))
-    return menu
 
 
 def _button(action: QAction) -> QToolButton:

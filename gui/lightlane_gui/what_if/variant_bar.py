@@ -119,6 +119,8 @@ class VariantBar(QWidget):
 
     def make_new(self) -> None:
         """Add a variant without changes."""
+        if self.session.document is None:
+            return
         form = self.session.form
         self.session.edit(form.add(Variant(name=form.free_name())), "New variant")
 
@@ -132,6 +134,8 @@ class VariantBar(QWidget):
 
     def reset(self) -> None:
         """Take all changes of the variant back."""
+        if self.session.document is None:
+            return
         form = self.session.form
         if form.find(form.variant) is not None:
             self.session.edit(form.put(Variant(name=form.variant)), f"Reset {form.variant}")

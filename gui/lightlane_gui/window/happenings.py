@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject
 
 from lightlane import FormatError
 from lightlane_gui.session.session import Session
-from lightlane_gui.timeline.injecting import inject_event
-from lightlane_gui.timeline.timeline_panel import TimelinePanel
 
 
 class Happenings(QObject):
-    """Turns what a map asks for into events; what does not fit is told in the log."""
+    """Turns what a map asks for into events; what does not fit is told in the log.
 
-    def __init__(self, session: Session, timeline: TimelinePanel, parent: QObject | None = None) -> None:
+    Parameters
+    ----------
+    ask_event
+        Called with a kind of event and fields of it, to ask the user for the rest.
+    """
+
+    def __init__(self, session: Session, ask_event: Callable[..., object], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session, self._timeline = session, timeline
+        self._session, self._ask_event = session, ask_event
 
     def cut(self, kind: str, name: str) -> None:
         """Cut a duct; of a link over several ducts the user is asked which."""
@@ -30,10 +34,12 @@ class Happenings(QObject):
         if len(ducts) == 1:
             self.inject({"kind": "fiber_cut", "duct": ducts[0]})
         elif ducts:
-            self._timeline.ask_event("fiber_cut", duct=ducts[0])
+            self._ask_event("fiber_cut", duct=ducts[0])
 
     def inject(self, event: Mapping[str, Any]) -> None:
         """Let an event happen."""
+        from lightlane_gui.timeline.injecting import inject_event
+
         try:
             inject_event(self._session, event)
         except FormatError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -14,16 +15,26 @@ from lightlane_gui.window.actions import ActionBook
 from lightlane_gui.window.banner import Banner
 from lightlane_gui.window.export import StateExport
 from lightlane_gui.window.files import Files
+from lightlane_gui.window.filling import DockFiller
 from lightlane_gui.window.happenings import Happenings
 from lightlane_gui.window.help import FirstSteps
 from lightlane_gui.window.layouts import LAYOUTS, LayoutKeeper
 from lightlane_gui.window.map_pair import MapPair
 from lightlane_gui.window.menus import list_actions
 from lightlane_gui.window.status import StatusBar
-from lightlane_gui.window.views import DOCK_TITLES, build_views
+from lightlane_gui.window.views import DOCK_TITLES, Views
 from lightlane_gui.workbench import Workbench
 
 APP_NAME = "Lightlane"
+OFFERED = {
+    "what-if": "What-if",
+    "fabric": "Fabric",
+    "link": "Link",
+    "timeline": "Timeline",
+    "batch": "Batch",
+    "problems": "Problems",
+}
+"""Under which words what a view can do stands in the palette and the list of shortcuts."""
 
 
 class MainWindow(QMainWindow):
@@ -42,7 +53,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main-window")
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
-        self.views = build_views(workbench)
+        self.views = views = Views(workbench)
         self.banner = Banner()
         self.first_steps = FirstSteps(lambda: setattr(settings, "knows_the_way", True))
         self.first_steps.paint_with(session.theme)
@@ -52,20 +63,15 @@ class MainWindow(QMainWindow):
         self._build_docks()
         self.autosave = Autosave(session, autosave_folder, self)
         self.files = Files(session, settings, self.autosave, self.banner, self, self.show_results)
-        self.views.batch.results.may_replace = self.files.may_leave
         self.export = StateExport(session, self.banner, self)
         self.layouts = LayoutKeeper(self, self.docks, settings)
         self.actions_book = ActionBook(self)
         for spec in list_actions(self):
             self.actions_book.add(spec)
-        views = self.views
         self.actions_book.offer("Map", views.map.actions_offered())
-        self.actions_book.offer("What-if", views.what_if.actions_offered())
-        self.actions_book.offer("Fabric", views.fabric.actions_offered())
-        self.actions_book.offer("Link", views.link.actions_offered())
-        self.actions_book.offer("Timeline", views.timeline.actions_offered())
-        self.actions_book.offer("Batch", views.batch.actions_offered())
-        self.actions_book.offer("Problems", views.problems.actions_offered())
+        for place in OFFERED.values():
+            self.actions_book.offer(place, [])
+        self.actions_book.offer(OFFERED["problems"], views.problems.actions_offered())
         self.actions_book.fill(self.menuBar())
         self.setStatusBar(StatusBar(session))
         self._connect()
@@ -86,30 +92,36 @@ class MainWindow(QMainWindow):
         return center
 
     def _build_docks(self) -> None:
-        for key, widget in self.views.docked().items():
-            dock = QDockWidget(DOCK_TITLES[key], self)
+        for key, title in DOCK_TITLES.items():
+            dock = QDockWidget(title, self)
             dock.setObjectName(f"dock-{key}")
-            dock.setWidget(widget)
-            # Qt only moves a dock that is behind another away: with the focus in it keys would go where nobody looks.
-            kept = widget.sizePolicy()
-            kept.setRetainSizeWhenHidden(True)
-            widget.setSizePolicy(kept)
-            dock.visibilityChanged.connect(widget.setVisible)
             self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
             self.docks[key] = dock
+        self.filler = DockFiller(self.views, self.docks, self)
+        self.views.made.connect(self._take_view)
+
+    def _take_view(self, key: str, view: Any) -> None:
+        """Take in a view that has just been made."""
+        self.actions_book.offer(OFFERED[key], view.actions_offered())
+        if key == "fabric":
+            view.link_opened.connect(self.open_link)
+        elif key == "batch":
+            view.results.may_replace = self.files.may_leave
+
+    def _ask_event(self, kind: str, **given: str) -> None:
+        self.views.timeline.ask_event(kind, **given)
 
     def _connect(self) -> None:
         session, views = self.session, self.views
         session.document_opened.connect(self._name)
         session.undo_stack.cleanChanged.connect(self._name)
         session.theme_changed.connect(lambda: self.first_steps.paint_with(session.theme))
-        self.happenings = Happenings(session, views.timeline, self)
+        self.happenings = Happenings(session, self._ask_event, self)
         for view in (views.map, views.reference_map):
             view.link_opened.connect(self.open_link)
             view.explain_requested.connect(self.explain_link)
             view.cut_requested.connect(self.happenings.cut)
             view.event_requested.connect(self.happenings.inject)
-        views.fabric.link_opened.connect(self.open_link)
         views.problems.link_opened.connect(self.open_link)
 
     def _name(self, *_: object) -> None:

@@ -48,11 +48,10 @@ def _file(window: MainWindow) -> Iterator[ActionSpec]:
 
 def _edit(window: MainWindow) -> Iterator[ActionSpec]:
     session, stack = window.session, window.session.undo_stack
-    what_if = window.views.what_if
     yield ActionSpec("undo", "&Edit", "&Undo", stack.undo, "Ctrl+Z", "Take the last step back")
     yield ActionSpec("redo", "&Edit", "&Redo", stack.redo, "Ctrl+Shift+Z | Ctrl+Y", "Do it again")
-    yield ActionSpec("new-variant", "&Edit", "-&New variant…", what_if.variant_bar.make_new, "Ctrl+N")
-    yield ActionSpec("reset-variant", "&Edit", "Re&set the variant", what_if.variant_bar.reset, "Ctrl+Backspace",
+    yield ActionSpec("new-variant", "&Edit", "-&New variant…", partial(_new_variant, window), "Ctrl+N")
+    yield ActionSpec("reset-variant", "&Edit", "Re&set the variant", partial(_reset_variant, window), "Ctrl+Backspace",
                      "Take all changes of this variant back")  # fmt: skip
     yield ActionSpec("compare", "&Edit", "&Compare with the baseline", partial(_toggle_compare, window), "Ctrl+B",
                      "Two maps side by side, changes in tables, ghosts in plots")  # fmt: skip
@@ -103,6 +102,14 @@ def _export_map(window: MainWindow) -> None:
             export_map(window.views.map.canvas, Path(name))
         except OSError as error:
             window.files.tell(f"{name} could not be written.", [str(error)])
+
+
+def _new_variant(window: MainWindow) -> None:
+    window.views.what_if.variant_bar.make_new()
+
+
+def _reset_variant(window: MainWindow) -> None:
+    window.views.what_if.variant_bar.reset()
 
 
 def _toggle_compare(window: MainWindow) -> None:
@@ -186,6 +193,7 @@ def _search(window: MainWindow) -> None:
 
 
 def _open_palette(window: MainWindow) -> None:
+    window.filler.fill()
     actions: list[Entry] = []
     for action in window.actions_book:
         menu = action.menu()
@@ -200,6 +208,7 @@ def _open_palette(window: MainWindow) -> None:
 
 
 def _show_shortcuts(window: MainWindow) -> None:
+    window.filler.fill()
     ShortcutsDialog(window.actions_book.groups(), window, window.session.theme).open()
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from lightlane import BudgetOptions, Cancelled, LaneResult, LightlaneError, Task, WaveformSettings, simulate_link
-from lightlane.toolkit import ComposedLink, DirectPicture, LanePicture, LaneWaveform, picture_direct, picture_lane
+from lightlane import BudgetOptions, Cancelled, LaneResult, LightlaneError, Task
+from lightlane.toolkit import ComposedLink
 from lightlane_gui.workers.fabric_worker import Failure
 from lightlane_gui.workers.latest import LatestWorker
 from lightlane_gui.workers.mailbox import Mailbox
+
+if TYPE_CHECKING:
+    from lightlane.toolkit import DirectPicture, DirectWaveform, LanePicture, LaneWaveform
 
 ROUNDS = (2**13, 2**15, 2**17)
 """Symbols of each round: the first is seen at once, the last counts errors down to a ratio of a millionth."""
@@ -145,6 +148,9 @@ class LaneWorker:
         self._mailbox.post("lane_done", run.request.number)
 
     def _run_round(self, run: _Run, index: int, symbols_count: int, started: float) -> LaneShot:
+        # What simulates is loaded with the first lane: a window is there sooner.
+        from lightlane import WaveformSettings, simulate_link
+
         request, key = run.request, run.request.key
         shot = LaneShot(
             key=key,
@@ -182,13 +188,7 @@ class LaneWorker:
         except LightlaneError as error:
             return replace(shot, reason=str(error))
         waveform, result = found.waveforms[0], found.result.lanes[0]
-        picture: LanePicture | DirectPicture | None = None
-        if waveform is not None:
-            picture = (
-                picture_lane(waveform, bins_count=CONSTELLATION_BINS_COUNT)
-                if isinstance(waveform, LaneWaveform)
-                else picture_direct(waveform)
-            )
+        picture = None if waveform is None else _draw(waveform)
         reason = "" if picture is not None else result.blocked_by or result.unknown_because
         elapsed_s = time.perf_counter() - started
         return replace(shot, result=result, picture=picture, reason=reason, elapsed_s=elapsed_s)
@@ -196,6 +196,14 @@ class LaneWorker:
     def _fail(self, run: _Run, error: Exception) -> None:
         self._mailbox.post("lane_done", run.request.number)
         self._mailbox.post("failure", Failure(-1, error))
+
+
+def _draw(waveform: LaneWaveform | DirectWaveform) -> LanePicture | DirectPicture:
+    from lightlane.toolkit import LaneWaveform, picture_direct, picture_lane
+
+    if isinstance(waveform, LaneWaveform):
+        return picture_lane(waveform, bins_count=CONSTELLATION_BINS_COUNT)
+    return picture_direct(waveform)
 
 
 def why_not_simulated(lane: LaneResult) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,20 +15,20 @@ from lightlane.kernels import Task
 from lightlane.lane.batch import LaneBatch
 from lightlane.lane.options import BudgetOptions
 from lightlane.lane.outage import take_out_of_service
-from lightlane.lane.waveform.compare import OnStep, simulate_links
 from lightlane.plan.draw_tables import build_draw_tables
 from lightlane.plan.stage import Stage, find_outages
 from lightlane.plan.step_tables import StepKey, build_step_tables
 from lightlane.plan.traffic import Traffic, list_down
-from lightlane.results.direct_waveforms import direct_waveform_table
 from lightlane.results.records import Table, build_table
 from lightlane.results.schemas import STORE_SCHEMAS
-from lightlane.results.waveforms import waveform_table
 from lightlane.scenario.effective_values import DEFAULT_WANTED_MARGIN_DB
 from lightlane.scenario.fields import Ground
 from lightlane.scenario.refusal import Refusal
 from lightlane.scenario.sweep import Point
 from lightlane.scenario.timeline import History, list_times
+
+if TYPE_CHECKING:
+    from lightlane.lane.waveform.compare import OnStep
 from lightlane.scenario.variants import build_ground
 
 
@@ -160,6 +161,11 @@ class Case:
         Cancelled
             If ``task`` was cancelled.
         """
+        # Few scenarios ask for this, and what simulates takes longer to load than a budget to compute.
+        from lightlane.lane.waveform.compare import simulate_links
+        from lightlane.results.direct_waveforms import direct_waveform_table
+        from lightlane.results.waveforms import waveform_table
+
         waveform = self.ground.scenario.waveform
         if waveform is None:
             return {"waveforms": waveform_table(), "direct_waveforms": direct_waveform_table(())}

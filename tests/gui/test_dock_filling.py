@@ -1,0 +1,82 @@
+"""The window shows its map first; the views of the docks come after it and know what went on before."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from lightlane_gui.app import open_window
+from lightlane_gui.session.settings import Settings
+from lightlane_gui.window.main_window import MainWindow
+
+
+@pytest.fixture
+def window(qtbot: Any, qapp: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
+    """Return a window with nothing open, not shown."""
+    workbench, found = open_window(qapp, Settings(tmp_path / "settings.ini"), autosave_folder=tmp_path)
+    yield found
+    found.session.undo_stack.setClean()
+    found.close()
+    workbench.close()
+
+
+def test_the_map_is_there_before_the_docks_and_these_follow(qtbot: Any, window: MainWindow, metro_path: Path) -> None:
+    made: list[tuple[str, bool]] = []
+    window.views.made.connect(lambda key, _: made.append((key, window.session.picture is not None)))
+    assert [key for key in window.docks if window.views.is_made(key)] == ["problems"]
+    window.show()
+    window.files.open(metro_path)
+    assert made == []
+    with qtbot.waitSignal(window.filler.filled):
+        pass
+    assert len(made) == len(window.docks) - 1
+    assert all(had_picture for _, had_picture in made)
+    # What is in sight comes before what is behind a tab.
+    assert [key for key, _ in made][-1] == "batch"
+    assert all(window.docks[key].widget() is window.views.docked(key) for key in window.docks)
+
+
+def test_views_that_come_late_know_what_is_open(qtbot: Any, window: MainWindow, metro_path: Path) -> None:
+    window.show()
+    window.files.open(metro_path)
+    session = window.session
+    qtbot.waitUntil(lambda: session.picture is not None and session.picture.routed)
+    session.select("link", session.picture.links[0])
+    window.filler.fill()
+    views = window.views
+    assert views.timeline.track._markers
+    qtbot.waitUntil(lambda: views.timeline.figures._figures is not None)
+    assert views.fabric.pages["link"].current_name() == session.picture.links[0]
+    assert views.link.header.name.text() == session.picture.links[0]
+    assert views.batch.setup.folder.text()
+    assert views.batch.setup.isEnabled()
+    qtbot.waitUntil(lambda: len(views.what_if.groups) > 0)
+
+
+def test_docks_are_filled_without_a_fabric_and_offer_their_actions(qtbot: Any, window: MainWindow) -> None:
+    places = list(window.actions_book.groups())
+    assert not window.actions_book.groups()["Timeline"]
+    window.filler.fill()
+    assert list(window.actions_book.groups()) == places
+    offered = window.actions_book.groups()
+    assert all(offered[place] for place in places)
+    for key in ("new-variant", "reset-variant"):
+        window.actions_book[key].trigger()
+    assert window.session.document is None
+
+
+def test_a_window_is_made_without_what_only_plots_and_simulations_need() -> None:
+    code = (
+        "import sys; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
+        "import lightlane_gui.app;"
+        "print([name for name in ('pyqtgraph', 'matplotlib', 'pyarrow', 'lightlane.lane.waveform.simulate',"
+        "'lightlane.schemas') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout.strip() == "[]"
