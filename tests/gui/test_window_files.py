@@ -96,7 +96,9 @@ def edit(user: Any) -> None:
 
 
 def button(user: Any, text: str) -> QPushButton:
-    (found,) = [item for item in user.window.banner.findChildren(QPushButton) if item.text() == text and item.isVisible()]
+    (found,) = [
+        item for item in user.window.banner.findChildren(QPushButton) if item.text() == text and item.isVisible()
+    ]
     return found
 
 
@@ -201,7 +203,9 @@ def test_nothing_is_asked_before_it_is_known_that_a_file_can_be_opened(user: Any
 def make_results(user: Any, folder: Path) -> Path:
     """Run a sweep of three points headless."""
     document = user.session.document
-    scenario = document.scenario.model_copy(update={"event": (), "timeline": None, "draws_count": 0, "keep_draws": False})
+    scenario = document.scenario.model_copy(
+        update={"event": (), "timeline": None, "draws_count": 0, "keep_draws": False}
+    )
     sweep = Sweep(field="duct.havel.extra_loss_db", values=(0.0, 1.0, 4.0))
     scenario = build_scenario(Edited(scenario), sweep=sweep)
     run(scenario, folder, fabric=document.fabric, catalog=document.catalog)
@@ -432,7 +436,7 @@ def test_table_is_exported_as_it_is_filtered(user: Any, tmp_path: Path, chooses:
 
 
 def digest(rows: list[dict[str, Any]]) -> str:
-    """Return the hash of a table as JSON, what is not a number as null; of the state on screen nobody has counted steps."""
+    """Return the hash of a table as JSON, what is not a number as null; a state on screen has no number of its step."""
     left_out = {"variant", "point_index", "step_index", "time_days"}
     plain = [
         {key: None if value != value else value for key, value in row.items() if key not in left_out}  # noqa: PLR0124

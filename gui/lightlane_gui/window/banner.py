@@ -11,7 +11,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPush
 from lightlane_gui.theme import Theme
 
 Button = tuple[str, Callable[[], object]]
-TIPS = {"Copy": "Put the message on the clipboard", "Close": "Close this message", "Try again": "Open the file once more"}
+TIPS = {
+    "Copy": "Put the message on the clipboard",
+    "Close": "Close this message",
+    "Try again": "Open the file once more",
+}
 
 
 class Banner(QFrame):
