@@ -66,6 +66,8 @@ class MainWindow(QMainWindow):
         self.actions_book.offer("Timeline", views.timeline.actions_offered())
         self.actions_book.offer("Batch", views.batch.actions_offered())
         self.actions_book.offer("Problems", views.problems.actions_offered())
+        for key in ("undo", "redo"):
+            self.actions_book[key].setEnabled(False)
         self.actions_book.fill(self.menuBar())
         self.setStatusBar(StatusBar(session))
         self._connect()
@@ -102,6 +104,10 @@ class MainWindow(QMainWindow):
         session, views = self.session, self.views
         session.document_opened.connect(self._name)
         session.undo_stack.cleanChanged.connect(self._name)
+        for signal in (session.document_opened, session.edited):
+            signal.connect(self.actions_book.refresh)
+        session.undo_stack.canUndoChanged.connect(self.actions_book["undo"].setEnabled)
+        session.undo_stack.canRedoChanged.connect(self.actions_book["redo"].setEnabled)
         session.theme_changed.connect(lambda: self.first_steps.paint_with(session.theme))
         self.happenings = Happenings(session, views.timeline, self)
         for view in (views.map, views.reference_map):
