@@ -72,7 +72,7 @@ class User:
         if QApplication.activeWindow() is None:
             # A real desktop does so when a menu closes; the offscreen platform does not.
             self.window.activateWindow()
-            self.wait(lambda: self.window.isActiveWindow())
+            self.wait(self.window.isActiveWindow)
         if widget is not None:
             widget.setFocus()
         target = QApplication.focusWidget() or self.window

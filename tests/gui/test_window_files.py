@@ -436,7 +436,7 @@ def test_table_is_exported_as_it_is_filtered(user: Any, tmp_path: Path, chooses:
 
 
 def digest(rows: list[dict[str, Any]]) -> str:
-    """Return the hash of a table as JSON, what is not a number as null; of the state on screen nobody has counted steps."""
+    """Return the hash of a table as JSON, what is not a number as null; a state on screen has no number of its step."""
     left_out = {"variant", "point_index", "step_index", "time_days"}
     plain = [
         {key: None if value != value else value for key, value in row.items() if key not in left_out}  # noqa: PLR0124

@@ -118,7 +118,7 @@ def test_menu_of_events_is_in_the_palette_line_by_line(user: Any) -> None:
     assert "Add event" not in lines(palette), "a menu by itself does nothing"
     QTest.keyClicks(palette.line, " fiber cut")
     QTest.keyClick(palette.line, Qt.Key.Key_Return)
-    user.wait(lambda: user.views.timeline.dialog.isVisible())
+    user.wait(user.views.timeline.dialog.isVisible)
     user.views.timeline.dialog.reject()
 
 
@@ -217,14 +217,14 @@ def describe(widget: QWidget) -> str:
 
 def test_every_control_has_a_name_and_a_tooltip(user: Any) -> None:
     user.session.select("link", user.session.picture.links[0])
-    user.wait(lambda: user.views.link.header.isVisible())
+    user.wait(user.views.link.header.isVisible)
     user.wait(lambda: not user.views.what_if._timer.isActive() and len(user.views.what_if.groups) > 1)
     controls = [
         item for item in user.window.findChildren(QWidget) if isinstance(item, CONTROLS) and not is_part_of_qt(item)
     ]
     assert len(controls) > 100
     lacking = {
-        f"{describe(item)}: {'no name' if not item.accessibleName() else ''} {'no tooltip' if not item.toolTip() else ''}"
+        f"{describe(item)}: name {item.accessibleName()!r}, tooltip {item.toolTip()!r}"
         for item in controls
         if not (item.accessibleName() or (isinstance(item, QAbstractButton) and item.text())) or not item.toolTip()
     }
@@ -290,7 +290,7 @@ def is_in_scroll_area(widget: QWidget) -> bool:
 @pytest.mark.parametrize(("number", "key"), list(enumerate(DOCK_TITLES, start=1)))
 def test_each_dock_is_reached_by_its_number_and_hidden_by_it(user: Any, number: int, key: str) -> None:
     user.session.select("link", user.session.picture.links[0])
-    user.wait(lambda: user.views.link.header.isVisible())
+    user.wait(user.views.link.header.isVisible)
     dock = user.window.docks[key]
     user.press(f"Ctrl+{number}", user.views.map.canvas)
     assert dock.isVisible()
@@ -357,7 +357,7 @@ def test_first_layout_leaves_room_for_link_and_map(user: Any) -> None:
     window.resize(1440, 900)
     user.press("Ctrl+0", window)
     user.session.select("link", user.session.picture.links[0])
-    user.wait(lambda: user.views.link.header.isVisible())
+    user.wait(user.views.link.header.isVisible)
     QApplication.processEvents()
     assert (window.width(), window.height()) == (1440, 900)
     assert window.docks["link"].width() >= WIDEST_LINK_PX

@@ -24,6 +24,8 @@ class ActionSpec:
         Several are parted by a comma.
     is_on
         Of an action that is switched: how it is at first.
+    is_possible
+        Tells whether there is something to do it with; absent: always.
     """
 
     key: str
@@ -33,6 +35,7 @@ class ActionSpec:
     shortcut: str = ""
     tip: str = ""
     is_on: bool | None = None
+    is_possible: Callable[[], bool] | None = None
 
 
 class ActionBook(QObject):
@@ -44,6 +47,7 @@ class ActionBook(QObject):
         self._actions: dict[str, QAction] = {}
         self._menus: dict[str, list[str]] = {}
         self._offered: dict[str, list[QAction]] = {}
+        self._conditions: list[tuple[QAction, Callable[[], bool]]] = []
 
     def add(self, spec: ActionSpec) -> QAction:
         """Make an action that works in the whole window."""
@@ -58,6 +62,9 @@ class ActionBook(QObject):
             action.setCheckable(True)
             action.setChecked(spec.is_on)
             action.triggered.connect(spec.run)
+        if spec.is_possible is not None:
+            self._conditions.append((action, spec.is_possible))
+            action.setEnabled(spec.is_possible())
         self._window.addAction(action)
         self._actions[spec.key] = action
         menu = self._menus.setdefault(spec.menu, [])
@@ -67,6 +74,11 @@ class ActionBook(QObject):
     def offer(self, place: str, actions: Sequence[QAction]) -> None:
         """Take in what a view can do, for palette and help; the view has the actions itself."""
         self._offered.setdefault(place, []).extend(actions)
+
+    def refresh(self) -> None:
+        """Let what cannot be done now not be offered."""
+        for action, is_possible in self._conditions:
+            action.setEnabled(is_possible())
 
     def __getitem__(self, key: str) -> QAction:
         return self._actions[key]

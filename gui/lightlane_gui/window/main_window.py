@@ -72,6 +72,8 @@ class MainWindow(QMainWindow):
         for place in OFFERED.values():
             self.actions_book.offer(place, [])
         self.actions_book.offer(OFFERED["problems"], views.problems.actions_offered())
+        for key in ("undo", "redo"):
+            self.actions_book[key].setEnabled(False)
         self.actions_book.fill(self.menuBar())
         self.setStatusBar(StatusBar(session))
         self._connect()
@@ -115,6 +117,10 @@ class MainWindow(QMainWindow):
         session, views = self.session, self.views
         session.document_opened.connect(self._name)
         session.undo_stack.cleanChanged.connect(self._name)
+        for signal in (session.document_opened, session.edited):
+            signal.connect(self.actions_book.refresh)
+        session.undo_stack.canUndoChanged.connect(self.actions_book["undo"].setEnabled)
+        session.undo_stack.canRedoChanged.connect(self.actions_book["redo"].setEnabled)
         session.theme_changed.connect(lambda: self.first_steps.paint_with(session.theme))
         self.happenings = Happenings(session, self._ask_event, self)
         for view in (views.map, views.reference_map):

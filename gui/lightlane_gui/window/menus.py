@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from lightlane_gui.map.export import export_map
+from lightlane_gui.session.document import BASE
 from lightlane_gui.theme import THEMES, apply_theme
 from lightlane_gui.window.actions import ActionSpec, keys_text, plain_text
 from lightlane_gui.window.help import ShortcutsDialog
@@ -21,10 +23,22 @@ if TYPE_CHECKING:
     from lightlane_gui.session.selection import Kind
     from lightlane_gui.window.main_window import MainWindow
 
+NEEDS_DOCUMENT = (
+    "save", "save-as", "export-map", "export-state", "new-variant", "compare", "search", "next-worst", "previous-worst",
+    "explain",
+)  # fmt: skip
+"""Actions that need something open."""
+
 
 def list_actions(window: MainWindow) -> list[ActionSpec]:
     """Return everything that the window itself can do, in the order of the menus."""
-    return [*_file(window), *_edit(window), *_view(window), *_fabric(window), *_help(window)]
+    session = window.session
+    conditions: dict[str, Callable[[], bool]] = {
+        **dict.fromkeys(NEEDS_DOCUMENT, lambda: session.document is not None),
+        "reset-variant": lambda: session.document is not None and session.form.variant != BASE,
+    }
+    specs = [*_file(window), *_edit(window), *_view(window), *_fabric(window), *_help(window)]
+    return [replace(spec, is_possible=conditions.get(spec.key)) for spec in specs]
 
 
 def _file(window: MainWindow) -> Iterator[ActionSpec]:
