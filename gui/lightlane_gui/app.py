@@ -20,6 +20,7 @@ from lightlane_gui.theme import THEMES, apply_theme
 from lightlane_gui.window.main_window import APP_NAME, MainWindow
 from lightlane_gui.workbench import Workbench
 
+SWITCH_S = 0.001
 HARMLESS = ("propagateSizeHints",)
 """Parts of messages of Qt that say nothing to a user."""
 
@@ -57,6 +58,8 @@ def open_window(
     app: QApplication, settings: Settings, *, autosave_folder: Path | None = None
 ) -> tuple[Workbench, MainWindow]:
     """Return workbench and window, not shown yet."""
+    # A worker that runs Python keeps the interpreter so long before the window gets it, a dozen times in a frame.
+    sys.setswitchinterval(SWITCH_S)
     theme = THEMES.get(settings.theme, THEMES["dark"])
     apply_theme(app, theme)
     workbench = Workbench(theme)

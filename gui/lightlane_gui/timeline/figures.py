@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,7 @@ class StateFigures:
     figures: dict[str, Any]
     base: dict[str, Any]
     judged: tuple[Any, ...] = ()
+    elapsed_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class FiguresWorker:
         self._worker.close()
 
     def _read(self, request: FiguresRequest, task: Task) -> None:
+        started = time.perf_counter()
         figures = request.picture.state.figures
         base, judged = figures, tuple(request.picture.state.judge())
         if request.picture.variant != BASE:
@@ -77,7 +80,9 @@ class FiguresWorker:
                 self._live = LiveScenario(document.scenario, document.fabric, document.catalog)
             time_days = request.picture.time_days
             base = self._live.state(request.form.scenario, time_days=time_days, task=task).figures
-        self._mailbox.post("figures", StateFigures(request.picture.version, request.form, figures, base, judged))
+        elapsed_ms = 1e3 * (time.perf_counter() - started)
+        found = StateFigures(request.picture.version, request.form, figures, base, judged, elapsed_ms)
+        self._mailbox.post("figures", found)
 
     def _fail(self, request: FiguresRequest, error: Exception) -> None:
         self._mailbox.post("figures_failure", Failure(request.picture.version, error))

@@ -37,6 +37,8 @@ class MarginHistory:
         (links, instants); NaN where a link has none, is not there, or the instant has not been computed.
     done_count
         Instants that have been computed, from the first on.
+    elapsed_ms
+        Since it was begun.
     """
 
     form: Edited
@@ -44,6 +46,7 @@ class MarginHistory:
     links: tuple[str, ...]
     margin_db: Floats
     done_count: int
+    elapsed_ms: float = 0.0
 
     @property
     def is_complete(self) -> bool:
@@ -89,6 +92,11 @@ class HistoryWorker:
         self._latest = request
         self._worker.submit(request)
 
+    def cancel(self) -> None:
+        """Give up the history in work: it is of earlier parameters."""
+        self._latest = None
+        self._worker.cancel()
+
     def wait(self, timeout_s: float = 10.0) -> bool:
         """Wait until the latest request is answered; return whether it is."""
         return self._worker.wait(timeout_s)
@@ -105,7 +113,7 @@ class HistoryWorker:
         self._live.forget_but([form.variant])
         times = list_instants(form, self._live.times_days(form.scenario, variant=form.variant))
         rows: dict[str, Floats] = {}
-        posted_s = 0.0
+        posted_s, started = 0.0, time.perf_counter()
         for place, time_days in enumerate(times.tolist()):
             state = self._live.state(form.scenario, variant=form.variant, time_days=time_days, task=task)
             picture = FabricPicture(0, form.variant, time_days, state, routed=False, elapsed_ms=0.0)
@@ -116,7 +124,9 @@ class HistoryWorker:
                 return
             if time.monotonic() - posted_s > POST_S or place + 1 == len(times):
                 margin_db = np.array(list(rows.values())) if rows else np.zeros((0, len(times)))
-                self._mailbox.post("history", MarginHistory(form, times, tuple(rows), margin_db, place + 1))
+                elapsed_ms = 1e3 * (time.perf_counter() - started)
+                found = MarginHistory(form, times, tuple(rows), margin_db, place + 1, elapsed_ms)
+                self._mailbox.post("history", found)
                 posted_s = time.monotonic()
 
     def _fail(self, request: HistoryRequest, error: Exception) -> None:

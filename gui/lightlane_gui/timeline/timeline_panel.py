@@ -20,6 +20,7 @@ from lightlane_gui.timeline.margin_strip import MarginStrip
 from lightlane_gui.timeline.player import Player
 from lightlane_gui.timeline.transport import Transport, build_event_menu
 from lightlane_gui.workers.mailbox import Mailbox
+from lightlane_gui.workers.restraint import QUICK_MS, Restraint
 
 
 class TimelinePanel(QWidget):
@@ -35,6 +36,7 @@ class TimelinePanel(QWidget):
         self._mailbox = Mailbox(self)
         self.history_worker = HistoryWorker(self._mailbox)
         self.figures_worker = FiguresWorker(self._mailbox)
+        self._restrained_history, self._restrained_figures = Restraint(self), Restraint(self)
         self._mailbox.arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self.actions_by_name = self._make_actions()
         self.transport = Transport(session, self.player, self.actions_by_name)
@@ -149,13 +151,15 @@ class TimelinePanel(QWidget):
         document = self.session.document
         if document is None or self.session.form is self._asked:
             return
-        self._asked = self.session.form
-        self.history_worker.submit(HistoryRequest(document, self._asked))
+        form = self._asked = self.session.form
+        self.history_worker.cancel()
+        self._restrained_history.ask(lambda: self.history_worker.submit(HistoryRequest(document, form)))
 
     def _ask_figures(self) -> None:
         document, picture = self.session.document, self.session.picture
         if document is not None and picture is not None and picture.routed:
-            self.figures_worker.submit(FiguresRequest(document, self.session.form, picture))
+            request = FiguresRequest(document, self.session.form, picture)
+            self._restrained_figures.ask(lambda: self.figures_worker.submit(request))
 
     def _take(self) -> None:
         for value in self._mailbox.take().values():
@@ -163,12 +167,15 @@ class TimelinePanel(QWidget):
                 continue
             if isinstance(value, MarginHistory) and value.form is self._asked:
                 self.strip.take(value)
+                if value.is_complete or value.elapsed_ms > QUICK_MS:
+                    self._restrained_history.note(value.elapsed_ms)
                 self._align()
                 if self._has_failed:
                     self._has_failed = False
                     self._say("")
             elif isinstance(value, StateFigures):
                 self.figures.take(value)
+                self._restrained_figures.note(value.elapsed_ms)
             elif isinstance(value, tuple) and value[0] is self._asked:
                 self._has_failed = True
                 self._say(f"Margins over time cannot be computed: {value[1].error}")

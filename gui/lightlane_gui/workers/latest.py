@@ -43,6 +43,16 @@ class LatestWorker(Generic[Request]):
                 self._task.cancel()
             self._condition.notify_all()
 
+    def cancel(self) -> None:
+        """Give up what is being worked on and what waits."""
+        with self._condition:
+            self._next = None
+            if self._task is None:
+                self._is_idle = True
+            else:
+                self._task.cancel()
+            self._condition.notify_all()
+
     @property
     def is_superseded(self) -> bool:
         """Whether a newer request waits for the one in work to end."""
