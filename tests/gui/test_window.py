@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,16 +18,11 @@ LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
 
 @pytest.fixture(autouse=True)
-def fresh(user: Any, metro_path: Path) -> Iterator[None]:
+def fresh(user: Any) -> Iterator[None]:
     """Begin each test with the example, nothing selected."""
-    user.window.activateWindow()
-    if user.session.undo_stack.count() or user.session.time_days or user.session.reference_variant:
-        user.open(metro_path)
-    user.session.select("")
-    user.views.map.canvas.setFocus()
+    user.begin()
     yield
-    while (popup := QApplication.activePopupWidget()) is not None:
-        popup.close()
+    user.end()
 
 
 def at_link(view: Any, name: str, share: float = 0.5) -> QPoint:

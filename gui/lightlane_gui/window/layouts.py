@@ -56,7 +56,7 @@ LAYOUTS = (
     Layout(
         "batch",
         "Batch",
-        {LEFT: (("fabric",),), BOTTOM: (("batch",), ("problems", "timeline"))},
+        {LEFT: (("fabric",),), BOTTOM: (("batch", "timeline"), ("problems",))},
         (300, 0, 470),
     ),
 )
