@@ -63,6 +63,33 @@ class User:
         assert self.window.files.open(path)
         self.settle()
 
+    def begin(self) -> None:
+        """Have everything as it is when the example was just opened."""
+        from lightlane_gui.window.layouts import LAYOUTS
+
+        session, window = self.session, self.window
+        window.activateWindow()
+        window.banner.hide()
+        window.resize(1440, 900)
+        if window.layouts.current is not LAYOUTS[0]:
+            window.layouts.show(LAYOUTS[0], fresh=True)
+        is_edited = session.undo_stack.count() or not session.undo_stack.isClean() or len(session.form.names()) != 2
+        if is_edited or session.document.path != METRO or session.time_days or session.reference_variant:
+            self.open(METRO)
+        session.select("")
+        self.views.map.canvas.setFocus()
+
+    def end(self) -> None:
+        """Close what pops up, and give up what was changed."""
+        from PySide6.QtWidgets import QApplication, QDialog
+
+        while (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, QDialog):
+                widget.close()
+        self.session.undo_stack.setClean()
+
     def press(self, keys: str, widget: Any = None) -> None:
         """Press keys, where the focus is or in a widget that gets it first."""
         from PySide6.QtGui import QKeySequence
@@ -96,9 +123,9 @@ class User:
         return QApplication.activePopupWidget()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def user(qapp: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[User]:
-    """Return a user before a window on the example, at 1440 x 900, shared by the tests of a file."""
+    """Return a user before a window on the example, at 1440 x 900, shared by all tests that have one."""
     from lightlane_gui.app import open_window
     from lightlane_gui.session.settings import Settings
 

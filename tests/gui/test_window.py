@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QStyle, QStyleOptionSlider
 
@@ -19,16 +19,11 @@ LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
 
 @pytest.fixture(autouse=True)
-def fresh(user: Any, metro_path: Path) -> Iterator[None]:
+def fresh(user: Any) -> Iterator[None]:
     """Begin each test with the example, nothing selected."""
-    user.window.activateWindow()
-    if user.session.undo_stack.count() or user.session.time_days or user.session.reference_variant:
-        user.open(metro_path)
-    user.session.select("")
-    user.views.map.canvas.setFocus()
+    user.begin()
     yield
-    while (popup := QApplication.activePopupWidget()) is not None:
-        popup.close()
+    user.end()
 
 
 def at_link(view: Any, name: str, share: float = 0.5) -> QPoint:
@@ -122,6 +117,30 @@ def test_escape_selects_nothing_wherever_the_focus_is(user: Any) -> None:
         user.session.select("link", user.session.picture.links[0])
         user.press("Esc", widget)
         assert user.session.selection.kind == "", widget
+
+
+def test_escape_gives_up_a_box_and_keeps_the_selection(user: Any) -> None:
+    canvas, camera = user.views.map.canvas, user.views.map.camera
+    name = user.session.picture.links[0]
+    user.session.select("link", name)
+    scale = camera.km_per_px
+    QTest.mousePress(canvas, RIGHT, pos=QPoint(100, 100))
+    move = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(300, 250),
+        canvas.mapToGlobal(QPointF(300, 250)),
+        RIGHT,
+        RIGHT,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(canvas, move)
+    assert canvas._box is not None
+    user.press("Esc", canvas)
+    assert canvas._box is None
+    QTest.mouseRelease(canvas, RIGHT, pos=QPoint(320, 270))
+    assert user.session.selection.link == name
+    assert camera.km_per_px == scale
+    assert QApplication.activePopupWidget() is None
 
 
 def test_status_bar_counts_what_the_picture_has(user: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,11 +26,13 @@ def nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", lambda *_: True)
 
 
-@pytest.fixture
-def empty(qapp: Any, tmp_path: Path) -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def empty(qapp: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Return a window in which nothing is open."""
+    tmp_path = tmp_path_factory.mktemp("empty")
     bench, window = open_window(qapp, Settings(tmp_path / "settings.ini"), autosave_folder=tmp_path)
     window.show()
+    window.filler.fill()
     yield window
     window.session.undo_stack.setClean()
     window.close()
@@ -71,18 +72,20 @@ def test_no_action_breaks_while_nothing_is_open(empty: Any) -> None:
 
 @pytest.mark.slow
 def test_no_action_breaks_on_an_open_fabric(user: Any) -> None:
+    user.begin()
     user.session.select("link", user.session.picture.links[0])
     user.settle()
     told = trigger_all(user.window)
     assert told == []
     user.settle()
+    user.end()
 
 
-def test_actions_are_offered_as_far_as_they_can_be_done(empty: Any, user: Any, metro_path: Path) -> None:
+def test_actions_are_offered_as_far_as_they_can_be_done(empty: Any, user: Any) -> None:
     for key in ("save", "export-map", "undo", "redo", "new-variant", "reset-variant", "compare", "next-worst"):
         assert not empty.actions_book[key].isEnabled(), key
     assert empty.actions_book["open"].isEnabled()
-    user.open(metro_path)
+    user.begin()
     book, session = user.book, user.session
     assert book["save"].isEnabled()
     assert not book["undo"].isEnabled()

@@ -47,17 +47,11 @@ fiber = "g652d"
 
 
 @pytest.fixture(autouse=True)
-def fresh(user: Any, metro_path: Path) -> Iterator[None]:
+def fresh(user: Any) -> Iterator[None]:
     """Begin each test with the example, unchanged and without a banner."""
-    user.window.activateWindow()
-    user.window.banner.hide()
-    session = user.session
-    is_changed = session.undo_stack.count() or not session.undo_stack.isClean() or len(session.form.names()) != 2
-    if is_changed or session.document.path != metro_path:
-        user.open(metro_path)
-    user.views.map.canvas.setFocus()
+    user.begin()
     yield
-    user.session.undo_stack.setClean()
+    user.end()
 
 
 @pytest.fixture

@@ -71,3 +71,5 @@ def _hold(dock: QDockWidget, view: QWidget) -> None:
     kept.setRetainSizeWhenHidden(True)
     view.setSizePolicy(kept)
     dock.visibilityChanged.connect(view.setVisible)
+    if dock.isVisible():
+        view.setVisible(not dock.visibleRegion().isEmpty())
