@@ -249,7 +249,7 @@ def test_a_simulation_that_breaks_says_so(bench: Bench, monkeypatch: pytest.Monk
     def break_down(*_: Any, **__: Any) -> None:
         raise RuntimeError("a wheel came off")
 
-    monkeypatch.setattr("lightlane_gui.workers.lane_worker.simulate_link", break_down)
+    monkeypatch.setattr("lightlane.simulate_link", break_down)
     said: list[str] = []
     bench.session.noticed.connect(lambda _, text: said.append(text))
     bench.open()
