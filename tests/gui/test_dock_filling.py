@@ -92,3 +92,13 @@ def test_garbage_is_looked_for_once_the_window_is_complete() -> None:
     finally:
         gc.unfreeze()
         gc.enable()
+
+
+def test_tables_that_come_late_show_the_kind_that_is_selected(qtbot: Any, window: MainWindow, metro_path: Path) -> None:
+    window.files.open(metro_path)
+    document = window.session.document
+    assert document is not None
+    window.session.select("duct", document.fabric.duct[0].name)
+    fabric = window.views.fabric
+    assert fabric.tabs.currentWidget() is fabric.pages["duct"]
+    assert fabric.pages["duct"].current_name() == document.fabric.duct[0].name
