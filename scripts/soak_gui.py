@@ -11,7 +11,7 @@ from window_under_test import Bench, opened, rss_mb, say
 STEPS_PER_MINUTE = 60
 WARM_SHARE = 0.1
 """Of the steps: what is loaded and cached on first use is no leak."""
-TOLD_STEPS = 500
+TOLD_STEPS = 250
 
 
 def soak(minutes: float) -> None:

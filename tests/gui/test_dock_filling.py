@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from lightlane_gui.app import open_window
+from lightlane_gui.app import look_for_garbage, open_window
 from lightlane_gui.session.settings import Settings
 from lightlane_gui.window.main_window import MainWindow
 
@@ -80,3 +81,24 @@ def test_a_window_is_made_without_what_only_plots_and_simulations_need() -> None
     )
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_garbage_is_looked_for_once_the_window_is_complete() -> None:
+    gc.disable()
+    try:
+        look_for_garbage()
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+        gc.enable()
+
+
+def test_tables_that_come_late_show_the_kind_that_is_selected(qtbot: Any, window: MainWindow, metro_path: Path) -> None:
+    window.files.open(metro_path)
+    document = window.session.document
+    assert document is not None
+    window.session.select("duct", document.fabric.duct[0].name)
+    fabric = window.views.fabric
+    assert fabric.tabs.currentWidget() is fabric.pages["duct"]
+    assert fabric.pages["duct"].current_name() == document.fabric.duct[0].name
