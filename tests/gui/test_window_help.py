@@ -110,8 +110,9 @@ def test_menu_of_events_is_in_the_palette_line_by_line(user: Any) -> None:
     assert "Add event" not in lines(palette), "a menu by itself does nothing"
     QTest.keyClicks(palette.line, " fiber cut")
     QTest.keyClick(palette.line, Qt.Key.Key_Return)
-    user.wait(user.views.timeline.dialog.isVisible)
-    user.views.timeline.dialog.reject()
+    timeline = user.views.timeline
+    user.wait(lambda: timeline.dialog is not None and timeline.dialog.isVisible())
+    timeline.dialog.reject()
 
 
 # --- shortcuts ------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pickle
@@ -178,27 +179,30 @@ class JobManager(QObject):
         errors: list[bytes] = []
         listener = threading.Thread(target=_drain, args=(process, errors), name="job-errors", daemon=True)
         listener.start()
-        try:
-            process.stdin.write(pickle.dumps(self.find(number).request))
-            process.stdin.flush()
-        except OSError:
-            pass  # it has ended before it read: what it wrote says why
-        if running.cancelled.is_set():
-            process.kill()
         told_s, ending = 0.0, None
-        for line in process.stdout:
-            words = json.loads(line)
-            if "ended" in words:
-                ending = {"state": words["ended"], "text": words["text"]}
-                continue
-            self._set(number, done_count=words["done"], total_count=words["total"], left_s=words["left_s"])
-            if time.monotonic() - told_s > TELL_S:
-                told_s = time.monotonic()
-                self._told.emit(number)
-        code = process.wait()
-        listener.join(1.0)
-        process.stdin.close()
-        process.stdout.close()
+        try:
+            try:
+                process.stdin.write(pickle.dumps(self.find(number).request))
+                process.stdin.flush()
+            except OSError:
+                pass  # it has ended before it read: what it wrote says why
+            if running.cancelled.is_set():
+                process.kill()
+            for line in process.stdout:
+                words = json.loads(line)
+                if "ended" in words:
+                    ending = {"state": words["ended"], "text": words["text"]}
+                    continue
+                self._set(number, done_count=words["done"], total_count=words["total"], left_s=words["left_s"])
+                if time.monotonic() - told_s > TELL_S:
+                    told_s = time.monotonic()
+                    self._told.emit(number)
+            code = process.wait()
+            listener.join(1.0)
+        finally:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+            process.stdout.close()
         if ending is None:
             said = b"".join(errors).decode(errors="replace").strip()
             ending = {"state": "failed", "text": said or f"its process ended with code {code}"}
