@@ -214,6 +214,7 @@ def _open_palette(window: MainWindow) -> None:
         if isinstance(menu, QMenu):
             # A menu does nothing by itself.
             text = plain_text(action)
+            menu.aboutToShow.emit()  # a menu may be filled when it is opened
             lines = [line for line in menu.actions() if line.isEnabled() and line.text()]
             actions += [Entry(f"{text}: {plain_text(line)}", keys_text(line), line.trigger) for line in lines]
         elif action.isEnabled():
