@@ -24,7 +24,9 @@ python/lightlane/errors.py python/lightlane/kernels python/lightlane/catalog/par
 python/lightlane/catalog/data python/lightlane/link.py python/lightlane/lane/model.py python/lightlane/lane/budget.py
 python/lightlane/fabric python/lightlane/scenario python/lightlane/results python/lightlane/engine.py
 python/lightlane/plots python/lightlane/report python/lightlane/cli
-gui tests/unit tests/reference tests/property tests/golden tests/data examples schemas docs/models docs/decisions
+gui/pyproject.toml gui/lightlane_gui/app.py gui/lightlane_gui/session gui/lightlane_gui/workers gui/lightlane_gui/map
+gui/lightlane_gui/link_view gui/lightlane_gui/window python/lightlane/live.py python/lightlane/toolkit.py
+tests/gui tests/unit tests/reference tests/property tests/golden tests/data examples schemas docs/models docs/decisions
 """
 """What the design names and a reader of the tree looks for."""
 
