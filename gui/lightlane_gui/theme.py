@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtGui import QColor, QFont, QPalette
@@ -127,6 +129,7 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ background: {field}; border: 1
     padding: 2px 5px; min-height: 18px; selection-background-color: {accent}; }}
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border-color: {accent}; }}
 QComboBox::drop-down {{ border: none; width: 18px; }}
+QComboBox::down-arrow {{ image: url({arrow}); width: 10px; height: 10px; }}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0;
     border: none; }}
 QDialog#palette {{ background: {panel}; border: 1px solid {accent}; }}
@@ -163,7 +166,9 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
         palette.setColor(QPalette.ColorGroup.Disabled, target, QColor(theme.muted))
     app.setPalette(palette)
     app.setFont(QFont(app.font().family(), 9))
-    app.setStyleSheet(STYLE_SHEET.format(**{name: getattr(theme, name) for name in _SHEET_COLORS}))
+    arrow = resources.files("lightlane_gui").joinpath("data", f"arrow-{theme.name}.svg")
+    colors = {name: getattr(theme, name) for name in _SHEET_COLORS}
+    app.setStyleSheet(STYLE_SHEET.format(**colors, arrow=Path(str(arrow)).as_posix()))
 
 
 _SHEET_COLORS = ("window", "panel", "field", "ink", "muted", "rule", "accent", "accent_ink")
