@@ -219,6 +219,8 @@ class MapView(QWidget):
             self._flash_changes(before, shown)
         self._say_what_to_do()
         self.canvas.show_anew(moved=moved)
+        # At once: what else follows a picture must not come before the map that a slider moves.
+        self.canvas.repaint()
         self.legend.setVisible(self.has_legend and self.scene.geometry is not None)
         self.legend.refresh(self.scene, stale=self._is_late)
         self._describe()
