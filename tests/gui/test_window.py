@@ -189,6 +189,21 @@ def test_slider_moves_by_keys_and_the_steps_are_one(user: Any) -> None:
     assert user.session.form.variant == BASE
 
 
+def test_rows_that_are_made_anew_keep_the_focus(user: Any) -> None:
+    links = user.session.picture.links
+    user.session.select("link", links[0])
+    row = find_row(user, f"link.{links[0]}.module")
+    row.editor.setFocus()
+    panel = user.views.what_if
+    panel._shown = ()  # as after a choice that brings other parameters
+    panel._ask()
+    user.wait(lambda: find_row(user, f"link.{links[0]}.module") is not row)
+    assert find_row(user, f"link.{links[0]}.module").editor.hasFocus()
+    user.session.select("link", links[1])
+    find_row(user, f"link.{links[1]}.module")
+    assert panel.search.hasFocus(), "the keyboard stays in the panel"
+
+
 # --- time -----------------------------------------------------------------------------------------------------------
 
 

@@ -207,6 +207,7 @@ class WhatIfPanel(QWidget):
 
     def _build(self, parameters: Sequence[Parameter]) -> None:
         self.setUpdatesEnabled(False)
+        held = self._find_focus()
         self._clear()
         for title, items in groupby(parameters, key=lambda item: item.group):
             group = ParameterGroup(title, list(items), self._make_row)
@@ -219,6 +220,26 @@ class WhatIfPanel(QWidget):
         self._filter(self.search.text())
         self.scroll_area.verticalScrollBar().setValue(0)
         self.setUpdatesEnabled(True)
+        if held is not None:
+            self._give_focus(*held)
+
+    def _find_focus(self) -> tuple[str, int] | None:
+        """Return which parameter has the focus, and at which of its controls; None: none has."""
+        for group in self.groups:
+            if group.heading.hasFocus():
+                return "", 0
+            for path, row in group.rows.items():
+                for number, stop in enumerate(row.tab_stops()):
+                    if stop.hasFocus():
+                        return path, number
+        return None
+
+    def _give_focus(self, path: str, number: int) -> None:
+        """Let the new row go on with the keyboard, or where there is none the search."""
+        rows = (group.rows[path] for group in self.groups if path in group.rows and group.is_open)
+        row = next(rows, None)
+        stops = [] if row is None else row.tab_stops()
+        (stops[number] if number < len(stops) else self.search).setFocus()
 
     def _say(self, text: str) -> None:
         self.hint.setText(text)
