@@ -77,10 +77,10 @@ test: $(READY) ## Run the Python tests but the slow ones, in two halves side by 
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=line test-models test-unit
 
 test-unit: $(READY)
-	$(PY) -m pytest -m "not slow" tests/unit
+	$(PY) -m pytest -m "not slow" tests/unit tests/gui
 
 test-models: $(READY)
-	$(PY) -m pytest -m "not slow" --ignore tests/unit
+	$(PY) -m pytest -m "not slow" --ignore tests/unit --ignore tests/gui
 
 .PHONY: test-all
 test-all: $(READY) test-rust ## Run every test, slow ones and Rust's too

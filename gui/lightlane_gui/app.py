@@ -42,13 +42,17 @@ def run_app(arguments: Sequence[str] | None = None) -> int:
     watch_errors(workbench.session)
     window.filler.filled.connect(look_for_garbage)
     window.show()
+    is_open = True
+    # Of a results folder there is a panel and no map to begin with.
+    recent = [path for path in settings.recent if path.is_file()]
     if given.source is not None:
-        window.files.open(given.source)
-    elif settings.recent and settings.knows_the_way:
-        window.files.open(settings.recent[0])
+        is_open = window.files.open(given.source)
+    elif recent and settings.knows_the_way:
+        is_open = window.files.open(recent[0])
     else:
         window.files.open_demo()
-    window.files.offer_recovery()
+    if is_open:  # what is wrong with a file comes first
+        window.files.offer_recovery()
     code = app.exec()
     workbench.close()
     return code
