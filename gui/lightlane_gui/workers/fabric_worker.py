@@ -12,6 +12,9 @@ from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.workers.latest import LatestWorker
 from lightlane_gui.workers.mailbox import Mailbox
 
+REST_S = 0.25
+"""So long nothing may have changed before sentences are made: the next step of a drag must not wait for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class FabricRequest:
@@ -71,7 +74,7 @@ class FabricWorker:
         if request.reference is not None:
             self._post("reference", request, request.reference, task)
         # While a slider moves nobody reads sentences; they come when it rests.
-        if not self._worker.is_superseded:
+        if self._worker.rests(REST_S):
             self._mailbox.post("problems", ProblemList(request.version, state.problems))
 
     def _post(self, key: str, request: FabricRequest, variant: str, task: Task) -> LiveState:

@@ -59,6 +59,11 @@ class LatestWorker(Generic[Request]):
         with self._condition:
             return self._next is not None
 
+    def rests(self, time_s: float) -> bool:
+        """Wait in the thread for a newer request; return whether none came in this time."""
+        with self._condition:
+            return not self._condition.wait_for(lambda: self._next is not None or self._is_closing, time_s)
+
     def wait(self, timeout_s: float) -> bool:
         """Wait until nothing is left to do; return whether that is so."""
         with self._condition:
