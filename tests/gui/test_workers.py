@@ -88,7 +88,7 @@ def test_work_knows_that_a_newer_request_waits() -> None:
         if request == 1:
             asked.set()
             goes_on.wait(5)
-        seen.append((request, worker.is_superseded))
+        seen.append((request, not worker.rests(0.0)))
 
     worker: LatestWorker[int] = LatestWorker("test", work, lambda _request, _error: None)
     worker.submit(1)

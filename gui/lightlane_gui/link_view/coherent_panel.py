@@ -9,21 +9,18 @@ from lightlane.toolkit import LanePicture
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.charts.number_text import format_number
 from lightlane_gui.charts.palettes import shade_density
-from lightlane_gui.link_view.chart_grid import ChartGrid
 from lightlane_gui.link_view.fec_chart import FecChart
+from lightlane_gui.link_view.signal_panel import EMPTY, SignalPanel
 from lightlane_gui.session.session import Session
-from lightlane_gui.workers.lane_worker import LaneShot
 
-EMPTY = "No waveform yet.\nIt is simulated while this page is seen."
 SPECTRUM_DEPTH_DB = 45.0
 _NAMES = ("X", "Y")
 
 
-class CoherentPanel(ChartGrid):
+class CoherentPanel(SignalPanel[LanePicture]):
     """Six charts."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
         plane = (Axis("in_phase_ratio", "In phase"), Axis("quadrature_ratio", "Quadrature"))
         self.constellations = [
             Chart(session, f"{name} polarization", *plane, empty_text=EMPTY, is_square=True) for name in _NAMES
@@ -37,22 +34,12 @@ class CoherentPanel(ChartGrid):
             Axis("magnitude_ratio", "Magnitude", decimals=3), empty_text=EMPTY,
         )  # fmt: skip
         self.phase = Chart(session, "Carrier phase", "time_us", "phase_rad", empty_text=EMPTY)
-        self.fec = FecChart(session, EMPTY)
-        charts: list[QWidget] = [*self.constellations, self.spectrum, self.fec, self.taps, self.phase]
-        super().__init__(charts)
-        self._shot: LaneShot | None = None
-        session.theme_changed.connect(self._shade)
+        fec = FecChart(session, EMPTY)
+        charts: list[QWidget] = [*self.constellations, self.spectrum, fec, self.taps, self.phase]
+        super().__init__(session, LanePicture, charts, fec)
 
-    def show_shot(self, shot: LaneShot | None, *, is_stale: bool) -> None:
-        """Draw a round; None: nothing yet."""
-        self._shot = shot
-        picture = None if shot is None else shot.picture
-        if not isinstance(picture, LanePicture):
-            for chart in self.charts:
-                if isinstance(chart, Chart):
-                    chart.clear(EMPTY if shot is None or not shot.reason else f"No signal: {shot.reason}.")
-            return
-        self._shade()
+    def draw(self, picture: LanePicture) -> None:
+        """Draw ideal points, spectra, taps and phase."""
         for side, chart in enumerate(self.constellations):
             snr_db = (picture.snr_x_db, picture.snr_y_db)[side]
             chart.set_title(f"{_NAMES[side]} polarization, {format_number(snr_db)} dB")
@@ -63,16 +50,9 @@ class CoherentPanel(ChartGrid):
         time_us = np.arange(picture.phase_rad.shape[-1], dtype=np.float64) * picture.phase_spacing_us
         for side, name in enumerate(_NAMES):
             self.phase.set_curve(name, time_us, picture.phase_rad[side], name, color=f"trace:{side}")
-        assert shot is not None
-        self.fec.show_shot(shot)
-        for chart in self.charts:
-            if isinstance(chart, Chart):
-                chart.set_stale(is_stale)
 
-    def _shade(self) -> None:
-        picture = None if self._shot is None else self._shot.picture
-        if not isinstance(picture, LanePicture):
-            return
+    def shade(self, picture: LanePicture) -> None:
+        """Draw the densities of the constellations."""
         theme, reach = self._session.theme, picture.reach_ratio
         for side, chart in enumerate(self.constellations):
             pixels = shade_density(picture.density_count[side], theme.density, theme.plot)

@@ -8,11 +8,9 @@ from PySide6.QtWidgets import QWidget
 from lightlane.toolkit import DirectPicture, EyeDensity
 from lightlane_gui.charts import Axis, Chart
 from lightlane_gui.charts.palettes import shade_density
-from lightlane_gui.link_view.chart_grid import ChartGrid
-from lightlane_gui.link_view.coherent_panel import EMPTY
 from lightlane_gui.link_view.fec_chart import FecChart
+from lightlane_gui.link_view.signal_panel import EMPTY, SignalPanel
 from lightlane_gui.session.session import Session
-from lightlane_gui.workers.lane_worker import LaneShot
 
 WINDOWS_UI = (-0.05, 0.05)
 WINDOW_WIDTH_UI = 0.04
@@ -21,11 +19,10 @@ SER_LEAST = 1e-15
 _TARGET = "target of the mode"
 
 
-class DirectPanel(ChartGrid):
+class DirectPanel(SignalPanel[DirectPicture]):
     """Eight charts."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
         time = Axis("time_ui", "Time (UI)")
         ratio = Axis("symbol_error_ratio", "Symbol error ratio", is_log=True)
         self.received = Chart(
@@ -53,38 +50,21 @@ class DirectPanel(ChartGrid):
             session, "Pulse response", Axis("time_ui", "Time (UI)"), Axis("pulse_ratio", "Over the symbol sent"),
             empty_text=EMPTY,
         )  # fmt: skip
-        self.fec = FecChart(session, EMPTY)
+        fec = FecChart(session, EMPTY)
         charts: list[QWidget] = [
-            self.received, self.equalized, self.levels, self.fall, self.fec, self.taps, self.pulse, self.bathtub,
+            self.received, self.equalized, self.levels, self.fall, fec, self.taps, self.pulse, self.bathtub,
         ]  # fmt: skip
-        super().__init__(charts)
-        self._shot: LaneShot | None = None
-        session.theme_changed.connect(self._shade)
+        super().__init__(session, DirectPicture, charts, fec)
 
-    def show_shot(self, shot: LaneShot | None, *, is_stale: bool) -> None:
-        """Draw a round; None: nothing yet."""
-        self._shot = shot
-        picture = None if shot is None else shot.picture
-        if not isinstance(picture, DirectPicture):
-            for chart in self.charts:
-                if isinstance(chart, Chart):
-                    chart.clear(EMPTY if shot is None or not shot.reason else f"No signal: {shot.reason}.")
-            return
-        self._shade()
+    def draw(self, picture: DirectPicture) -> None:
+        """Draw marks on the eyes, levels, equalizer and errors."""
         self._draw_marks(picture)
         self._draw_levels(picture)
         self._draw_equalizer(picture)
         self._draw_errors(picture)
-        assert shot is not None
-        self.fec.show_shot(shot)
-        for chart in self.charts:
-            if isinstance(chart, Chart):
-                chart.set_stale(is_stale)
 
-    def _shade(self) -> None:
-        picture = None if self._shot is None else self._shot.picture
-        if not isinstance(picture, DirectPicture):
-            return
+    def shade(self, picture: DirectPicture) -> None:
+        """Draw the eyes."""
         theme = self._session.theme
         for chart, eye in ((self.received, picture.received), (self.equalized, picture.equalized)):
             chart.set_image("density", shade_density(eye.count, theme.density, theme.plot), _bounds(eye))

@@ -45,11 +45,6 @@ class Layer:
         grown = self._view.km_per_px / camera.km_per_px
         return grown != 1.0 and 1 / _STRETCH_MAX < grown < _STRETCH_MAX
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether it was never drawn."""
-        return self._image is None
-
     def clear(self) -> None:
         """Forget the image."""
         self._image = None

@@ -24,7 +24,6 @@ import numpy as np
 from lightlane.toolkit import UNIT_LABELS
 from lightlane_gui.tables.column_table import ColumnSpec, ColumnTable, Mask
 
-OPERATORS = ("<=", ">=", "!=", "==", "!~", "<", ">", "=", "~")
 _SAME = {"==": "=", "\u2264": "<=", "\u2265": ">=", "\u2260": "!="}
 _WORDS = ("and", "or", "not")
 _TOKEN = re.compile(

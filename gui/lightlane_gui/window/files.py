@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from lightlane import FormatError, LightlaneError, open_results, save_scenario
 from lightlane_gui.session.autosave import Autosave
-from lightlane_gui.session.document import GIVEN
 from lightlane_gui.session.opening import demo_path, open_file
 from lightlane_gui.session.session import Session
 from lightlane_gui.session.session_file import SUFFIX, Opened, save_session
@@ -179,11 +178,6 @@ class Files(QObject):
         self._session.notice("\n".join([title, *details]), "error")
         buttons = [] if again is None else [("Try again", again)]
         self._banner.tell(title, details, buttons=buttons, theme=self._session.theme)
-
-    @property
-    def has_scenario_file(self) -> bool:
-        """Whether the scenario names a fabric's file, so that it can be run headless."""
-        return self._session.document is not None and self._session.form.scenario.fabric != GIVEN
 
 
 def _remove(paths: list[Path]) -> None:

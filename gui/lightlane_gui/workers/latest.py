@@ -53,12 +53,6 @@ class LatestWorker(Generic[Request]):
                 self._task.cancel()
             self._condition.notify_all()
 
-    @property
-    def is_superseded(self) -> bool:
-        """Whether a newer request waits for the one in work to end."""
-        with self._condition:
-            return self._next is not None
-
     def rests(self, time_s: float) -> bool:
         """Wait in the thread for a newer request; return whether none came in this time."""
         with self._condition:
