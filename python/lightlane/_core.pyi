@@ -191,6 +191,7 @@ def draw_coherent(
     seed: int,
     draws_count: int,
     quantile_ratio: _Floats,
+    frame_loss: bool,
     task: Task,
 ) -> _Columns: ...
 def draw_direct(
@@ -203,6 +204,7 @@ def draw_direct(
     seed: int,
     draws_count: int,
     quantile_ratio: _Floats,
+    frame_loss: bool,
     task: Task,
 ) -> _Columns: ...
 def list_coherent_draws(

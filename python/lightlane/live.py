@@ -124,7 +124,9 @@ class LiveScenario:
             raise ParameterError(f"{variant!r} is no variant of scenario {scenario.name!r}")
         # One state is looked at, without draws: these are for runs.
         options = BudgetOptions(seed=scenario.seed)
-        ground = Ground(scenario.model_copy(update={"worst_case": False}), self.fabric, self.catalog)
+        ground = Ground(
+            scenario.model_copy(update={"worst_case": False, "frame_loss": False}), self.fabric, self.catalog
+        )
         case = Case(ground, variant, 0, (), options=options, before=known[1] if known else None)
         self._cases[variant] = (scenario, case)
         return case

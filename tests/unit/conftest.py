@@ -12,6 +12,7 @@ import pytest
 
 from lightlane.results.records import (
     DEMAND_COLUMNS,
+    FRAME_LOSS_NAMES,
     LANE_COLUMNS,
     LINK_COLUMNS,
     UNCERTAINTY_NAMES,
@@ -163,7 +164,9 @@ def _demands(links: list[dict[str, Any]], rng: np.random.Generator) -> dict[str,
 
 def _fill(fabric: dict[str, Any], demands: dict[str, list[Any]], rng: np.random.Generator) -> Results:
     lanes: dict[str, list[Any]] = {column: [] for column in LANE_COLUMNS}
-    links: dict[str, list[Any]] = {column: [] for column in LINK_COLUMNS if column not in UNCERTAINTY_NAMES}
+    links: dict[str, list[Any]] = {
+        column: [] for column in LINK_COLUMNS if column not in (*UNCERTAINTY_NAMES, *FRAME_LOSS_NAMES)
+    }
     lengths = {duct["name"]: duct["length_km"] for duct in fabric["duct"]}
     for index, link in enumerate(fabric["link"]):
         coherent = link["module"] == COHERENT[0]

@@ -15,7 +15,7 @@ from lightlane.kernels import Task
 from lightlane.lane.options import BudgetOptions
 from lightlane.plots.margins import plot_margins
 from lightlane.report.sentences import explain_link
-from lightlane.results.records import UNCERTAINTY_NAMES
+from lightlane.results.records import FRAME_LOSS_NAMES, UNCERTAINTY_NAMES
 from lightlane.results.store import read_results, write_results
 
 PAIR = """
@@ -63,6 +63,21 @@ def test_draws_reach_tables_file_report_and_picture(fabric: Path, tmp_path: Path
     row = next(row for row in again.links.rows() if row["margin_5_percent_db"] is not None)
     assert "of the draws close" in explain_link(row, None)
     assert plot_margins(again).axes
+
+
+def test_loss_of_frames_reaches_the_table_where_it_is_asked_for(fabric: Path, tmp_path: Path) -> None:
+    results = run(fabric, options=BudgetOptions(draws_count=40, seed=6, frame_loss=True))
+    again = read_results(write_results(results, tmp_path / "run"))
+    lost = np.array([again.links[name] for name in FRAME_LOSS_NAMES])
+    assert np.isfinite(lost).all()
+    # The worst case loses most, and the fewer draws may lose more, the more is lost.
+    assert (np.diff(lost, axis=0) <= 0.0).all()
+    plain = run(fabric, options=BudgetOptions(draws_count=40, seed=6))
+    assert all(np.isnan(plain.links[name]).all() for name in FRAME_LOSS_NAMES)
+    # What else the draws say does not change with the question.
+    for name in UNCERTAINTY_NAMES:
+        np.testing.assert_array_equal(results.links[name], plain.links[name])
+        np.testing.assert_array_equal(results.lanes[name], plain.lanes[name])
 
 
 def test_a_run_without_draws_says_nothing_of_them(fabric: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from lightlane_gui.session.session import Session
 
 _NOT_OF_A_STATE = {
     "name", "fabric", "imported", "catalog", "sweep", "variant", "draws_count", "keep_draws", "keep_lanes", "waveform",
-    "objectives", "worst_case",
+    "objectives", "worst_case", "frame_loss",
 }  # fmt: skip
 """Keys of a scenario that do not change what a state of its base is."""
 

@@ -166,6 +166,12 @@ class LaneAnswers:
         self._si_columns: Columns = {name: np.empty(rows_count) for name in _NUMBERS}
         self._si_columns |= {name: np.empty(rows_count, dtype=np.uint8) for name in _CODES}
 
+    def between(self, start: int, end: int) -> LaneAnswers:
+        """Return the rows from ``start`` to before ``end`` as answers of their own: kernels may fill them at one time."""
+        part = LaneAnswers(0)
+        part._si_columns = {name: column[start:end] for name, column in self._si_columns.items()}
+        return part
+
     def at(self, rows: Integers) -> Columns:
         """Return the columns with the row of each answer of one call."""
         return self._si_columns | {"row": rows}

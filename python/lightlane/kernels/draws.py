@@ -74,20 +74,30 @@ class SpreadColumns:
     lane_module: Integers
     lane_number: Integers
     lane_group: Integers
+    lane_engine: Integers
+    """Lanes side by side whose codewords lie on all of them have the same; -1: the lane loses no frames."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrawRequest:
-    """What is asked of draws: how many (0: one evaluation of the worst specimen of everything), and which quantiles."""
+    """What is asked of draws: how many (0: one evaluation of the worst specimen of everything), which quantiles, and
+    whether of the loss of frames too.
+    """
 
     seed: int
     draws_count: int
     quantiles: tuple[float, ...]
+    frame_loss: bool = False
 
     def arguments(self) -> dict[str, Any]:
         """Return the request as keywords of the kernels."""
         quantile_ratio = np.array(self.quantiles, dtype=np.float64)
-        return {"seed": self.seed, "draws_count": self.draws_count, "quantile_ratio": quantile_ratio}
+        return {
+            "seed": self.seed,
+            "draws_count": self.draws_count,
+            "quantile_ratio": quantile_ratio,
+            "frame_loss": self.frame_loss,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +121,15 @@ class DrawnMargins:
     """Quantiles of margins, one row per lane or link, one column per probability; NaN where one has no margin.
 
     ``*_outage_ratio`` is the share of draws in which a lane, or any lane of a link, does not close.
+    ``link_frame_loss_ratio`` is the frame loss ratio of the worst engine that no more than so many draws exceed; no column
+    where nobody asked.
     """
 
     lane_margin_db: Floats
     lane_outage_ratio: Floats
     link_margin_db: Floats
     link_outage_ratio: Floats
+    link_frame_loss_ratio: Floats
 
 
 def _spread_in_si(spread: SpreadColumns) -> dict[str, NDArray[Any]]:
@@ -271,4 +284,5 @@ def _margins(columns: dict[str, NDArray[Any]], quantiles: int) -> DrawnMargins:
         lane_outage_ratio=columns["lane_outage_ratio"],
         link_margin_db=columns["link_margin_db"].reshape(-1, quantiles),
         link_outage_ratio=columns["link_outage_ratio"],
+        link_frame_loss_ratio=columns["link_frame_loss_ratio"].reshape(len(columns["link_outage_ratio"]), -1),
     )

@@ -17,6 +17,7 @@ from lightlane.lane.model import (
     LaneResult,
     LinkResult,
     Status,
+    frame_loss_column,
     is_quantile_column,
     quantile_column,
 )
@@ -26,6 +27,13 @@ STATUS_ORDER: tuple[Status, ...] = ("down", "unknown", "degraded", "up")
 """Worst first: a link is what its worst lane is."""
 CLOSING: tuple[Status, ...] = ("up", "degraded")
 """Carries traffic: what has no verdict is not promised to anybody."""
+
+_SINGLE_FIGURES = {
+    "worst_margin_db": "worst_margin_db",
+    "outage_ratio": "outage_ratio",
+    "worst_frame_loss_ratio": "worst_module_frame_loss_ratio",
+}
+"""Fields of a link's record by the columns of worst case and draws."""
 
 Explained = dict[int, tuple[Contribution, ...]]
 """Contributions by row."""
@@ -145,9 +153,14 @@ class LaneBatch:
                         (probability, float(self.link_columns[quantile_column(probability)][index]))
                         for probability in self.quantiles
                     ),
+                    frame_loss_ratio_by_probability_ratio=tuple(
+                        (probability, float(self.link_columns[frame_loss_column(probability)][index]))
+                        for probability in self.quantiles
+                        if frame_loss_column(probability) in self.link_columns
+                    ),
                     **{
-                        name: float(self.link_columns[name][index])
-                        for name in ("worst_margin_db", "outage_ratio")
+                        field_name: float(self.link_columns[name][index])
+                        for field_name, name in _SINGLE_FIGURES.items()
                         if name in self.link_columns
                     },
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -62,8 +63,10 @@ __all__ = [
     "explain_lanes",
 ]
 
-CHUNK_LANES_COUNT = 65_536
-"""Lanes that are lowered and evaluated at a time: enough to keep all threads busy, few enough to keep memory flat."""
+CHUNK_LANES_COUNT = 32_768
+"""Lanes that are lowered and evaluated at a time: enough to keep all threads busy, and few enough that their tables stay
+in the cache and in memory that the process has already."""
+CHUNKS_AT_WORK = 2
 
 
 def evaluate_links(
@@ -194,6 +197,7 @@ def _chunks(bounds: NDArray[np.int64]) -> Iterator[range]:
 
 
 _Job = tuple[Lowered, Callable[..., Columns]]
+_Answer = tuple[Lowered, NDArray[np.int64], Columns]
 
 
 def _lower(links: Sequence[Link], numbers: Sequence[int], options: BudgetOptions) -> list[_Job]:
@@ -218,25 +222,55 @@ def _answers(
     *,
     explain: bool,
     task: Task,
-) -> Iterator[tuple[Lowered, NDArray[np.int64], Columns]]:
-    """Evaluate links chunk by chunk; the next chunk is lowered while the kernel, which needs no Python, is at work.
+) -> Iterator[_Answer]:
+    """Evaluate links chunk by chunk; yields what was lowered, the rows that were filled in ``answers``, contributions.
 
-    Yields what was lowered, the rows that the kernel has filled in ``answers``, and its contributions.
+    Two chunks are at work at a time: while one is lowered, which takes Python, the kernel, which does not, has all
+    threads for the other, and neither waits for the last row of a chunk.
     """
+
+    def evaluate(numbers: range) -> list[_Answer]:
+        return _evaluate_chunk(links, numbers, bounds, answers, options, explain=explain, task=task)
+
     chunks = list(_chunks(bounds))
-    ahead = ThreadPoolExecutor(max_workers=1) if len(chunks) > 1 else None
+    if len(chunks) == 1:
+        yield from evaluate(chunks[0])
+        return
+    workers = ThreadPoolExecutor(max_workers=CHUNKS_AT_WORK)
     try:
-        jobs = _lower(links, chunks[0], options)
-        for following in (*chunks[1:], None):
-            lowering = ahead.submit(_lower, links, following, options) if ahead and following else None
-            for lowered, evaluate in jobs:
-                rows = _positions(lowered, bounds)
-                tables = (lowered.plant, lowered.modes, lowered.rows)
-                yield lowered, rows, evaluate(*tables, answers, rows, explain=explain, task=task)
-            jobs = lowering.result() if lowering else []
+        # One more than are at work: what waits for its turn to be read keeps nobody from going on.
+        begun = deque(workers.submit(evaluate, numbers) for numbers in chunks[: CHUNKS_AT_WORK + 1])
+        for following in (*chunks[CHUNKS_AT_WORK + 1 :], *[None] * (CHUNKS_AT_WORK + 1)):
+            if not begun:
+                break
+            found = begun.popleft().result()
+            if following is not None:
+                begun.append(workers.submit(evaluate, following))
+            yield from found
     finally:
-        if ahead:
-            ahead.shutdown(cancel_futures=True)
+        workers.shutdown(cancel_futures=True)
+
+
+def _evaluate_chunk(
+    links: Sequence[Link],
+    numbers: range,
+    bounds: NDArray[np.int64],
+    answers: LaneAnswers,
+    options: BudgetOptions,
+    *,
+    explain: bool,
+    task: Task,
+) -> list[_Answer]:
+    """Lower some links that follow each other and evaluate them."""
+    # Kernels that run side by side have columns of their own to write to.
+    start, end = int(bounds[numbers.start]), int(bounds[numbers.stop])
+    own = answers.between(start, end)
+    found = []
+    for lowered, evaluate in _lower(links, numbers, options):
+        rows = _positions(lowered, bounds)
+        tables = (lowered.plant, lowered.modes, lowered.rows)
+        found.append((lowered, rows, evaluate(*tables, own, rows - start, explain=explain, task=task)))
+    return found
 
 
 def _positions(lowered: Lowered, bounds: NDArray[np.int64]) -> NDArray[np.int64]:

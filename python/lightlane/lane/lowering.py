@@ -257,6 +257,7 @@ _NOT_ALIKE = ("chromatic_dispersion_ps_per_nm", "filtering_penalty_db")
 """Figures that the table of elements has by another name, or has not."""
 _read_packed = attrgetter("figures.packed")
 _read_kind = attrgetter("kind")
+_read_part = attrgetter("part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,11 +281,16 @@ class _Elements:
         fibers: PartIndex[Any] = PartIndex()
         amplifiers: PartIndex[Any] = PartIndex()
         parts = np.full(len(self.all), -1, dtype=np.int64)
+        # The elements keep their parts alive, so that identities are theirs alone.
+        identities = np.fromiter(map(id, map(_read_part, self.all)), np.int64, len(self.all))
         for kind, index in (("fiber", fibers), ("amplifier", amplifiers)):
             rows = np.flatnonzero(kinds == ELEMENT_CODES[kind])
-            found = [self.all[row].part for row in rows.tolist()]
-            numbers = {number: index.add(part) for number, part in {id(part): part for part in found}.items()}
-            parts[rows] = [numbers[id(part)] for part in found]
+            _, first, numbers = np.unique(identities[rows], return_index=True, return_inverse=True)
+            # Rows count by first use: the places of parts in memory are no order.
+            order = np.argsort(first)
+            for place in rows[first[order]].tolist():
+                index.add(self.all[place].part)
+            parts[rows] = np.argsort(order)[numbers]
         return parts, fibers, amplifiers
 
     def plant(self, fecs: Sequence[Fec], options: BudgetOptions) -> PlantColumns:

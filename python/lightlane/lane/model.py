@@ -37,6 +37,12 @@ def is_quantile_column(name: str) -> bool:
     return name.startswith("margin_") and name.endswith("_percent_db")
 
 
+def frame_loss_column(probability_ratio: float) -> str:
+    """Return the name of the column of the frame loss that such a share of draws exceeds at most."""
+    percent = f"{100 * probability_ratio:.10g}".replace(".", "_")
+    return f"module_frame_loss_{percent}_percent_ratio"
+
+
 @dataclass(frozen=True, slots=True)
 class Contribution:
     """One step of the way from what is launched to the margin that is left.
@@ -167,6 +173,10 @@ class LinkResult:
     """Quantiles over the draws of the margin of the lane that is worst in each draw."""
     outage_ratio: float = math.nan
     """Share of the draws in which at least one lane does not close."""
+    worst_frame_loss_ratio: float = math.nan
+    """As ``frame_loss_ratio``, with every figure at its limit; NaN where nobody asked or a lane has no error ratio."""
+    frame_loss_ratio_by_probability_ratio: tuple[tuple[float, float], ...] = ()
+    """Quantiles of that over the draws: the share of draws that lose more at most, and the frame loss ratio."""
     fidelity: Fidelity = "budget"
     """What the lanes were evaluated with, whatever was asked for."""
 
@@ -192,5 +202,9 @@ class LinkResult:
             "worst_margin_db": self.worst_margin_db if math.isfinite(self.worst_margin_db) else None,
             "margin_db_by_probability_ratio": _quantile_pairs(self.margin_db_by_probability_ratio),
             "outage_ratio": self.outage_ratio if math.isfinite(self.outage_ratio) else None,
+            "worst_frame_loss_ratio": (
+                self.worst_frame_loss_ratio if math.isfinite(self.worst_frame_loss_ratio) else None
+            ),
+            "frame_loss_ratio_by_probability_ratio": _quantile_pairs(self.frame_loss_ratio_by_probability_ratio),
             "lanes": [lane.to_dict() for lane in self.lanes],
         }

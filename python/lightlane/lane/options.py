@@ -42,6 +42,9 @@ class BudgetOptions:
     draws_count: int = _option(
         0, "Draws of specimens over the distributions of the catalog, for margin quantiles; 0: none.", DRAWS_MAX
     )
+    frame_loss: bool = _option(
+        False, "Also find what direct-detect modules lose of frames in worst case and draws (microseconds a draw)."
+    )
     seed: int = _option(0, "Key of every random number.", SEED_MAX)
     fidelity: Literal["budget", "surrogate"] = "budget"
     """Where the eyes of direct-detect lanes come from: computed, or from tables of waveform runs."""
@@ -53,7 +56,7 @@ class BudgetOptions:
     @property
     def asks_for_worst_case(self) -> bool:
         """Whether lanes are evaluated with all figures at their limits too."""
-        return self.worst_case or self.draws_count > 0
+        return self.worst_case or self.frame_loss or self.draws_count > 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.sop_rate_krad_per_s < float("inf"):

@@ -20,7 +20,7 @@ from lightlane.kernels import Task, draw_coherent_lanes, draw_direct_lanes
 from lightlane.kernels.draws import BASES, KINDS, QUANTITIES, SCOPES, DrawnMargins, DrawRequest, SpreadColumns
 from lightlane.kernels.tables import CoherentPathColumns, Integers
 from lightlane.lane.lowering import Lowered, coherent_settings, lower_coherent, lower_direct
-from lightlane.lane.model import quantile_column
+from lightlane.lane.model import frame_loss_column, quantile_column
 from lightlane.lane.options import BudgetOptions
 from lightlane.lane.surrogate.choose import eyes_of
 from lightlane.link import Link
@@ -146,7 +146,7 @@ def draw_lowered(
     ----------
     ``docs/models/uncertainty.md``.
     """
-    request = DrawRequest(options.seed, options.draws_count, options.quantiles)
+    request = DrawRequest(options.seed, options.draws_count, options.quantiles, options.frame_loss)
     return _draw(lowered, lower_spread(links, lowered, spreads), options, request, task)
 
 
@@ -172,7 +172,8 @@ def evaluate_worst(
     """
     lower = lower_coherent if links[numbers[0]].mode.detection == "coherent" else lower_direct
     lowered = lower(links, numbers, replace(options, fiber_limits=True))
-    return lowered, _draw(lowered, lower_spread(links, lowered, spreads), options, DrawRequest(0, 0, (0.5,)), task)
+    request = DrawRequest(0, 0, (0.5,), options.frame_loss)
+    return lowered, _draw(lowered, lower_spread(links, lowered, spreads), options, request, task)
 
 
 def _draw(
@@ -204,7 +205,7 @@ def lower_spread(links: Sequence[Link], lowered: Lowered, spreads: Spreads) -> S
         element_offsets.append(len(rules))
     mode_rules = [spreads.of_mode(mode) for mode in _modes_of(links, lowered)]
     first = np.flatnonzero(np.diff(lowered.path_link, prepend=-1))
-    module, number, group = _lane_entities(links, lowered)
+    module, number, group, engine = _lane_entities(links, lowered)
     return SpreadColumns(
         **_distribution_columns(spreads.distributions),
         element_offsets=np.array(element_offsets, dtype=np.int64),
@@ -221,6 +222,7 @@ def lower_spread(links: Sequence[Link], lowered: Lowered, spreads: Spreads) -> S
         lane_module=module,
         lane_number=number,
         lane_group=group,
+        lane_engine=engine,
     )
 
 
@@ -246,8 +248,8 @@ def _modes_of(links: Sequence[Link], lowered: Lowered) -> list[CoherentMode | Di
     return [links[index].mode for index in lowered.path_link[paths]]
 
 
-def _lane_entities(links: Sequence[Link], lowered: Lowered) -> tuple[Integers, Integers, Integers]:
-    """Return numbers of module and lane within the link for each row, and of what shares its fibers within the path."""
+def _lane_entities(links: Sequence[Link], lowered: Lowered) -> tuple[Integers, Integers, Integers, Integers]:
+    """Return for each row its module and lane within the link, and within the path what shares its fibers and codewords."""
     path, channel, lane = lowered.row_path, lowered.row_channel, lowered.row_lane
     if isinstance(lowered.rows, CoherentPathColumns):
         # The table holds channels that are not lit too.
@@ -256,7 +258,7 @@ def _lane_entities(links: Sequence[Link], lowered: Lowered) -> tuple[Integers, I
         channel = np.arange(offsets[-1]) - offsets[path]
         lane = np.zeros_like(channel)
     backward = lowered.path_is_backward[path]
-    fibers, lanes_per_fiber = [], []
+    fibers, lanes_per_fiber, lanes_per_engine = [], [], []
     for index in lowered.path_link.tolist():
         link = links[index]
         mode = link.mode
@@ -264,14 +266,18 @@ def _lane_entities(links: Sequence[Link], lowered: Lowered) -> tuple[Integers, I
         parallel = isinstance(mode, DirectMode) and mode.parallel_fibers
         lanes = len(mode.lanes) if isinstance(mode, DirectMode) else 1
         lanes_per_fiber.append(1 if parallel else lanes)
+        lanes_per_engine.append(lanes)
         fibers.append(0 if isinstance(mode, CoherentMode) else link.module.engines_count * (lanes if parallel else 1))
     per_module = np.array(fibers, dtype=np.int64)[path]
     per_fiber = np.array(lanes_per_fiber, dtype=np.int64)[path]
     group = channel * per_module + np.where(per_module > 0, lane // per_fiber, 0)
+    # Numbers of engines rise along a path, so that no two that stand side by side have the same.
+    engine = LANES_MAX * channel + lane // np.array(lanes_per_engine, dtype=np.int64)[path]
     return (
         2 * channel + backward,
         2 * (LANES_MAX * channel + lane) + backward,
         group,
+        np.where(per_module > 0, engine, -1),
     )
 
 
@@ -301,6 +307,12 @@ def column_names(options: BudgetOptions) -> list[str]:
 def unknown_columns(rows_count: int, options: BudgetOptions) -> dict[str, Callable[[], Floats]]:
     """Return the columns as they are where nobody asks for worst case or draws; made when they are first read."""
     return {name: partial(np.full, rows_count, np.nan) for name in column_names(options)}
+
+
+def frame_loss_names(options: BudgetOptions) -> list[str]:
+    """Return the names of the columns of links that hold what modules lose of frames; none where nobody asks."""
+    drawn = map(frame_loss_column, options.quantiles) if options.draws_count else ()
+    return ["worst_module_frame_loss_ratio", *drawn] if options.frame_loss else []
 
 
 @dataclass(slots=True)
@@ -338,7 +350,7 @@ class Uncertainty:
             options,
             Spreads(tuple(distributions)),
             {name: np.full(lanes_count, np.nan) for name in names},
-            {name: np.full(len(links), np.nan) for name in names},
+            {name: np.full(len(links), np.nan) for name in (*names, *frame_loss_names(options))},
         )
 
     def fill(self, rows: NDArray[np.int64], lowered: Lowered, task: Task) -> None:
@@ -348,6 +360,7 @@ class Uncertainty:
         _, worst = evaluate_worst(self.links, numbers.tolist(), self.options, self.spreads, task=task)
         self.lane_columns["worst_margin_db"][rows] = worst.lane_margin_db[:, 0]
         self.link_columns["worst_margin_db"][numbers] = worst.link_margin_db[:, 0]
+        self._fill_frame_loss(numbers, worst, ("worst_module_frame_loss_ratio",))
         if not self.options.draws_count:
             return
         drawn = draw_lowered(self.links, lowered, self.options, self.spreads, task=task)
@@ -357,3 +370,8 @@ class Uncertainty:
             self.link_columns[name][numbers] = drawn.link_margin_db[:, column]
         self.lane_columns["outage_ratio"][rows] = drawn.lane_outage_ratio
         self.link_columns["outage_ratio"][numbers] = drawn.link_outage_ratio
+        self._fill_frame_loss(numbers, drawn, list(map(frame_loss_column, self.options.quantiles)))
+
+    def _fill_frame_loss(self, numbers: Integers, drawn: DrawnMargins, names: Sequence[str]) -> None:
+        for column, name in enumerate(names if self.options.frame_loss else ()):
+            self.link_columns[name][numbers] = drawn.link_frame_loss_ratio[:, column]

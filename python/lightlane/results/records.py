@@ -23,6 +23,16 @@ UNCERTAINTY_NAMES = (
 """Worst case, quantiles of the margin over draws and the share of draws that do not close; NaN where a run asks for
 none."""
 
+FRAME_LOSS_NAMES = (
+    "worst_module_frame_loss_ratio",
+    "module_frame_loss_0_1_percent_ratio",
+    "module_frame_loss_1_percent_ratio",
+    "module_frame_loss_5_percent_ratio",
+    "module_frame_loss_50_percent_ratio",
+    "module_frame_loss_95_percent_ratio",
+)
+"""What modules lose of frames in the worst case, and what such a share of draws exceeds at most; NaN where nobody asks."""
+
 LANE_COLUMNS: dict[str, str] = {
     "link": "str",
     "channel_index": "int32",
@@ -76,6 +86,7 @@ ADDED_LATER = (
     "outside_domain",
     "module_frame_loss_ratio",
     *UNCERTAINTY_NAMES,
+    *FRAME_LOSS_NAMES,
 )
 """Columns that results of an earlier release lack: they load as not known, texts as empty."""
 
@@ -100,6 +111,7 @@ LINK_COLUMNS: dict[str, str] = {
     "worst_lane": "int32",
     "latency_us": "float64",
     "module_frame_loss_ratio": "float64",
+    **dict.fromkeys(FRAME_LOSS_NAMES, "float64"),
     "blocked_by": "str",
     "unknown_because": "str",
     "assumed": "str",
@@ -212,7 +224,7 @@ class Table:
 
 
 def build_table(schema: dict[str, str], columns: Mapping[str, Any]) -> Table:
-    """Arrange ``columns`` in the order and types of ``schema``; missing ones of ``UNCERTAINTY_NAMES`` are NaN.
+    """Arrange ``columns`` in the order and types of ``schema``; missing ones of worst case and draws are NaN.
 
     Raises
     ------
@@ -222,7 +234,7 @@ def build_table(schema: dict[str, str], columns: Mapping[str, Any]) -> Table:
     rows_count = len(columns[next(iter(schema))])
     out: dict[str, StoredColumn] = {}
     for name, kind in schema.items():
-        if name in UNCERTAINTY_NAMES and name not in columns:
+        if name in (*UNCERTAINTY_NAMES, *FRAME_LOSS_NAMES) and name not in columns:
             out[name] = np.full(rows_count, np.nan)
             continue
         column = columns.stored(name) if isinstance(columns, ColumnSet) else columns[name]

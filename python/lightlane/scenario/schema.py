@@ -60,6 +60,8 @@ class Scenario(BaseModel):
     """True: also evaluate every lane with all figures at their limits; draws always do."""
     draws_count: Annotated[int, Field(ge=0, le=DRAWS_MAX)] = 0
     """Draws of specimens over the distributions of the catalog, from which margin quantiles come; 0: none."""
+    frame_loss: bool = False
+    """True: also find what direct-detect modules lose of frames in the worst case and at quantiles over the draws."""
     catalog: tuple[FilePath, ...] = ()
     """Folders of own parts; in a scenario file relative to the folder of that file."""
     distribution: tuple[Distribution, ...] = ()

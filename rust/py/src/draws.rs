@@ -38,6 +38,7 @@ owned_columns!(SpreadColumns {
     lane_module: i64s -> Vec<i64>,
     lane_number: i64s -> Vec<i64>,
     lane_group: i64s -> Vec<i64>,
+    lane_engine: i64s -> Vec<i64>,
 });
 
 impl SpreadColumns {
@@ -66,13 +67,14 @@ impl SpreadColumns {
             lane_module: &self.lane_module,
             lane_number: &self.lane_number,
             lane_group: &self.lane_group,
+            lane_engine: &self.lane_engine,
         }
     }
 }
 
 /// Evaluate coherent lanes in draws of specimens: quantiles of margins, no draws: the worst specimens.
 #[pyfunction]
-#[pyo3(signature = (plant, modes, paths, spread, *, amplifier_control, nonlinear_model, format_correction, sop_rate_rad_per_s, seed, draws_count, quantile_ratio, task))]
+#[pyo3(signature = (plant, modes, paths, spread, *, amplifier_control, nonlinear_model, format_correction, sop_rate_rad_per_s, seed, draws_count, quantile_ratio, frame_loss, task))]
 #[allow(clippy::too_many_arguments)] // The tables, and keyword-only numbers.
 fn draw_coherent<'py>(
     py: Python<'py>,
@@ -87,6 +89,7 @@ fn draw_coherent<'py>(
     seed: u64,
     draws_count: usize,
     quantile_ratio: PyReadonlyArray1<'py, f64>,
+    frame_loss: bool,
     task: &Task,
 ) -> PyResult<Bound<'py, PyDict>> {
     let plant = OwnedPlant::read(plant)?;
@@ -97,7 +100,7 @@ fn draw_coherent<'py>(
     let options =
         coherent_options(py, false, amplifier_control, (nonlinear_model, format_correction), sop_rate_rad_per_s)?;
     let columns = compute(py, || {
-        let request = DrawRequest { seed, draws_count, quantile_ratio: &quantile_ratio };
+        let request = DrawRequest { seed, draws_count, quantile_ratio: &quantile_ratio, frame_loss };
         coherent(&plant.view()?, &m.view()?, &p.view(), options, &s.view(), request, &task.inner)
     })?;
     quantiles_of(py, columns)
@@ -105,7 +108,7 @@ fn draw_coherent<'py>(
 
 /// Evaluate direct-detect lanes in draws of specimens: quantiles of margins, no draws: the worst specimens.
 #[pyfunction]
-#[pyo3(signature = (plant, modes, lanes, spread, *, surrogates, seed, draws_count, quantile_ratio, task))]
+#[pyo3(signature = (plant, modes, lanes, spread, *, surrogates, seed, draws_count, quantile_ratio, frame_loss, task))]
 #[allow(clippy::too_many_arguments)] // The tables, and keyword-only numbers.
 fn draw_direct<'py>(
     py: Python<'py>,
@@ -117,6 +120,7 @@ fn draw_direct<'py>(
     seed: u64,
     draws_count: usize,
     quantile_ratio: PyReadonlyArray1<'py, f64>,
+    frame_loss: bool,
     task: &Task,
 ) -> PyResult<Bound<'py, PyDict>> {
     let plant = OwnedPlant::read(plant)?;
@@ -125,7 +129,7 @@ fn draw_direct<'py>(
     let s = SpreadColumns::read(&Columns::new("spread", spread))?;
     let quantile_ratio = quantile_ratio.as_array().to_vec();
     let columns = compute(py, || {
-        let request = DrawRequest { seed, draws_count, quantile_ratio: &quantile_ratio };
+        let request = DrawRequest { seed, draws_count, quantile_ratio: &quantile_ratio, frame_loss };
         direct(&plant.view()?, &m.view()?, &l.view(), eye_sources(surrogates), &s.view(), request, &task.inner)
     })?;
     quantiles_of(py, columns)
@@ -202,6 +206,7 @@ fn quantiles_of(py: Python<'_>, columns: DrawColumns) -> PyResult<Bound<'_, PyDi
     out.set_item("lane_outage_ratio", PyArray1::from_vec(py, columns.lane_outage_ratio))?;
     out.set_item("link_margin_db", PyArray1::from_vec(py, columns.link_margin_db))?;
     out.set_item("link_outage_ratio", PyArray1::from_vec(py, columns.link_outage_ratio))?;
+    out.set_item("link_frame_loss_ratio", PyArray1::from_vec(py, columns.link_frame_loss_ratio))?;
     Ok(out)
 }
 

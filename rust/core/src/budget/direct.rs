@@ -82,7 +82,9 @@ pub fn draw_direct(
     task: &Task,
 ) -> Result<DrawColumns> {
     check_order(lanes)?;
-    with_batch(plant, modes, lanes, eyes, |batch| evaluate_draws(batch, spread, request, task))
+    with_batch(plant, modes, lanes, eyes, |batch| {
+        evaluate_draws(&Batch { margins_alone: !request.frame_loss, ..*batch }, spread, request, task)
+    })
 }
 
 /// Evaluates every lane in a range of draws: each link's worst margin in each.
@@ -152,6 +154,7 @@ fn with_batch<T>(
         keeps_to_the_standard: &keeps_to_the_standard,
         eyes: &eyes,
         mixing: &[],
+        margins_alone: true,
         path_lanes: &path_lanes,
     };
     let mixing = batch.mix(sources.cache)?;
@@ -187,6 +190,8 @@ pub(super) struct Batch<'a> {
     pub(super) eyes: &'a [ModeEye],
     /// Of every lane; empty where no lanes of the batch mix.
     pub(super) mixing: &'a [LaneMixing],
+    /// Of specimens nobody asks for more than the least margin, which most give without their error ratios.
+    pub(super) margins_alone: bool,
     /// Lanes of path `i` are `path_lanes[i]..path_lanes[i + 1]` where lanes are in the order of paths.
     pub(super) path_lanes: &'a [usize],
 }

@@ -47,6 +47,11 @@ impl SampledModel for Batch<'_> {
         Scratch::default()
     }
 
+    fn frame_loss_ratio(&self, lane: usize, pre_fec_ber: &[f64]) -> Result<f64> {
+        let fec = usize::try_from(self.modes.fec[self.mode(lane)]).unwrap_or(0);
+        self.plant.fecs.scheme(fec)?.module_frame_loss_ratio(pre_fec_ber)
+    }
+
     fn evaluate(
         &self,
         plant: &Plant<'_>,

@@ -211,15 +211,15 @@ impl Batch<'_> {
         let receiver = receiver.with_penalty(interference_db);
         // A receiver that needs less light sees its noise as if more arrived.
         let oma_dbm = out.oma_outer_dbm - sensitivity_offset_db;
-        if self.lanes.sample.is_some() {
-            // Of a draw only the least margin counts: where the target holds with as much loss as the others leave, it is theirs.
+        // Of a draw only the least margin counts: where the target holds with as much loss as the others leave, it is theirs.
+        let others_decide = self.lanes.sample.is_some() && {
             let oma_w = from_dbm(oma_dbm - out.power_margin_db);
             let average_w = oma_w * average_ratio;
-            if receiver.surely_meets_target(eye.level_noise_ratio(), oma_w, average_w)
+            receiver.surely_meets_target(eye.level_noise_ratio(), oma_w, average_w)
                 || receiver.meets_target(&eye.whole(), oma_w, average_w)
-            {
-                return 0.0;
-            }
+        };
+        if others_decide && self.margins_alone {
+            return 0.0;
         }
         let eye = eye.whole();
         let oma_w = from_dbm(oma_dbm);
@@ -232,6 +232,9 @@ impl Batch<'_> {
         let after = self.fecs[fec].apply(out.pre_fec_ber);
         out.post_fec_ber = after.post_fec_ber;
         out.frame_loss_ratio = after.frame_loss_ratio;
+        if others_decide {
+            return 0.0;
+        }
         out.fec_margin_db = receiver.fec_margin_db(&eye, oma_w, average_w, symbol_error_ratio);
         if out.fec_margin_db.is_nan() {
             out.set_unknown(Unknown::ErrorFloor);

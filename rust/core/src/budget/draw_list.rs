@@ -1,6 +1,6 @@
 //! Draws one by one: of each link in each draw its worst lane's margin and what limits it.
 
-use super::draws::{SampledModel, Worker};
+use super::draws::{DrawnLanes, SampledModel, Worker};
 use super::spread::SpreadTable;
 use super::verdict::Limit;
 use crate::error::Result;
@@ -70,7 +70,10 @@ pub(super) fn list_draws<M: SampledModel>(
                 task.check()?;
                 let draw = range.first + (run * DRAWS_PER_RUN + index) as u64;
                 let source = RandomSource::new(range.seed, key, draw);
-                worker.evaluate(Some(source), &mut of_lanes, &mut limits_of_lanes)?;
+                worker.evaluate(
+                    Some(source),
+                    DrawnLanes { margins_db: &mut of_lanes, limits: &mut limits_of_lanes, pre_fec_ber: &mut [] },
+                )?;
                 if let Some(lane) = deciding(&of_lanes) {
                     (*margin, *limit) = (of_lanes[lane], limits_of_lanes[lane]);
                 }

@@ -22,6 +22,8 @@ pub struct DrawRequest<'a> {
     pub draws_count: usize,
     /// Probabilities of the wanted quantiles.
     pub quantile_ratio: &'a [f64],
+    /// Whether the loss of frames is wanted too.
+    pub frame_loss: bool,
 }
 
 /// The answer of the draws.
@@ -35,6 +37,9 @@ pub struct DrawColumns {
     pub link_margin_db: Vec<f64>,
     /// As of lanes, of any lane of each link.
     pub link_outage_ratio: Vec<f64>,
+    /// Frame loss ratio of each link's worst engine, as many as there are quantiles: the least of which no more than the
+    /// probability has more. NaN where lanes have no bit error ratio; empty where nobody asked.
+    pub link_frame_loss_ratio: Vec<f64>,
 }
 
 /// Takes the answers of consecutive lanes, one after the other.
@@ -47,12 +52,21 @@ pub(super) trait RowSink {
     fn push(&mut self, out: &mut LaneOutput);
 }
 
-/// Keeps margins, minus infinity where a limit is passed, NaN where nothing is known; and what limits, where it is asked.
+/// Where the lanes of one draw are noted: columns of one length, or empty where nobody asks.
+#[derive(Debug, Default)]
+pub(super) struct DrawnLanes<'a> {
+    /// Minus infinity where a limit is passed, NaN where nothing is known.
+    pub margins_db: &'a mut [f64],
+    /// What limits.
+    pub limits: &'a mut [u8],
+    /// Bit error ratios before the FEC.
+    pub pre_fec_ber: &'a mut [f64],
+}
+
+/// Keeps what is asked of each lane.
 #[derive(Debug)]
 pub(super) struct MarginSink<'a> {
-    margins_db: &'a mut [f64],
-    /// As long as the margins, or empty: not asked.
-    limits: &'a mut [u8],
+    lanes: DrawnLanes<'a>,
     next: usize,
 }
 
@@ -63,9 +77,12 @@ impl RowSink for MarginSink<'_> {
 
     fn push(&mut self, out: &mut LaneOutput) {
         let blocked = out.blocked.is_some() && out.unknown == Unknown::No;
-        self.margins_db[self.next] = if blocked { f64::NEG_INFINITY } else { out.margin_db };
-        if let Some(limit) = self.limits.get_mut(self.next) {
+        self.lanes.margins_db[self.next] = if blocked { f64::NEG_INFINITY } else { out.margin_db };
+        if let Some(limit) = self.lanes.limits.get_mut(self.next) {
             *limit = out.limited_by as u8;
+        }
+        if let Some(ber) = self.lanes.pre_fec_ber.get_mut(self.next) {
+            *ber = out.pre_fec_ber;
         }
         self.next += 1;
     }
@@ -90,6 +107,10 @@ pub(super) trait SampledModel: Sync {
     /// DGD below which a lane does not care.
     fn ignored_dgd_s(&self, lane: usize) -> f64;
     fn new_scratch(&self) -> Self::Scratch;
+    /// Frame loss ratio of an engine by its first lane and the bit error ratios of all of them; NaN where there is none.
+    fn frame_loss_ratio(&self, _lane: usize, _pre_fec_ber: &[f64]) -> Result<f64> {
+        Ok(f64::NAN)
+    }
     /// Evaluates consecutive lanes of a path (which path, which lanes), elements and lanes being specimens.
     fn evaluate(
         &self,
@@ -110,6 +131,8 @@ pub(super) trait SampledModel: Sync {
 ///    mean DGD allows a greatest DGD by a ratio that the model states, so that a drawn DGD counts divided by it.
 /// 3. The lanes are evaluated as always. A draw without a verdict does not close.
 /// 4. Quantiles are order statistics, the least margin whose share of draws is not below the probability: [`LinkMargins`].
+/// 5. Frame loss, where it is asked: of each engine from the bit error ratios of its own lanes in the draw, the worst engine of
+///    the link, ranked from the greatest.
 ///
 /// Memory: about 2 MB, and a few times the square root of the draws for each lane and quantile, of each link at work.
 ///
@@ -136,12 +159,14 @@ pub(super) fn evaluate_draws<M: SampledModel>(
         lane_outage_ratio: Vec::new(),
         link_margin_db: Vec::new(),
         link_outage_ratio: Vec::new(),
+        link_frame_loss_ratio: Vec::new(),
     };
     for link in links {
         out.lane_margin_db.extend(link.lane_margin_db);
         out.lane_outage_ratio.extend(link.lane_outage_ratio);
         out.link_margin_db.extend(link.link_margin_db);
         out.link_outage_ratio.push(link.link_outage_ratio);
+        out.link_frame_loss_ratio.extend(link.link_frame_loss_ratio);
     }
     Ok(out)
 }
@@ -159,27 +184,69 @@ fn draw_link<M: SampledModel>(
     let lanes: usize = paths.clone().map(|path| model.answers_count(path)).sum();
     let draws = request.draws_count.max(1);
     let key = u64::from_ne_bytes(spread.link_key[link].to_ne_bytes());
-    let evaluate = |first: usize, margins: &mut [f64]| {
-        margins.par_chunks_mut((DRAWS_PER_RUN * lanes).max(1)).enumerate().try_for_each(|(run, rows)| {
+    let engines = if request.frame_loss { engines_of(model, spread, paths.clone()) } else { Vec::new() };
+    let width = lanes + usize::from(request.frame_loss);
+    let evaluate = |first: usize, rows: &mut [f64]| {
+        rows.par_chunks_mut((DRAWS_PER_RUN * width).max(1)).enumerate().try_for_each(|(run, rows)| {
             let mut worker = Worker::new(model, spread, spreads, paths.clone());
-            for (index, row) in rows.chunks_mut(lanes.max(1)).enumerate() {
+            let mut ber = vec![f64::NAN; if request.frame_loss { lanes } else { 0 }];
+            for (index, row) in rows.chunks_mut(width.max(1)).enumerate() {
                 task.check()?;
                 let draw = (first + run * DRAWS_PER_RUN + index) as u64;
                 let source = (request.draws_count > 0).then(|| RandomSource::new(request.seed, key, draw));
-                worker.evaluate(source, row, &mut [])?;
+                let (margins_db, rest) = row.split_at_mut(lanes);
+                worker.evaluate(source, DrawnLanes { margins_db, limits: &mut [], pre_fec_ber: &mut ber })?;
+                if let [least] = rest {
+                    *least = -worst_frame_loss(model, &engines, &ber)?;
+                }
+                task.advance(lanes as u64);
             }
-            task.advance(rows.len() as u64);
             Ok(())
         })
     };
     for keep_all in [false, true] {
-        let mut margins = LinkMargins::new(lanes, draws, request.quantile_ratio, keep_all);
+        let mut margins = LinkMargins::new(lanes, request.frame_loss, draws, request.quantile_ratio, keep_all);
         margins.read(evaluate)?;
         if let Some(quantiles) = margins.finish() {
             return Ok(quantiles);
         }
     }
     Err(Error::Model("quantiles of margins that are not in any order".to_string()))
+}
+
+/// An engine of a link: its first lane in the table, and where its lanes are among those of the link.
+struct Engine {
+    first_lane: usize,
+    place: Range<usize>,
+}
+
+/// The engines of a link whose frames can be lost.
+fn engines_of<M: SampledModel>(model: &M, spread: &SpreadTable<'_>, paths: Range<usize>) -> Vec<Engine> {
+    let (mut engines, mut start) = (Vec::new(), 0);
+    for path in paths {
+        let mut first_lane = model.lanes(path).start;
+        for lanes in spread.lane_engine[model.lanes(path)].chunk_by(|one, next| one == next) {
+            if lanes[0] >= 0 {
+                engines.push(Engine { first_lane, place: start..start + lanes.len() });
+            }
+            start += lanes.len();
+            first_lane += lanes.len();
+        }
+    }
+    engines
+}
+
+/// The greatest frame loss ratio of the engines of one draw; NaN where that of one is not known, or there is none.
+fn worst_frame_loss<M: SampledModel>(model: &M, engines: &[Engine], pre_fec_ber: &[f64]) -> Result<f64> {
+    let mut worst = f64::NAN;
+    for engine in engines {
+        let ratio = model.frame_loss_ratio(engine.first_lane, &pre_fec_ber[engine.place.clone()])?;
+        if ratio.is_nan() {
+            return Ok(f64::NAN);
+        }
+        worst = ratio.max(worst);
+    }
+    Ok(worst)
 }
 
 /// Lanes of one path that share its fibers and are drawn together, with their samples.
@@ -233,15 +300,9 @@ impl<'a, M: SampledModel> Worker<'a, M> {
         Self { model, spread, spreads, groups, numbers: Vec::new(), scratch: model.new_scratch() }
     }
 
-    /// One draw, or the worst specimens without a source: the margins of all lanes of the link, and what limits them
-    /// unless `limits` is empty.
-    pub(super) fn evaluate(
-        &mut self,
-        source: Option<RandomSource>,
-        margins_db: &mut [f64],
-        limits: &mut [u8],
-    ) -> Result<()> {
-        let mut sink = MarginSink { margins_db, limits, next: 0 };
+    /// One draw, or the worst specimens without a source: what is asked of all lanes of the link.
+    pub(super) fn evaluate(&mut self, source: Option<RandomSource>, lanes: DrawnLanes<'_>) -> Result<()> {
+        let mut sink = MarginSink { lanes, next: 0 };
         for group in &mut self.groups {
             let mut numbers = Numbers::Worst;
             if let Some(source) = source {

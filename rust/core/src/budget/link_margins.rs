@@ -15,61 +15,75 @@ pub(super) struct Quantiles {
     pub(super) lane_outage_ratio: Vec<f64>,
     pub(super) link_margin_db: Vec<f64>,
     pub(super) link_outage_ratio: f64,
+    /// Empty where nobody asked.
+    pub(super) link_frame_loss_ratio: Vec<f64>,
 }
 
 /// The margins of one link, draw by draw, and the ranks of its lanes and of the worst of them.
 pub(super) struct LinkMargins {
     lanes: usize,
     draws: usize,
-    /// Draw by draw the margins of all lanes; as many draws as are at hand at a time.
-    margins_db: Vec<f64>,
-    /// One for each lane and, last, one for the worst lane of each draw.
+    /// Draw by draw the margins of all lanes and, where it is asked, minus the frame loss ratio of the worst engine: the more
+    /// is lost the lower it ranks. As many draws as are at hand at a time.
+    rows: Vec<f64>,
+    /// One for each column of these.
     rankings: Vec<Ranking>,
+    /// One for the worst lane of each draw.
+    of_link: Ranking,
 }
 
 impl LinkMargins {
-    pub(super) fn new(lanes: usize, draws: usize, quantile_ratio: &[f64], keep_all: bool) -> Self {
+    pub(super) fn new(lanes: usize, frame_loss: bool, draws: usize, quantile_ratio: &[f64], keep_all: bool) -> Self {
         let at_a_time = (MARGINS_AT_A_TIME / lanes.max(1)).next_multiple_of(DRAWS_PER_RUN).min(draws);
+        let width = lanes + usize::from(frame_loss);
+        let ranking = || Ranking::new(draws, quantile_ratio, keep_all);
         Self {
             lanes,
             draws,
-            margins_db: vec![0.0; at_a_time * lanes],
-            rankings: (0..=lanes).map(|_| Ranking::new(draws, quantile_ratio, keep_all)).collect(),
+            rows: vec![0.0; at_a_time * width],
+            rankings: (0..width).map(|_| ranking()).collect(),
+            of_link: ranking(),
         }
     }
 
     /// Has all draws evaluated: `evaluate` fills rows from the draw that it is told.
     pub(super) fn read(&mut self, evaluate: impl Fn(usize, &mut [f64]) -> Result<()>) -> Result<()> {
-        let lanes = self.lanes;
+        let (lanes, width) = (self.lanes, self.rankings.len());
         if lanes == 0 {
             return Ok(());
         }
-        let at_a_time = self.margins_db.len() / lanes;
+        let at_a_time = self.rows.len() / width;
         for first in (0..self.draws).step_by(at_a_time) {
-            let rows = &mut self.margins_db[..at_a_time.min(self.draws - first) * lanes];
+            let rows = &mut self.rows[..at_a_time.min(self.draws - first) * width];
             evaluate(first, rows)?;
             let rows = &*rows;
-            self.rankings.par_iter_mut().enumerate().for_each(|(lane, ranking)| {
-                if lane < lanes {
-                    ranking.extend(rows[lane..].iter().step_by(lanes).copied());
-                } else {
-                    ranking.extend(rows.chunks(lanes).map(worst));
-                }
-            });
+            rayon::join(
+                || {
+                    self.rankings.par_iter_mut().enumerate().for_each(|(column, ranking)| {
+                        ranking.extend(rows[column..].iter().step_by(width).copied());
+                    });
+                },
+                || self.of_link.extend(rows.chunks(width).map(|row| worst(&row[..lanes]))),
+            );
         }
         Ok(())
     }
 
     /// `None` if a quantile cannot be told.
     pub(super) fn finish(mut self) -> Option<Quantiles> {
+        let of_frames = self.rankings.split_off(self.lanes);
         let unknown = self.lanes == 0 || self.rankings.iter().any(Ranking::is_unknown);
-        let of_link = self.rankings.pop()?.finish()?;
+        let of_link = self.of_link.finish()?;
         let mut out = Quantiles {
             lane_margin_db: Vec::new(),
             lane_outage_ratio: Vec::new(),
             link_margin_db: of_link.0,
             link_outage_ratio: of_link.1,
+            link_frame_loss_ratio: Vec::new(),
         };
+        for ranking in of_frames {
+            out.link_frame_loss_ratio.extend(ranking.finish()?.0.into_iter().map(|least| -least));
+        }
         if unknown {
             out.link_margin_db.fill(f64::NAN);
             out.link_outage_ratio = f64::NAN;
@@ -95,7 +109,7 @@ mod tests {
     use super::*;
 
     fn summarize(margins_db: &[f64], lanes: usize, draws: usize) -> Quantiles {
-        let mut margins = LinkMargins::new(lanes, draws, &[0.5], false);
+        let mut margins = LinkMargins::new(lanes, false, draws, &[0.5], false);
         margins
             .read(|first, rows| {
                 rows.copy_from_slice(&margins_db[first * lanes..first * lanes + rows.len()]);

@@ -139,6 +139,8 @@ pub struct SpreadTable<'a> {
     pub lane_number: &'a [i64],
     /// Lanes of a path that share its fibers have the same group, below 2^12, and stand side by side.
     pub lane_group: &'a [i64],
+    /// Lanes of a path whose codewords lie on all of them have the same engine and stand side by side; below 0: none has frames.
+    pub lane_engine: &'a [i64],
 }
 
 /// A distribution with the figure that it changes.
@@ -218,6 +220,7 @@ impl SpreadTable<'_> {
             ("lane_module", self.lane_module.len()),
             ("lane_number", self.lane_number.len()),
             ("lane_group", self.lane_group.len()),
+            ("lane_engine", self.lane_engine.len()),
         ] {
             check_length(name, length, lanes)?;
         }

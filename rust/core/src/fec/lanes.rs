@@ -126,6 +126,9 @@ impl LaneErrors {
     }
 }
 
+/// Beyond the mean the terms of a binomial only fall; what is below this cannot count in any sum of 544.
+const LEAST_TERM: f64 = 1e-280;
+
 /// P(k) of `trials` independent errors, up to where the rest is below the rounding of what matters.
 fn binomial(trials: u32, p: f64) -> Vec<f64> {
     let n = f64::from(trials);
@@ -138,16 +141,30 @@ fn binomial(trials: u32, p: f64) -> Vec<f64> {
         return certain;
     }
     let (ln_p, ln_q) = (p.ln(), libm::log1p(-p));
-    let ln_all = libm::lgamma(n + 1.0);
     let mut out = Vec::new();
+    // From no error on by the ratio of neighboring terms, unless that is too rare to be a number.
+    if n * ln_q > -645.0 {
+        let odds = p / (1.0 - p);
+        let mut term = (n * ln_q).exp();
+        for k in 0..=trials {
+            let k = f64::from(k);
+            if k > n * p + 1.0 && term < LEAST_TERM {
+                break;
+            }
+            out.push(term);
+            term *= odds * (n - k) / (k + 1.0);
+        }
+        return out;
+    }
+    let ln_all = libm::lgamma(n + 1.0);
     for k in 0..=trials {
         let k = f64::from(k);
         let ln_term = ln_all - libm::lgamma(k + 1.0) - libm::lgamma(n - k + 1.0) + k * ln_p + (n - k) * ln_q;
-        // Beyond the mean terms only fall; what is below 1e-280 cannot count in any sum of 544.
-        if k > n * p + 1.0 && ln_term < -645.0 {
+        let term = ln_term.exp();
+        if k > n * p + 1.0 && term < LEAST_TERM {
             break;
         }
-        out.push(ln_term.exp());
+        out.push(term);
     }
     out
 }

@@ -1,7 +1,8 @@
 //! A scheme of the catalog: which formula or table leads from pre-FEC to post-FEC errors.
 
 use super::kp4::{frame_loss_ratio, kp4_from_bit_errors, kp4_from_symbol_errors};
-use super::lanes::LaneErrors;
+use super::lanes::{LaneErrors, module_errors};
+use crate::error::Result;
 use crate::interpolate::Points;
 
 /// Of the ten bits of an outer symbol that an inner decoder leaves wrong, the share that is wrong: the decoder's word
@@ -83,6 +84,19 @@ impl FecScheme<'_> {
                 Some(LaneErrors::Independent { symbol_error_ratio, bit_error_ratio })
             }
             FecKind::Table => None,
+        }
+    }
+
+    /// Loss ratio of 64-octet frames of a module whose codewords lie on all of its lanes; NaN where the scheme does not end in
+    /// KP4, defines no frames, or the BER of a lane is not known.
+    ///
+    /// # Errors
+    /// As [`module_errors`].
+    pub fn module_frame_loss_ratio(&self, pre_fec_ber: &[f64]) -> Result<f64> {
+        let lanes: Option<Vec<LaneErrors>> = pre_fec_ber.iter().map(|&ber| self.lane_errors(ber)).collect();
+        match lanes.filter(|_| self.interleaved_codewords_count > 0) {
+            Some(lanes) => Ok(module_errors(&lanes, self.interleaved_codewords_count)?.frame_loss_ratio),
+            None => Ok(f64::NAN),
         }
     }
 
