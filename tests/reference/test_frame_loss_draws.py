@@ -1,8 +1,8 @@
 """What modules lose of frames in the worst case and in draws, against laws and draws of this file's own.
 
-Source: order statistics of one Gaussian figure; numpy's draws of unequal lanes through the frame loss of a module, which
-``tests/reference/test_module_fec.py`` checks against exact fractions.
-How obtained: links that lose light linearly; the error ratio of each lane at a loss is that of the budget without draws.
+Source: order statistics of one Gaussian figure; numpy's draws of unequal lanes through the frame loss of a module,
+which ``tests/reference/test_module_fec.py`` checks against exact fractions.
+How obtained: links that lose light linearly; the error ratio of a lane at a loss is that of the budget without draws.
 Tolerance: five standard errors of the estimates, which the numbers of draws fix. The seed is fixed.
 """
 
@@ -117,7 +117,8 @@ def test_nobody_asked_and_nothing_to_lose() -> None:
     plain = evaluate_link(
         point_to_point("400g-lr4-10", LENGTH_KM), options=BudgetOptions(draws_count=100), distributions=[row]
     )
-    assert math.isnan(plain.worst_frame_loss_ratio) and plain.frame_loss_ratio_by_probability_ratio == ()
+    assert math.isnan(plain.worst_frame_loss_ratio)
+    assert plain.frame_loss_ratio_by_probability_ratio == ()
     coherent = evaluate_link(
         point_to_point("openzrplus-400g-ha", 20.0),
         options=BudgetOptions(draws_count=100, frame_loss=True), distributions=[row],

@@ -95,9 +95,7 @@ def describe_uncertainty(result: LinkResult) -> str:
             values = ", ".join(f"{value:.2f} dB at {100 * ratio:g} %" for ratio, value in known)
             sentences.append(f"Margin that so many draws do not exceed: {values}.")
     if not math.isnan(result.worst_frame_loss_ratio):
-        sentences.append(
-            f"With every figure at its limit a module loses {result.worst_frame_loss_ratio:.1e} of frames."
-        )
+        sentences.append(f"With every figure at its limit modules lose {result.worst_frame_loss_ratio:.1e} of frames.")
     lost = [(ratio, value) for ratio, value in result.frame_loss_ratio_by_probability_ratio if math.isfinite(value)]
     if lost:
         values = ", ".join(f"{value:.1e} at {100 * ratio:g} %" for ratio, value in lost)

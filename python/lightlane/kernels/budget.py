@@ -167,7 +167,7 @@ class LaneAnswers:
         self._si_columns |= {name: np.empty(rows_count, dtype=np.uint8) for name in _CODES}
 
     def between(self, start: int, end: int) -> LaneAnswers:
-        """Return the rows from ``start`` to before ``end`` as answers of their own: kernels may fill them at one time."""
+        """Return the rows from ``start`` to before ``end`` as answers that another kernel may fill at the same time."""
         part = LaneAnswers(0)
         part._si_columns = {name: column[start:end] for name, column in self._si_columns.items()}
         return part

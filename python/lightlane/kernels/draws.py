@@ -80,8 +80,9 @@ class SpreadColumns:
 
 @dataclass(frozen=True, slots=True)
 class DrawRequest:
-    """What is asked of draws: how many (0: one evaluation of the worst specimen of everything), which quantiles, and
-    whether of the loss of frames too.
+    """What is asked of draws: how many, which quantiles, and whether the loss of frames too.
+
+    No draws: one evaluation of the worst specimen of everything.
     """
 
     seed: int
@@ -121,8 +122,8 @@ class DrawnMargins:
     """Quantiles of margins, one row per lane or link, one column per probability; NaN where one has no margin.
 
     ``*_outage_ratio`` is the share of draws in which a lane, or any lane of a link, does not close.
-    ``link_frame_loss_ratio`` is the frame loss ratio of the worst engine that no more than so many draws exceed; no column
-    where nobody asked.
+    ``link_frame_loss_ratio`` is the frame loss ratio of the worst engine that no more than so many draws exceed; no
+    column where nobody asked.
     """
 
     lane_margin_db: Floats

@@ -64,8 +64,8 @@ __all__ = [
 ]
 
 CHUNK_LANES_COUNT = 32_768
-"""Lanes that are lowered and evaluated at a time: enough to keep all threads busy, and few enough that their tables stay
-in the cache and in memory that the process has already."""
+"""Lanes that are lowered and evaluated at a time: enough to keep all threads busy, few enough to keep memory flat and
+their tables in memory that the process has already."""
 CHUNKS_AT_WORK = 2
 
 

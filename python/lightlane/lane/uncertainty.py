@@ -249,7 +249,7 @@ def _modes_of(links: Sequence[Link], lowered: Lowered) -> list[CoherentMode | Di
 
 
 def _lane_entities(links: Sequence[Link], lowered: Lowered) -> tuple[Integers, Integers, Integers, Integers]:
-    """Return for each row its module and lane within the link, and within the path what shares its fibers and codewords."""
+    """Return for each row module and lane within the link, and within the path what shares its fibers and codewords."""
     path, channel, lane = lowered.row_path, lowered.row_channel, lowered.row_lane
     if isinstance(lowered.rows, CoherentPathColumns):
         # The table holds channels that are not lit too.

@@ -31,7 +31,7 @@ FRAME_LOSS_NAMES = (
     "module_frame_loss_50_percent_ratio",
     "module_frame_loss_95_percent_ratio",
 )
-"""What modules lose of frames in the worst case, and what such a share of draws exceeds at most; NaN where nobody asks."""
+"""What modules lose of frames in the worst case, and what such a share of draws exceeds at most; NaN: nobody asked."""
 
 LANE_COLUMNS: dict[str, str] = {
     "link": "str",
