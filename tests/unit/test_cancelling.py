@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,13 @@ import pytest
 from lightlane import kernels
 from lightlane.catalog.load import load_catalog
 from lightlane.errors import Cancelled
+from lightlane.fabric.point_to_point import point_to_point
 from lightlane.kernels import IntegralSpan, RamanPump, Task
 from lightlane.lane.budget import evaluate_links
 from lightlane.lane.options import BudgetOptions
+from lightlane.lane.waveform.settings import WaveformSettings
+from lightlane.lane.waveform.simulate import simulate_link
+from lightlane.lane.waveform.timing import timed
 from lightlane.link import Link
 
 MakeLink = Callable[..., Link]
@@ -84,3 +89,31 @@ def test_one_raman_solution() -> None:
         )  # fmt: skip
 
     assert _cancel_in_the_middle(solve) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("link", "where"),
+    [
+        (("400g-lr4-10", 5.0), "lightlane.lane.waveform.direct.lane"),
+        (("openzrplus-400g-ha", 40.0), "lightlane.lane.waveform.simulate"),
+    ],
+)
+def test_no_part_of_a_simulation_begins_once_nobody_waits(
+    link: tuple[str, float], where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = Task()
+    begun: list[str] = []
+
+    @contextmanager
+    def cancelled_in_the_second(durations_s: dict[str, float], part: str, given: Task) -> Iterator[None]:
+        assert given is task
+        with timed(durations_s, part, given):
+            begun.append(part)
+            yield
+            if len(begun) == 2:
+                task.cancel()
+
+    monkeypatch.setattr(f"{where}.timed", cancelled_in_the_second)
+    with pytest.raises(Cancelled):
+        simulate_link(point_to_point(*link), settings=WaveformSettings(symbols_count=2**14), task=task)
+    assert len(begun) == 2

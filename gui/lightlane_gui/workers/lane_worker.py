@@ -179,7 +179,7 @@ class LaneWorker:
             found = simulate_link(
                 key.link,
                 settings=settings,
-                options=replace(key.options, fidelity="budget", draws_count=0, worst_case=False),
+                options=replace(key.options.nominal(), fidelity="budget"),
                 wanted_margin_db=request.wanted_margin_db,
                 task=run.task,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from lightlane.errors import ParameterError
@@ -57,6 +57,10 @@ class BudgetOptions:
     def asks_for_worst_case(self) -> bool:
         """Whether lanes are evaluated with all figures at their limits too."""
         return self.worst_case or self.frame_loss or self.draws_count > 0
+
+    def nominal(self) -> BudgetOptions:
+        """Return the options without worst case and draws."""
+        return replace(self, worst_case=False, draws_count=0, frame_loss=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.sop_rate_krad_per_s < float("inf"):

@@ -86,7 +86,7 @@ class Case:
     @cached_property
     def _home(self) -> Stage:
         """Where the state before any event is evaluated; a stage of its own, so that it does not displace others."""
-        options = replace(self.options, draws_count=0, worst_case=False, frame_loss=False)
+        options = self.options.nominal()
         return Stage(self.stage.composer.copy(), self.wanted_margin_db, options, self.stage.distributions)
 
     @cached_property

@@ -173,7 +173,7 @@ def _explain_again(
         by_rate.setdefault(sop_rates_krad_per_s[number], []).append(row)
     out: Explained = {}
     for rate, own in by_rate.items():
-        alone = replace(options, sop_rate_krad_per_s=rate, draws_count=0, worst_case=False, frame_loss=False)
+        alone = replace(options.nominal(), sop_rate_krad_per_s=rate)
         out |= explain_lanes(links, bounds, alone, own)
     return out
 

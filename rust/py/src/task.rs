@@ -1,5 +1,6 @@
 //! Progress and cancellation as a Python object.
 
+use crate::border::to_python;
 use pyo3::prelude::*;
 use std::sync::Arc;
 
@@ -25,6 +26,11 @@ impl Task {
     /// Ask the kernel to stop at its next unit of work.
     fn cancel(&self) {
         self.inner.cancel();
+    }
+
+    /// Raise Cancelled if somebody has cancelled: for what runs between two kernels.
+    fn check(&self, py: Python<'_>) -> PyResult<()> {
+        self.inner.check().map_err(|error| to_python(py, &error))
     }
 
     /// Return (done, total) units of work.

@@ -65,7 +65,7 @@ def simulate_links(
         If ``task`` was cancelled.
     """
     # Worst case and draws are the budget's alone.
-    options = replace(options, draws_count=0, worst_case=False)
+    options = options.nominal()
     lanes: list[SimulatedLane] = []
     for number, link in enumerate(links, start=1):
         if on_step is not None:

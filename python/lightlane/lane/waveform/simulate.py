@@ -87,6 +87,7 @@ def simulate_link(
     ``docs/models/coherent-waveform.md``, ``docs/models/direct-waveform.md``.
     """
     task = Task() if task is None else task
+    # The budget takes milliseconds, and its lanes are not what the task counts.
     budget = evaluate_links([link], options=options, wanted_margin_db=wanted_margin_db).link_results()[0]
     if not isinstance(link.mode, CoherentMode):
         _refuse_settings(
@@ -99,6 +100,7 @@ def simulate_link(
             budget,
             settings=settings,
             wanted_margin_db=wanted_margin_db,
+            task=task,
         )
         return SimulatedLink(summarize(budget, direct_lanes), tuple(direct_waveforms), budget)
     _refuse_settings(link, lanes=settings.lanes is not None)
@@ -171,7 +173,7 @@ class _Simulation:
             neighbors_count=settings.neighbors_count,
             roll_off=self.mode.roll_off,
         )
-        with timed(self.durations_s, "transmitter"):
+        with timed(self.durations_s, "transmitter", self.task):
             sent, launched = self._launch(comb)
         line = SampledLine(
             trace=trace,
@@ -183,15 +185,16 @@ class _Simulation:
             stream=self._stream("line"),
             task=self.task,
         )
-        with timed(self.durations_s, "line"):
+        with timed(self.durations_s, "line", self.task):
             arrived, report = line.pass_elements(launched)
             if self.options.sop_rate_krad_per_s > 0.0:
                 arrived = self._rotate(arrived, comb)
-        with timed(self.durations_s, "receiver"):
+        with timed(self.durations_s, "receiver", self.task):
             module = self._module(comb)
             module_ratio, notes = self._module_noise(module)
+            self.task.check()
             received = replace(module, noise_ratio=module_ratio).receive(arrived, sent)
-        with timed(self.durations_s, "FEC"):
+        with timed(self.durations_s, "FEC", self.task):
             payload = decode_lane(received, self.link.fec.id, seed=settings.seed, stream=self._stream("information"))
         return self._record(comb, launched, arrived, received, module_ratio, report.steps_count, payload, notes)
 

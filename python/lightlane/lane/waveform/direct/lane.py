@@ -24,6 +24,7 @@ from lightlane.kernels.direct_waveform import (
 from lightlane.kernels.signal import random_bits
 from lightlane.kernels.symbol_quality import error_ratio_interval
 from lightlane.kernels.tables import DirectModeColumns
+from lightlane.kernels.task import Task
 from lightlane.lane.lowering import lower_direct
 from lightlane.lane.model import LaneResult
 from lightlane.lane.options import DEFAULT_OPTIONS
@@ -66,6 +67,7 @@ class DirectLaneSimulation:
     lit: Sequence[LaneResult] = ()
     """Lanes that share the fiber, this one among them; empty where it is alone."""
     zero_dispersion_nm: float | None = None
+    task: Task = field(default_factory=Task)
     durations_s: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> DirectWaveform:
@@ -73,9 +75,9 @@ class DirectLaneSimulation:
         transmitter = mode_transmitter(self.mode, self.hardware)
         modes = self._mode_columns()
         symbols = self._symbols()
-        with timed(self.durations_s, "transmitter and fiber"):
+        with timed(self.durations_s, "transmitter and fiber", self.task):
             path, power_ratio = self._arrive(symbols, transmitter)
-        with timed(self.durations_s, "receiver and equalizer"):
+        with timed(self.durations_s, "receiver and equalizer", self.task):
             amplified = amplify_light(
                 self.hardware.amplifier,
                 self.mode,
@@ -89,10 +91,10 @@ class DirectLaneSimulation:
             )
             gain, training = self._gain(modes, figures), (self.seed, self.stream("training"))
             reception = receive_lane(self.mode, self.hardware, light, gain, training)
-        with timed(self.durations_s, "decisions"):
+        with timed(self.durations_s, "decisions", self.task):
             decided, decisions = reception.decide(self.hardware, seed=self.seed, stream=self.stream("receiver"))
         counts = _count(symbols, decided, float(reception.symbol_error_ratio[HERE]))
-        with timed(self.durations_s, "FEC"):
+        with timed(self.durations_s, "FEC", self.task):
             payload = self._decode(symbols, decided, decisions)
         return self._record(path, reception, decisions, counts, payload)
 

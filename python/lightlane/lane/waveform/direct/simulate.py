@@ -10,6 +10,7 @@ import numpy as np
 from lightlane.catalog.parts import DirectMode, Fec
 from lightlane.errors import ModelError, ParameterError
 from lightlane.kernels.metrics import q_factor_db
+from lightlane.kernels.task import Task
 from lightlane.lane.model import Contribution, LaneResult, Limit, LinkResult, Status
 from lightlane.lane.waveform.address import stream_of
 from lightlane.lane.waveform.direct.lane import DirectLaneSimulation
@@ -27,6 +28,7 @@ def simulate_direct_lanes(
     *,
     settings: WaveformSettings,
     wanted_margin_db: float,
+    task: Task,
 ) -> tuple[list[LaneResult], list[DirectWaveform | None]]:
     """Simulate lanes of both directions of a direct-detect link whose budget is known.
 
@@ -40,6 +42,8 @@ def simulate_direct_lanes(
     ------
     ParameterError
         If there is no such lane, or the mode lacks a figure that the model needs.
+    Cancelled
+        If ``task`` was cancelled.
     """
     mode = link.mode
     if not isinstance(mode, DirectMode):
@@ -61,6 +65,7 @@ def simulate_direct_lanes(
             settings.seed,
             lit=lanes_of_fiber(mode, link, lane, budget.lanes) if settings.lanes_together else [],
             zero_dispersion_nm=settings.zero_dispersion_nm,
+            task=task,
         )
         try:
             waveform = simulation.run()
@@ -69,15 +74,16 @@ def simulate_direct_lanes(
             waveforms.append(None)
             continue
         judged = judge_direct_lane(lane, waveform, link.fec, wanted_margin_db=wanted_margin_db)
-        results.append(_with_tdecq(judged, mode, settings) if settings.measure_tdecq else judged)
+        results.append(_with_tdecq(judged, mode, settings, task) if settings.measure_tdecq else judged)
         waveforms.append(waveform)
     return results, waveforms
 
 
-def _with_tdecq(lane: LaneResult, mode: DirectMode, settings: WaveformSettings) -> LaneResult:
+def _with_tdecq(lane: LaneResult, mode: DirectMode, settings: WaveformSettings, task: Task) -> LaneResult:
     """Return the lane with TDECQ and TECQ of the test pattern through transmitter and fiber; NaN for a closed eye."""
     found_db = []
     for dispersion_ps_per_nm in (lane.chromatic_dispersion_ps_per_nm, 0.0):
+        task.check()
         try:
             found = measure_lane_tdecq(
                 mode,
