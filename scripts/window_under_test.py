@@ -38,6 +38,9 @@ class Bench:
     """A window as the user has it, and means to wait for it."""
 
     def __init__(self) -> None:
+        from lightlane_gui import load_core
+
+        load_core()  # as the application does
         from PySide6.QtWidgets import QApplication
 
         from lightlane_gui.app import open_window
@@ -51,12 +54,11 @@ class Bench:
 
     def show(self, path: Path | None = None) -> None:
         """Show the window on the demo fabric, or another."""
+        from lightlane_gui.app import begin
+
         self.window.resize(*SIZE_PX)
         self.window.show()
-        if path is None:
-            self.window.files.open_demo()
-        else:
-            self.window.files.open(path, remember=False)
+        begin(self.window, path)
 
     def select_first_link(self) -> None:
         """Select a link, so that its view has something to show."""

@@ -15,6 +15,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Of what is loaded now nothing is garbage; looking for it takes a tenth of the start. The application turns the
     # search on when its window is complete.
     gc.disable()
+    load_core()
     from lightlane_gui.app import run_app
 
     return run_app(arguments)
+
+
+def load_core() -> None:
+    """Load what computes before Qt is loaded, which reads the source of each module that comes after it."""
+    from lightlane import LiveScenario  # noqa: F401
+    from lightlane.toolkit import lay_out_map  # noqa: F401

@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from lightlane_gui.session.opening import demo_path
 from lightlane_gui.session.session import Session
 from lightlane_gui.session.settings import Settings
 from lightlane_gui.theme import THEMES, apply_theme
@@ -42,17 +43,9 @@ def run_app(arguments: Sequence[str] | None = None) -> int:
     watch_errors(workbench.session)
     window.filler.filled.connect(look_for_garbage)
     window.show()
-    is_open = True
     # Of a results folder there is a panel and no map to begin with.
-    recent = [path for path in settings.recent if path.is_file()]
-    if given.source is not None:
-        is_open = window.files.open(given.source)
-    elif recent and settings.knows_the_way:
-        is_open = window.files.open(recent[0])
-    else:
-        window.files.open_demo()
-    if is_open:  # what is wrong with a file comes first
-        window.files.offer_recovery()
+    recent = [path for path in settings.recent if path.is_file()] if settings.knows_the_way else []
+    begin(window, given.source or next(iter(recent), None))
     code = app.exec()
     workbench.close()
     return code
@@ -68,6 +61,12 @@ def open_window(
     apply_theme(app, theme)
     workbench = Workbench(theme)
     return workbench, MainWindow(workbench, settings, autosave_folder=autosave_folder)
+
+
+def begin(window: MainWindow, source: Path | None) -> None:
+    """Open what the window begins with; None: the demo. Edits left behind are offered then: mistakes come first."""
+    then = window.files.offer_recovery
+    window.files.begin_with(source or demo_path(), remember=source is not None, then=then)
 
 
 def look_for_garbage() -> None:

@@ -50,7 +50,7 @@ _CHAINS_WITH_KP4 = frozenset({"hamming-128-120-kp4", "bch-126-110-kp4"})
 class WaterfallPoint(BaseModel):
     """One point: its counts, and the ratio that a map takes from it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     pre_fec_ber: Annotated[float, Field(gt=0, le=0.4)]
     counts: dict[str, Annotated[int, Field(ge=0)]]
@@ -70,7 +70,7 @@ class WaterfallPoint(BaseModel):
 class Waterfall(BaseModel):
     """What a mapping file holds."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     format: Literal[1] = WATERFALL_FORMAT
     code: str

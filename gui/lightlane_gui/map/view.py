@@ -87,6 +87,7 @@ class MapView(QWidget):
     def _listen(self) -> None:
         session, canvas = self.session, self.canvas
         session.document_opened.connect(self._document_opened)
+        session.reading_changed.connect(self._reading_changed)
         session.edited.connect(self._edited)
         session.picture_changed.connect(self._picture_changed)
         session.reference_changed.connect(self._reference_changed)
@@ -187,6 +188,11 @@ class MapView(QWidget):
         self.camera.is_fitted = True
         self._show_pictures(flash=False)
 
+    def _reading_changed(self) -> None:
+        self._say_what_to_do()
+        self._describe()
+        self.canvas.update()
+
     def _edited(self) -> None:
         self._failure = ""
         if not self._late.isActive():
@@ -243,7 +249,9 @@ class MapView(QWidget):
 
     def _say_what_to_do(self) -> None:
         session = self.session
-        if session.document is None:
+        if session.document is None and session.reading:
+            self.canvas.message = (f"Reading {session.reading} \N{HORIZONTAL ELLIPSIS}",)
+        elif session.document is None:
             self.canvas.message = ("No fabric is open", "Drop a fabric or a scenario here, or press Ctrl+O")
         elif self._failure:
             self.canvas.message = ("This state could not be computed", self._failure)

@@ -35,6 +35,8 @@ class Session(QObject):
     problems_changed = Signal()
     """What is wrong with the state on display was found."""
     theme_changed = Signal()
+    reading_changed = Signal()
+    """A file is being read, or no longer."""
     noticed = Signal(str, str)
     """A line for the log: level (info, warning, error) and text."""
 
@@ -42,6 +44,8 @@ class Session(QObject):
         super().__init__(parent)
         self.theme = theme
         self.document: Document | None = None
+        self.reading = ""
+        """Name of the file that is being read."""
         self.undo_stack = QUndoStack(self)
         self.selection: Selection = NOTHING
         self.pinned_links: tuple[str, ...] = ()
@@ -59,7 +63,7 @@ class Session(QObject):
 
     def open(self, document: Document, *, form: Edited | None = None, time_days: float = 0.0) -> None:
         """Put another document in place of the one that is open."""
-        self.document = document
+        self.document, self.reading = document, ""
         self._form = Edited(document.scenario) if form is None else form
         self.undo_stack.clear()
         self.selection, self.time_days, self.pinned_links = NOTHING, time_days, ()
@@ -69,6 +73,11 @@ class Session(QObject):
         self.selection_changed.emit()
         self.time_changed.emit(time_days)
         self.edited.emit()
+
+    def announce(self, name: str) -> None:
+        """Say that a file is being read; empty: none is."""
+        self.reading = name
+        self.reading_changed.emit()
 
     @property
     def form(self) -> Edited:

@@ -20,7 +20,7 @@ SUFFIX = ".lightlane"
 class View(BaseModel):
     """Where the user was."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     variant: str = BASE
     time_days: float = 0.0
@@ -34,7 +34,7 @@ class View(BaseModel):
 class SessionFile(BaseModel):
     """What a session file holds."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     format: Literal[1]
     kind: Literal["session"]

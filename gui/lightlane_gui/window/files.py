@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -15,6 +16,7 @@ from lightlane_gui.session.session import Session
 from lightlane_gui.session.session_file import SUFFIX, Opened, save_session
 from lightlane_gui.session.settings import Settings
 from lightlane_gui.window.banner import Banner
+from lightlane_gui.workers.reader import FileReader, Reading
 
 OPENED = f"Fabrics, scenarios, sessions (*.toml *{SUFFIX});;All files (*)"
 SAVED = f"Session (*{SUFFIX});;Scenario, to run headless (*.toml)"
@@ -43,6 +45,7 @@ class Files(QObject):
         self._banner, self._window, self._open_results = banner, window, open_results
         self.path: Path | None = None
         """Where the session was saved; None: nowhere yet."""
+        self._reader = FileReader(self)
         session.document_opened.connect(self._forget_path)
 
     # --- opening ----------------------------------------------------------------------------------------------------
@@ -67,6 +70,36 @@ class Files(QObject):
     def open(self, path: Path, *, remember: bool = True) -> bool:
         """Open anything; on a problem it is told in words and what was open stays. Return whether it is open."""
 
+        return self._open(path, partial(open_file, path), remember)
+
+    def begin_with(
+        self, path: Path, *, remember: bool = True, then: Callable[[], object] = lambda: None
+    ) -> None:
+        """Open what the window begins with: a thread reads it, the window is there meanwhile.
+
+        Parameters
+        ----------
+        then
+            Called when it is open.
+        """
+
+        def take(reading: Reading) -> None:
+            self._session.announce("")
+            if self._open(path, reading.result, remember):
+                then()
+
+        if path.is_dir():
+            if self.open(path, remember=remember):
+                then()
+        else:
+            self._session.announce(path.name)
+            self._reader.begin(path, take)
+
+    def close(self) -> None:
+        """End the thread that reads."""
+        self._reader.close()
+
+    def _open(self, path: Path, read: Callable[[], Opened], remember: bool) -> bool:
         def again() -> object:
             return self.open(path, remember=remember)
 
@@ -75,7 +108,7 @@ class Files(QObject):
                 open_results(path)  # raises here, where a banner says it
                 self._open_results(path)
             else:
-                opened = open_file(path)
+                opened = read()
                 # Only now: of a file that cannot be opened nothing would be lost.
                 if not self.may_leave():
                     return False
@@ -97,6 +130,8 @@ class Files(QObject):
     def _forget_path(self) -> None:
         # Whoever opened it, the file of what was open before must not be written over.
         self.path = None
+        # Nor may what is still being read take its place.
+        self._reader.give_up()
 
     def _take(self, opened: Opened, path: Path) -> None:
         opened.put_into(self._session)

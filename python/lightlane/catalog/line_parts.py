@@ -52,7 +52,7 @@ _NOT_OF_RAMAN = (
 class RamanPump(BaseModel):
     """One pump of a Raman amplifier."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     frequency_thz: Positive
     power_mw: Positive

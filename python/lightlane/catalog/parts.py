@@ -82,7 +82,7 @@ class Fec(Part):
 class WavelengthLane(BaseModel):
     """One lane of a wavelength plan: center and the range that the tolerance allows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     center_nm: Positive
     min_nm: Positive

@@ -37,7 +37,7 @@ def refuse_inverted(part: BaseModel, *pairs: tuple[str, ...]) -> None:
 class Part(BaseModel):
     """What every row of the catalog has."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     id: PartId
     name: Annotated[str, Field(min_length=1, max_length=80)]

@@ -12,7 +12,7 @@ from lightlane.catalog.parts import Finite, NonNegative, PartId, Positive
 class DesignOptions(BaseModel):
     """What the design may use and what it must reach."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     wanted_margin_db: NonNegative = 1.0
     """A link closes with at least this margin."""

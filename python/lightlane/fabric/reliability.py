@@ -19,7 +19,7 @@ SHIPPED_FILE = Path(__file__).parent / "data" / "reliability.toml"
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     source: Annotated[str, Field(min_length=3)]
     """Where the figures come from."""
@@ -61,7 +61,7 @@ class EquipmentReliability(_Record):
 class Reliability(BaseModel):
     """Priors of everything that can fail; a fabric's ducts may have their own."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     format: Literal[1]
     cable: CableReliability

@@ -19,7 +19,7 @@ PRESETS_FILE = Path(__file__).parent / "data" / "service_presets.toml"
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
 
 class Preset(_Record):

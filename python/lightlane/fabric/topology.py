@@ -18,7 +18,7 @@ Role = Literal["core", "edge", "hut"]
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
 
 class Site(_Record):
@@ -115,7 +115,7 @@ class Link(_Record):
 class Demand(_Record):
     """Traffic between two sites with a bandwidth and a latency objective."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False, populate_by_name=True)
 
     from_site: Annotated[Name, Field(alias="from")]
     to_site: Annotated[Name, Field(alias="to")]

@@ -20,7 +20,7 @@ JOURNAL_NAME = "chunks.jsonl"
 class TableRecord(BaseModel):
     """What is known of one file: number of rows, size, checksum, and which states its rows are of."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     rows: int = Field(ge=1)
     bytes: int = Field(ge=1)
@@ -39,7 +39,7 @@ class TableRecord(BaseModel):
 class ChunkRecord(BaseModel):
     """A finished chunk and its files by table."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     chunk: str
     tables: dict[str, TableRecord]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from lightlane.errors import FormatError, ParameterError, Problem
 from lightlane.results.journal import JOURNAL_NAME, ChunkRecord, read_journal
@@ -27,7 +27,7 @@ MANIFEST_KEYS = (
 STORE_KEYS = ("format", "complete", "fingerprint", "planned", "chunks")
 """What the store itself keeps in a manifest, beside the header of the run."""
 _CHUNK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+=@-]{0,199}")
-_RECORDS = TypeAdapter(list[ChunkRecord])
+_RECORDS = TypeAdapter(list[ChunkRecord], config=ConfigDict(defer_build=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class Conditions(BaseModel):
     modules 0.5 to 1 dB; they count by ``life_ratio`` and are yours to change.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     temperature_c: Annotated[float, Field(ge=-60, le=90)] = REFERENCE_TEMPERATURE_C
     """Of all ducts; the figures of fibers hold at 20."""

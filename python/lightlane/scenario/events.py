@@ -24,7 +24,7 @@ PlainValue = bool | int | float | str | tuple[bool | int | float | str, ...]
 
 
 class _Event(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     start_days: Days
     end_days: Days | None = None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Import(BaseModel):
     """Where the topology comes from and what is chosen for it; see ``lightlane import`` and ``lightlane design``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     source: Annotated[str, Field(min_length=1, max_length=4096)]
     """``topohub:GROUP/NAME``, a folder of CSV files or a GeoJSON file, seen from the scenario's folder."""

@@ -16,7 +16,7 @@ Count = Annotated[int, Field(ge=0)]
 class Objectives(BaseModel):
     """Bounds that hold at every step of every variant and point; absent ones are not asked for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     least_margin_db: Finite | None = None
     """Of the links that are in service."""

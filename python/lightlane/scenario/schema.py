@@ -25,7 +25,7 @@ FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
 class Scenario(BaseModel):
     """A fabric and what is asked of it: conditions, events, sweep, draws, variants, objectives."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False, populate_by_name=True)
 
     format: Literal[1]
     name: Annotated[str, Field(min_length=1, max_length=80)]

@@ -18,7 +18,7 @@ POINTS_MAX = 1_000_000
 class Sweep(BaseModel):
     """One field and the values that it takes; several sweeps make a grid, those of one ``zip`` go side by side."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     field: Annotated[str, Field(min_length=1, max_length=300)]
     """``duct.NAME.length_km``, ``link.*.launch_power_dbm``, ``conditions.temperature_c``, ``fiber.ID.FIELD`` …"""

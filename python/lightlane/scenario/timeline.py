@@ -22,7 +22,7 @@ STEPS_MAX = 100_000
 class Timeline(BaseModel):
     """The time that a scenario covers: a grid of instants, to which those of the events are added."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     duration_days: Annotated[float, Field(gt=0, le=TIME_MAX_DAYS)]
     """What happens later is not looked at."""

@@ -20,7 +20,7 @@ VariantName = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za
 class Variant(BaseModel):
     """What is otherwise than in the base; what is not named stays."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     name: VariantName
     conditions: Conditions = Conditions()

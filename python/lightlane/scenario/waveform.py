@@ -25,7 +25,7 @@ MAX_LISTED_COUNT = 12
 class Waveform(BaseModel):
     """Links that are simulated sample by sample, beside the budget of the whole fabric."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     links: Annotated[tuple[LinkName, ...], Field(min_length=1)]
     """Names of links of the fabric."""

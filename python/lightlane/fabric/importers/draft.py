@@ -18,7 +18,7 @@ DUCT_LENGTH_MAX_KM = 20_000.0
 class SiteFields(BaseModel):
     """What a row of a table or the properties of a point say of a site."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     name: Name
     latitude_deg: Annotated[float, Field(ge=-90, le=90)]
@@ -29,7 +29,7 @@ class SiteFields(BaseModel):
 class DuctProperties(BaseModel):
     """What a source may say of a duct besides where it runs; absent fields take the value of the import."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     name: Name | None = None
     length_km: Annotated[float, Field(gt=0, le=DUCT_LENGTH_MAX_KM)] | None = None
@@ -51,7 +51,7 @@ class DuctFields(DuctProperties):
 class DemandFields(BaseModel):
     """A row of a table of demands."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     from_site: Annotated[Name, Field(alias="from")]
     to_site: Annotated[Name, Field(alias="to")]

@@ -22,7 +22,7 @@ EYES_MAX_COUNT = 200_000
 class GridTable(BaseModel):
     """Box and values of one table."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
     """Of the table's file."""
@@ -69,7 +69,7 @@ class GridTable(BaseModel):
 class GridFile(BaseModel):
     """A file of grids."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     format: Literal[1]
     table: Annotated[tuple[GridTable, ...], Field(min_length=1)]
