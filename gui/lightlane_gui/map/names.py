@@ -77,13 +77,16 @@ def place_names(
     # What is hidden behind another site is no obstacle, and a hut is a small one: as a piece of line.
     huts = np.array([role == "hut" for role in layout.places.roles], dtype=bool)
     seen = inside & (clusters.center == np.arange(len(points)))
-    anchors = np.concatenate([np.array(chosen), np.setdiff1d(np.flatnonzero(seen & ~huts), chosen)])
+    others = seen & ~huts
+    others[chosen] = False
+    anchors = np.concatenate([np.array(chosen), np.flatnonzero(others)])
     lines = np.concatenate([_points_along(geometry, clusters, view), np.repeat(points[seen & huts], 3, axis=0)])
     metrics = QFontMetricsF(font)
     names = [layout.places.names[site] for site in chosen]
     widths = [metrics.horizontalAdvance(name) + 2 for name in names]
     height_px = metrics.height() * 0.92
     gaps = [12.0 if clusters.site_count[site] > 1 else 8.0 for site in chosen]
+    rings = clusters.rings()
     labels = place_labels(
         points[anchors],
         widths,
@@ -94,7 +97,7 @@ def place_names(
         line_points_pt=lines,
         reserved_pt=[
             (x - _RING_ROOM_PX, y - _RING_ROOM_PX, x + _RING_ROOM_PX, y + _RING_ROOM_PX)
-            for x, y in points[np.intersect1d(clusters.rings(), np.flatnonzero(inside))].tolist()
+            for x, y in points[rings[inside[rings]]].tolist()
         ],
     )
     base_px = height_px / 2 - metrics.descent()

@@ -255,7 +255,7 @@ class MapScene:
         if accents.glow > 0:
             rows = stretches_of(geometry, accents.changed)
             classes = self.classes[geometry.layout.stretch_link[rows]]
-            for index in np.unique(classes).tolist():
+            for index in np.flatnonzero(np.bincount(classes)).tolist():
                 color = self.strokes[index].color
                 draw_wide(painter, lines[rows[classes == index]], color, 14.0, opacity=0.55 * accents.glow)
         if kind == "demand":

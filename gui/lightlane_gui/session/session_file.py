@@ -38,7 +38,7 @@ class SessionFile(BaseModel):
 
     format: Literal[1]
     kind: Literal["session"]
-    view: View = View()
+    view: View = View.model_construct()
     scenario: Scenario
     fabric: Fabric | None = None
     """Where the fabric has no file of its own."""

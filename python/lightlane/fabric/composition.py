@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -226,17 +227,19 @@ def _at_site(values: Mapping[str, float], label: str) -> float:
 
 
 def _age_module(label: str, loss_db: float) -> list[Element]:
-    return [Element("loss", label, _MODULE_AGEING, ElementFigures(loss_db=loss_db))] if loss_db else []
+    return [Element("loss", label, _module_ageing(), ElementFigures(loss_db=loss_db))] if loss_db else []
 
 
-_MODULE_AGEING = Passive(
-    id="module-ageing",
-    name="Ageing of a module",
-    kind="connector",
-    loss_db=0.0,
-    source="Condition of the run",
-    confidence="computed",
-)
+@cache
+def _module_ageing() -> Passive:
+    return Passive(
+        id="module-ageing",
+        name="Ageing of a module",
+        kind="connector",
+        loss_db=0.0,
+        source="Condition of the run",
+        confidence="computed",
+    )
 
 _PLACE_FIELDS = ("a", "ducts")
 _read_frame = attrgetter(

@@ -31,7 +31,7 @@ class Import(BaseModel):
     edge_demand_gbps: Positive | None = None
     """Rate of an added demand from each edge site to its nearest core site."""
     edge_latency_ms: Positive | None = None
-    design: DesignOptions = DesignOptions()
+    design: DesignOptions = DesignOptions.model_construct()
     """How modules and amplifiers are chosen for what has no link."""
 
     def make_fabric(self, catalog: Catalog) -> Fabric:

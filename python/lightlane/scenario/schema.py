@@ -68,7 +68,7 @@ class Scenario(BaseModel):
     """How figures spread in draws, beside the catalog's or, with the id of one of these, in its place."""
     waveform: Waveform | None = None
     """Links that are simulated sample by sample as well, at the first instant; absent: none."""
-    conditions: Conditions = Conditions()
+    conditions: Conditions = Conditions.model_construct()
     """Season, age, dirt, loading, from the first day on."""
     timeline: Timeline | None = None
     """Absent: the first instant, and those of the events."""
@@ -78,7 +78,7 @@ class Scenario(BaseModel):
     """Fields that take one value after the other."""
     variant: tuple[Variant, ...] = ()
     """What else the scenario is run as, beside its base."""
-    objectives: Objectives = Objectives()
+    objectives: Objectives = Objectives.model_construct()
     """What must hold at every instant."""
     keep_draws: bool = False
     """True: keep the margin of every link in every draw, and what becomes of the demands, in place of quantiles."""

@@ -23,7 +23,7 @@ class Variant(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     name: VariantName
-    conditions: Conditions = Conditions()
+    conditions: Conditions = Conditions.model_construct()
     """The keys that are given replace those of the base."""
     set: dict[Annotated[str, Field(min_length=1, max_length=300)], PlainValue] = {}
     """Fields by their paths, as in a sweep, and their values."""
