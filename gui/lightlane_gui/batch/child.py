@@ -7,6 +7,7 @@ reads anything more or its input ends, which it does when the window is gone.
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import sys
 import threading
@@ -84,3 +85,6 @@ if __name__ == "__main__":
     # Whatever else is printed must not be taken for progress.
     out, sys.stdout = sys.stdout, sys.stderr
     work(sys.stdin.buffer, out)
+    sys.stderr.flush()
+    # All is written; to take the interpreter and its libraries apart takes a tenth of a second that somebody waits for.
+    os._exit(0)

@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from lightlane_gui.batch.child import RunRequest
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
-GRACE_S = 0.12
+GRACE_S = 0.08
 """How long a cancelled run may take to end by itself; then its process is ended, which loses nothing finished."""
 TELL_S = 0.1
 """Time between two tellings of progress."""
@@ -205,6 +205,8 @@ class JobManager(QObject):
             process.stdout.close()
         if ending is None:
             said = b"".join(errors).decode(errors="replace").strip()
+            if running.cancelled.is_set():
+                return {"state": "cancelled", "text": said}  # it did not end by itself in time
             ending = {"state": "failed", "text": said or f"its process ended with code {code}"}
         return ending
 
