@@ -254,3 +254,24 @@ def test_the_chip_has_the_color_of_the_class_in_both_themes(qtbot: QtBot, browse
             rect = page.view.visualRect(index)
             image = page.view.viewport().grab(rect).toImage()
             assert image.pixelColor(12, rect.height() // 2).name() == theme.classes[key]
+
+
+@pytest.mark.parametrize(
+    "odd", [[], ["two\nlines"], ["x" * 300]], ids=["letters alone", "a line break within", "one is very long"]
+)
+@pytest.mark.parametrize("descending", [False, True])
+def test_many_different_texts_are_in_the_order_of_their_letters(odd: list[str], descending: bool) -> None:
+    rng = np.random.default_rng(3)
+    letters = list("abYZ09 -\u00c4\u00f6\u0141\u4e2d\U0001f600")
+    texts = ["".join(rng.choice(letters, size=length)) for length in rng.integers(0, 14, 12_000)] + odd
+    texts += texts[:500]  # what is equal stays in the order of the rows
+    table = ColumnTable((ColumnSpec("name", "Name", "text"),), {"name": TextColumn(texts)}, texts)
+    assert len(table.texts("name").texts) > 5000
+    mask = np.arange(len(texts)) % 3 != 0
+    for rows, given in ((range(len(texts)), None), (np.flatnonzero(mask).tolist(), mask)):
+        expected = sorted(rows, key=lambda row: texts[row].lower(), reverse=descending)
+        found = table.order("name", descending=descending, mask=given)
+        assert [texts[row].lower() for row in found] == [texts[row].lower() for row in expected]
+        same = [(a, b) for a, b in zip(found, found[1:], strict=False) if texts[a] == texts[b]]
+        assert same
+        assert all(a < b for a, b in same)
