@@ -30,7 +30,8 @@ def view_as(kind: type[Any], values: Floats) -> tuple[Any, int]:
     """
     assert values.flags.c_contiguous
     assert values.dtype == np.float64
-    return Shiboken.wrapInstance(values.ctypes.data, kind), len(values)
+    # ``values.ctypes`` would run an import each time, and with it the hook that Qt has put there.
+    return Shiboken.wrapInstance(values.__array_interface__["data"][0], kind), len(values)
 
 
 def join_points(points: Floats, is_joined: NDArray[np.bool_]) -> QPainterPath:

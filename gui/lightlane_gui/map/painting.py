@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +58,9 @@ def draw_triangles(painter: QPainter, points: Floats, color: str, size_px: float
     painter.fillPath(path, QBrush(QColor(color)))
 
 
+@lru_cache(maxsize=64)
 def pen_of(stroke: Stroke, ratio: float, *, color: str = "", extra_px: float = 0.0) -> QPen:
-    """Return the pen of a class of links."""
+    """Return the pen of a class of links; the same one each time, which must not be changed."""
     pen = QPen(QColor(color or stroke.color), (stroke.width_px + extra_px) * ratio)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     if stroke.pattern != "solid":
