@@ -72,9 +72,7 @@ class Files(QObject):
 
         return self._open(path, partial(open_file, path), remember)
 
-    def begin_with(
-        self, path: Path, *, remember: bool = True, then: Callable[[], object] = lambda: None
-    ) -> None:
+    def begin_with(self, path: Path, *, remember: bool = True, then: Callable[[], object] = lambda: None) -> None:
         """Open what the window begins with: a thread reads it, the window is there meanwhile.
 
         Parameters

@@ -241,6 +241,7 @@ def _module_ageing() -> Passive:
         confidence="computed",
     )
 
+
 _PLACE_FIELDS = ("a", "ducts")
 _read_frame = attrgetter(
     *_PLACE_FIELDS,
