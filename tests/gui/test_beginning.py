@@ -88,7 +88,7 @@ def test_mistakes_in_the_first_file_are_told_before_edits_left_behind_are_offere
     if text is not None:
         path.write_text(text)
     begin(window, path)
-    qtbot.waitUntil(lambda: window.banner.isVisible())
+    qtbot.waitUntil(window.banner.isVisible)
     assert window.session.document is None
     assert window.views.map.canvas.message[0] == "No fabric is open"
     assert not offered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -272,6 +273,6 @@ def test_many_different_texts_are_in_the_order_of_their_letters(odd: list[str], 
         expected = sorted(rows, key=lambda row: texts[row].lower(), reverse=descending)
         found = table.order("name", descending=descending, mask=given)
         assert [texts[row].lower() for row in found] == [texts[row].lower() for row in expected]
-        same = [(a, b) for a, b in zip(found, found[1:], strict=False) if texts[a] == texts[b]]
+        same = [(a, b) for a, b in pairwise(found) if texts[a] == texts[b]]
         assert same
         assert all(a < b for a, b in same)

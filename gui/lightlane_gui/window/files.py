@@ -69,7 +69,6 @@ class Files(QObject):
 
     def open(self, path: Path, *, remember: bool = True) -> bool:
         """Open anything; on a problem it is told in words and what was open stays. Return whether it is open."""
-
         return self._open(path, partial(open_file, path), remember)
 
     def begin_with(self, path: Path, *, remember: bool = True, then: Callable[[], object] = lambda: None) -> None:
