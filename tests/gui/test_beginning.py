@@ -106,6 +106,18 @@ def test_window_may_be_closed_while_a_file_is_read(window: MainWindow, gate: thr
     assert window.session.document is None
 
 
+def test_docks_are_not_filled_after_the_window_is_closed(qtbot: Any, window: MainWindow, metro_path: Path) -> None:
+    begin(window, metro_path)
+    with qtbot.waitSignal(window.views.made):
+        pass
+    there = [key for key in window.docks if window.views.is_made(key)]
+    assert len(there) < len(window.docks)
+    window.close()
+    for _ in range(20):
+        QApplication.processEvents()
+    assert [key for key in window.docks if window.views.is_made(key)] == there
+
+
 def test_models_are_built_when_they_are_used_and_the_core_is_loaded_before_qt() -> None:
     code = (
         "import sys, pydantic; from lightlane_gui import load_core; load_core();"

@@ -37,6 +37,12 @@ class DockFiller(QObject):
         for key in self._docks:
             self._views.docked(key)
 
+    def stop(self) -> None:
+        """Make no more: the window is closed, and nobody would end the threads of what came after it."""
+        self._views.map.canvas.removeEventFilter(self)
+        self._patience.stop()
+        self._next.stop()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Wait for the first map."""
         if event.type() == QEvent.Type.Show:

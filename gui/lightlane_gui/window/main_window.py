@@ -191,6 +191,7 @@ class MainWindow(QMainWindow):
             return
         self.layouts.keep()
         self.autosave.discard()
+        self.filler.stop()
         self.files.close()
         self.export.close()
         self.views.close()
