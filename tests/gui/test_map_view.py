@@ -17,9 +17,10 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from lightlane import LiveScenario
-from lightlane.scenario.events import FiberCut
+from lightlane.scenario.events import FiberCut, SiteFailure
 from lightlane.toolkit import lay_out_map
 from lightlane_gui.map.camera import MapCamera
+from lightlane_gui.map.facts import describe_site
 from lightlane_gui.map.strokes import MINUS
 from lightlane_gui.map.view import MapView
 from lightlane_gui.session.document import Document, Edited
@@ -114,6 +115,24 @@ def has_color_at(view: MapView, at: QPoint, color: str, reach: int = 2) -> bool:
             if sum(abs(one - other) for one, other in pairs) < 80:
                 return True
     return False
+
+
+@pytest.mark.parametrize(("name", "beside_px"), [("Magdeburg", (0, 0)), ("Berlin", (12, -12))])
+def test_a_site_that_failed_has_a_cross_and_says_why(
+    view: MapView, session: Session, name: str, beside_px: tuple[int, int]
+) -> None:
+    # Berlin is drawn as one with others, in a ring.
+    at = at_site(view, name) + QPoint(*beside_px)
+    assert not has_color_at(view, at, DARK.error)
+    event = SiteFailure(kind="site_failure", start_days=0, site=name)
+    state = live().state(live().scenario.model_copy(update={"event": (event,)}))
+    failed = FabricPicture(session.version, "baseline", 0.0, state, True, 0.0, lay_out_map(state.fabric))
+    session.show(failed)
+    assert has_color_at(view, at, DARK.error)
+    card = describe_site(failed, name, DARK, stale=False)
+    assert (card.facts[0].word, card.facts[0].text) == ("state", f"failure of site {name}")
+    show(session)
+    assert not has_color_at(view, at, DARK.error)
 
 
 # --- pointing

@@ -94,8 +94,10 @@ def describe_site(
     """Return what the map says of a site; ``together``: what else is drawn as one with it."""
     fabric = picture.state.fabric
     record = next(site for site in fabric.site if site.name == name)
+    down = picture.state.plant.sites.get(name, ())
+    state = [Fact("state", ", ".join(down), theme.classes["down"])] if down else []
     if record.role == "hut":
-        return _describe_hut(picture, name, theme, stale=stale)
+        return _describe_hut(picture, name, theme, state, stale=stale)
     names = {name, *together}
     rows = [
         picture.row_by_link[link.name]
@@ -103,7 +105,7 @@ def describe_site(
         if (link.a in names or link.b in names) and link.name in picture.row_by_link
     ]
     mark = " ?" if stale else ""
-    facts = _list_classes(picture, rows, theme, stale=stale)
+    facts = state + _list_classes(picture, rows, theme, stale=stale)
     ending = [number for number, d in enumerate(fabric.demand) if d.from_site in names or d.to_site in names]
     facts.append(Fact("demands", _describe_demands(picture, ending) + mark))
     if together:
@@ -114,12 +116,13 @@ def describe_site(
     return Card(name, f"{record.role} site", tuple(facts))
 
 
-def _describe_hut(picture: FabricPicture, name: str, theme: Theme, *, stale: bool) -> Card:
+def _describe_hut(picture: FabricPicture, name: str, theme: Theme, state: list[Fact], *, stale: bool) -> Card:
     fabric = picture.state.fabric
     ducts = {duct.name for duct in fabric.duct if name in (duct.a, duct.b)}
     rows = [row for row, link in enumerate(picture.state.fabric.link) if not ducts.isdisjoint(link.ducts)]
     rows = [picture.row_by_link[fabric.link[row].name] for row in rows]
-    return Card(name, "hut, which holds amplifiers only", tuple(_list_classes(picture, rows, theme, stale=stale)))
+    facts = state + _list_classes(picture, rows, theme, stale=stale)
+    return Card(name, "hut, which holds amplifiers only", tuple(facts))
 
 
 def _list_classes(picture: FabricPicture, rows: list[int], theme: Theme, *, stale: bool) -> list[Fact]:

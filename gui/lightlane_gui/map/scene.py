@@ -30,6 +30,11 @@ from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.selection import NOTHING, Selection
 from lightlane_gui.theme import Theme
 
+SITE_BREAK_PX = 7.0
+"""Beyond the symbol of any site."""
+RING_BREAK_PX = (12.0, -12.0)
+"""From the middle of a ring, which holds a number: beside it."""
+
 
 @dataclass
 class Accents:
@@ -165,8 +170,8 @@ class MapScene:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_under(painter, view)
         self._draw_links(painter, (width, height), ratio)
-        self._paint_breaks(painter, view)
         self._sites.draw(painter, self.camera, width, height, ratio)
+        self._paint_breaks(painter, view)
         self._paint_over(painter, view, ratio)
 
     def paint_vectors(self, painter: QPainter, width: int, height: int, font: QFont) -> None:
@@ -182,8 +187,8 @@ class MapScene:
             self._paint_base(painter, view, 1.0)
             self._paint_under(painter, view)
             self._paint_links(painter, view, 1.0)
-            self._paint_breaks(painter, view)
             self._paint_sites(painter, view, 1.0, font)
+            self._paint_breaks(painter, view)
             self._paint_over(painter, view, 1.0)
         finally:
             self._stamps = kept
@@ -269,13 +274,20 @@ class MapScene:
                 draw_casing(painter, geometry.duct_px(view)[row : row + 1], theme, opacity=opacity)
 
     def _paint_breaks(self, painter: QPainter, view: Viewport) -> None:
-        geometry, _ = self._laid_out()
+        geometry, clusters = self._laid_out()
         assert self.picture is not None
         index = geometry.duct_index
         plant = self.picture.state.plant
         rows = [index[name] for name, item in plant.ducts.items() if item.out_of_service and name in index]
         if rows:
-            draw_breaks(painter, geometry.duct_px(view)[rows], self.theme)
+            lines = geometry.duct_px(view)[rows]
+            draw_breaks(painter, (lines[:, :2] + lines[:, 2:]) / 2, self.theme)
+        sites = [geometry.site_index[name] for name in plant.sites if name in geometry.site_index]
+        if sites:
+            centers = np.unique(clusters.center[sites])
+            points, together = geometry.site_px(view)[centers], clusters.site_count[centers] > 1
+            draw_breaks(painter, points[~together], self.theme, arm_px=SITE_BREAK_PX)
+            draw_breaks(painter, points[together] + RING_BREAK_PX, self.theme)
 
     def _paint_over(self, painter: QPainter, view: Viewport, ratio: float) -> None:
         geometry, clusters = self._laid_out()

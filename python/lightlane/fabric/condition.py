@@ -101,11 +101,18 @@ GOOD_LINK = LinkCondition()
 
 @dataclass(frozen=True, slots=True)
 class PlantState:
-    """A fabric and the condition of its ducts and links; those that are not named are as their records say."""
+    """A fabric and the condition of its ducts and links; those that are not named are as their records say.
+
+    Attributes
+    ----------
+    sites
+        Reasons why sites are out of service. Their links say so themselves.
+    """
 
     fabric: Fabric
     ducts: Mapping[str, DuctCondition] = field(default_factory=dict)
     links: Mapping[str, LinkCondition] = field(default_factory=dict)
+    sites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def duct(self, name: str) -> DuctCondition:
         """Return the condition of a duct."""
@@ -126,6 +133,7 @@ class PlantState:
             "fabric": self.fabric.model_dump(mode="json", by_alias=True),
             "ducts": {name: _plain(item) for name, item in sorted(self.ducts.items()) if item != GOOD_DUCT},
             "links": {name: _plain(item) for name, item in sorted(self.links.items()) if item.key != GOOD_LINK.key},
+            **({"sites": dict(sorted(self.sites.items()))} if self.sites else {}),
         }
         return hash_json(data)
 

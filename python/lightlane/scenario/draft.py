@@ -29,6 +29,8 @@ class PlantDraft:
     demands: list[Demand] = field(init=False)
     duct_conditions: dict[str, DuctCondition] = field(default_factory=dict)
     link_conditions: dict[str, LinkCondition] = field(default_factory=dict)
+    sites_down: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Reasons why sites are out of service."""
 
     def __post_init__(self) -> None:
         self.sites = {site.name: site for site in self.base.site}
@@ -70,6 +72,7 @@ class PlantDraft:
         out.base = self.base
         out.duct_conditions = dict(self.duct_conditions)
         out.link_conditions = dict(self.link_conditions)
+        out.sites_down = dict(self.sites_down)
         return out
 
     def fabric(self) -> Fabric:
@@ -90,7 +93,7 @@ class PlantDraft:
         good = {number for number, item in different.items() if item == GOOD_DUCT}
         ducts = {name: item for name, item in self.duct_conditions.items() if id(item) not in good}
         links = {name: item for name, item in self.link_conditions.items() if item.key != GOOD_LINK.key}
-        return PlantState(self.fabric(), ducts, links)
+        return PlantState(self.fabric(), ducts, links, dict(self.sites_down))
 
 
 def _change_all(

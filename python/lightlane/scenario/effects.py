@@ -170,6 +170,7 @@ def _take_link_out(draft: PlantDraft, link: str, reason: str) -> None:
 
 def _take_site_out(draft: PlantDraft, site: str, reason: str) -> None:
     look_up(draft.sites, site, ("site",), "the name of a site")
+    draft.sites_down[site] = tuple(dict.fromkeys((*draft.sites_down.get(site, ()), reason)))
     for name, record in list(draft.links.items()):
         if site in (record.a, record.b) or site in list_amplifier_sites(record, draft.ducts_of(name)):
             _take_link_out(draft, name, reason)
