@@ -58,6 +58,10 @@ class Stage:
             return before
         return replace(self, composer=before.composer)
 
+    def copy(self) -> Stage:
+        """Return a stage that goes on from what this one knows on its own."""
+        return replace(self, composer=self.composer.copy())
+
     def evaluate(self, state: PlantState, *, task: Task | None = None) -> LaneBatch:
         """Evaluate every lane of a state as if nothing were out of service.
 
