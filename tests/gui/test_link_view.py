@@ -148,6 +148,26 @@ def test_an_edit_gives_new_numbers_without_a_mark(bench: Bench) -> None:
     assert marks["reference"].mean() > marks["a_to_b"].mean()
 
 
+def test_a_page_is_drawn_once_for_all_that_comes_together(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.open()
+    bench.select("adlershof")
+    drawn: list[str] = []
+    for page in (bench.view.budget, bench.view.lanes):
+        monkeypatch.setattr(page, "draw", lambda page=page: drawn.append(type(page).__name__))
+    bench.view.tiles.show_page(0)
+    bench.qtbot.wait(20)
+    drawn.clear()
+    for _ in range(3):
+        bench.desk.link_changed.emit()
+        bench.desk.shot_changed.emit()
+    assert drawn == []
+    bench.qtbot.waitUntil(lambda: drawn == ["BudgetPage"])
+    # Behind another page it is drawn when it is seen, once.
+    bench.view.tiles.show_page(2)
+    bench.qtbot.wait(20)
+    assert drawn.count("LanesPage") == 1
+
+
 def test_a_cut_link_says_so_everywhere(bench: Bench) -> None:
     bench.open()
     bench.session.set_time(CUT_DAYS)
@@ -158,7 +178,7 @@ def test_a_cut_link_says_so_everywhere(bench: Bench) -> None:
     bench.view.tiles.show_page(1)
     bench.qtbot.waitUntil(lambda: "cut" in bench.view.path.level.empty.text())
     bench.view.tiles.show_page(3)
-    bench.qtbot.waitUntil(lambda: bench.desk.waveform is not None)
+    bench.qtbot.waitUntil(lambda: bench.desk.waveform is not None and bench.desk.running is None)
     assert bench.view.signal.state.text() == "Not simulated"
     assert "cut" in bench.view.signal.coherent.spectrum.empty.text()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -440,3 +440,59 @@ def test_worker_lays_out_what_it_posts(workbench: Workbench, qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: not session.is_stale and session.picture.routed, timeout=20_000)
     assert session.picture is not first
     assert session.picture.layout is first.layout
+
+
+class PaintCount(QObject):
+    """Counts paintings of a widget, and what was called before the first of them."""
+
+    def __init__(self, watched: QObject) -> None:
+        super().__init__(watched)
+        self.count = 0
+        watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count."""
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_the_map_is_painted_before_anything_else_follows_a_picture(qtbot: QtBot) -> None:
+    session = Session(DARK)
+    counted: list[int] = []
+    paints: list[PaintCount] = []
+    # Views that were made before the map: the order in which they listen does not matter.
+    session.picture_changed.connect(lambda: counted.append(paints[0].count))
+    base = live()
+    session.open(Document(base.scenario, base.fabric, base.catalog, METRO))
+    view = MapView(session)
+    qtbot.addWidget(view)
+    view.show()
+    qtbot.waitExposed(view)
+    QApplication.processEvents()
+    paints.append(PaintCount(view.canvas))
+    show(session)
+    assert counted == [1]
+
+
+def test_demands_that_come_later_paint_the_map_only_where_one_is_seen(session: Session, view: MapView) -> None:
+    first = replace(picture("oder"), version=session.version, routed=False)
+    session.show(first)
+    QApplication.processEvents()
+    paints = PaintCount(view.canvas)
+    session.show(first.with_demands(5.0))
+    assert view.scene.picture is session.picture
+    assert session.picture is not None
+    assert session.picture.routed
+    assert session.picture.elapsed_ms == 5.0
+    QApplication.processEvents()
+    assert paints.count == 0
+    # Others look the same, but nobody said so.
+    show(session, "oder")
+    assert paints.count == 1
+    session.select("demand", "0")
+    QApplication.processEvents()
+    second = replace(picture("oder"), version=session.version, routed=False)
+    session.show(second)
+    before = paints.count
+    session.show(second.with_demands(5.0))
+    assert paints.count == before + 1

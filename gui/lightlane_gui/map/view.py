@@ -88,6 +88,7 @@ class MapView(QWidget):
         session, canvas = self.session, self.canvas
         session.document_opened.connect(self._document_opened)
         session.edited.connect(self._edited)
+        session.picture_came.connect(self._picture_came)
         session.picture_changed.connect(self._picture_changed)
         session.reference_changed.connect(self._reference_changed)
         session.selection_changed.connect(self._selection_changed)
@@ -199,12 +200,25 @@ class MapView(QWidget):
             self.legend.refresh(self.scene, stale=True)
             self._refresh_card()
 
-    def _picture_changed(self) -> None:
+    def _picture_came(self) -> None:
+        """Paint the map at once: whatever else follows a picture comes after it."""
         self._failure = ""
+        was_late = self._is_late
         if not self.session.is_stale:
             self._late.stop()
             self._is_late = False
+        shown, before = self._pictures()[0], self.scene.picture
+        if shown is not None and before is not None and shown.is_alike(before) and self._knows_the_rest(was_late):
+            self.scene.picture = shown
+            return
         self._show_pictures(flash=True)
+
+    def _knows_the_rest(self, was_late: bool) -> bool:
+        """Tell whether the map is as it should be but for demands, which are not to be seen."""
+        same = (self.scene.against is self._pictures()[1], was_late is self._is_late)
+        return all(same) and self.session.selection.kind != "demand"
+
+    def _picture_changed(self) -> None:
         self._refresh_card()
 
     def _reference_changed(self) -> None:
