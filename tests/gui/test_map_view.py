@@ -329,6 +329,19 @@ def test_a_cut_is_marked_and_flashes_once(view: MapView, session: Session, qtbot
     assert has_color_at(view, at_link(view, LINK, 0.25), DARK.classes["down"], reach=6)
 
 
+def test_a_flash_lets_the_next_picture_come_first(view: MapView, session: Session, qtbot: QtBot) -> None:
+    view.animated = True
+    session.apply(Edited(live().scenario))
+    show(session, cut=DUCT)
+    session.apply(Edited(live().scenario))
+    QApplication.processEvents()
+    paints = PaintCount(view.canvas)
+    qtbot.waitUntil(lambda: 0.0 < view.scene.accents.glow < 0.9, timeout=5000)
+    assert paints.count == 0
+    # Where none comes, the flash is taken away at its end all the same.
+    qtbot.waitUntil(lambda: view.scene.accents.glow == 0.0 and paints.count > 0, timeout=5000)
+
+
 def test_nothing_fades_where_animations_are_off(view: MapView, session: Session) -> None:
     view.animated = False
     session.apply(Edited(live().scenario))

@@ -249,7 +249,9 @@ class MapView(QWidget):
 
     def _glow(self, brightness: float) -> None:
         self.scene.accents.glow = brightness
-        self.canvas.update()
+        # While another picture is awaited it paints the glow too, and needs the time for itself.
+        if brightness == 0.0 or not self.session.is_stale:
+            self.canvas.update()
 
     def _shine(self, brightness: float) -> None:
         self.scene.accents.beacon_glow = brightness if self.animated or brightness == 0 else 1.0
