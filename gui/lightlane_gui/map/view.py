@@ -17,7 +17,7 @@ from lightlane_gui.map.card import HoverCard
 from lightlane_gui.map.facts import Card, describe_duct, describe_link, describe_site
 from lightlane_gui.map.fading import Fade
 from lightlane_gui.map.legend import Legend
-from lightlane_gui.map.menu import Entry, list_entries
+from lightlane_gui.map.menu import Entry, fill_menu, list_entries
 from lightlane_gui.map.scene import MapScene
 from lightlane_gui.map.strokes import Mode, order_worst
 from lightlane_gui.session.picture import FabricPicture
@@ -373,21 +373,10 @@ class MapView(QWidget):
         if entries:
             self._clicked(kind, name)
             menu.addSection(name)
-            self._fill(menu, entries, name)
+            fill_menu(menu, entries, lambda entry: self._choose(entry, name))
         else:
             menu.addActions(self._actions[:3])
         menu.popup(self.canvas.mapToGlobal(at))
-
-    def _fill(self, menu: QMenu, entries: list[Entry] | tuple[Entry, ...], name: str) -> None:
-        for entry in entries:
-            if entry.children:
-                submenu = menu.addMenu(entry.text)
-                submenu.setToolTipsVisible(True)
-                self._fill(submenu, entry.children, name)
-                continue
-            action = menu.addAction(entry.text)
-            action.setToolTip(entry.tip or entry.text)
-            action.triggered.connect(lambda _checked=False, entry=entry: self._choose(entry, name))
 
     def _choose(self, entry: Entry, name: str) -> None:
         if entry.verb == "open":
