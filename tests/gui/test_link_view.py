@@ -50,6 +50,9 @@ class Bench:
             return shot is not None and picture is not None and shot.version == picture.version == self.session.version
 
         self.qtbot.waitUntil(is_there)
+        view = self.view
+        pages = (view.budget, view.path, view.lanes, view.signal)
+        self.qtbot.waitUntil(lambda: not any(page._soon.isActive() for page in pages))
 
     @property
     def state(self) -> Any:
