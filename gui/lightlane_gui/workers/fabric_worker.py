@@ -12,7 +12,7 @@ from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.workers.latest import LatestWorker
 from lightlane_gui.workers.mailbox import Mailbox
 
-REST_S = 0.25
+REST_S = 0.4
 """So long nothing may have changed before sentences are made: the next step of a drag must not wait for them."""
 
 SHOWN_S = 0.1
