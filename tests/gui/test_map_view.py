@@ -499,6 +499,17 @@ def test_demands_that_come_later_paint_the_map_only_where_one_is_seen(session: S
     assert session.picture.elapsed_ms == 5.0
     QApplication.processEvents()
     assert paints.count == 0
+    # Of a site the description tells what becomes of its demands.
+    session.select("site", "Berlin")
+    other = replace(picture("oder"), version=session.version, routed=False)
+    session.show(other)
+    words = (" met", " late", " blocked")
+    assert not any(word in view.canvas.accessibleDescription() for word in words)
+    session.show(other.with_demands(5.0))
+    assert any(word in view.canvas.accessibleDescription() for word in words)
+    session.select("")
+    QApplication.processEvents()
+    paints.count = 0
     # Others look the same, but nobody said so.
     show(session, "oder")
     assert paints.count == 1

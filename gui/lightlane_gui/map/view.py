@@ -210,6 +210,8 @@ class MapView(QWidget):
         shown, before = self._pictures()[0], self.scene.picture
         if shown is not None and before is not None and shown.is_alike(before) and self._knows_the_rest(was_late):
             self.scene.picture = shown
+            if self.session.selection.kind == "site":
+                self._describe()  # which tells of demands as well
             return
         self._show_pictures(flash=True)
 
