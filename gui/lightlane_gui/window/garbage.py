@@ -25,7 +25,7 @@ class GarbageKeeper(QObject):
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         gc.set_threshold(*THRESHOLDS)
-        self._is_new = False
+        self._is_new = self._had_one = False
         session.document_opened.connect(self._expect)
         # Problems are told when no edit has come for a while.
         session.problems_changed.connect(self._rest)
@@ -38,8 +38,11 @@ class GarbageKeeper(QObject):
             return  # the window is not complete yet
         if self._is_new:
             self._is_new = False
-            gc.unfreeze()  # what was of the document before this one
-            gc.collect()
+            if self._had_one:
+                gc.unfreeze()  # what was of the document before this one
+                gc.collect()
+            # Of the first one, nothing is garbage yet: its user waits least just now.
+            self._had_one = True
             gc.freeze()
         elif gc.get_count()[2] >= OLD_COUNT:
             gc.collect()
