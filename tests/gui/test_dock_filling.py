@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from lightlane_gui.app import look_for_garbage, open_window
 from lightlane_gui.session.session import Session
 from lightlane_gui.session.settings import Settings
-from lightlane_gui.window.garbage import OLD_COUNT, GarbageKeeper
+from lightlane_gui.window.garbage import OLD_COUNT, TRIM_S, GarbageKeeper
 from lightlane_gui.window.main_window import MainWindow
 
 
@@ -123,6 +123,20 @@ def test_what_a_document_is_made_of_is_left_out_of_the_search_from_its_first_res
         monkeypatch.setattr(gc, "isenabled", lambda: False)
         session.problems_changed.emit()
         assert len(calls) == 5
+    finally:
+        gc.set_threshold(*before)
+
+
+def test_memory_is_given_back_at_a_rest_now_and_then(qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, now = [], [100.0]
+    monkeypatch.setattr("lightlane_gui.window.garbage.give_back_memory", lambda: given.append(now[0]))
+    monkeypatch.setattr("lightlane_gui.window.garbage.time.monotonic", lambda: now[0])
+    before, session = gc.get_threshold(), Session()
+    GarbageKeeper(session, session)
+    try:
+        for now[0] in (101.0, 101.0 + TRIM_S, 102.0 + TRIM_S, 110.0 + 2 * TRIM_S):
+            session.problems_changed.emit()
+        assert given == [101.0 + TRIM_S, 110.0 + 2 * TRIM_S]
     finally:
         gc.set_threshold(*before)
 

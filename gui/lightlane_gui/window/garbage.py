@@ -1,8 +1,11 @@
-"""When garbage is looked for: where nobody waits, and not among what stays."""
+"""When garbage is looked for and memory given back: where nobody waits, and not among what stays."""
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
+import time
 
 from PySide6.QtCore import QObject
 
@@ -13,6 +16,8 @@ THRESHOLDS = (10_000, 10, 10)
 makes thousands of objects that live until the next: Python's own first threshold looks at them ten times a state."""
 OLD_COUNT = 2
 """Searches of the middle generation since the last whole one, from which a rest is used for another."""
+TRIM_S = 30.0
+"""Time between two times that memory is given back: to get it again takes a few milliseconds of the next drag."""
 
 
 class GarbageKeeper(QObject):
@@ -26,6 +31,7 @@ class GarbageKeeper(QObject):
         super().__init__(parent)
         gc.set_threshold(*THRESHOLDS)
         self._is_new = self._had_one = False
+        self._trimmed_s = time.monotonic()
         session.document_opened.connect(self._expect)
         # Problems are told when no edit has come for a while.
         session.problems_changed.connect(self._rest)
@@ -46,3 +52,14 @@ class GarbageKeeper(QObject):
             gc.freeze()
         elif gc.get_count()[2] >= OLD_COUNT:
             gc.collect()
+        if time.monotonic() - self._trimmed_s > TRIM_S:
+            self._trimmed_s = time.monotonic()
+            give_back_memory()
+
+
+def give_back_memory() -> None:
+    """Give freed memory back to the system, where the C library keeps it: some ten kilobytes of each state else."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc alone
+        if trim is not None:
+            trim(0)
