@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,18 @@ def test_a_page_is_drawn_once_for_all_that_comes_together(bench: Bench, monkeypa
     bench.view.tiles.show_page(2)
     bench.qtbot.wait(20)
     assert drawn.count("LanesPage") == 1
+
+
+def test_demands_that_come_change_no_link(bench: Bench) -> None:
+    bench.open()
+    bench.select("adlershof")
+    session, changed = bench.session, []
+    bench.desk.link_changed.connect(lambda: changed.append(session.picture))
+    assert session.picture is not None
+    session.show(session.picture.with_demands(1.0))
+    assert changed == []
+    session.show(replace(session.picture))
+    assert changed == [session.picture]
 
 
 def test_a_cut_link_says_so_everywhere(bench: Bench) -> None:
