@@ -18,6 +18,7 @@ from lightlane_gui.session.opening import demo_path
 from lightlane_gui.session.session import Session
 from lightlane_gui.session.settings import Settings
 from lightlane_gui.theme import THEMES, apply_theme
+from lightlane_gui.window.garbage import GarbageKeeper
 from lightlane_gui.window.main_window import APP_NAME, MainWindow
 from lightlane_gui.workbench import Workbench
 
@@ -60,6 +61,7 @@ def open_window(
     theme = THEMES.get(settings.theme, THEMES["dark"])
     apply_theme(app, theme)
     workbench = Workbench(theme)
+    GarbageKeeper(workbench.session, workbench)
     return workbench, MainWindow(workbench, settings, autosave_folder=autosave_folder)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from lightlane import LightlaneError
 from lightlane_gui.session.picture import FabricPicture
@@ -28,6 +28,9 @@ class Workbench(QObject):
         self.session.edited.connect(self._ask_fabric)
         # Queued even where a test posts from the window's own thread: a post never runs views inside a worker's call.
         self.mailbox.arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        # When all that follows from what was taken is painted.
+        self._shown = QTimer(self, singleShot=True, interval=0)
+        self._shown.timeout.connect(self.mailbox.note_shown)
 
     def close(self) -> None:
         """End all threads."""
@@ -46,6 +49,7 @@ class Workbench(QObject):
     def _take(self) -> None:
         for key, value in self.mailbox.take().items():
             self._deliver(key, value)
+        self._shown.start()
 
     def _deliver(self, key: str, value: Any) -> None:
         if key == "fabric" and isinstance(value, FabricPicture):

@@ -155,25 +155,36 @@ class LinkFrame(NamedTuple):
         ParameterError
             If a fiber has no figures for the Raman pumps.
         """
-        equipment = self.equipment
-        raman = equipment.raman
+        raman = self.equipment.raman
         if raman is not None:
             _check_pumped_fibers(self.name, raman, runs)
         forward, backward = self.ways
+        return self._link(
+            forward.with_runs([run.elements(raman=raman) for run in runs]),
+            backward.with_runs([run.elements(backward=True, raman=raman) for run in reversed(runs)]),
+            sum([run.length_km for run in runs]),
+        )
+
+    def take_over(self, before: Link) -> Link:
+        """Return the link with the elements of another that was laid over the same ways and fibers."""
+        return self._link(before.a_to_b, before.b_to_a, before.length_km)
+
+    def _link(self, a_to_b: tuple[Element, ...], b_to_a: tuple[Element, ...], length_km: float) -> Link:
+        equipment = self.equipment
         return Link(
             name=self.name,
             module=equipment.module,
             mode=equipment.mode,
             fec=equipment.fec,
-            a_to_b=forward.with_runs([run.elements(raman=raman) for run in runs]),
-            b_to_a=backward.with_runs([run.elements(backward=True, raman=raman) for run in reversed(runs)]),
+            a_to_b=a_to_b,
+            b_to_a=b_to_a,
             channels=equipment.channels,
             frequencies_thz=equipment.frequencies_thz,
             lit_channels=equipment.lit_channels,
             channel_spacing_ghz=equipment.channel_spacing_ghz,
             launch_power_dbm=equipment.launch_power_dbm,
             muxed=equipment.muxed,
-            length_km=sum([run.length_km for run in runs]),
+            length_km=length_km,
         )
 
 

@@ -124,10 +124,13 @@ class LiveScenario:
             raise ParameterError(f"{variant!r} is no variant of scenario {scenario.name!r}")
         # One state is looked at, without draws: these are for runs.
         options = BudgetOptions(seed=scenario.seed)
-        ground = Ground(
-            scenario.model_copy(update={"worst_case": False, "frame_loss": False}), self.fabric, self.catalog
-        )
-        case = Case(ground, variant, 0, (), options=options, before=known[1] if known else None)
+        plain = scenario.model_copy(update={"worst_case": False, "frame_loss": False})
+        ground = Ground(plain, self.fabric, self.catalog)
+        before = None if known is None else known[1]
+        # A variant that is new is most likely much as one that was looked at before it.
+        others = [item for _, item in self._cases.values()] if before is None else []
+        beside = others[-1] if others else None
+        case = Case(ground, variant, 0, (), options=options, before=before, beside=beside)
         self._cases[variant] = (scenario, case)
         return case
 

@@ -13,7 +13,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from lightlane_gui.app import look_for_garbage, open_window
+from lightlane_gui.session.session import Session
 from lightlane_gui.session.settings import Settings
+from lightlane_gui.window.garbage import OLD_COUNT, TRIM_S, GarbageKeeper
 from lightlane_gui.window.main_window import MainWindow
 
 
@@ -92,6 +94,51 @@ def test_garbage_is_looked_for_once_the_window_is_complete() -> None:
     finally:
         gc.unfreeze()
         gc.enable()
+
+
+def test_what_a_document_is_made_of_is_left_out_of_the_search_from_its_first_rest_on(
+    qapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    for name in ("unfreeze", "collect", "freeze"):
+        monkeypatch.setattr(gc, name, lambda name=name: calls.append(name))
+    before, session = gc.get_threshold(), Session()
+    keeper = GarbageKeeper(session, session)
+    assert keeper.parent() is session
+    try:
+        session.document_opened.emit()
+        assert calls == []
+        session.problems_changed.emit()
+        assert calls == ["freeze"]
+        session.document_opened.emit()
+        session.problems_changed.emit()
+        assert calls[1:] == ["unfreeze", "collect", "freeze"]
+        monkeypatch.setattr(gc, "get_count", lambda: (0, 0, OLD_COUNT - 1))
+        session.problems_changed.emit()
+        assert len(calls) == 4
+        monkeypatch.setattr(gc, "get_count", lambda: (0, 0, OLD_COUNT))
+        session.problems_changed.emit()
+        assert calls[4:] == ["collect"]
+        # Before the window is complete nothing is looked for.
+        monkeypatch.setattr(gc, "isenabled", lambda: False)
+        session.problems_changed.emit()
+        assert len(calls) == 5
+    finally:
+        gc.set_threshold(*before)
+
+
+def test_memory_is_given_back_at_a_rest_now_and_then(qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, now = [], [100.0]
+    monkeypatch.setattr("lightlane_gui.window.garbage.give_back_memory", lambda: given.append(now[0]))
+    monkeypatch.setattr("lightlane_gui.window.garbage.time.monotonic", lambda: now[0])
+    before, session = gc.get_threshold(), Session()
+    GarbageKeeper(session, session)
+    try:
+        for now[0] in (101.0, 101.0 + TRIM_S, 102.0 + TRIM_S, 110.0 + 2 * TRIM_S):
+            session.problems_changed.emit()
+        assert given == [101.0 + TRIM_S, 110.0 + 2 * TRIM_S]
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_tables_that_come_late_show_the_kind_that_is_selected(qtbot: Any, window: MainWindow, metro_path: Path) -> None:

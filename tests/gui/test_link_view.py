@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,9 @@ class Bench:
             return shot is not None and picture is not None and shot.version == picture.version == self.session.version
 
         self.qtbot.waitUntil(is_there)
+        view = self.view
+        pages = (view.budget, view.path, view.lanes, view.signal)
+        self.qtbot.waitUntil(lambda: not any(page._soon.isActive() for page in pages))
 
     @property
     def state(self) -> Any:
@@ -148,6 +152,38 @@ def test_an_edit_gives_new_numbers_without_a_mark(bench: Bench) -> None:
     assert marks["reference"].mean() > marks["a_to_b"].mean()
 
 
+def test_a_page_is_drawn_once_for_all_that_comes_together(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.open()
+    bench.select("adlershof")
+    drawn: list[str] = []
+    for page in (bench.view.budget, bench.view.lanes):
+        monkeypatch.setattr(page, "draw", lambda page=page: drawn.append(type(page).__name__))
+    bench.view.tiles.show_page(0)
+    bench.qtbot.wait(20)
+    drawn.clear()
+    for _ in range(3):
+        bench.desk.link_changed.emit()
+        bench.desk.shot_changed.emit()
+    assert drawn == []
+    bench.qtbot.waitUntil(lambda: drawn == ["BudgetPage"])
+    # Behind another page it is drawn when it is seen, once.
+    bench.view.tiles.show_page(2)
+    bench.qtbot.wait(20)
+    assert drawn.count("LanesPage") == 1
+
+
+def test_demands_that_come_change_no_link(bench: Bench) -> None:
+    bench.open()
+    bench.select("adlershof")
+    session, changed = bench.session, []
+    bench.desk.link_changed.connect(lambda: changed.append(session.picture))
+    assert session.picture is not None
+    session.show(session.picture.with_demands(1.0))
+    assert changed == []
+    session.show(replace(session.picture))
+    assert changed == [session.picture]
+
+
 def test_a_cut_link_says_so_everywhere(bench: Bench) -> None:
     bench.open()
     bench.session.set_time(CUT_DAYS)
@@ -158,7 +194,7 @@ def test_a_cut_link_says_so_everywhere(bench: Bench) -> None:
     bench.view.tiles.show_page(1)
     bench.qtbot.waitUntil(lambda: "cut" in bench.view.path.level.empty.text())
     bench.view.tiles.show_page(3)
-    bench.qtbot.waitUntil(lambda: bench.desk.waveform is not None)
+    bench.qtbot.waitUntil(lambda: bench.desk.waveform is not None and bench.desk.running is None)
     assert bench.view.signal.state.text() == "Not simulated"
     assert "cut" in bench.view.signal.coherent.spectrum.empty.text()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -348,6 +348,19 @@ def test_a_cut_is_marked_and_flashes_once(view: MapView, session: Session, qtbot
     assert has_color_at(view, at_link(view, LINK, 0.25), DARK.classes["down"], reach=6)
 
 
+def test_a_flash_lets_the_next_picture_come_first(view: MapView, session: Session, qtbot: QtBot) -> None:
+    view.animated = True
+    session.apply(Edited(live().scenario))
+    show(session, cut=DUCT)
+    session.apply(Edited(live().scenario))
+    QApplication.processEvents()
+    paints = PaintCount(view.canvas)
+    qtbot.waitUntil(lambda: 0.0 < view.scene.accents.glow < 0.9, timeout=5000)
+    assert paints.count == 0
+    # Where none comes, the flash is taken away at its end all the same.
+    qtbot.waitUntil(lambda: view.scene.accents.glow == 0.0 and paints.count > 0, timeout=5000)
+
+
 def test_nothing_fades_where_animations_are_off(view: MapView, session: Session) -> None:
     view.animated = False
     session.apply(Edited(live().scenario))
@@ -459,3 +472,70 @@ def test_worker_lays_out_what_it_posts(workbench: Workbench, qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: not session.is_stale and session.picture.routed, timeout=20_000)
     assert session.picture is not first
     assert session.picture.layout is first.layout
+
+
+class PaintCount(QObject):
+    """Counts paintings of a widget, and what was called before the first of them."""
+
+    def __init__(self, watched: QObject) -> None:
+        super().__init__(watched)
+        self.count = 0
+        watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count."""
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_the_map_is_painted_before_anything_else_follows_a_picture(qtbot: QtBot) -> None:
+    session = Session(DARK)
+    counted: list[int] = []
+    paints: list[PaintCount] = []
+    # Views that were made before the map: the order in which they listen does not matter.
+    session.picture_changed.connect(lambda: counted.append(paints[0].count))
+    base = live()
+    session.open(Document(base.scenario, base.fabric, base.catalog, METRO))
+    view = MapView(session)
+    qtbot.addWidget(view)
+    view.show()
+    qtbot.waitExposed(view)
+    QApplication.processEvents()
+    paints.append(PaintCount(view.canvas))
+    show(session)
+    assert counted == [1]
+
+
+def test_demands_that_come_later_paint_the_map_only_where_one_is_seen(session: Session, view: MapView) -> None:
+    first = replace(picture("oder"), version=session.version, routed=False)
+    session.show(first)
+    QApplication.processEvents()
+    paints = PaintCount(view.canvas)
+    session.show(first.with_demands(5.0))
+    assert view.scene.picture is session.picture
+    assert session.picture is not None
+    assert session.picture.routed
+    assert session.picture.elapsed_ms == 5.0
+    QApplication.processEvents()
+    assert paints.count == 0
+    # Of a site the description tells what becomes of its demands.
+    session.select("site", "Berlin")
+    other = replace(picture("oder"), version=session.version, routed=False)
+    session.show(other)
+    words = (" met", " late", " blocked")
+    assert not any(word in view.canvas.accessibleDescription() for word in words)
+    session.show(other.with_demands(5.0))
+    assert any(word in view.canvas.accessibleDescription() for word in words)
+    session.select("")
+    QApplication.processEvents()
+    paints.count = 0
+    # Others look the same, but nobody said so.
+    show(session, "oder")
+    assert paints.count == 1
+    session.select("demand", "0")
+    QApplication.processEvents()
+    second = replace(picture("oder"), version=session.version, routed=False)
+    session.show(second)
+    before = paints.count
+    session.show(second.with_demands(5.0))
+    assert paints.count == before + 1

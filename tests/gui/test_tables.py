@@ -16,8 +16,10 @@ from pytestqt.qtbot import QtBot
 from lightlane import LiveScenario
 from lightlane.toolkit import classify_margin
 from lightlane_gui.session.opening import open_document
+from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.tables.browser import FabricBrowser
 from lightlane_gui.tables.column_table import ColumnSpec, ColumnTable, TextColumn
+from lightlane_gui.tables.fabric_tables import LINK_RECORD, build_links
 from lightlane_gui.tables.table_model import ClassRole
 from lightlane_gui.tables.table_page import TablePage
 from lightlane_gui.theme import CLASS_KEYS, DARK, LIGHT
@@ -276,3 +278,65 @@ def test_many_different_texts_are_in_the_order_of_their_letters(odd: list[str], 
         same = [(a, b) for a, b in pairwise(found) if texts[a] == texts[b]]
         assert same
         assert all(a < b for a, b in same)
+
+
+def test_only_cells_that_look_otherwise_are_told(qtbot: QtBot) -> None:
+    specs = (
+        ColumnSpec("name", "Name", "text"), ColumnSpec("margin_db", "Margin", is_live=True),
+        ColumnSpec("status", "Status", "text", is_live=True), ColumnSpec("length_km", "Length"),
+    )  # fmt: skip
+    names, count = [f"link-{number}" for number in range(6)], 6
+    values = np.array([5.0, 4.0, np.nan, 2.0, 1.0, 0.5])
+
+    def table(margin_db: np.ndarray, status: list[str], classes: list[int]) -> ColumnTable:
+        columns = {
+            "name": TextColumn(names), "margin_db": margin_db, "status": TextColumn(status),
+            "length_km": np.full(count, 80.0),
+        }  # fmt: skip
+        return ColumnTable(specs, columns, names, np.array(classes, dtype=np.uint8))
+
+    page = TablePage("Links", "filter", DARK)
+    qtbot.addWidget(page)
+    page.set_table(table(values, ["up"] * count, [4] * count), stale=False, selected="")
+    told: list[tuple[int, int, int, int]] = []
+    page.model.dataChanged.connect(
+        lambda first, last, _roles: told.append((first.row(), first.column(), last.row(), last.column()))
+    )
+
+    def take(shown: ColumnTable, *, stale: bool = False) -> list[tuple[int, int, int, int]]:
+        told.clear()
+        page.set_table(shown, stale=stale, selected="")
+        return list(told)
+
+    assert take(table(values.copy(), ["up"] * count, [4] * count)) == []
+    moved = values.copy()
+    moved[[1, 3]] -= 0.1
+    assert take(table(moved, ["up"] * count, [4] * count)) == [(1, 1, 3, 1)]
+    # Another class has another chip, whatever the number; another text is another column.
+    assert take(table(moved, ["up"] * count, [4] * 5 + [0])) == [(0, 1, 5, 1)]
+    assert take(table(moved, ["up"] * 5 + ["down"], [4] * 5 + [0])) == [(0, 2, 5, 2)]
+    assert take(table(moved, ["up"] * 5 + ["down"], [4] * 5 + [0]), stale=True) == [(0, 1, 5, 1), (0, 2, 5, 2)]
+    assert page.model.index(5, 2).data() == "down ?"
+    # Rows that go elsewhere are told whole.
+    page.view.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    risen = moved.copy()
+    risen[5] = 9.0
+    assert take(table(risen, ["up"] * 5 + ["down"], [4] * 5 + [0]), stale=True) == [(0, 0, 5, 3)]
+    assert [page.model.name_at(place) for place in range(count)] == [names[row] for row in (4, 3, 1, 0, 5, 2)]
+
+
+def test_columns_of_records_are_taken_over_only_where_records_say_the_same() -> None:
+    live = LiveScenario.open(SCENARIO)
+    state = live.state()
+    picture = FabricPicture(0, "baseline", 0.0, state, routed=False, elapsed_ms=0.0)
+    first = build_links(live.fabric, picture, None, compared=False)
+    again = build_links(live.fabric, picture, None, compared=False, before=first)
+    assert all(again.columns[key] is first.columns[key] for key in LINK_RECORD)
+    duct = live.fabric.duct[0]
+    ducts = (duct.model_copy(update={"length_km": duct.length_km + 1.0}), *live.fabric.duct[1:])
+    longer = build_links(live.fabric.model_copy(update={"duct": ducts}), None, None, compared=False, before=first)
+    rows = [duct.name in link.ducts for link in live.fabric.link]
+    assert (longer.numbers("length_km") - first.numbers("length_km")).tolist() == pytest.approx(
+        [float(x) for x in rows]
+    )
+    assert any(rows)

@@ -15,6 +15,8 @@ from lightlane import FormatError, LiveScenario, Timeline
 from lightlane_gui.charts.export import save_svg
 from lightlane_gui.session.document import Document, Edited
 from lightlane_gui.session.opening import open_document
+from lightlane_gui.session.picture import FabricPicture
+from lightlane_gui.timeline.figures import FiguresRequest, FiguresWorker
 from lightlane_gui.timeline.history import list_instants
 from lightlane_gui.timeline.injecting import inject_event
 from lightlane_gui.timeline.margin_strip import HIGHEST_DB, LOWEST_DB, hold_steps
@@ -28,6 +30,7 @@ from lightlane_gui.timeline.markers import (
 from lightlane_gui.timeline.player import next_time
 from lightlane_gui.timeline.timeline_panel import TimelinePanel
 from lightlane_gui.workbench import Workbench
+from lightlane_gui.workers.mailbox import Mailbox
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "09_years_of_a_metro" / "scenario.toml"
 
@@ -133,6 +136,32 @@ def test_held_curve_falls_at_an_instant() -> None:
 
 
 # --- window ---------------------------------------------------------------------------------------------------------
+
+
+def test_figures_of_the_base_are_found_once_for_an_instant(
+    document: Document, monkeypatch: pytest.MonkeyPatch, qapp: Any
+) -> None:
+    base, changed = Edited(document.scenario), Edited(document.scenario).set_field("conditions.connector_loss_db", 3.0)
+    live = LiveScenario(document.scenario, document.fabric, document.catalog)
+    known = {time_days: live.state(time_days=time_days).figures for time_days in (0.0, 365.0)}
+    evaluated: list[float] = []
+    state_of = LiveScenario.state
+    monkeypatch.setattr(
+        LiveScenario, "state", lambda *args, **keys: evaluated.append(keys["time_days"]) or state_of(*args, **keys)
+    )
+    mailbox = Mailbox()
+    worker = FiguresWorker(mailbox)
+    other = LiveScenario(document.scenario, document.fabric, document.catalog)
+    for form, time_days, evaluations in ((base, 0.0, 0), (changed, 0.0, 0), (changed, 365.0, 1), (changed, 365.0, 1)):
+        state = state_of(other, form.scenario, variant=form.variant, time_days=time_days)
+        picture = FabricPicture(1, form.variant, time_days, state, routed=True, elapsed_ms=0.0)
+        worker.submit(FiguresRequest(document, form, picture))
+        assert worker.wait()
+        found = mailbox.take()["figures"]
+        assert (found.figures, found.base) == (state.figures, known[time_days])
+        assert len(evaluated) == evaluations
+    assert found.figures["least_margin_db"] < found.base["least_margin_db"]
+    worker.close()
 
 
 def test_strip_shows_the_headless_margins_with_gaps_and_edges(panel: TimelinePanel, document: Document) -> None:

@@ -32,6 +32,21 @@ def test_a_mailbox_keeps_the_latest_and_wakes_once(qtbot: Any) -> None:
     assert (len(wakes), mailbox.overwritten_count) == (1, 999)
 
 
+def test_a_worker_can_wait_until_what_it_posted_is_on_the_screen(qapp: Any) -> None:
+    mailbox, waits = Mailbox(), []
+    assert mailbox.wait_shown(0.0)
+    mailbox.post("a", 1)
+    assert not mailbox.wait_shown(0.01)
+    thread = threading.Thread(target=lambda: waits.append(mailbox.wait_shown(10.0)))
+    thread.start()
+    mailbox.take()
+    assert not mailbox.wait_shown(0.01)
+    assert waits == []
+    mailbox.note_shown()
+    thread.join(10.0)
+    assert waits == [True]
+
+
 class StoppableTask:
     """A task that Python code can wait for."""
 

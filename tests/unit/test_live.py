@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +109,37 @@ def test_forgotten_variants_are_evaluated_again(live: LiveScenario) -> None:
     second = live.state(changed, variant="what-if")
     assert first.batch is not second.batch
     assert_same(second.tables["links"], first.tables["links"])
+
+
+def test_a_new_variant_begins_with_what_another_knows_and_leaves_it_alone(live: LiveScenario) -> None:
+    own = LiveScenario(live.scenario, live.fabric, live.catalog)
+    base = own.state()
+    assert base.routing.status
+    changed = edit(live, set={join_path("link", live.fabric.link[0].name, "launch_power_dbm"): -4.0}).scenario
+    state = own.state(changed, variant="what-if")
+    kept = [a is b for a, b in zip(base.batch.links, state.batch.links, strict=True)]
+    assert kept == [False, *[True] * (len(kept) - 1)]
+    alone = LiveScenario(live.scenario, live.fabric, live.catalog).state(changed, variant="what-if")
+    for name in ("lanes", "links", "demands", "steps"):
+        assert_same(state.tables[name], alone.tables[name])
+    again = own.state(changed)
+    for name in ("lanes", "links", "demands", "steps"):
+        assert_same(again.tables[name], base.tables[name])
+    assert [a is b for a, b in zip(again.batch.links, base.batch.links, strict=True)] == [True] * len(kept)
+
+
+def test_a_state_that_is_let_go_of_is_gone_at_once(live: LiveScenario) -> None:
+    own = LiveScenario(live.scenario, live.fabric, live.catalog)
+    state = own.state()
+    assert state.routing.status
+    case = weakref.ref(state.case)
+    gc.disable()
+    try:
+        del state
+        own.forget_but(())
+        assert case() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from lightlane.fabric.catalog_check import catalog_problems
 from lightlane.fabric.load import load_fabric
 from lightlane.fabric.topology import Fabric
 from lightlane.live import LiveScenario
-from lightlane.scenario.fields import Ground, assign_field
+from lightlane.scenario.fields import Ground, assign_field, join_path
 from lightlane.scenario.findings import scenario_findings
 from lightlane.scenario.parameter_list import list_parameters
 from lightlane.scenario.parameters import Parameter, slider_range
+from lightlane.scenario.refusal import Refusal
 from lightlane.scenario.settings import check_setting, choose_module, ground_scenario, read_setting
 from lightlane.scenario.variants import Variant
 
@@ -240,3 +241,27 @@ PLAIN = Parameter(path="x", label="X", unit="", kind="number", group="")
 )
 def test_the_range_of_a_slider(fields: dict[str, object], ends: tuple[float, float]) -> None:
     assert slider_range(replace(PLAIN, **fields)) == pytest.approx(ends, rel=0.01)  # type: ignore[arg-type]
+
+
+def test_a_field_of_all_records_is_as_if_set_one_by_one(ground: Ground) -> None:
+    for kind, key, value in (
+        ("link", "launch_power_dbm", -1.25),
+        ("duct", "extra_loss_db", 0.3),
+        ("demand", "rate_gbps", 90.0),
+        ("link", "lit_channels", (0,)),
+    ):
+        one_by_one = ground
+        for place, record in enumerate(getattr(ground.fabric, kind)):
+            name = str(place) if kind == "demand" else record.name
+            one_by_one = assign_field(one_by_one, join_path(kind, name, key), value)
+        at_once = assign_field(ground, f"{kind}.*.{key}", value)
+        assert at_once.fabric == one_by_one.fabric
+        for one, other in zip(getattr(at_once.fabric, kind), getattr(one_by_one.fabric, kind), strict=True):
+            assert one.model_fields_set == other.model_fields_set
+    for path, value in (("duct.*.length_km", -1.0), ("link.*.nothing", 1.0), ("duct.*.length_km", "far")):
+        first = getattr(ground.fabric, path.partition(".")[0])[0].name
+        with pytest.raises(Refusal) as together:
+            assign_field(ground, path, value)
+        with pytest.raises(Refusal) as alone:
+            assign_field(ground, path.replace("*", join_path(first)), value)
+        assert str(together.value) == str(alone.value)

@@ -101,13 +101,17 @@ class Bridge(QWidget):
             shade = QColor(theme.accent)
             shade.setAlpha(45)
             painter.fillRect(QRectF(2, top, self.width() - 4, ROW_HEIGHT), shade)
-        font = QFont(self.font())
-        font.setBold(row == len(self.steps))
-        painter.setFont(font)
+        is_sum = row == len(self.steps)
+        if is_sum:
+            font = QFont(self.font())
+            font.setBold(True)
+            painter.setFont(font)
         painter.setPen(QColor(theme.ink))
-        metrics = QFontMetricsF(font)
         width = self._label_width()
-        text = metrics.elidedText(label, Qt.TextElideMode.ElideMiddle, width)
+        text = label
+        # Only what is too long is looked at closer.
+        if is_sum or (self._widest or 0.0) > width:
+            text = QFontMetricsF(painter.font()).elidedText(label, Qt.TextElideMode.ElideMiddle, width)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(8, top, width, ROW_HEIGHT), middle | Qt.AlignmentFlag.AlignLeft, text)
         number = format_number(value_db, signed=True)

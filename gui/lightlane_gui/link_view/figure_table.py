@@ -28,6 +28,7 @@ class FigureTable(QTableWidget):
         self._shown: tuple[LinkRows, int, bool, str, LaneResult | None, str | None] | None = None
         self._named: tuple[list[str], list[Figure], str] | None = None
         self._written: dict[tuple[int, int], tuple[str, str, str]] = {}
+        self._values: dict[tuple[int, int], tuple[float | None, bool, bool, str]] = {}
         self.setAccessibleName("Figures of the lane in both directions")
         self.setToolTip("Figures of the lane; each has its formula in the tooltip of its name")
         self.setTabKeyNavigation(False)  # Tab goes on to the next control
@@ -82,6 +83,7 @@ class FigureTable(QTableWidget):
             return
         self._named = names, figures, detection
         self._written.clear()
+        self._values.clear()
         self.setColumnCount(len(names))
         self.setRowCount(len(figures))
         self.setHorizontalHeaderLabels(names)
@@ -92,7 +94,13 @@ class FigureTable(QTableWidget):
             header.setToolTip(figure.explain(detection))
 
     def _write(self, line: int, column: int, figure: Figure, rows: LinkRows, row: int, *, is_chosen: bool) -> None:
-        text = figure.write(rows.value(row, figure.name))
+        value = rows.value(row, figure.name)
+        # Most values of a drag stay as they are; NaN is not equal to itself, None is.
+        known = (None if math.isnan(value) else value, is_chosen, self._desk.is_stale, self._session.theme.name)
+        if self._values.get((line, column)) == known:
+            return
+        self._values[line, column] = known
+        text = figure.write(value)
         detection = rows.link.mode.detection
         mark = STALE if self._desk.is_stale else ""
         self._put(line, column, text + mark, figure.explain(detection), muted=not is_chosen or self._desk.is_stale)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from lightlane.toolkit import MARGIN_CLASSES, find_remedy
 from lightlane_gui.charts.number_text import NO_DATA, STALE, format_number
+from lightlane_gui.charts.steady_label import write_steady
 from lightlane_gui.link_view.chip import Chip
 from lightlane_gui.link_view.figures import FIGURE_BY_NAME
 from lightlane_gui.session.link_rows import LinkRows
@@ -34,6 +36,7 @@ class LinkHeader(QWidget):
         self.name, self.margin, self.verdict, self.facts = QLabel(), QLabel(), QLabel(), QLabel()
         self.name.setAccessibleName("Link")
         self.margin.setAccessibleName("Margin of the link")
+        self.margin.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         for label in (self.verdict, self.facts):
             label.setWordWrap(True)
@@ -69,7 +72,7 @@ class LinkHeader(QWidget):
         margin_db = rows.value(rows.deciding, "margin_db")
         mark = STALE if self._desk.is_stale else ""
         number = format_number(margin_db, signed=True)
-        self.margin.setText(NO_DATA if math.isnan(margin_db) else f"{number}\N{NO-BREAK SPACE}dB{mark}")
+        write_steady(self.margin, NO_DATA if math.isnan(margin_db) else f"{number}\N{NO-BREAK SPACE}dB{mark}")
         self.margin.setToolTip(FIGURE_BY_NAME["margin_db"].explain(rows.link.mode.detection) + "\nOf the deciding lane")
         self.verdict.setText(describe_verdict(rows, self._wanted_db()) + mark)
         self.facts.setText(_DOT.join(([ends] if ends else []) + list_facts(rows)))

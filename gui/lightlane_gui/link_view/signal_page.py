@@ -59,7 +59,8 @@ class SignalPage(Page):
         self._timer.setInterval(PROGRESS_MS)
         self._timer.timeout.connect(self._show_progress)
         self._drawn: tuple[LaneShot | None, bool] = (None, True)
-        for signal in (desk.waveform_changed, desk.shot_changed, desk.link_changed, desk.stale_changed):
+        desk.waveform_changed.connect(self.refresh_now)
+        for signal in (desk.shot_changed, desk.link_changed, desk.stale_changed):
             signal.connect(self.refresh)
         session.theme_changed.connect(self._color)
         self._color()

@@ -120,7 +120,8 @@ class Legend(QWidget):
         self._total = total
         for button, stroke in zip(self._buttons, strokes, strict=True):
             button.setText(f"{stroke.label}  {'0' * len(str(total))}?")
-            button.setMinimumWidth(button.sizeHint().width())
+            # Of a fixed size: else each count would have the whole window laid out anew.
+            button.setFixedWidth(button.sizeHint().width())
 
     def _clicked(self) -> None:
         self.filtered.emit(self.chosen())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from PySide6.QtWidgets import QMenu
 
 from lightlane import Catalog, Link
 from lightlane.toolkit import list_amplifier_sites
@@ -34,6 +37,19 @@ class Entry:
     event: dict[str, Any] | None = None
     verb: Verb = ""
     children: tuple[Entry, ...] = ()
+
+
+def fill_menu(menu: QMenu, entries: Sequence[Entry], choose: Callable[[Entry], object]) -> None:
+    """Put entries into a menu, those with children as menus of their own."""
+    for entry in entries:
+        if entry.children:
+            submenu = menu.addMenu(entry.text)
+            submenu.setToolTipsVisible(True)
+            fill_menu(submenu, entry.children, choose)
+            continue
+        action = menu.addAction(entry.text)
+        action.setToolTip(entry.tip or entry.text)
+        action.triggered.connect(lambda _checked=False, entry=entry: choose(entry))
 
 
 def list_entries(picture: FabricPicture, catalog: Catalog, kind: str, name: str) -> list[Entry]:

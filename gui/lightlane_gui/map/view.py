@@ -17,7 +17,7 @@ from lightlane_gui.map.card import HoverCard
 from lightlane_gui.map.facts import Card, describe_duct, describe_link, describe_site
 from lightlane_gui.map.fading import Fade
 from lightlane_gui.map.legend import Legend
-from lightlane_gui.map.menu import Entry, list_entries
+from lightlane_gui.map.menu import Entry, fill_menu, list_entries
 from lightlane_gui.map.scene import MapScene
 from lightlane_gui.map.strokes import Mode, order_worst
 from lightlane_gui.session.picture import FabricPicture
@@ -89,6 +89,7 @@ class MapView(QWidget):
         session.document_opened.connect(self._document_opened)
         session.reading_changed.connect(self._reading_changed)
         session.edited.connect(self._edited)
+        session.picture_came.connect(self._picture_came)
         session.picture_changed.connect(self._picture_changed)
         session.reference_changed.connect(self._reference_changed)
         session.selection_changed.connect(self._selection_changed)
@@ -205,12 +206,27 @@ class MapView(QWidget):
             self.legend.refresh(self.scene, stale=True)
             self._refresh_card()
 
-    def _picture_changed(self) -> None:
+    def _picture_came(self) -> None:
+        """Paint the map at once: whatever else follows a picture comes after it."""
         self._failure = ""
+        was_late = self._is_late
         if not self.session.is_stale:
             self._late.stop()
             self._is_late = False
+        shown, before = self._pictures()[0], self.scene.picture
+        if shown is not None and before is not None and shown.is_alike(before) and self._knows_the_rest(was_late):
+            self.scene.picture = shown
+            if self.session.selection.kind == "site":
+                self._describe()  # which tells of demands as well
+            return
         self._show_pictures(flash=True)
+
+    def _knows_the_rest(self, was_late: bool) -> bool:
+        """Tell whether the map is as it should be but for demands, which are not to be seen."""
+        same = (self.scene.against is self._pictures()[1], was_late is self._is_late)
+        return all(same) and self.session.selection.kind != "demand"
+
+    def _picture_changed(self) -> None:
         self._refresh_card()
 
     def _reference_changed(self) -> None:
@@ -241,7 +257,9 @@ class MapView(QWidget):
 
     def _glow(self, brightness: float) -> None:
         self.scene.accents.glow = brightness
-        self.canvas.update()
+        # While another picture is awaited it paints the glow too, and needs the time for itself.
+        if brightness == 0.0 or not self.session.is_stale:
+            self.canvas.update()
 
     def _shine(self, brightness: float) -> None:
         self.scene.accents.beacon_glow = brightness if self.animated or brightness == 0 else 1.0
@@ -365,21 +383,10 @@ class MapView(QWidget):
         if entries:
             self._clicked(kind, name)
             menu.addSection(name)
-            self._fill(menu, entries, name)
+            fill_menu(menu, entries, lambda entry: self._choose(entry, name))
         else:
             menu.addActions(self._actions[:3])
         menu.popup(self.canvas.mapToGlobal(at))
-
-    def _fill(self, menu: QMenu, entries: list[Entry] | tuple[Entry, ...], name: str) -> None:
-        for entry in entries:
-            if entry.children:
-                submenu = menu.addMenu(entry.text)
-                submenu.setToolTipsVisible(True)
-                self._fill(submenu, entry.children, name)
-                continue
-            action = menu.addAction(entry.text)
-            action.setToolTip(entry.tip or entry.text)
-            action.triggered.connect(lambda _checked=False, entry=entry: self._choose(entry, name))
 
     def _choose(self, entry: Entry, name: str) -> None:
         if entry.verb == "open":

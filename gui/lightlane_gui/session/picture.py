@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -44,6 +44,17 @@ class FabricPicture:
     routed: bool
     elapsed_ms: float
     layout: MapLayout | None = None
+
+    def with_demands(self, elapsed_ms: float) -> FabricPicture:
+        """Return the same picture once its demands are routed; what was found of its links is shared."""
+        out = replace(self, routed=True, elapsed_ms=elapsed_ms)
+        own = {item.name for item in fields(self)}
+        vars(out).update({name: value for name, value in vars(self).items() if name not in own})
+        return out
+
+    def is_alike(self, other: FabricPicture) -> bool:
+        """Tell whether the links of another picture are these, so that only demands can be others."""
+        return self.class_index is other.class_index
 
     @cached_property
     def links(self) -> tuple[str, ...]:

@@ -27,8 +27,10 @@ class Session(QObject):
     """Scenario or variant changed; what is shown is stale until a picture of this version comes."""
     time_changed = Signal(float)
     selection_changed = Signal()
+    picture_came = Signal()
+    """A picture of the variant on display came: for the map, which a slider moves; all else follows it."""
     picture_changed = Signal()
-    """A picture of the variant on display came."""
+    """The same, once the map shows it."""
     reference_changed = Signal()
     """What is compared with changed or came."""
     pins_changed = Signal()
@@ -172,6 +174,7 @@ class Session(QObject):
         if self._drawn is not None and self._drawn[0] == picture.version:
             picture = self._drawn[1].lay_over(picture)
         self.picture = picture
+        self.picture_came.emit()
         self.picture_changed.emit()
 
     def show_draw(self, drawn: Drawn) -> None:

@@ -124,7 +124,11 @@ class FabricBrowser(QWidget):
         fabric, picture = session.document.fabric, session.picture
         builders: dict[Kind, Callable[[], ColumnTable]] = {
             "link": lambda: build_links(
-                fabric, picture, session.reference, compared=session.reference_variant is not None
+                fabric,
+                picture,
+                session.reference,
+                compared=session.reference_variant is not None,
+                before=self.pages["link"].model.table,
             ),
             "site": lambda: build_sites(fabric, picture),
             "duct": lambda: build_ducts(fabric, picture),

@@ -119,12 +119,15 @@ class ColumnTable:
         What a row is called by in selections.
     class_index
         Class of margin of each row, see :data:`lightlane_gui.theme.CLASS_KEYS`; None: rows have none.
+    made_of
+        What the columns that are not live follow from: a table of the same can take them over.
     """
 
     specs: tuple[ColumnSpec, ...]
     columns: Mapping[str, Column]
     names: Sequence[str]
     class_index: NDArray[np.uint8] | None = None
+    made_of: object = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -167,6 +170,20 @@ class ColumnTable:
         numbers = column[rows]
         return rows[np.argsort(-numbers if descending else numbers, kind="stable")]
 
+    def changed_rows(self, before: ColumnTable, spec: ColumnSpec) -> NDArray[np.intp]:
+        """Return the rows of a column whose cells look otherwise than those of another table of as many rows."""
+        mine, other = self.columns[spec.key], before.columns.get(spec.key)
+        if spec.key == "margin_db" and not _is_same(self.class_index, before.class_index):
+            return np.arange(len(self))
+        if mine is other:
+            return np.zeros(0, dtype=np.intp)
+        if isinstance(mine, TextColumn):
+            is_known = isinstance(other, TextColumn) and mine.texts == other.texts
+            return np.flatnonzero(mine.codes != other.codes) if is_known else np.arange(len(self))  # type: ignore[union-attr]
+        if other is None or isinstance(other, TextColumn):
+            return np.arange(len(self))
+        return np.flatnonzero((mine != other) & ~(np.isnan(mine) & np.isnan(other)))
+
     def show(self, spec: ColumnSpec, row: int) -> str:
         """Return a cell as people read it."""
         column = self.columns[spec.key]
@@ -185,6 +202,10 @@ class ColumnTable:
 
 
 EMPTY_TABLE = ColumnTable((), {}, ())
+
+
+def _is_same(one: NDArray[np.uint8] | None, other: NDArray[np.uint8] | None) -> bool:
+    return one is other or (one is not None and other is not None and np.array_equal(one, other))
 
 
 def format_number(value: float, decimals: int) -> str:

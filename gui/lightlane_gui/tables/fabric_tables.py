@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from lightlane import Fabric
 from lightlane_gui.session.picture import FabricPicture
-from lightlane_gui.tables.column_table import Column, ColumnSpec, ColumnTable, Numbers, TextColumn
+from lightlane_gui.tables.column_table import EMPTY_TABLE, Column, ColumnSpec, ColumnTable, Numbers, TextColumn
 from lightlane_gui.theme import CLASS_KEYS
 
 UNKNOWN = CLASS_KEYS.index("unknown")
@@ -74,26 +75,27 @@ def link_specs(*, compared: bool) -> tuple[ColumnSpec, ...]:
 
 
 def build_links(
-    fabric: Fabric, picture: FabricPicture | None, reference: FabricPicture | None, *, compared: bool
+    fabric: Fabric,
+    picture: FabricPicture | None,
+    reference: FabricPicture | None,
+    *,
+    compared: bool,
+    before: ColumnTable = EMPTY_TABLE,
 ) -> ColumnTable:
-    """Return the links of a fabric, with what is known of them."""
+    """Return the links of a fabric, with what is known of them; ``before``: the table that this one follows."""
     if picture is not None:
         fabric = picture.state.fabric
     records, count = fabric.link, len(fabric.link)
-    length_km = {duct.name: duct.length_km for duct in fabric.duct}
+    made_of = (list(map(_read_link, records)), list(map(_read_length, fabric.duct)))
     columns: dict[str, Column] = {
-        "link": TextColumn([link.name for link in records]),
-        "a": TextColumn([link.a for link in records]),
-        "b": TextColumn([link.b for link in records]),
-        "module": TextColumn([link.module for link in records]),
-        "length_km": _numbers(sum(length_km[duct] for duct in link.ducts) for link in records),
-        "channels": _numbers(link.channels for link in records),
+        **(_take_over(before, LINK_RECORD) if made_of == before.made_of else _read_records(fabric)),
         "rate_gbps": _nothing(count),
         "margin_db": _nothing(count),
         "latency_us": _nothing(count),
         "limited_by": TextColumn([""] * count),
         "status": TextColumn([""] * count),
     }
+    names = [link.name for link in records]
     classes = np.full(count, UNKNOWN, dtype=np.uint8)
     if picture is not None:
         columns |= {
@@ -105,9 +107,31 @@ def build_links(
         }
         classes = picture.class_index
     if compared:
-        there = _nothing(count) if reference is None else _match(reference, [link.name for link in records])
+        there = _nothing(count) if reference is None else _match(reference, names)
         columns |= {"reference_margin_db": there, "change_db": _as_numbers(columns["margin_db"]) - there}
-    return ColumnTable(link_specs(compared=compared), columns, [link.name for link in records], classes)
+    return ColumnTable(link_specs(compared=compared), columns, names, classes, made_of)
+
+
+LINK_RECORD = ("link", "a", "b", "module", "length_km", "channels")
+"""Columns of links that are as their records say."""
+_read_link = attrgetter("name", "a", "b", "module", "ducts", "channels")
+_read_length = attrgetter("name", "length_km")
+
+
+def _read_records(fabric: Fabric) -> dict[str, Column]:
+    records, length_km = fabric.link, dict(map(_read_length, fabric.duct))
+    return {
+        "link": TextColumn([link.name for link in records]),
+        "a": TextColumn([link.a for link in records]),
+        "b": TextColumn([link.b for link in records]),
+        "module": TextColumn([link.module for link in records]),
+        "length_km": _numbers(sum(length_km[duct] for duct in link.ducts) for link in records),
+        "channels": _numbers(link.channels for link in records),
+    }
+
+
+def _take_over(before: ColumnTable, keys: Iterable[str]) -> dict[str, Column]:
+    return {key: before.columns[key] for key in keys}
 
 
 def build_sites(fabric: Fabric, picture: FabricPicture | None) -> ColumnTable:

@@ -55,8 +55,16 @@ class ColumnTableModel(QAbstractTableModel):
             self._rows = self._arrange()
             self.endResetModel()
             return
-        self._table = table
-        self._show(self._arrange())
+        before, self._table = self._table, table
+        rows = self._arrange()
+        if len(before) != len(table) or not np.array_equal(rows, self._rows):
+            self._show(rows)
+            return
+        # Each cell that is told is painted: of most steps of a drag only some look otherwise.
+        for column, spec in enumerate(table.specs):
+            places = np.flatnonzero(np.isin(rows, table.changed_rows(before, spec)))
+            if len(places):
+                self.dataChanged.emit(self.index(int(places[0]), column), self.index(int(places[-1]), column))
 
     def set_filter(self, test: Test | None) -> None:
         """Show the rows that pass a test; None: all."""
@@ -67,7 +75,9 @@ class ColumnTableModel(QAbstractTableModel):
         """Mark what is of the state as computed from other parameters than are set."""
         if stale != self._is_stale:
             self._is_stale = stale
-            self._tell_changed()
+            for column, spec in enumerate(self._table.specs):
+                if spec.is_live and len(self._rows):
+                    self.dataChanged.emit(self.index(0, column), self.index(len(self._rows) - 1, column))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; -1: as in the fabric."""

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from lightlane import LiveScenario, Task
+from lightlane import LiveScenario, Scenario, Task
 from lightlane_gui.session.document import BASE, Document, Edited
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.workers.fabric_worker import Failure
@@ -39,6 +39,10 @@ class StateFigures:
     elapsed_ms: float = 0.0
 
 
+_BaseKey = tuple[Document, Scenario, float]
+"""What the figures of the base follow from; of the scenario all but its variants."""
+
+
 @dataclass(frozen=True, slots=True)
 class FiguresRequest:
     """The picture to read, and where the base is found."""
@@ -55,6 +59,7 @@ class FiguresWorker:
         self._mailbox = mailbox
         self._live: LiveScenario | None = None
         self._document: Document | None = None
+        self._base: tuple[_BaseKey, dict[str, Any]] | None = None
         self._worker: LatestWorker[FiguresRequest] = LatestWorker("figures", self._read, self._fail)
 
     def submit(self, request: FiguresRequest) -> None:
@@ -72,17 +77,25 @@ class FiguresWorker:
     def _read(self, request: FiguresRequest, task: Task) -> None:
         started = time.perf_counter()
         figures = request.picture.state.figures
-        base, judged = figures, tuple(request.picture.state.judge())
-        if request.picture.variant != BASE:
-            if self._live is None or self._document is not request.document:
-                self._document = request.document
-                document = request.document
-                self._live = LiveScenario(document.scenario, document.fabric, document.catalog)
-            time_days = request.picture.time_days
-            base = self._live.state(request.form.scenario, time_days=time_days, task=task).figures
+        judged = tuple(request.picture.state.judge())
+        base = self._find_base(request, figures, task)
         elapsed_ms = 1e3 * (time.perf_counter() - started)
         found = StateFigures(request.picture.version, request.form, figures, base, judged, elapsed_ms)
         self._mailbox.post("figures", found)
+
+    def _find_base(self, request: FiguresRequest, figures: dict[str, Any], task: Task) -> dict[str, Any]:
+        """Return the figures of the base at the instant of a picture; those of the last time, where they hold."""
+        document, picture = request.document, request.picture
+        key = (document, request.form.scenario.model_copy(update={"variant": ()}), picture.time_days)
+        if picture.variant == BASE:
+            self._base = key, figures
+        elif self._base is None or self._base[0] != key:
+            if self._live is None or self._document is not document:
+                self._document = document
+                self._live = LiveScenario(document.scenario, document.fabric, document.catalog)
+            state = self._live.state(request.form.scenario, time_days=picture.time_days, task=task)
+            self._base = key, state.figures
+        return self._base[1]
 
     def _fail(self, request: FiguresRequest, error: Exception) -> None:
         self._mailbox.post("figures_failure", Failure(request.picture.version, error))

@@ -6,17 +6,19 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from lightlane_gui.charts.number_text import MINUS
+from lightlane_gui.charts.steady_label import write_steady
 from lightlane_gui.session.session import Session
 from lightlane_gui.timeline.figures import FIGURES, StateFigures
 
 LATE_MS = 150
 """An answer that takes longer is marked as awaited; marks that come and go with each step of a drag would flicker."""
 NO_DATA = "\N{EN DASH}"
+SPARE_PX = 16
 _UNITS = {"capacity_lost_gbps": " Gb/s", "least_margin_db": " dB"}
 
 
@@ -72,7 +74,7 @@ class FiguresRow(QWidget):
             head, value, change = QLabel(label), QLabel(NO_DATA), QLabel(" ")
             for row, item in enumerate((head, value, change)):
                 item.setToolTip(f"{meaning}, at the time of the cursor; below: against the base at that time")
-                grid.addWidget(item, row, column)
+                grid.addWidget(item, row, column, Qt.AlignmentFlag.AlignLeft)
             value.setAccessibleName(label)
             bold = value.font()
             bold.setBold(True)
@@ -84,7 +86,7 @@ class FiguresRow(QWidget):
         head = QLabel("Objectives")
         self._labels.append(head)
         grid.addWidget(head, 0, len(FIGURES))
-        grid.addWidget(self.objectives, 1, len(FIGURES), 1, 1)
+        grid.addWidget(self.objectives, 1, len(FIGURES), Qt.AlignmentFlag.AlignLeft)
         grid.setColumnStretch(len(FIGURES) + 1, 1)
         self._late = QTimer(self, singleShot=True, interval=LATE_MS)
         self._late.timeout.connect(self._mark_late)
@@ -122,12 +124,11 @@ class FiguresRow(QWidget):
             self._color(theme.muted, ink)
         for name, label in self.values.items():
             text = NO_DATA if found is None else show_figure(name, found.figures.get(name))
-            label.setText(f"{text} ?" if is_stale else text)
+            write_steady(label, f"{text} ?" if is_stale else text, spare_px=SPARE_PX)
             change = "" if found is None else show_change(name, found.figures.get(name), found.base.get(name))
-            self.changes[name].setText(change or " ")
-
+            write_steady(self.changes[name], change or " ", spare_px=SPARE_PX)
         text, meaning = show_objectives(() if found is None else found.judged)
-        self.objectives.setText(f"{text} ?" if is_stale else text)
+        write_steady(self.objectives, f"{text} ?" if is_stale else text, spare_px=SPARE_PX)
         self.objectives.setToolTip(meaning)
 
     def _color(self, muted: str, ink: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from lightlane_gui.charts.steady_label import write_steady
 from lightlane_gui.session.session import Session
 
+COMPUTING = "computing \N{HORIZONTAL ELLIPSIS}"
 STATUS_WORDS = ("up", "degraded", "down", "unknown")
 
 
@@ -24,6 +27,7 @@ class StatusBar(QStatusBar):
         ):
             label.setAccessibleName(name)
             label.setContentsMargins(8, 0, 8, 0)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.addPermanentWidget(label)
         self.setSizeGripEnabled(False)
         session.picture_changed.connect(self.refresh)
@@ -36,22 +40,22 @@ class StatusBar(QStatusBar):
         session, picture = self._session, self._session.picture
         if session.document is None:
             for label in (self.variant, self.links, self.demands, self.compute):
-                label.clear()
+                write_steady(label, "")
             return
-        self.variant.setText(f"{session.form.variant}, day {session.time_days:,.6g}")
+        write_steady(self.variant, f"{session.form.variant}, day {session.time_days:,.6g}")
         mark = " ?" if session.is_stale else ""
         if picture is None:
-            self.compute.setText("computing …")
+            write_steady(self.compute, COMPUTING)
             return
         counts = {word: picture.status.count(word) for word in STATUS_WORDS}
-        self.links.setText(", ".join(f"{count} {word}" for word, count in counts.items() if count) + mark)
+        write_steady(self.links, ", ".join(f"{count} {word}" for word, count in counts.items() if count) + mark)
         if picture.routed:
             outcomes = picture.state.routing.status
             words = ", ".join(
                 f"{outcomes.count(word)} {word}" for word in ("met", "late", "blocked") if word in outcomes
             )
-            self.demands.setText(f"demands {words}{mark}" if words else "no demands")
-        self.compute.setText("computing …" if session.is_stale else f"{picture.elapsed_ms:.0f} ms")
+            write_steady(self.demands, f"demands {words}{mark}" if words else "no demands")
+        write_steady(self.compute, COMPUTING if session.is_stale else f"{picture.elapsed_ms:.0f} ms")
         self.compute.setToolTip("Time that the worker took for what is shown: composing, evaluating, routing")
 
     def _tell(self, level: str, text: str) -> None:

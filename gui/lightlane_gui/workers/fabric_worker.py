@@ -12,8 +12,11 @@ from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.workers.latest import LatestWorker
 from lightlane_gui.workers.mailbox import Mailbox
 
-REST_S = 0.25
+REST_S = 0.4
 """So long nothing may have changed before sentences are made: the next step of a drag must not wait for them."""
+
+SHOWN_S = 0.1
+"""So long demands wait at most for the window to show the margins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,14 @@ class FabricWorker:
         # Variants of one document share a projection: two maps side by side show the same place.
         known = self._layouts.get(variant, next(iter(self._layouts.values()), None))
         layout = self._layouts[variant] = lay_out_map(state.fabric, before=known)
-        for routed in (False, True):
-            if routed:
-                _ = state.routing
-            elapsed_ms = 1e3 * (time.perf_counter() - started)
-            picture = FabricPicture(request.version, variant, request.time_days, state, routed, elapsed_ms, layout)
-            _ = picture.class_index  # here, so that the window need not
-            self._mailbox.post(key, picture)
+        elapsed_ms = 1e3 * (time.perf_counter() - started)
+        picture = FabricPicture(request.version, variant, request.time_days, state, False, elapsed_ms, layout)
+        _ = picture.class_index, picture.links, picture.is_direct  # here, so that the window need not
+        self._mailbox.post(key, picture)
+        # Routing would take the interpreter from the window just when it paints.
+        self._mailbox.wait_shown(SHOWN_S)
+        _ = state.routing
+        self._mailbox.post(key, picture.with_demands(1e3 * (time.perf_counter() - started)))
         return state
 
     def _fail(self, request: FabricRequest, error: Exception) -> None:

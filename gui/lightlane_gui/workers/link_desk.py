@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lightlane_gui.session.link_rows import LinkRows
+from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.session import Session
 from lightlane_gui.workers.lane_worker import ROUNDS, LaneKey, LaneRequest, LaneShot, LaneWorker
 from lightlane_gui.workers.link_worker import LinkRequest, LinkShot, LinkWorker
@@ -37,6 +38,7 @@ class LinkDesk(QObject):
         super().__init__(session)
         self.session = session
         self.link_worker, self.lane_worker = LinkWorker(mailbox), LaneWorker(mailbox)
+        self._known: FabricPicture | None = None
         self.rows: LinkRows | None = None
         self.row = -1
         self.shot: LinkShot | None = None
@@ -57,8 +59,8 @@ class LinkDesk(QObject):
         self._behind.setInterval(BEHIND_MS)
         self._behind.timeout.connect(self._judge_stale)
         session.edited.connect(self._fall_behind)
-        session.picture_changed.connect(self._catch_up)
-        for signal in (session.selection_changed, session.picture_changed, session.reference_changed):
+        session.picture_changed.connect(self._follow)
+        for signal in (session.selection_changed, session.reference_changed):
             signal.connect(self._ask)
         session.document_opened.connect(self._forget)
 
@@ -106,6 +108,13 @@ class LinkDesk(QObject):
         if not self.is_stale and not self._behind.isActive():
             self._behind.start()
 
+    def _follow(self) -> None:
+        picture, known = self.session.picture, self._known
+        # That demands have come changes no link.
+        if picture is None or known is None or not picture.is_alike(known):
+            self._ask()
+        self._catch_up()
+
     def _catch_up(self) -> None:
         if not self.session.is_stale:
             self._behind.stop()
@@ -121,6 +130,7 @@ class LinkDesk(QObject):
 
     def _ask(self) -> None:
         session, picture = self.session, self.session.picture
+        self._known = picture
         rows = LinkRows.find(picture, session.selection.link)
         is_other = rows is None or self.rows is None or rows.link.name != self.rows.link.name
         self.rows = rows

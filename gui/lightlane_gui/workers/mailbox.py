@@ -19,9 +19,9 @@ class Mailbox(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._posted: dict[str, Any] = {}
-        self._is_waiting = False
+        self._is_waiting = self._is_showing = False
         self.overwritten_count = 0
 
     def post(self, key: str, value: Any) -> None:
@@ -38,5 +38,16 @@ class Mailbox(QObject):
         """Return everything that was posted since the last time, by key."""
         with self._lock:
             posted, self._posted = self._posted, {}
-            self._is_waiting = False
+            self._is_waiting, self._is_showing = False, bool(posted)
         return posted
+
+    def note_shown(self) -> None:
+        """Tell that what was taken is on the screen."""
+        with self._lock:
+            self._is_showing = False
+            self._lock.notify_all()
+
+    def wait_shown(self, time_s: float) -> bool:
+        """Wait in a worker until all that was posted is on the screen; return whether it is."""
+        with self._lock:
+            return self._lock.wait_for(lambda: not self._posted and not self._is_showing, time_s)

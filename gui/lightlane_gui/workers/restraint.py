@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, QTimer
 
 QUICK_MS = 20.0
 """What takes no longer is done with every step of a drag."""
-REST_MS = 250
-"""Nothing asked for so long is a rest."""
+REST_MS = 400
+"""Nothing asked for so long is a rest; a hand that drags hesitates for less."""
 
 
 class Restraint(QObject):

@@ -104,15 +104,20 @@ class LinkComposer:
         else:
             key = (_read_frame(record), condition.wear)
         if known is None or known.key != key:
-            frame = making.frame(record, condition, key)
+            frame = making.frame(record, condition, key, known)
         elif known.runs == laid:
             # What is new may say the same as before; what is asked for next is most likely the new.
             known.record, known.condition = record, condition
             return known
         else:
             frame = known.frame
-        link = frame.lay([duct.run_from(place) for duct, place in zip(ducts, frame.places, strict=False)])
-        if not condition.is_alike_everywhere:
+        # A link that drifts by site has elements that its frame has not.
+        alike = condition.is_alike_everywhere
+        if known is not None and alike and known.frame.ways is frame.ways and known.runs == laid:
+            link = frame.take_over(known.link)
+        else:
+            link = frame.lay([duct.run_from(place) for duct, place in zip(ducts, frame.places, strict=False)])
+        if not alike:
             link = _drift_by_site(link, making.worn, condition)
         return _Composed(record, key, condition, frame, laid, link)
 
@@ -139,14 +144,26 @@ class _Making:
         self.laid[name] = laid
         return laid
 
-    def frame(self, record: LinkRecord, condition: LinkCondition, key: tuple[Any, ...]) -> LinkFrame:
-        """Compose all of a link but its ducts; ``key`` is what that follows from."""
+    def frame(
+        self, record: LinkRecord, condition: LinkCondition, key: tuple[Any, ...], known: _Composed | None
+    ) -> LinkFrame:
+        """Compose all of a link but its ducts.
+
+        Parameters
+        ----------
+        key
+            What that follows from.
+        known
+            The link as it was: where only its channels are others, it keeps what stands beside the fibers.
+        """
         # The first of its fields say where the link is.
         kind = (key[0][len(_PLACE_FIELDS) :], condition.wear)
         equipment = self._equipment.get(kind)
         if equipment is None:
             equipment = self._equipment[kind] = self._equip(record, condition)
         places = list_places(record, [self.ducts[name] for name in record.ducts])
+        if known is not None and known.frame.places == places and _is_same_line(known.key, key):
+            return known.frame._replace(equipment=equipment)
         frame = frame_link(record.name, equipment, places)
         # A coherent mode has the penalty of its receiver in its own figures.
         receiver_loss_db = 0.0 if isinstance(equipment.mode, CoherentMode) else condition.receiver_penalty_db
@@ -243,13 +260,20 @@ def _module_ageing() -> Passive:
 
 
 _PLACE_FIELDS = ("a", "ducts")
-_read_frame = attrgetter(
-    *_PLACE_FIELDS,
-    "module", "mode", "mux", "demux", "express", "booster", "inline_amplifier", "preamplifier", "raman_amplifier",
-    "span_launch_power_dbm", "received_power_dbm", "channels", "launch_power_dbm", "first_channel_thz",
-    "channel_spacing_ghz", "lit_channels",
+_LINE_FIELDS = (
+    *_PLACE_FIELDS, "module", "mode", "mux", "demux", "express", "booster", "inline_amplifier", "preamplifier",
+    "raman_amplifier", "span_launch_power_dbm", "received_power_dbm",
 )  # fmt: skip
+_read_frame = attrgetter(
+    *_LINE_FIELDS, "channels", "launch_power_dbm", "first_channel_thz", "channel_spacing_ghz", "lit_channels"
+)
 """What of its record the frame of a link follows from; but for its places, its equipment too."""
+
+
+def _is_same_line(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Tell whether two keys of a link differ in its channels at most."""
+    count = len(_LINE_FIELDS)
+    return one[1] == other[1] and bool(one[0][:count] == other[0][:count])
 
 
 def _line(record: LinkRecord, catalog: Catalog) -> LineSystem:

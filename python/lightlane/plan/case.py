@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -44,6 +45,7 @@ class Case:
         *,
         options: BudgetOptions,
         before: Case | None = None,
+        beside: Case | None = None,
     ) -> None:
         """Stand on a variant at a point.
 
@@ -51,6 +53,8 @@ class Case:
         ----------
         before
             Of an earlier form of the scenario, no longer in use: what it has evaluated is taken over where it holds.
+        beside
+            Of another variant that stays in use: the same, but of copies. Not together with ``before``.
         """
         try:
             self.ground = build_ground(ground, variant, point)
@@ -69,12 +73,16 @@ class Case:
         given = (scenario.wanted_margin_db, self.ground.fabric.wanted_margin_db, DEFAULT_WANTED_MARGIN_DB)
         self.wanted_margin_db: float = next(margin for margin in given if margin is not None)
         if before is not None:
-            self._take_over(before)
+            self._take_over(before.stage, before._home, before.traffic)
+        elif beside is not None:
+            self._take_over(beside.stage.copy(), beside._home.copy(), beside.traffic)
 
-    def _take_over(self, before: Case) -> None:
-        self.stage = self.stage.resume(before.stage)
-        self._home = self._home.resume(before._home)
-        self.traffic = self.traffic.resume(before.traffic)
+    def _take_over(self, stage: Stage, home: Stage, traffic: Traffic) -> None:
+        self.stage = self.stage.resume(stage)
+        # Only a composer that is not taken over needs to be copied: with hundreds of ducts that takes milliseconds.
+        if self.stage.composer.is_like(home.composer):
+            self._home = self._stand_at_home(home.composer).resume(home)
+        self.traffic = self.traffic.resume(traffic)
 
     @cached_property
     def stage(self) -> Stage:
@@ -86,16 +94,22 @@ class Case:
     @cached_property
     def _home(self) -> Stage:
         """Where the state before any event is evaluated; a stage of its own, so that it does not displace others."""
-        options = self.options.nominal()
-        return Stage(self.stage.composer.copy(), self.wanted_margin_db, options, self.stage.distributions)
+        return self._stand_at_home(self.stage.composer.copy())
+
+    def _stand_at_home(self, composer: LinkComposer) -> Stage:
+        return Stage(composer, self.wanted_margin_db, self.options.nominal(), self.stage.distributions)
 
     @cached_property
     def traffic(self) -> Traffic:
         """Where the demands are routed."""
+        # Not held by what it holds: a case that is let go of is gone at once, with all that it has evaluated.
+        owner = weakref.ref(self)
 
         def evaluate(state: PlantState) -> LaneBatch:
-            known = self.stage.recall(state)
-            return self._home.evaluate(state) if known is None else known
+            case = owner()
+            assert case is not None
+            known = case.stage.recall(state)
+            return case._home.evaluate(state) if known is None else known
 
         return Traffic(self.history.initial_state(), evaluate)
 

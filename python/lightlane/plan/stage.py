@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lightlane.catalog.distributions import Distribution
 from lightlane.fabric.composition import LinkComposer, list_amplifiers
-from lightlane.fabric.condition import GOOD_LINK, PlantState
+from lightlane.fabric.condition import GOOD_LINK, LinkCondition, PlantState
 from lightlane.fabric.topology import Duct
 from lightlane.kernels import Task
 from lightlane.kernels.draws import DrawList
@@ -57,6 +57,10 @@ class Stage:
         if same == (before.wanted_margin_db, before.options, before.distributions):
             return before
         return replace(self, composer=before.composer)
+
+    def copy(self) -> Stage:
+        """Return a stage that goes on from what this one knows on its own."""
+        return replace(self, composer=self.composer.copy())
 
     def evaluate(self, state: PlantState, *, task: Task | None = None) -> LaneBatch:
         """Evaluate every lane of a state as if nothing were out of service.
@@ -189,6 +193,8 @@ def _group(keys: Sequence[Known], known: dict[Known, int]) -> Iterable[tuple[flo
 
 def find_outages(state: PlantState, links: Sequence[Link]) -> Outages:
     """Return which directions of which links carry nothing in a state, and why."""
+    if not (any(item.out_of_service for item in state.ducts.values()) or any(map(_is_hurt, state.links.values()))):
+        return {}
     found: dict[int, dict[str, str]] = {}
     ducts = {duct.name: duct for duct in state.fabric.duct}
     for index, (record, link) in enumerate(zip(state.fabric.link, links, strict=True)):
@@ -208,6 +214,10 @@ def find_outages(state: PlantState, links: Sequence[Link]) -> Outages:
             if here:
                 found.setdefault(index, {})[direction] = f"failed amplifier: {', '.join(here)}"
     return found
+
+
+def _is_hurt(condition: LinkCondition) -> bool:
+    return bool(condition.out_of_service or condition.failed_amplifiers)
 
 
 def _ends(ducts: dict[str, Duct], name: str) -> tuple[str, str]:

@@ -51,7 +51,7 @@ class Traffic:
 
     def resume(self, before: Traffic) -> Traffic:
         """Take over the home routing of another form of the scenario; it is used where it would be the same."""
-        self._home, self._matter, self._found = before._home, before._matter, before._found
+        self._home, self._matter, self._found = before._home, before._matter, dict(before._found)
         return self
 
     def route(self, fabric: Fabric, down: Collection[str]) -> RestoredRouting:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from lightlane.catalog.load import Catalog
@@ -109,8 +110,8 @@ def assign_record(fabric: Fabric, steps: tuple[str, ...], value: Any) -> Fabric:
     chosen = places.values() if name == ALL else [look_up(places, name, (), f"the name of a {kind}, or *")]
     if not chosen:
         raise Refusal((), f"{kind}.*", f"a fabric that has a {kind}")
-    for index in chosen:
-        rows[index] = assign_key(rows[index], key, value)
+    for index, row in zip(chosen, assign_keys([rows[index] for index in chosen], key, value), strict=True):
+        rows[index] = row
     return fabric.model_copy(update={kind: tuple(rows)})
 
 
@@ -131,6 +132,25 @@ def assign_key(record: BaseModel, key: str, value: Any) -> Any:
             rules = [str(item["msg"]) for item in error.errors() if item["type"] == "value_error"]
             allowed = "; ".join(rule.removeprefix("Value error, ") for rule in rules) or allowed
         raise Refusal((), f"{show_value(value)} for {key}", allowed) from None
+
+
+def assign_keys(records: Sequence[BaseModel], key: str, value: Any) -> list[Any]:
+    """Return records of one model with another value under a key; as of :func:`assign_key`, but all at once."""
+    model = type(records[0])
+    if len(records) > 1 and key in _list_keys(model):
+        adapter = _list_adapter(model)
+        rows = adapter.dump_python(list(records), mode="json", by_alias=True)
+        for row in rows:
+            row[key] = list(value) if isinstance(value, tuple) else value
+        # A value that does not fit is refused below, record by record, with what is allowed.
+        with suppress(ValueError):
+            return adapter.validate_json(to_json(rows, inf_nan_mode="constants"), strict=True)
+    return [assign_key(record, key, value) for record in records]
+
+
+@cache
+def _list_adapter(model: type[BaseModel]) -> TypeAdapter[list[Any]]:
+    return TypeAdapter(list[model])  # type: ignore[valid-type]
 
 
 @cache

@@ -59,6 +59,55 @@ def test_what_did_not_change_is_the_same_object() -> None:
     assert third[1] is first[1]
 
 
+def _states() -> dict[str, PlantState]:
+    """Return states that differ from each other in one thing or in several."""
+    fabric = _turned_fabric()
+
+    def change(**keys: object) -> Fabric:
+        line, gray, pumped = fabric.link
+        links = (line.model_copy(update=keys), gray, pumped.model_copy(update=keys))
+        return fabric.model_copy(update={"link": links})
+
+    in_one_place, everywhere = LinkCondition(gain_db={"B": 0.5}), LinkCondition(noise_figure_db={"": 1.0})
+    moved = fabric.duct[2].model_copy(update={"connector_count": 4})
+    return {
+        "plain": PlantState(fabric),
+        "stronger": PlantState(change(launch_power_dbm=-1.5)),
+        "more channels": PlantState(change(channels=3, mux="mux-100ghz")),
+        "fewer lit": PlantState(change(channels=2, mux="mux-100ghz", lit_channels=(1,))),
+        "higher spans": PlantState(change(span_launch_power_dbm=1.0)),
+        "stronger through worse joints": PlantState(
+            change(launch_power_dbm=-2.0), ducts={name: DuctCondition(connector_loss_db=0.3) for name in ("ab", "cb")}
+        ),
+        "drifts at one site": PlantState(change(launch_power_dbm=-1.0), links={"line": in_one_place}),
+        "weaker, drifts there": PlantState(change(launch_power_dbm=-3.0), links={"line": in_one_place}),
+        "noisy": PlantState(fabric, links={"line": everywhere}),
+        "weaker and noisy": PlantState(change(launch_power_dbm=-3.0), links={"line": everywhere}),
+        "old laser": PlantState(change(launch_power_dbm=-3.0), links={"line": LinkCondition(launch_loss_db=0.5)}),
+        "joined": PlantState(fabric.model_copy(update={"duct": (*fabric.duct[:2], moved, *fabric.duct[3:])})),
+    }
+
+
+def test_links_are_what_they_are_alone_whatever_was_composed_before() -> None:
+    states = _states()
+    alone = {name: LinkComposer(CATALOG).compose(state) for name, state in states.items()}
+    for before in states.values():
+        for name, state in states.items():
+            composer = LinkComposer(CATALOG)
+            composer.compose(before)
+            assert composer.compose(state) == alone[name], name
+
+
+def test_a_link_whose_channels_alone_change_keeps_its_elements() -> None:
+    states = _states()
+    composer = LinkComposer(CATALOG)
+    first = composer.compose(states["plain"])[0]
+    second = composer.compose(states["stronger"])[0]
+    assert (second.launch_power_dbm, second.a_to_b is first.a_to_b, second.b_to_a is first.b_to_a) == (-1.5, True, True)
+    third = composer.compose(states["stronger through worse joints"])[0]
+    assert third.a_to_b is not second.a_to_b
+
+
 def test_a_dirty_connector_costs_its_loss_in_both_directions() -> None:
     fabric = _fabric()
     for end in ("dirt_a", "dirt_b"):
