@@ -5,8 +5,9 @@ Everything that scripts need is here; the modules behind these names are importe
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
+
+from lightlane.late_names import load_late
 
 if TYPE_CHECKING:
     from lightlane.catalog.load import Catalog, load_catalog
@@ -138,18 +139,16 @@ __all__ = [
     "trace_link", "write_report", "write_results", "write_study",
 ]  # fmt: skip
 
+_find, _list_names = load_late(__name__, _HOMES)
+
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version
 
         return version("lightlane")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'lightlane' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"lightlane.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+    return _find(name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES, "__version__"])
+    return [*_list_names(), "__version__"]

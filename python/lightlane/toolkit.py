@@ -6,8 +6,9 @@ names are imported when a name is first used.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from lightlane.late_names import load_late
 
 if TYPE_CHECKING:
     from lightlane.elements import Element
@@ -184,14 +185,4 @@ __all__ = [
     "write_atomically",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'lightlane.toolkit' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"lightlane.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+__getattr__, __dir__ = load_late(__name__, _HOMES, package="lightlane")

@@ -7,8 +7,9 @@ The modules behind these names are imported when a name is first used: a budget 
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from lightlane.late_names import load_late
 
 if TYPE_CHECKING:
     from lightlane.kernels.block_fec import (
@@ -401,14 +402,4 @@ __all__ = [
     "waveplates_dgd_ps", "zero_dispersion_formula_ps_per_nm_km",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'lightlane.kernels' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"lightlane.kernels.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+__getattr__, __dir__ = load_late(__name__, _HOMES)
