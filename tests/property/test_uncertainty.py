@@ -145,9 +145,9 @@ _DIGEST = """
 import hashlib, sys
 sys.path.insert(0, sys.argv[1])
 from conftest import build_link
-from lightlane.lane import budget
+from lightlane.lane import budget, chunks
 from lightlane.lane.options import BudgetOptions
-budget.CHUNK_LANES_COUNT = int(sys.argv[2])
+chunks.CHUNK_LANES_COUNT, chunks.FEW_LANES_COUNT = int(sys.argv[2]), 0
 line = {"mux": "mux-75ghz", "inline": "edfa-medium-gain", "preamplifier": "edfa-medium-gain",
         "span_launch_power_dbm": 1.0, "received_power_dbm": -6.0}
 run = {"connector_count": 4, "splice_count": 3}

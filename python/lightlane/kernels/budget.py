@@ -172,6 +172,11 @@ class LaneAnswers:
         part._si_columns = {name: column[start:end] for name, column in self._si_columns.items()}
         return part
 
+    def take(self, others: LaneAnswers, rows: Integers) -> None:
+        """Put answers that a kernel filled elsewhere into these rows."""
+        for name, column in self._si_columns.items():
+            column[rows] = others._si_columns[name]
+
     def at(self, rows: Integers) -> Columns:
         """Return the columns with the row of each answer of one call."""
         return self._si_columns | {"row": rows}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.distributions import Distribution
-from lightlane.catalog.parts import CoherentMode, DirectMode
+from lightlane.catalog.parts import CoherentMode
 from lightlane.columns import CodedTexts, ColumnSet, StoredColumn
 from lightlane.errors import ParameterError
 from lightlane.kernels import Task
@@ -23,16 +21,15 @@ from lightlane.kernels.budget import (
     LIT,
     UNKNOWNS,
     LaneAnswers,
-    fill_coherent_lanes,
-    fill_direct_lanes,
 )
 from lightlane.kernels.tables import CoherentPathColumns
 from lightlane.lane.assumptions import VERDICT_FIELDS, assumed_column, assumed_values
 from lightlane.lane.batch import STATUS_ORDER, Explained, LaneBatch
-from lightlane.lane.lowering import DIRECTIONS, Lowered, coherent_settings, lower_coherent, lower_direct
+from lightlane.lane.chunks import count_lanes, evaluate_chunks
+from lightlane.lane.lowering import DIRECTIONS, Lowered
 from lightlane.lane.model import Contribution, LinkResult
 from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
-from lightlane.lane.surrogate.choose import eyes_of, fidelity_of
+from lightlane.lane.surrogate.choose import fidelity_of
 from lightlane.lane.uncertainty import Uncertainty, unknown_columns
 from lightlane.lane.verdict_words import blocked_words, outside_domain
 from lightlane.link import Link
@@ -62,11 +59,6 @@ __all__ = [
     "evaluate_links",
     "explain_lanes",
 ]
-
-CHUNK_LANES_COUNT = 32_768
-"""Lanes that are lowered and evaluated at a time: enough to keep all threads busy, few enough to keep memory flat and
-their tables in memory that the process has already."""
-CHUNKS_AT_WORK = 2
 
 
 def evaluate_links(
@@ -106,12 +98,12 @@ def evaluate_links(
     if not links:
         raise ParameterError("there are no links to evaluate")
     task = Task() if task is None else task
-    bounds = np.concatenate([[0], np.cumsum([_lanes_count(link) for link in links])])
+    bounds = np.concatenate([[0], np.cumsum([count_lanes(link) for link in links])])
     task.start(int(bounds[-1]) * (1 + options.asks_for_worst_case + options.draws_count))
     filled = _Filled(int(bounds[-1]))
     uncertain = Uncertainty.of(links, int(bounds[-1]), options, distributions)
     explained: Explained = {}
-    for lowered, rows, steps in _answers(links, bounds, filled.answers, options, explain=explain, task=task):
+    for lowered, rows, steps in evaluate_chunks(links, bounds, filled.answers, options, explain=explain, task=task):
         filled.place(rows, lowered)
         if uncertain is not None:
             uncertain.fill(rows, lowered, task)
@@ -176,110 +168,6 @@ def evaluate_link(
         [link], wanted_margin_db=wanted_margin_db, options=options, distributions=distributions, explain=True
     )
     return batch.link_results(explain=True)[0]
-
-
-def _lanes_count(link: Link) -> int:
-    """Count the lanes of both directions."""
-    if link.frequencies_thz:
-        return 2 * len(link.frequencies_thz if link.lit_channels is None else link.lit_channels)
-    assert isinstance(link.mode, DirectMode)
-    return 2 * link.channels * len(link.mode.lanes) * link.module.engines_count
-
-
-def _chunks(bounds: NDArray[np.int64]) -> Iterator[range]:
-    """Cut the links into runs of at most ``CHUNK_LANES_COUNT`` lanes, at least one link each."""
-    start, links_count = 0, len(bounds) - 1
-    while start < links_count:
-        end = int(np.searchsorted(bounds, bounds[start] + CHUNK_LANES_COUNT, side="right")) - 1
-        end = min(max(end, start + 1), links_count)
-        yield range(start, end)
-        start = end
-
-
-_Job = tuple[Lowered, Callable[..., Columns]]
-_Answer = tuple[Lowered, NDArray[np.int64], Columns]
-
-
-def _lower(links: Sequence[Link], numbers: Sequence[int], options: BudgetOptions) -> list[_Job]:
-    """Lower some links, the coherent and the direct-detect ones apart, each with what evaluates them."""
-    coherent = [number for number in numbers if links[number].frequencies_thz]
-    direct = [number for number in numbers if not links[number].frequencies_thz]
-    jobs: list[_Job] = []
-    if coherent:
-        evaluate = partial(fill_coherent_lanes, settings=coherent_settings(options))
-        jobs.append((lower_coherent(links, coherent, options), evaluate))
-    if direct:
-        evaluate = partial(fill_direct_lanes, surrogates=eyes_of(options))
-        jobs.append((lower_direct(links, direct, options), evaluate))
-    return jobs
-
-
-def _answers(
-    links: Sequence[Link],
-    bounds: NDArray[np.int64],
-    answers: LaneAnswers,
-    options: BudgetOptions,
-    *,
-    explain: bool,
-    task: Task,
-) -> Iterator[_Answer]:
-    """Evaluate links chunk by chunk; yields what was lowered, the rows that were filled in ``answers``, contributions.
-
-    Two chunks are at work at a time: while one is lowered, which takes Python, the kernel, which does not, has all
-    threads for the other, and neither waits for the last row of a chunk.
-    """
-
-    def evaluate(numbers: range) -> list[_Answer]:
-        return _evaluate_chunk(links, numbers, bounds, answers, options, explain=explain, task=task)
-
-    chunks = list(_chunks(bounds))
-    if len(chunks) == 1:
-        yield from evaluate(chunks[0])
-        return
-    workers = ThreadPoolExecutor(max_workers=CHUNKS_AT_WORK)
-    try:
-        # One more than are at work: what waits for its turn to be read keeps nobody from going on.
-        begun = deque(workers.submit(evaluate, numbers) for numbers in chunks[: CHUNKS_AT_WORK + 1])
-        for following in (*chunks[CHUNKS_AT_WORK + 1 :], *[None] * (CHUNKS_AT_WORK + 1)):
-            if not begun:
-                break
-            found = begun.popleft().result()
-            if following is not None:
-                begun.append(workers.submit(evaluate, following))
-            yield from found
-    finally:
-        workers.shutdown(cancel_futures=True)
-
-
-def _evaluate_chunk(
-    links: Sequence[Link],
-    numbers: range,
-    bounds: NDArray[np.int64],
-    answers: LaneAnswers,
-    options: BudgetOptions,
-    *,
-    explain: bool,
-    task: Task,
-) -> list[_Answer]:
-    """Lower some links that follow each other and evaluate them."""
-    # Kernels that run side by side have columns of their own to write to.
-    start, end = int(bounds[numbers.start]), int(bounds[numbers.stop])
-    own = answers.between(start, end)
-    found = []
-    for lowered, evaluate in _lower(links, numbers, options):
-        rows = _positions(lowered, bounds)
-        tables = (lowered.plant, lowered.modes, lowered.rows)
-        found.append((lowered, rows, evaluate(*tables, own, rows - start, explain=explain, task=task)))
-    return found
-
-
-def _positions(lowered: Lowered, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Place of each row of an answer in the batch, which is ordered by link, channel, direction and lane."""
-    path, lane = lowered.row_path, lowered.row_lane
-    lanes_count = np.zeros(len(lowered.path_link), dtype=np.int64)
-    np.maximum.at(lanes_count, path, lane + 1)
-    direction = lowered.path_is_backward[path]
-    return bounds[lowered.path_link][path] + (2 * lowered.row_rank + direction) * lanes_count[path] + lane
 
 
 class _Filled:
@@ -369,7 +257,7 @@ def explain_lanes(
     shift = bounds[numbers] - own_bounds[:-1]
     out: Explained = {}
     answers = LaneAnswers(int(own_bounds[-1]))
-    for lowered, own_rows, steps in _answers(
+    for lowered, own_rows, steps in evaluate_chunks(
         [links[number] for number in numbers], own_bounds, answers, options, explain=True, task=Task()
     ):
         positions = own_rows + shift[lowered.path_link][lowered.row_path]

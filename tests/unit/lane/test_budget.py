@@ -376,7 +376,8 @@ def test_a_batch_in_chunks_is_the_whole_batch(make_link: MakeLink, monkeypatch: 
     whole = evaluate_links(links, explain=True, task=task)
     assert task.progress() == (len(whole), len(whole))
     for lanes_count in (1, 10, 40):
-        monkeypatch.setattr("lightlane.lane.budget.CHUNK_LANES_COUNT", lanes_count)
+        monkeypatch.setattr("lightlane.lane.chunks.CHUNK_LANES_COUNT", lanes_count)
+        monkeypatch.setattr("lightlane.lane.chunks.FEW_LANES_COUNT", 0)
         task = Task()
         pieces = evaluate_links(links, explain=True, task=task)
         assert task.progress() == (len(whole), len(whole))

@@ -1,0 +1,154 @@
+"""Links cut into chunks that are lowered and evaluated side by side, each answer in its row."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lightlane.catalog.parts import DirectMode
+from lightlane.kernels import Task
+from lightlane.kernels.budget import LaneAnswers, fill_coherent_lanes, fill_direct_lanes
+from lightlane.lane.lowering import Lowered, coherent_settings, lower_coherent, lower_direct
+from lightlane.lane.options import BudgetOptions
+from lightlane.lane.surrogate.choose import eyes_of
+from lightlane.link import Link
+
+Columns = dict[str, NDArray[Any]]
+Answer = tuple[Lowered, NDArray[np.int64], Columns]
+"""What was lowered, the rows that its lanes have, and the contributions to their margins."""
+
+CHUNK_LANES_COUNT = 32_768
+"""Lanes that are lowered and evaluated at a time: enough to keep all threads busy, few enough to keep memory flat and
+their tables in memory that the process has already."""
+PARTS_AT_WORK = 2
+FEW_LANES_COUNT = 512
+"""So few lanes are evaluated before a thread is there."""
+
+
+def count_lanes(link: Link) -> int:
+    """Count the lanes of both directions of a link."""
+    if link.frequencies_thz:
+        return 2 * len(link.frequencies_thz if link.lit_channels is None else link.lit_channels)
+    assert isinstance(link.mode, DirectMode)
+    return 2 * link.channels * len(link.mode.lanes) * link.module.engines_count
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The links of one detection in a chunk.
+
+    Attributes
+    ----------
+    start, end
+        Rows of the chunk.
+    writes_itself
+        Its kernel writes to the columns of the batch. One of a chunk does: two cannot hold the same columns.
+    """
+
+    numbers: list[int]
+    start: int
+    end: int
+    is_coherent: bool
+    writes_itself: bool
+
+
+def evaluate_chunks(
+    links: Sequence[Link],
+    bounds: NDArray[np.int64],
+    answers: LaneAnswers,
+    options: BudgetOptions,
+    *,
+    explain: bool,
+    task: Task,
+) -> Iterator[Answer]:
+    """Evaluate links chunk by chunk into ``answers``, in order of the chunks, coherent ones before direct-detect ones.
+
+    Two parts are at work at a time: while one is lowered, which takes Python, the kernel, which does not, has all
+    threads for the other, and neither waits for the last row of the one before.
+
+    Parameters
+    ----------
+    bounds
+        Where the lanes of each link start in the batch, and at the end how many lanes there are.
+    """
+    parts = list(_parts(links, bounds))
+
+    def evaluate(part: _Part) -> Answer:
+        return _evaluate(links, part, bounds, answers, options, explain=explain, task=task)
+
+    if len(parts) == 1 or bounds[-1] <= FEW_LANES_COUNT:
+        yield from map(evaluate, parts)
+        return
+    workers = ThreadPoolExecutor(max_workers=PARTS_AT_WORK)
+    begun: deque[Any] = deque()
+    try:
+        for part in parts:
+            # One more than are at work: what waits to be read keeps nobody from going on.
+            if len(begun) > PARTS_AT_WORK:
+                yield begun.popleft().result()
+            begun.append(workers.submit(evaluate, part))
+        while begun:
+            yield begun.popleft().result()
+    finally:
+        workers.shutdown(cancel_futures=True)
+
+
+def _parts(links: Sequence[Link], bounds: NDArray[np.int64]) -> Iterator[_Part]:
+    """Cut the links into runs of ``CHUNK_LANES_COUNT`` lanes at most, one link at least, and these by detection."""
+    first, links_count = 0, len(bounds) - 1
+    while first < links_count:
+        last = int(np.searchsorted(bounds, bounds[first] + CHUNK_LANES_COUNT, side="right")) - 1
+        last = min(max(last, first + 1), links_count)
+        numbers = range(first, last)
+        coherent = [number for number in numbers if links[number].frequencies_thz]
+        direct = [number for number in numbers if not links[number].frequencies_thz]
+        place = int(bounds[first]), int(bounds[last])
+        if coherent:
+            yield _Part(coherent, *place, is_coherent=True, writes_itself=True)
+        if direct:
+            yield _Part(direct, *place, is_coherent=False, writes_itself=not coherent)
+        first = last
+
+
+def _evaluate(
+    links: Sequence[Link],
+    part: _Part,
+    bounds: NDArray[np.int64],
+    answers: LaneAnswers,
+    options: BudgetOptions,
+    *,
+    explain: bool,
+    task: Task,
+) -> Answer:
+    evaluate: Callable[..., Columns]
+    if part.is_coherent:
+        lowered = lower_coherent(links, part.numbers, options)
+        evaluate = partial(fill_coherent_lanes, settings=coherent_settings(options))
+    else:
+        lowered = lower_direct(links, part.numbers, options)
+        evaluate = partial(fill_direct_lanes, surrogates=eyes_of(options))
+    rows = _positions(lowered, bounds)
+    tables = (lowered.plant, lowered.modes, lowered.rows)
+    if part.writes_itself:
+        own = answers.between(part.start, part.end)
+        return lowered, rows, evaluate(*tables, own, rows - part.start, explain=explain, task=task)
+    own = LaneAnswers(len(rows))
+    steps = evaluate(*tables, own, np.arange(len(rows)), explain=explain, task=task)
+    answers.take(own, rows)
+    return lowered, rows, steps
+
+
+def _positions(lowered: Lowered, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Place of each row of an answer in the batch, which is ordered by link, channel, direction and lane."""
+    path, lane = lowered.row_path, lowered.row_lane
+    lanes_count = np.zeros(len(lowered.path_link), dtype=np.int64)
+    np.maximum.at(lanes_count, path, lane + 1)
+    direction = lowered.path_is_backward[path]
+    return bounds[lowered.path_link][path] + (2 * lowered.row_rank + direction) * lanes_count[path] + lane
