@@ -28,4 +28,4 @@ while [ ! -s "$display" ]; do
     sleep 0.1
 done
 DISPLAY=":$(cat "$display")" QT_QPA_PLATFORM=xcb .venv/bin/python -m lightlane_gui.tour "$out"
-printf 'The pictures: %s\n' "$PWD/$out"
+printf 'The pictures: %s\n' "$(cd "$out" && pwd)"

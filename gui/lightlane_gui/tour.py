@@ -102,6 +102,7 @@ class Tour:
         window, session = self._window, self._session
         book = window.actions_book
         window.files.open_demo()
+        self.wait(lambda: all(map(window.views.is_made, window.docks)))
         self.settle()
         yield "01-first-start"
         window.first_steps.hide()

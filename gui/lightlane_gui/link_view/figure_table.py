@@ -17,6 +17,8 @@ from lightlane_gui.session.session import Session
 from lightlane_gui.workers.link_desk import LinkDesk
 
 _ROW_HEIGHT = 21
+_COLUMN_WIDTH = 66
+"""Of the widest value, an error ratio, with the mark of a stale one."""
 
 
 class FigureTable(QTableWidget):
@@ -92,6 +94,8 @@ class FigureTable(QTableWidget):
             header = self.verticalHeaderItem(line)
             header.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             header.setToolTip(figure.explain(detection))
+        bar = self.verticalScrollBar().sizeHint().width()
+        self.setMinimumWidth(self.verticalHeader().sizeHint().width() + len(names) * _COLUMN_WIDTH + bar + 4)
 
     def _write(self, line: int, column: int, figure: Figure, rows: LinkRows, row: int, *, is_chosen: bool) -> None:
         value = rows.value(row, figure.name)
