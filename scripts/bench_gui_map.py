@@ -80,7 +80,7 @@ class DrawnPicture:
     @cached_property
     def state(self) -> Any:
         """Nothing is out of service."""
-        return SimpleNamespace(fabric=self.fabric, plant=SimpleNamespace(ducts={}))
+        return SimpleNamespace(fabric=self.fabric, plant=SimpleNamespace(ducts={}, sites={}))
 
 
 def measure(act: Callable[[int], object], frames: int) -> str:
