@@ -90,17 +90,19 @@ def describe_uncertainty(result: LinkResult) -> str:
         sentences.append(f"With every figure at its limit the margin is {result.worst_margin_db:.2f} dB.")
     if not math.isnan(result.outage_ratio):
         sentences.append(f"It closes in {100 * (1 - result.outage_ratio):.6g} % of the draws.")
-        known = [(ratio, value) for ratio, value in result.margin_db_by_probability_ratio if math.isfinite(value)]
-        if known:
-            values = ", ".join(f"{value:.2f} dB at {100 * ratio:g} %" for ratio, value in known)
-            sentences.append(f"Margin that so many draws do not exceed: {values}.")
+        if margins := _list_quantiles(result.margin_db_by_probability_ratio, "{:.2f} dB"):
+            sentences.append(f"Margin that so many draws do not exceed: {margins}.")
     if not math.isnan(result.worst_frame_loss_ratio):
         sentences.append(f"With every figure at its limit modules lose {result.worst_frame_loss_ratio:.1e} of frames.")
-    lost = [(ratio, value) for ratio, value in result.frame_loss_ratio_by_probability_ratio if math.isfinite(value)]
-    if lost:
-        values = ", ".join(f"{value:.1e} at {100 * ratio:g} %" for ratio, value in lost)
-        sentences.append(f"Share of frames that so many draws lose more of: {values}.")
+    if lost := _list_quantiles(result.frame_loss_ratio_by_probability_ratio, "{:.1e}"):
+        sentences.append(f"Share of frames that so many draws lose more of: {lost}.")
     return " ".join(sentences)
+
+
+def _list_quantiles(quantiles: tuple[tuple[float, float], ...], form: str) -> str:
+    """Write the quantiles that are known, each with its probability."""
+    known = [(ratio, value) for ratio, value in quantiles if math.isfinite(value)]
+    return ", ".join(f"{form.format(value)} at {100 * ratio:g} %" for ratio, value in known)
 
 
 def _figures(link: Link, lane: LaneResult, module_frame_loss_ratio: float) -> Table:

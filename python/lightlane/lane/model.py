@@ -28,8 +28,7 @@ Limit = Literal[
 
 def quantile_column(probability_ratio: float) -> str:
     """Return the name of the column of a margin quantile: 0.05 is ``margin_5_percent_db``."""
-    percent = f"{100 * probability_ratio:.10g}".replace(".", "_")
-    return f"margin_{percent}_percent_db"
+    return f"margin_{_percent(probability_ratio)}_percent_db"
 
 
 def is_quantile_column(name: str) -> bool:
@@ -39,8 +38,11 @@ def is_quantile_column(name: str) -> bool:
 
 def frame_loss_column(probability_ratio: float) -> str:
     """Return the name of the column of the frame loss that such a share of draws exceeds at most."""
-    percent = f"{100 * probability_ratio:.10g}".replace(".", "_")
-    return f"module_frame_loss_{percent}_percent_ratio"
+    return f"module_frame_loss_{_percent(probability_ratio)}_percent_ratio"
+
+
+def _percent(ratio: float) -> str:
+    return f"{100 * ratio:.10g}".replace(".", "_")
 
 
 @dataclass(frozen=True, slots=True)
