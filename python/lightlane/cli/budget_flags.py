@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import Field, fields
+from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import click
@@ -11,6 +12,14 @@ import click
 from lightlane.lane.options import BudgetOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+surrogates_flag = click.option(
+    "--surrogates",
+    "surrogate_folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Own tables for --fidelity surrogate, before the shipped ones.",
+)
+"""Of every command that evaluates with ``--fidelity surrogate``."""
 
 
 def budget_flags(command: Command) -> Command:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lightlane.cli import EXIT_DONE, EXIT_NO
-from lightlane.cli.budget_flags import budget_flags, take_budget_options
+from lightlane.cli.budget_flags import budget_flags, surrogates_flag, take_budget_options
 from lightlane.cli.cluster_flags import cluster_flags, open_cluster
 from lightlane.cli.console import FiniteFloat, echo_json, get_console, progress, show_duration
 
@@ -30,13 +30,7 @@ if TYPE_CHECKING:
     type=click.Choice(("budget", "surrogate")),
     help="Eyes of direct-detect lanes as the budget computes them, or from tables of waveform runs.",
 )
-@click.option(
-    "--surrogates",
-    "surrogate_folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Own tables for --fidelity surrogate, before the shipped ones.",
-)
+@surrogates_flag
 @click.option("--catalog", "folders", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Own parts.")
 @cluster_flags
 @click.option("--check", is_flag=True, help="Exit with 1 if an objective of the scenario is not met.")

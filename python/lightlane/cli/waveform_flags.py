@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lightlane.cli.budget_flags import surrogates_flag
 from lightlane.cli.coding_view import describe_payload, payload_sentence
 from lightlane.cli.console import FiniteFloat
 
@@ -45,12 +46,7 @@ def waveform_flags(command: Command) -> Command:
         click.option(
             "--symbols", "symbols_count", type=click.IntRange(min=1), help="Waveform: symbols, a power of two."
         ),
-        click.option(
-            "--surrogates",
-            "surrogate_folder",
-            type=click.Path(path_type=Path),
-            help="Own tables for --fidelity surrogate, before the shipped ones.",
-        ),
+        surrogates_flag,
         click.option(
             "--fidelity",
             type=click.Choice(("budget", "surrogate", "waveform")),
