@@ -49,11 +49,10 @@ def draw_casing(painter: QPainter, lines: Floats, theme: Theme, *, opacity: floa
     draw_wide(painter, lines, theme.plot, CASING_PX - 4.0)
 
 
-def draw_breaks(painter: QPainter, points: Floats, theme: Theme, *, arm_px: float = 5.0) -> None:
+def draw_breaks(painter: QPainter, points: Floats, theme: Theme) -> None:
     """Draw a cross at each place that is out of service: a site, or the middle of a duct."""
     for x, y in points.tolist():
-        left, right, top, bottom = x - arm_px, x + arm_px, y - arm_px, y + arm_px
-        cross = [QLineF(left, top, right, bottom), QLineF(left, bottom, right, top)]
+        cross = [QLineF(x - 5, y - 5, x + 5, y + 5), QLineF(x - 5, y + 5, x + 5, y - 5)]
         painter.setPen(QPen(QColor(theme.plot), 5.5, c=Qt.PenCapStyle.RoundCap))
         painter.drawLines(cross)
         painter.setPen(QPen(QColor(theme.error), 2.5, c=Qt.PenCapStyle.RoundCap))

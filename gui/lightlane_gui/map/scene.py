@@ -30,8 +30,6 @@ from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.session.selection import NOTHING, Selection
 from lightlane_gui.theme import Theme
 
-SITE_BREAK_PX = 7.0
-"""Beyond the symbol of any site."""
 RING_BREAK_PX = (12.0, -12.0)
 """From the middle of a ring, which holds a number: beside it."""
 
@@ -285,9 +283,8 @@ class MapScene:
         sites = [geometry.site_index[name] for name in plant.sites if name in geometry.site_index]
         if sites:
             centers = np.unique(clusters.center[sites])
-            points, together = geometry.site_px(view)[centers], clusters.site_count[centers] > 1
-            draw_breaks(painter, points[~together], self.theme, arm_px=SITE_BREAK_PX)
-            draw_breaks(painter, points[together] + RING_BREAK_PX, self.theme)
+            together = clusters.site_count[centers, None] > 1
+            draw_breaks(painter, geometry.site_px(view)[centers] + together * RING_BREAK_PX, self.theme)
 
     def _paint_over(self, painter: QPainter, view: Viewport, ratio: float) -> None:
         geometry, clusters = self._laid_out()
