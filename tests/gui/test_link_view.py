@@ -51,6 +51,10 @@ class Bench:
             return shot is not None and picture is not None and shot.version == picture.version == self.session.version
 
         self.qtbot.waitUntil(is_there)
+        self.wait_drawn()
+
+    def wait_drawn(self) -> None:
+        """Let pages that are due be drawn: they are a turn of the event loop behind the header."""
         view = self.view
         pages = (view.budget, view.path, view.lanes, view.signal)
         self.qtbot.waitUntil(lambda: not any(page._soon.isActive() for page in pages))
@@ -125,6 +129,7 @@ def test_an_edit_marks_numbers_until_the_new_ones_come(bench: Bench) -> None:
     bench.workbench.fabric_worker.close()  # nobody answers for a while
     bench.session.set_field("conditions.connector_loss_db", 0.9, "dirtier")
     bench.qtbot.waitUntil(lambda: bench.view.header.margin.text() == f"{before} ?")
+    bench.wait_drawn()
     assert bench.view.budget.bridge.is_stale
     assert bench.view.budget.table.item(0, 0).text().endswith("?")
 
@@ -139,6 +144,7 @@ def test_an_edit_gives_new_numbers_without_a_mark(bench: Bench) -> None:
     assert "?" not in bench.view.header.margin.text()
     bench.session.compare_with("baseline")
     bench.qtbot.waitUntil(lambda: bench.desk.shot is not None and bench.desk.shot.reference is not None)
+    bench.wait_drawn()
     table = bench.view.budget.table
     assert table.columnCount() == 3
     margin = bench.desk.shot.lane.margin_db - bench.desk.shot.reference.margin_db
@@ -159,7 +165,7 @@ def test_a_page_is_drawn_once_for_all_that_comes_together(bench: Bench, monkeypa
     for page in (bench.view.budget, bench.view.lanes):
         monkeypatch.setattr(page, "draw", lambda page=page: drawn.append(type(page).__name__))
     bench.view.tiles.show_page(0)
-    bench.qtbot.wait(20)
+    bench.wait_drawn()
     drawn.clear()
     for _ in range(3):
         bench.desk.link_changed.emit()
@@ -168,7 +174,7 @@ def test_a_page_is_drawn_once_for_all_that_comes_together(bench: Bench, monkeypa
     bench.qtbot.waitUntil(lambda: drawn == ["BudgetPage"])
     # Behind another page it is drawn when it is seen, once.
     bench.view.tiles.show_page(2)
-    bench.qtbot.wait(20)
+    bench.wait_drawn()
     assert drawn.count("LanesPage") == 1
 
 
