@@ -3,8 +3,8 @@
 use super::coherent_comb::{CombOptions, CombScratch, HeldQuantity, propagate_comb};
 use super::coherent_lane::Lane;
 use super::coherent_leaks::PathLeaks;
+use super::coherent_mode::ModeFigures;
 use super::coherent_penalties::{FILTERING, NO_PENALTIES, PathView, PenaltyMemos};
-use super::coherent_receiver::{Receiver, derive_receiver};
 use super::coherent_tables::{CoherentModes, CoherentPaths, Occupancy, check};
 use super::columns::{AnswerRows, Explanations, fill_columns};
 use super::draw_list::{DrawList, DrawRange, list_draws};
@@ -130,12 +130,12 @@ pub(super) fn with_model<T>(
         let found = options.sop_rate_rad_per_s;
         return Err(Error::parameter("sop_rate_rad_per_s", found, "a finite number, 0 or above"));
     }
-    let receivers = (0..modes.modulation.len())
+    let figures = (0..modes.modulation.len())
         .into_par_iter()
-        .map(|mode| derive_receiver(plant, modes, paths, mode))
+        .map(|mode| ModeFigures::find(plant, modes, paths, mode))
         .collect::<Result<Vec<_>>>()?;
     let cache = NonlinearCache::default();
-    let kurtosis: Vec<f64> = receivers.iter().map(|receiver| receiver.modulation.excess_kurtosis_ratio()).collect();
+    let kurtosis: Vec<f64> = figures.iter().map(|mode| mode.receiver.modulation.excess_kurtosis_ratio()).collect();
     // An OSNR that nobody states adds no noise here.
     let noise_of = |osnr_db: &f64| if osnr_db.is_nan() { 0.0 } else { from_db(-osnr_db) };
     let out_of_band: Vec<f64> = modes.tx_out_of_band_osnr_db.iter().map(noise_of).collect();
@@ -149,7 +149,7 @@ pub(super) fn with_model<T>(
         plant,
         modes,
         paths,
-        receivers: &receivers,
+        figures: &figures,
         comb,
         polarization: &PolarizationMemo::default(),
         memos: &PenaltyMemos::default(),
@@ -163,8 +163,8 @@ pub(super) struct CoherentModel<'a> {
     plant: &'a Plant<'a>,
     modes: &'a CoherentModes<'a>,
     paths: &'a CoherentPaths<'a>,
-    /// What each mode's receiver needs.
-    receivers: &'a [Receiver],
+    /// Figures of each mode.
+    figures: &'a [ModeFigures<'a>],
     comb: CombOptions<'a>,
     polarization: &'a PolarizationMemo,
     memos: &'a PenaltyMemos,
@@ -182,9 +182,9 @@ impl CoherentModel<'_> {
         let (plant, modes, paths) = (self.plant, self.modes, self.paths);
         let first_element = plant.path_offsets[path];
         propagate_comb(plant, paths, path, &self.comb, scratch)?;
-        scratch.filters.find(plant, path);
+        scratch.find_filters(plant, path);
         let polarization = self.polarization.path(plant, path)?;
-        let leaks = PathLeaks::find(plant, path, scratch.levels_dbm());
+        let leaks = PathLeaks::find(plant, path, scratch.channels().level_dbm.iter().copied());
         let view = PathView {
             leaks: &leaks,
             filters: &scratch.filters,
@@ -195,12 +195,11 @@ impl CoherentModel<'_> {
         };
         let totals = path_totals(plant, path);
         for (row, channel, beside) in scratch.lit(paths) {
-            let mode = usize::try_from(paths.mode[row]).unwrap_or(0);
-            let scheme = plant.fecs.scheme(usize::try_from(modes.fec[mode]).unwrap_or(0))?;
+            let mode = &self.figures[usize::try_from(paths.mode[row]).unwrap_or(0)];
             let mut lane = Lane {
                 out: LaneOutput::empty(),
-                required: modes.required_osnr.curve(mode)?,
-                receiver: &self.receivers[mode],
+                mode,
+                receiver: &mode.receiver,
                 channel,
                 first_element,
                 penalties: NO_PENALTIES,
@@ -217,17 +216,15 @@ impl CoherentModel<'_> {
             lane.out.pdl_db = if specimen.pdl_db.is_nan() { polarization.pdl_mean_db } else { specimen.pdl_db };
             lane.out.dispersion_s_per_m = channel.dispersion_s_per_m;
             lane.out.dgd_mean_s = if specimen.dgd_s.is_nan() { polarization.dgd_mean_s } else { specimen.dgd_s };
-            let fec_latency = plant.fecs.latency_s[usize::try_from(modes.fec[mode]).unwrap_or(0)];
-            lane.out.latency_s = totals.latency_s
-                + [fec_latency, modes.latency_s[mode]].iter().filter(|part| part.is_finite()).sum::<f64>();
+            lane.out.latency_s = totals.latency_s + mode.latency_s;
             lane.out.unknown = channel.unknown;
-            if !modes.loss_budget_db[mode].is_nan() {
-                lane.close_on_loss(modes, mode, paths, row, writer.explain())?;
+            if !modes.loss_budget_db[mode.row].is_nan() {
+                lane.close_on_loss(modes, paths, row, writer.explain())?;
             } else if channel.level_dbm.is_finite() {
-                lane.take_penalties(modes, mode, paths, row)?;
+                lane.take_penalties(modes, paths, row);
                 // Less OSNR required is less penalty on the noise of the line.
                 lane.penalties[FILTERING].2 += specimen.required_osnr_db;
-                lane.close(modes, mode, |ber| scheme.apply(ber), writer.explain())?;
+                lane.close(modes, writer.explain())?;
             } else {
                 lane.out.set_unknown(Unknown::LaunchPower);
             }

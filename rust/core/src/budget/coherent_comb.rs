@@ -5,8 +5,9 @@ use super::coherent_penalties::{Beside, RecentCrosstalk};
 use super::coherent_tables::{CoherentPaths, Occupancy};
 use super::sample::{LaneChange, change_of};
 use super::tables::Plant;
-use super::walk::{Channel, Start, propagate};
+use super::walk::propagate;
 use super::walk_amplifier::AmplifierControl;
+use super::walk_channels::{Channel, Channels, Start};
 use super::walk_nonlinear::{NonlinearContext, add_nonlinearity};
 use crate::error::{Error, Result};
 
@@ -42,9 +43,9 @@ impl HeldQuantity {
 pub(super) struct CombScratch {
     /// Rows of the channels that are not dark.
     rows: Vec<usize>,
-    channels: Vec<Channel>,
+    channels: Channels,
     /// The whole comb, where amplifiers are set up with it before some of it goes dark.
-    all: Vec<Channel>,
+    all: Channels,
     pub filters: PathFilters,
     pub recent_crosstalk: RecentCrosstalk,
 }
@@ -54,31 +55,35 @@ impl CombScratch {
     pub(super) fn lit<'a>(
         &'a self,
         paths: &'a CoherentPaths<'_>,
-    ) -> impl Iterator<Item = (usize, &'a Channel, [Option<Beside>; 2])> {
-        let present = self.rows.iter().copied().zip(&self.channels).enumerate();
-        present.filter(|&(_, (row, _))| paths.occupancy(row) == Occupancy::Lit).map(|(place, (row, channel))| {
-            let below = place.checked_sub(1).and_then(|below| self.beside(paths, below));
-            (row, channel, [below, self.beside(paths, place + 1)])
+    ) -> impl Iterator<Item = (usize, Channel<'a>, [Option<Beside>; 2])> {
+        self.present().filter(|&(row, _)| paths.occupancy(row) == Occupancy::Lit).map(|(row, channel)| {
+            let below = channel.place.checked_sub(1).and_then(|below| self.beside(paths, below));
+            (row, channel, [below, self.beside(paths, channel.place + 1)])
         })
     }
 
     /// All channels that are not dark behind their path, with their rows.
-    pub(super) fn present(&self) -> impl Iterator<Item = (usize, &Channel)> {
-        self.rows.iter().copied().zip(&self.channels)
+    pub(super) fn present(&self) -> impl Iterator<Item = (usize, Channel<'_>)> {
+        self.rows.iter().enumerate().map(|(place, &row)| (row, self.channels.at(place)))
     }
 
-    /// Levels of all channels that are not dark, behind their path.
-    pub(super) fn levels_dbm(&self) -> impl Iterator<Item = f64> + '_ {
-        self.channels.iter().map(|channel| channel.level_dbm)
+    /// Finds the filters that the channels have passed.
+    pub(super) fn find_filters(&mut self, plant: &Plant<'_>, path: usize) {
+        self.filters.find(plant, path, &self.channels);
+    }
+
+    /// All channels that are not dark.
+    pub(super) fn channels(&self) -> &Channels {
+        &self.channels
     }
 
     fn beside(&self, paths: &CoherentPaths<'_>, place: usize) -> Option<Beside> {
-        let channel = self.channels.get(place)?;
+        let row = *self.rows.get(place)?;
         Some(Beside {
-            mode: usize::try_from(paths.mode[self.rows[place]]).unwrap_or(0),
-            frequency_hz: channel.frequency_hz,
-            symbol_rate_hz: channel.symbol_rate_hz,
-            level_dbm: channel.level_dbm,
+            mode: usize::try_from(paths.mode[row]).unwrap_or(0),
+            frequency_hz: self.channels.frequency_hz[place],
+            symbol_rate_hz: self.channels.symbol_rate_hz[place],
+            level_dbm: self.channels.level_dbm[place],
         })
     }
 }
@@ -129,18 +134,17 @@ pub(super) fn propagate_comb(
     add_nonlinearity(plant.path_offsets[path], &line.loads, &mut scratch.channels, options.nonlinear)
 }
 
-fn launch(paths: &CoherentPaths<'_>, options: &CombOptions<'_>, rows: &[usize], channels: &mut Vec<Channel>) {
-    channels.resize_with(rows.len(), Channel::default);
-    for (channel, &row) in channels.iter_mut().zip(rows) {
+fn launch(paths: &CoherentPaths<'_>, options: &CombOptions<'_>, rows: &[usize], channels: &mut Channels) {
+    channels.reset(rows.iter().map(|&row| {
         let signal = paths.occupancy(row) != Occupancy::Noise;
         let mode = usize::try_from(paths.mode[row]).unwrap_or(0);
-        channel.reset(Start {
+        Start {
             frequency_hz: paths.frequency_hz[row],
             symbol_rate_hz: paths.symbol_rate_hz[row],
             slot_hz: paths.slot_hz[row],
             excess_kurtosis_ratio: if signal { options.excess_kurtosis_ratio[mode] } else { 0.0 },
             out_of_band_noise_ratio: options.out_of_band_noise_ratio[mode],
             level_dbm: paths.launch_power_dbm[row] + change_of(paths.sample, row, LaneChange::NONE).transmitter_db,
-        });
-    }
+        }
+    }));
 }

@@ -16,7 +16,7 @@ impl Lane<'_> {
 
     /// Level change of each element, times `sign`.
     pub(super) fn level_steps(&self, sign: f64) -> impl Iterator<Item = Contribution> + '_ {
-        self.channel.steps.iter().enumerate().map(move |(index, step)| Contribution {
+        self.channel.steps().enumerate().map(move |(index, step)| Contribution {
             kind: Kind::Element,
             element: Some(self.first_element + index),
             value_db: sign * step.level_db,
@@ -32,7 +32,7 @@ impl Lane<'_> {
             steps.push(plain(Kind::TransmitterOsnr, -to_db(tx_noise)));
             noise = tx_noise;
         }
-        for (index, step) in self.channel.steps.iter().enumerate() {
+        for (index, step) in self.channel.steps().enumerate() {
             let added = step.noise_ratio;
             if added > 0.0 {
                 steps.push(Contribution {
@@ -43,7 +43,7 @@ impl Lane<'_> {
                 noise += added;
             }
         }
-        for (index, step) in self.channel.steps.iter().enumerate() {
+        for (index, step) in self.channel.steps().enumerate() {
             let added = step.nonlinear_ratio / per_bandwidth;
             if added != 0.0 {
                 steps.push(Contribution {

@@ -4,7 +4,7 @@ use super::coherent_penalties::NoiseLoad;
 use super::coherent_tables::CoherentModes;
 use super::memo::{Memo, Recent};
 use super::tables::Plant;
-use super::walk::Channel;
+use super::walk_channels::{Channel, Channels};
 use crate::error::Result;
 use crate::optics::{FilterCascade, FilteredSignal, Passband};
 use crate::signal::RaisedCosine;
@@ -20,15 +20,18 @@ pub(super) struct PathFilters {
     passed_count: Vec<usize>,
     /// Cascades of this path by mode, symbol rate and tolerance of the laser.
     recent: Recent<FilterCascade, 3>,
-    /// Noise at each place, one channel after the other.
+    /// Noise behind the first 0, 1, 2 ... filters, place after place, each over all channels: of ASE in 12.5 GHz, and nonlinear
+    /// interference in the symbol rate.
+    places: [Vec<f64>; 2],
+    /// Noise at each place of one channel.
     noise: RefCell<Vec<f64>>,
     /// What a cascade needs for one channel.
     memory: RefCell<Vec<f64>>,
 }
 
 impl PathFilters {
-    /// Finds the filters of a path.
-    pub(super) fn find(&mut self, plant: &Plant<'_>, path: usize) {
+    /// Finds the filters of a path, and between which of them the noise of its channels was added.
+    pub(super) fn find(&mut self, plant: &Plant<'_>, path: usize, channels: &Channels) {
         self.passbands_hz.clear();
         self.passed_count.clear();
         self.recent.clear();
@@ -45,6 +48,20 @@ impl PathFilters {
             }
             self.passed_count.push(self.passbands_hz.len());
         }
+        if self.is_empty() {
+            return;
+        }
+        let count = channels.count();
+        for (place, columns) in self.places.iter_mut().zip(channels.noise_columns()) {
+            place.clear();
+            place.resize((self.passbands_hz.len() + 1) * count, 0.0);
+            for (element, column) in columns {
+                let start = self.passed_count[element] * count;
+                for (sum, added) in place[start..start + count].iter_mut().zip(column) {
+                    *sum += added;
+                }
+            }
+        }
     }
 
     /// Whether the path has no filter of known shape.
@@ -52,44 +69,47 @@ impl PathFilters {
         self.passbands_hz.is_empty()
     }
 
-    /// The filters as a signal of a mode meets them: every center off by its tolerance to one side, the laser to the other.
-    pub(super) fn cascade(
+    /// Sends a lane of a mode and a symbol rate with its noise through the filters, as the decision counts it: by place, that of
+    /// the line times kappa, and that of the receiver behind all filters.
+    ///
+    /// The signal meets the filters with every center off by its tolerance to one side, the laser to the other.
+    pub(super) fn send(
         &self,
         memo: &Memo<FilterCascade>,
         modes: &CoherentModes<'_>,
-        mode: usize,
-        symbol_rate_hz: f64,
-    ) -> Result<Arc<FilterCascade>> {
+        (mode, symbol_rate_hz): (usize, f64),
+        channel: Channel<'_>,
+        load: NoiseLoad,
+    ) -> Result<FilteredSignal> {
         let laser_hz = modes.frequency_tolerance_hz[mode];
         let laser_hz = if laser_hz.is_nan() { 0.0 } else { laser_hz };
-        let roll_off = modes.roll_off[mode];
-        let figures = [symbol_rate_hz, roll_off, laser_hz];
-        self.recent.get(&figures, || {
-            let passbands_hz =
-                self.passbands_hz.iter().flat_map(|&(narrow, wide, tolerance)| [narrow, wide, tolerance]);
-            let key: Vec<f64> = figures.into_iter().chain(passbands_hz).collect();
-            memo.get(&key, || {
-                let passbands: Vec<Passband> = self
-                    .passbands_hz
-                    .iter()
-                    .map(|&(narrow, wide, tolerance)| Passband::flat_top(narrow, wide, tolerance + laser_hz))
-                    .collect::<Result<_>>()?;
-                let signal = RaisedCosine::new(symbol_rate_hz, roll_off)?;
-                Ok(FilterCascade::new(&signal, &passbands))
-            })
+        let figures = [symbol_rate_hz, modes.roll_off[mode], laser_hz];
+        let ask = || self.cascade(memo, figures);
+        self.recent.read(&figures, ask, |cascade| self.send_through(cascade, channel, load))?
+    }
+
+    /// The cascade of the filters for a signal of this symbol rate, roll-off and tolerance of the laser.
+    fn cascade(&self, memo: &Memo<FilterCascade>, figures: [f64; 3]) -> Result<Arc<FilterCascade>> {
+        let passbands_hz = self.passbands_hz.iter().flat_map(|&(narrow, wide, tolerance)| [narrow, wide, tolerance]);
+        let key: Vec<f64> = figures.into_iter().chain(passbands_hz).collect();
+        let [symbol_rate_hz, roll_off, laser_hz] = figures;
+        memo.get(&key, || {
+            let passbands: Vec<Passband> = self
+                .passbands_hz
+                .iter()
+                .map(|&(narrow, wide, tolerance)| Passband::flat_top(narrow, wide, tolerance + laser_hz))
+                .collect::<Result<_>>()?;
+            Ok(FilterCascade::new(&RaisedCosine::new(symbol_rate_hz, roll_off)?, &passbands))
         })
     }
 
-    /// Sends a lane with its noise through the filters, as the decision counts it: by place, that of the line times kappa, and
-    /// that of the receiver behind all filters.
-    pub(super) fn send(&self, cascade: &FilterCascade, channel: &Channel, load: NoiseLoad) -> Result<FilteredSignal> {
+    fn send_through(&self, cascade: &FilterCascade, channel: Channel<'_>, load: NoiseLoad) -> Result<FilteredSignal> {
         let mut noise = self.noise.borrow_mut();
         noise.clear();
-        noise.resize(self.passbands_hz.len() + 1, 0.0);
-        noise[0] = load.tx_ratio * load.per_bandwidth;
-        for (&passed, step) in self.passed_count.iter().zip(&channel.steps) {
-            noise[passed] += step.noise_ratio * load.per_bandwidth + step.nonlinear_ratio;
-        }
+        let [ase, nonlinear] =
+            self.places.each_ref().map(|places| places[channel.place..].iter().step_by(channel.comb_count()));
+        noise.extend(ase.zip(nonlinear).map(|(ase, nonlinear)| ase * load.per_bandwidth + nonlinear));
+        noise[0] += load.tx_ratio * load.per_bandwidth;
         for place in noise.iter_mut() {
             // A format's correction may take a little more off one fiber than that fiber makes.
             *place = (*place * load.kappa_ratio).max(0.0);

@@ -1,22 +1,23 @@
 //! One coherent lane from what arrives to its verdict: penalties, noise at the decision, margins, what limits.
 
 use super::coherent_explain::plain;
+use super::coherent_mode::ModeFigures;
 use super::coherent_penalties::{Beside, NO_PENALTIES, NoiseLoad, PathView, Penalty};
 use super::coherent_receiver::Receiver;
 use super::coherent_tables::{CoherentModes, CoherentPaths};
 use super::verdict::{ContributionKind as Kind, LaneOutput, Limit, Unknown, least};
-use super::walk::Channel;
+use super::walk_channels::Channel;
 use crate::error::Result;
-use crate::interpolate::Points;
 use crate::metrics::q_factor_db;
 use crate::units::{REFERENCE_BANDWIDTH_HZ, from_db, to_db};
 
 /// One lane on its way to a verdict.
 pub(super) struct Lane<'a> {
     pub out: LaneOutput,
-    pub required: Points<'a>,
+    pub mode: &'a ModeFigures<'a>,
+    /// That of the mode.
     pub receiver: &'a Receiver,
-    pub channel: &'a Channel,
+    pub channel: Channel<'a>,
     pub first_element: usize,
     pub penalties: [Penalty; NO_PENALTIES.len()],
     pub path: PathView<'a>,
@@ -35,16 +36,12 @@ pub(super) struct Lane<'a> {
 }
 
 impl Lane<'_> {
-    pub(super) fn close(
-        &mut self,
-        modes: &CoherentModes<'_>,
-        mode: usize,
-        apply_fec: impl Fn(f64) -> crate::fec::FecResult,
-        explain: bool,
-    ) -> Result<()> {
+    /// Brings penalties, noise and levels together to margins and a verdict.
+    pub(super) fn close(&mut self, modes: &CoherentModes<'_>, explain: bool) -> Result<()> {
+        let mode = self.mode.row;
         let per_bandwidth = self.channel.symbol_rate_hz / REFERENCE_BANDWIDTH_HZ;
         let tx_noise = self.receiver.tx_noise;
-        let ase_noise = tx_noise + self.channel.steps.iter().map(|step| step.noise_ratio).sum::<f64>();
+        let ase_noise = tx_noise + self.channel.noise_ratio;
         let line_noise = ase_noise * per_bandwidth + self.channel.nonlinear_ratio;
         let power_dbm = self.channel.level_dbm;
         self.out.received_power_dbm = power_dbm;
@@ -53,7 +50,7 @@ impl Lane<'_> {
         self.out.gsnr_db = level_of_noise(line_noise);
 
         // Power: from the curve's ends where there is one, else from the stated sensitivity and overload.
-        let (low_dbm, high_dbm) = self.required.range().unwrap_or((f64::NAN, f64::NAN));
+        let (low_dbm, high_dbm) = self.mode.required.range().unwrap_or((f64::NAN, f64::NAN));
         let one_point = low_dbm == high_dbm;
         let low_dbm = if low_dbm.is_nan() { modes.sensitivity_dbm[mode] } else { low_dbm };
         let high_dbm = if high_dbm.is_nan() || one_point { modes.overload_dbm[mode] } else { high_dbm };
@@ -70,25 +67,27 @@ impl Lane<'_> {
         // Less power than the mode states anything for needs the OSNR of the least that it does, and more: the power and the
         // FEC margin hold what more.
         let held_dbm = power_dbm.max(low_dbm);
-        let required_db = match &self.receiver.curve {
+        // Share of the bearable noise that too little power takes: as far as the mode states something, and as it is.
+        let (held_share, share) = match &self.receiver.curve {
             // Points of one power, or none, hold at every power that the limits allow.
-            Some(curve) if !one_point => curve.required_osnr_db(held_dbm).unwrap_or(f64::NAN),
-            _ => ample_db,
+            Some(curve) if !one_point => {
+                let share = curve.noise_share_ratio(power_dbm);
+                let held = if held_dbm == power_dbm { share } else { curve.noise_share_ratio(held_dbm) };
+                (held.filter(|&share| held_dbm >= curve.law.least_power_dbm && share < 1.0), share)
+            }
+            _ => (Some(0.0), (held_dbm == power_dbm).then_some(0.0)),
         };
+        let required_db = held_share.map_or(f64::NAN, |share| ample_db - rise_db(-share));
         self.out.required_osnr_db = required_db;
-        let share = match &self.receiver.curve {
-            Some(curve) if !one_point => curve.noise_share_ratio(power_dbm),
-            _ => (held_dbm == power_dbm).then_some(0.0),
-        };
 
         // Beyond the end of a penalty table, or without one, nobody knows what reaches the decision.
         if !required_db.is_nan() && self.out.blocked.is_none() && self.out.unknown == Unknown::No {
             let bearable = self.receiver.bearable_noise;
-            let held = bearable * (1.0 - from_db(ample_db - required_db));
+            let held = bearable * held_share.unwrap_or(f64::NAN);
             self.thermal_noise = share.map_or(held, |share| bearable * share);
             let colorless = self.colorless_noise();
             let left = bearable - held;
-            self.colorless_db = if colorless < left { -to_db(1.0 - colorless / left) } else { f64::INFINITY };
+            self.colorless_db = if colorless < left { -rise_db(-colorless / left) } else { f64::INFINITY };
             let load = NoiseLoad {
                 kappa_ratio: bearable * self.receiver.required_osnr / per_bandwidth,
                 line_ratio: line_noise,
@@ -97,15 +96,15 @@ impl Lane<'_> {
                 tx_ratio: tx_noise,
                 per_bandwidth,
             };
-            self.compute_penalties(modes, mode, load, self.beside)?;
+            self.compute_penalties(modes, load)?;
             let penalty_db: f64 = self.penalties.iter().map(|penalty| penalty.2).sum();
             let effective = from_db(penalty_db) * line_noise + self.leaked_noise;
             self.line_noise = load.kappa_ratio * effective;
             if line_noise > 0.0 && self.colorless_db.is_finite() {
-                self.out.osnr_margin_db = -to_db(effective) + to_db(per_bandwidth) - required_db - self.colorless_db;
+                self.out.osnr_margin_db = to_db(per_bandwidth / effective) - required_db - self.colorless_db;
             }
             if share.is_some() {
-                self.decode(self.line_noise + load.receiver_ratio, apply_fec);
+                self.decode(self.line_noise + load.receiver_ratio);
             }
         }
         self.decide(ase_noise * per_bandwidth, tx_noise, overload_margin, (low_dbm, high_dbm), ample_db, explain);
@@ -113,13 +112,13 @@ impl Lane<'_> {
     }
 
     /// What the decision and the FEC make of all noise together.
-    fn decode(&mut self, noise: f64, apply_fec: impl Fn(f64) -> crate::fec::FecResult) {
+    fn decode(&mut self, noise: f64) {
         // Noiseless only if nothing at all adds noise: then the error ratio is zero, not a number is invented.
         self.out.snr_db = if noise > 0.0 { -to_db(noise) } else { f64::NAN };
         self.out.fec_margin_db = self.out.snr_db - self.receiver.threshold_db;
         self.out.pre_fec_ber = if noise > 0.0 { self.receiver.modulation.bit_error_ratio(1.0 / noise) } else { 0.0 };
         self.out.q_db = q_factor_db(self.out.pre_fec_ber);
-        let after = apply_fec(self.out.pre_fec_ber);
+        let after = self.mode.scheme.apply(self.out.pre_fec_ber);
         self.out.post_fec_ber = after.post_fec_ber;
         self.out.frame_loss_ratio = after.frame_loss_ratio;
     }
@@ -194,20 +193,20 @@ impl Lane<'_> {
     pub(super) fn close_on_loss(
         &mut self,
         modes: &CoherentModes<'_>,
-        mode: usize,
         paths: &CoherentPaths<'_>,
         row: usize,
         explain: bool,
     ) -> Result<()> {
+        let mode = self.mode.row;
         // Tolerances that such a mode does not state are inside its loss budget.
         if self.out.unknown == Unknown::Dispersion {
             self.out.unknown = Unknown::No;
         }
         let before = self.out.unknown;
-        self.take_penalties(modes, mode, paths, row)?;
+        self.take_penalties(modes, paths, row);
         self.out.unknown = before;
         self.out.received_power_dbm = self.channel.level_dbm;
-        let steps: f64 = self.channel.steps.iter().map(|step| step.level_db).sum();
+        let steps: f64 = self.channel.steps().map(|step| step.level_db).sum();
         let low_dbm = modes.sensitivity_dbm[mode];
         let high_dbm = modes.overload_dbm[mode];
         let level = self.channel.level_dbm;
@@ -236,6 +235,11 @@ impl Lane<'_> {
         }
         Ok(())
     }
+}
+
+/// Decibels by which a quantity rises that `added` of itself is added to; 0 where nothing is, without a logarithm.
+pub(super) fn rise_db(added: f64) -> f64 {
+    if added == 0.0 { 0.0 } else { to_db(1.0 + added) }
 }
 
 /// Level of a noise-to-signal ratio; NaN where there is no noise.

@@ -1,7 +1,7 @@
 //! Penalties of a coherent lane: looked up in the mode's tables, or computed from shapes, neighbors and laser noise.
 
 use super::coherent_filtering::PathFilters;
-use super::coherent_lane::Lane;
+use super::coherent_lane::{Lane, rise_db};
 use super::coherent_leaks::PathLeaks;
 use super::coherent_tables::{CoherentModes, CoherentPaths};
 use super::memo::{Memo, Recent};
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::fiber::equalization_phase_noise_ratio;
 use crate::optics::{FilterCascade, Neighbor, neighbor_crosstalk_ratio};
 use crate::signal::RaisedCosine;
-use crate::units::{from_db, to_db, wavelength_m};
+use crate::units::{from_db, wavelength_m};
 
 /// Penalty (dB) with what it is and what it counts as.
 pub(super) type Penalty = (Kind, Limit, f64);
@@ -82,21 +82,15 @@ pub(super) struct NoiseLoad {
 
 impl Lane<'_> {
     /// Looks up the penalties of the mode's tables; a passed hard end blocks, a missing table leaves the verdict unknown.
-    pub(super) fn take_penalties(
-        &mut self,
-        modes: &CoherentModes<'_>,
-        mode: usize,
-        paths: &CoherentPaths<'_>,
-        row: usize,
-    ) -> Result<()> {
-        let dispersion_curve = modes.dispersion_penalty.curve(mode)?;
-        let signed = dispersion_curve.range().is_some_and(|(first, _)| first < 0.0);
+    pub(super) fn take_penalties(&mut self, modes: &CoherentModes<'_>, paths: &CoherentPaths<'_>, row: usize) {
+        let mode = self.mode;
+        let signed = mode.dispersion_penalty.range().is_some_and(|(first, _)| first < 0.0);
         let dispersion = if signed { self.out.dispersion_s_per_m } else { self.out.dispersion_s_per_m.abs() };
         let lookups = [
-            (Unknown::DispersionTolerance, dispersion_curve, dispersion),
-            (Unknown::PmdTolerance, modes.dgd_penalty.curve(mode)?, self.out.dgd_mean_s),
-            (Unknown::PdlTolerance, modes.pdl_penalty.curve(mode)?, self.out.pdl_db),
-            (Unknown::SopTolerance, modes.sop_penalty.curve(mode)?, self.path.sop_rate_rad_per_s),
+            (Unknown::DispersionTolerance, mode.dispersion_penalty, dispersion),
+            (Unknown::PmdTolerance, mode.dgd_penalty, self.out.dgd_mean_s),
+            (Unknown::PdlTolerance, mode.pdl_penalty, self.out.pdl_db),
+            (Unknown::SopTolerance, mode.sop_penalty, self.path.sop_rate_rad_per_s),
         ];
         for (slot, (unknown, curve, value)) in lookups.into_iter().enumerate() {
             match curve.range() {
@@ -117,26 +111,25 @@ impl Lane<'_> {
         if !passband_hz.is_nan() && paths.symbol_rate_hz[row] > passband_hz {
             self.out.set_blocked(Limit::Filtering, paths.symbol_rate_hz[row], passband_hz);
         }
-        self.take_colorless(modes, mode)?;
-        let dgd_max_s = modes.dgd_max_s[mode];
+        self.take_colorless();
+        let dgd_max_s = modes.dgd_max_s[mode.row];
         // A draw has a DGD and a PDL and no distribution of them.
         let drawn = paths.sample.is_some();
         if !dgd_max_s.is_nan() && !drawn {
             self.out.dgd_outage_ratio = self.path.polarization.dgd.exceedance_ratio(dgd_max_s);
         }
-        if let Some((_, pdl_max_db)) = modes.pdl_penalty.curve(mode)?.range().filter(|_| !drawn) {
+        if let Some((_, pdl_max_db)) = mode.pdl_penalty.range().filter(|_| !drawn) {
             self.out.pdl_outage_ratio = self.path.polarization.pdl.exceedance_ratio(pdl_max_db);
         }
-        Ok(())
     }
 
     /// Looks at a drop without a filter: what the other channels there take of the bearable noise.
-    fn take_colorless(&mut self, modes: &CoherentModes<'_>, mode: usize) -> Result<()> {
+    fn take_colorless(&mut self) {
         let ratio_db = self.path.leaks.total_to_channel_db(self.channel.level_dbm);
         if ratio_db.is_nan() {
             self.out.set_unknown(Unknown::LaunchPower);
         } else if ratio_db > 0.0 {
-            match (&self.receiver.colorless, modes.colorless_penalty.curve(mode)?.range()) {
+            match (&self.receiver.colorless, self.mode.colorless_penalty.range()) {
                 (Some(receiver), Some((_, last))) if ratio_db <= last => {
                     self.colorless_share = receiver.noise_share_ratio(ratio_db);
                 }
@@ -144,7 +137,6 @@ impl Lane<'_> {
                 (_, None) => self.out.set_unknown(Unknown::ColorlessTolerance),
             }
         }
-        Ok(())
     }
 
     /// Computes the penalties that depend on the lane's noise.
@@ -157,71 +149,69 @@ impl Lane<'_> {
     /// 4. Leaks at the lane's own frequency: their noise over the line's.
     ///
     /// What leaks into a line without any noise of its own is no penalty on it but all that it has: `leaked_noise`.
-    pub(super) fn compute_penalties(
-        &mut self,
-        modes: &CoherentModes<'_>,
-        mode: usize,
-        load: NoiseLoad,
-        beside: [Option<Beside>; 2],
-    ) -> Result<()> {
-        let channel = self.channel;
-        if !self.path.filters.is_empty() && load.line_ratio > 0.0 {
-            let cascade = self.path.filters.cascade(&self.path.memos.cascades, modes, mode, channel.symbol_rate_hz)?;
-            let filtered = self.path.filters.send(&cascade, channel, load)?;
+    pub(super) fn compute_penalties(&mut self, modes: &CoherentModes<'_>, load: NoiseLoad) -> Result<()> {
+        let (channel, path) = (self.channel, self.path);
+        if !path.filters.is_empty() && load.line_ratio > 0.0 {
+            let signal = (self.mode.row, channel.symbol_rate_hz);
+            let filtered = path.filters.send(&path.memos.cascades, modes, signal, channel, load)?;
             self.penalties[FILTERING].2 += filtered.penalty_db(load.kappa_ratio * load.line_ratio, load.receiver_ratio);
         }
-        let leaked = self.path.leaks.in_band_ratio(channel.symbol_rate_hz, modes.roll_off[mode])?;
+        let leaked = path.leaks.in_band_ratio(channel.symbol_rate_hz, modes.roll_off[self.mode.row])?;
         // An allowance of the mode stands for the neighbors.
-        let crosstalk =
-            if self.penalties[CROSSTALK].2 == 0.0 { self.crosstalk_ratio(modes, mode, beside)? } else { 0.0 };
+        let crosstalk = if self.penalties[CROSSTALK].2 == 0.0 { self.crosstalk_ratio(modes)? } else { 0.0 };
         if load.line_ratio > 0.0 {
-            self.penalties[CROSSTALK].2 += to_db(1.0 + crosstalk / load.line_ratio);
-            self.penalties[IN_BAND].2 = to_db(1.0 + leaked / load.line_ratio);
+            self.penalties[CROSSTALK].2 += rise_db(crosstalk / load.line_ratio);
+            self.penalties[IN_BAND].2 = rise_db(leaked / load.line_ratio);
         } else {
             self.leaked_noise = crosstalk + leaked;
         }
-        let phase_db = self.phase_noise_db(modes, mode, load.bearable_ratio)?;
+        let phase_db = self.phase_noise_db(modes, load.bearable_ratio)?;
         self.penalties[PHASE_NOISE].2 = (phase_db - self.penalties[0].2).max(0.0);
         Ok(())
     }
 
     /// Noise of the neighbors behind the matched filter: both lasers off towards each other.
-    fn crosstalk_ratio(&self, modes: &CoherentModes<'_>, mode: usize, beside: [Option<Beside>; 2]) -> Result<f64> {
+    fn crosstalk_ratio(&self, modes: &CoherentModes<'_>) -> Result<f64> {
         let laser_hz = |mode: usize| Some(modes.frequency_tolerance_hz[mode]).filter(|hz| !hz.is_nan()).unwrap_or(0.0);
+        let (mode, channel) = (self.mode.row, self.channel);
         let mut sum = 0.0;
-        for other in beside.iter().flatten().filter(|other| other.level_dbm.is_finite()) {
-            let distance_hz = (other.frequency_hz - self.channel.frequency_hz).abs();
+        for other in self.beside.iter().flatten().filter(|other| other.level_dbm.is_finite()) {
+            let distance_hz = (other.frequency_hz - channel.frequency_hz).abs();
             let spacing_hz = distance_hz - laser_hz(mode) - laser_hz(other.mode);
             let (own, theirs) = (modes.roll_off[mode], modes.roll_off[other.mode]);
-            let key = [self.channel.symbol_rate_hz, own, other.symbol_rate_hz, theirs, spacing_hz];
-            let ratio = self.path.recent_crosstalk.get(&key, || {
-                self.path.memos.crosstalk.get(&key, || {
-                    let neighbor = Neighbor {
-                        spectrum: RaisedCosine::new(other.symbol_rate_hz, theirs)?,
-                        spacing_hz,
-                        power_ratio: 1.0,
-                        passbands: &[],
-                    };
-                    neighbor_crosstalk_ratio(&RaisedCosine::new(self.channel.symbol_rate_hz, own)?, &neighbor)
-                })
-            })?;
-            sum += *ratio * from_db(other.level_dbm - self.channel.level_dbm);
+            let key = [channel.symbol_rate_hz, own, other.symbol_rate_hz, theirs, spacing_hz];
+            let compute = || {
+                let neighbor = Neighbor {
+                    spectrum: RaisedCosine::new(other.symbol_rate_hz, theirs)?,
+                    spacing_hz,
+                    power_ratio: 1.0,
+                    passbands: &[],
+                };
+                neighbor_crosstalk_ratio(&RaisedCosine::new(channel.symbol_rate_hz, own)?, &neighbor)
+            };
+            let ratio = self.path.recent_crosstalk.read(
+                &key,
+                || self.path.memos.crosstalk.get(&key, compute),
+                |ratio| *ratio,
+            )?;
+            // Most neighbors are too far for any.
+            if ratio != 0.0 {
+                sum += ratio * from_db(other.level_dbm - channel.level_dbm);
+            }
         }
         Ok(sum)
     }
 
     /// Penalty for phase noise that the dispersion equalizer makes of the lasers' linewidth; 0 where the linewidth is not known.
-    fn phase_noise_db(&self, modes: &CoherentModes<'_>, mode: usize, bearable_ratio: f64) -> Result<f64> {
-        let (linewidth_hz, dispersion) = (modes.linewidth_hz[mode], self.out.dispersion_s_per_m.abs());
-        let curve = modes.dispersion_penalty.curve(mode)?;
-        let (Some((_, last)), Some(last_db)) = (curve.range(), curve.last_y()) else { return Ok(0.0) };
-        if linewidth_hz.is_nan() || bearable_ratio <= 0.0 || !dispersion.is_finite() {
+    fn phase_noise_db(&self, modes: &CoherentModes<'_>, bearable_ratio: f64) -> Result<f64> {
+        let (linewidth_hz, dispersion) = (modes.linewidth_hz[self.mode.row], self.out.dispersion_s_per_m.abs());
+        let share_m_per_s = self.mode.dispersion_share_m_per_s;
+        if share_m_per_s.is_nan() || linewidth_hz.is_nan() || bearable_ratio <= 0.0 || !dispersion.is_finite() {
             return Ok(0.0);
         }
         let wavelength_m = wavelength_m(self.channel.frequency_hz);
         let noise =
             equalization_phase_noise_ratio(dispersion, self.channel.symbol_rate_hz, linewidth_hz, wavelength_m)?;
-        let bound = (1.0 - from_db(-last_db)) * dispersion / last;
-        Ok(-to_db(1.0 - (noise / bearable_ratio).min(bound)))
+        Ok(-rise_db(-(noise / bearable_ratio).min(share_m_per_s * dispersion)))
     }
 }

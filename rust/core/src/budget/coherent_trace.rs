@@ -66,9 +66,9 @@ pub fn trace_coherent(
             task.check()?;
             model.evaluate_path(path, &mut scratch, &mut columns)?;
             for (row, channel) in scratch.present() {
-                let mut level_dbm = channel.level_dbm - channel.steps.iter().map(|step| step.level_db).sum::<f64>();
+                let mut level_dbm = channel.level_dbm - channel.steps().map(|step| step.level_db).sum::<f64>();
                 let elements = plant.path_offsets[path]..plant.path_offsets[path + 1];
-                for (element, step) in elements.zip(&channel.steps) {
+                for (element, step) in elements.zip(channel.steps()) {
                     let (attenuation_db, fiber_s_per_m) = fiber_figures(plant, element, channel.frequency_hz)?;
                     level_dbm += step.level_db;
                     columns.channel_row.push(row);

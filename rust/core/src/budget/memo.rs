@@ -59,19 +59,25 @@ impl<T, const N: usize> Recent<T, N> {
     /// Values that are kept; comparing so many keys costs less than one look-up that all threads share.
     const MOST: usize = 8;
 
-    /// The value for these figures, asked for where it is not among the last.
-    pub(super) fn get(&self, figures: &[f64; N], ask: impl FnOnce() -> Result<Arc<T>>) -> Result<Arc<T>> {
+    /// Reads the value for these figures, asked for where it is not among the last.
+    pub(super) fn read<R>(
+        &self,
+        figures: &[f64; N],
+        ask: impl FnOnce() -> Result<Arc<T>>,
+        read: impl FnOnce(&T) -> R,
+    ) -> Result<R> {
         let key = figures.map(f64::to_bits);
         if let Some((_, found)) = self.values.borrow().iter().find(|(known, _)| *known == key) {
-            return Ok(Arc::clone(found));
+            return Ok(read(found));
         }
         let value = ask()?;
         let mut values = self.values.borrow_mut();
         if values.len() == Self::MOST {
             values.remove(0);
         }
-        values.push((key, Arc::clone(&value)));
-        Ok(value)
+        let out = read(&value);
+        values.push((key, value));
+        Ok(out)
     }
 
     /// Forgets all: what else the values follow from has changed.

@@ -2,11 +2,13 @@
 
 use super::tables::Plant;
 use super::verdict::Unknown;
-use super::walk::{Channel, check_least_input, step};
+use super::walk::check_least_input;
+use super::walk_channels::Channels;
 use crate::error::Result;
-use crate::optics::{GainShape, TiltSetting, spontaneous_emission_ratio};
+use crate::optics::{AmplifierNoise, GainShape, TiltSetting, spontaneous_emission_ratio};
 use crate::units::{from_db, to_db, to_dbm};
 use crate::vector::{from_db_column, from_dbm_column};
+use std::borrow::Cow;
 
 /// What an amplifier is set to once its line is up.
 #[derive(Debug, Clone, Copy)]
@@ -40,9 +42,9 @@ struct Amplifier<'a> {
     gain_min_db: f64,
     gain_max_db: f64,
     output_power_max_dbm: f64,
-    level_dbm: Vec<f64>,
-    power_w: Vec<f64>,
-    frequency_hz: Vec<f64>,
+    level_dbm: Cow<'a, [f64]>,
+    power_w: Cow<'a, [f64]>,
+    frequency_hz: Cow<'a, [f64]>,
     total_dbm: f64,
 }
 
@@ -111,33 +113,36 @@ impl Amplifier<'_> {
 pub(super) fn pass_amplifier(
     plant: &Plant<'_>,
     element: usize,
-    channels: &mut [Channel],
+    channels: &mut Channels,
     control: AmplifierControl<'_>,
     position: usize,
 ) -> Result<Option<AmplifierSetting>> {
     let part = plant.elements.part(element);
     let noise = plant.amplifiers.noise(part)?;
-    let known: Vec<&Channel> = channels.iter().filter(|channel| !channel.level_dbm.is_nan()).collect();
-    if known.is_empty() {
-        for channel in channels.iter_mut() {
-            step(channel, f64::NAN, f64::NAN);
-        }
+    let is_known: Vec<bool> = channels.level_dbm.iter().map(|level_dbm| !level_dbm.is_nan()).collect();
+    if !is_known.contains(&true) {
+        channels.pass_unknown();
         return Ok(None);
     }
     let greatest_dbm = plant.elements.input_power_max_dbm[element];
     // NaN, no limit, leaves the level as it is.
-    let excess_input_db =
-        known.iter().map(|channel| channel.level_dbm - (greatest_dbm + channel.slot_db)).fold(0.0, f64::max);
-    let power_w = from_dbm_column(known.iter().map(|channel| channel.level_dbm));
+    let excess_input_db = channels
+        .level_dbm
+        .iter()
+        .zip(&channels.slot_db)
+        .map(|(level_dbm, slot_db)| level_dbm - (greatest_dbm + slot_db))
+        .fold(0.0, f64::max);
+    let power_w = from_dbm_column(channels.level_dbm.iter().copied());
+    let shape = plant.amplifiers.gain_shape(part)?;
     let amplifier = Amplifier {
-        shape: plant.amplifiers.gain_shape(part)?,
+        shape,
         gain_min_db: plant.amplifiers.gain_min_db[part],
         gain_max_db: plant.amplifiers.gain_max_db[part],
         output_power_max_dbm: plant.amplifiers.output_power_max_dbm[part],
-        level_dbm: known.iter().map(|channel| channel.level_dbm).collect(),
-        frequency_hz: known.iter().map(|channel| channel.frequency_hz).collect(),
-        total_dbm: to_dbm(power_w.iter().sum()),
-        power_w,
+        level_dbm: known(&channels.level_dbm, &is_known),
+        frequency_hz: known(&channels.frequency_hz, &is_known),
+        power_w: known(&power_w, &is_known),
+        total_dbm: to_dbm(known(&power_w, &is_known).iter().sum()),
     };
     let held = |settings: &[Option<AmplifierSetting>]| settings.get(position).copied().flatten();
     let setting = match control {
@@ -146,33 +151,60 @@ pub(super) fn pass_amplifier(
         AmplifierControl::Level => None,
     }
     .unwrap_or_else(|| amplifier.set(plant.elements.target_power_dbm[element], excess_input_db));
+    check_least_input(plant, element, channels, |level_dbm, _| level_dbm - setting.attenuation_db);
     let passed_ratio = from_db(-setting.attenuation_db);
-    let flat = amplifier.shape.is_flat(setting.tilt);
-    // Most amplifiers have one noise figure at a gain, whatever the channel: it is looked up and its ratio taken once.
-    let one_figure = noise.at_every_input(setting.gain_db);
-    let mut figure_ratio = (f64::NAN, f64::NAN);
-    let mut powers_w = amplifier.power_w.iter();
-    for channel in channels.iter_mut() {
-        if channel.level_dbm.is_nan() {
-            step(channel, f64::NAN, f64::NAN);
-            continue;
-        }
-        check_least_input(plant, element, channel, channel.level_dbm - setting.attenuation_db);
-        let input_w = powers_w.next().map_or(f64::NAN, |power_w| power_w * passed_ratio);
-        let figure = one_figure
-            .or_else(|| noise.noise_figure_db(setting.gain_db, input_w, channel.frequency_hz, channel.slot_hz))
-            .unwrap_or_else(|| {
-                channel.miss(Unknown::AmplifierNoise);
+    let input_w: Vec<f64> = power_w.iter().map(|power_w| power_w * passed_ratio).collect();
+    let noise_ratio = noise_ratios(plant, element, channels, (&noise, setting.gain_db), &input_w);
+    let level_db = setting.gain_db - setting.attenuation_db;
+    if shape.is_flat(setting.tilt) && !is_known.contains(&false) {
+        channels.pass_flat(level_db + setting.offset_db);
+    } else {
+        let step_db = |(&frequency_hz, &known): (&f64, &bool)| {
+            if known {
+                level_db + (shape.relative_gain_db(setting.tilt, frequency_hz) + setting.offset_db)
+            } else {
                 f64::NAN
-            });
-        let figure = plant.change(element).noise_figure.apply(figure);
-        if figure != figure_ratio.0 {
-            figure_ratio = (figure, from_db(figure));
-        }
-        let ratio = spontaneous_emission_ratio(figure_ratio.1, input_w, channel.frequency_hz);
-        let relative_db = if flat { 0.0 } else { amplifier.shape.relative_gain_db(setting.tilt, channel.frequency_hz) };
-        let shape_db = relative_db + setting.offset_db;
-        step(channel, setting.gain_db - setting.attenuation_db + shape_db, ratio);
+            }
+        };
+        let steps_db: Vec<f64> = channels.frequency_hz.iter().zip(&is_known).map(step_db).collect();
+        channels.pass(&steps_db);
     }
+    channels.add_noise(&noise_ratio);
     Ok(Some(setting))
+}
+
+/// The entries of a column whose level is known.
+fn known<'a>(column: &'a [f64], is_known: &[bool]) -> Cow<'a, [f64]> {
+    if is_known.contains(&false) {
+        column.iter().zip(is_known).filter(|(_, known)| **known).map(|(value, _)| *value).collect()
+    } else {
+        column.into()
+    }
+}
+
+/// Noise that the amplifier adds to each channel by its power behind the attenuator.
+fn noise_ratios(
+    plant: &Plant<'_>,
+    element: usize,
+    channels: &mut Channels,
+    (noise, gain_db): (&AmplifierNoise<'_>, f64),
+    input_w: &[f64],
+) -> Vec<f64> {
+    let change = plant.change(element).noise_figure;
+    // Most amplifiers have one noise figure at a gain, whatever the channel: its ratio is taken once.
+    if let Some(figure_db) = noise.at_every_input(gain_db) {
+        let figure = from_db(change.apply(figure_db));
+        let ratios = input_w.iter().zip(&channels.frequency_hz);
+        return ratios.map(|(&input_w, &hz)| spontaneous_emission_ratio(figure, input_w, hz)).collect();
+    }
+    let mut ratio = |(place, &input_w): (usize, &f64)| {
+        let (frequency_hz, slot_hz) = (channels.frequency_hz[place], channels.slot_hz[place]);
+        let figure_db = noise.noise_figure_db(gain_db, input_w, frequency_hz, slot_hz);
+        if figure_db.is_none() && !input_w.is_nan() {
+            channels.miss(place, Unknown::AmplifierNoise);
+        }
+        let figure = from_db(change.apply(figure_db.unwrap_or(f64::NAN)));
+        spontaneous_emission_ratio(figure, input_w, frequency_hz)
+    };
+    input_w.iter().enumerate().map(&mut ratio).collect()
 }

@@ -2,7 +2,8 @@
 
 use super::tables::Plant;
 use super::verdict::Unknown;
-use super::walk::{Channel, attenuation_db_per_m};
+use super::walk::attenuation_db_per_m;
+use super::walk_channels::Channels;
 use crate::error::Result;
 use crate::fiber::{
     ChainSpan, ChannelSignal, NonlinearCache, NonlinearModel, NonlinearOptions, NonlinearSpan, PumpedSpan,
@@ -37,16 +38,17 @@ pub(super) struct NonlinearContext<'a> {
     pub task: &'a Task,
 }
 
-/// Frequency around which a comb lies.
-pub(super) fn comb_center_hz(channels: &[Channel]) -> f64 {
-    channels.iter().map(|channel| channel.frequency_hz).sum::<f64>() / channels.len() as f64
-}
-
-/// Fiber and powers of one element; `None` outside the band of its figures and where a level or a figure is not known.
-pub(super) fn load_fiber(plant: &Plant<'_>, element: usize, channels: &[Channel]) -> Result<Option<FiberLoad>> {
-    let center_hz = comb_center_hz(channels);
+/// Fiber and powers of one element; `None` outside the band of its figures and where a level or a figure is not known. `figures`
+/// are those of its type at the channels, see [`Channels::fiber`].
+pub(super) fn load_fiber(
+    plant: &Plant<'_>,
+    element: usize,
+    channels: &Channels,
+    figures: usize,
+) -> Result<Option<FiberLoad>> {
+    let center_hz = channels.center_hz();
     let conventional = (wavelength_m(center_hz) - C_BAND_REFERENCE_M).abs() < CONVENTIONAL_HALF_WIDTH_M;
-    if !conventional || channels.iter().any(|channel| !channel.level_dbm.is_finite()) {
+    if !conventional || channels.level_dbm.iter().any(|level_dbm| !level_dbm.is_finite()) {
         return Ok(None);
     }
     let per_m = |db_per_m: f64| db_per_m * std::f64::consts::LN_10 / 10.0;
@@ -56,9 +58,9 @@ pub(super) fn load_fiber(plant: &Plant<'_>, element: usize, channels: &[Channel]
     let (beta2_s2_per_m, beta3_s3_per_m) =
         propagation_constants(dispersion_s_per_m2, plant.fibers.slope_s_per_m3[part], center_hz);
     let attenuations_per_m = if plant.elements.attenuation_db_per_m[element].is_nan() {
-        let figures = channels.iter().map(|channel| channel.fiber.and_then(|fiber| fiber.attenuation_db_per_m));
+        let figures = channels.fiber_columns(figures).attenuation_db_per_m.iter();
         let change = plant.change(element);
-        figures.map(|value| value.map_or(f64::NAN, |figure| per_m(change.attenuation.apply(figure)))).collect()
+        figures.map(|&figure| per_m(change.attenuation.apply(figure))).collect()
     } else {
         Vec::new()
     };
@@ -77,7 +79,7 @@ pub(super) fn load_fiber(plant: &Plant<'_>, element: usize, channels: &[Channel]
             gamma_per_w_m: plant.fibers.gamma_per_w_m[part],
             raman_slope_per_w_m_hz: plant.fibers.raman_slope_per_w_m_hz[part],
         },
-        powers_w: from_dbm_column(channels.iter().map(|channel| channel.level_dbm)),
+        powers_w: from_dbm_column(channels.level_dbm.iter().copied()),
         attenuations_per_m,
         pumped: None,
     }))
@@ -87,19 +89,18 @@ pub(super) fn load_fiber(plant: &Plant<'_>, element: usize, channels: &[Channel]
 pub(super) fn add_nonlinearity(
     first_element: usize,
     loads: &[FiberLoad],
-    channels: &mut [Channel],
+    channels: &mut Channels,
     context: NonlinearContext<'_>,
 ) -> Result<()> {
-    if loads.iter().all(|load| load.fiber.gamma_per_w_m == 0.0) || channels.is_empty() {
+    if loads.iter().all(|load| load.fiber.gamma_per_w_m == 0.0) || channels.count() == 0 {
         return Ok(());
     }
-    let center_hz = comb_center_hz(channels);
-    let signals: Vec<ChannelSignal> = channels
-        .iter()
-        .map(|channel| ChannelSignal {
-            offset_hz: channel.frequency_hz - center_hz,
-            symbol_rate_hz: channel.symbol_rate_hz,
-            excess_kurtosis_ratio: channel.excess_kurtosis_ratio,
+    let center_hz = channels.center_hz();
+    let signals: Vec<ChannelSignal> = (0..channels.count())
+        .map(|place| ChannelSignal {
+            offset_hz: channels.frequency_hz[place] - center_hz,
+            symbol_rate_hz: channels.symbol_rate_hz[place],
+            excess_kurtosis_ratio: channels.excess_kurtosis_ratio[place],
         })
         .collect();
     let comb = context.cache.comb(&signals)?;
@@ -114,20 +115,15 @@ pub(super) fn add_nonlinearity(
     let profiles: Vec<_> = loads.iter().map(|load| load.pumped.as_deref().map(|pumped| &pumped.profile)).collect();
     let noise = nonlinear_pumped_chain(&spans, &profiles, &comb, context.options, context.cache, context.task)?;
     for (span, load) in loads.iter().enumerate() {
-        for (channel, added) in channels.iter_mut().zip(noise.span(span)) {
-            let ratio = added.total_ratio();
-            if ratio.is_nan() {
-                let is_published = context.options.model == NonlinearModel::PublishedIsrsGn;
-                channel.miss(if is_published && load.pumped.is_some() {
-                    Unknown::PumpedNonlinearity
-                } else {
-                    Unknown::Nonlinearity
-                });
-                continue;
-            }
-            channel.steps[load.element - first_element].nonlinear_ratio = ratio;
-            channel.nonlinear_ratio += ratio;
+        let noise = noise.span(span);
+        let is_published = context.options.model == NonlinearModel::PublishedIsrsGn;
+        for (place, _) in noise.iter().enumerate().filter(|(_, added)| added.total_ratio().is_nan()) {
+            channels.miss(place, {
+                if is_published && load.pumped.is_some() { Unknown::PumpedNonlinearity } else { Unknown::Nonlinearity }
+            });
         }
+        let known = noise.iter().map(|added| Some(added.total_ratio()).filter(|ratio| !ratio.is_nan()).unwrap_or(0.0));
+        channels.add_nonlinear(load.element - first_element, known);
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use super::tables::{ElementKind, Plant};
 use super::verdict::Unknown;
-use super::walk::{Channel, step};
-use super::walk_nonlinear::{FiberLoad, NonlinearContext, comb_center_hz};
+use super::walk_channels::Channels;
+use super::walk_nonlinear::{FiberLoad, NonlinearContext};
 use crate::error::Result;
 use crate::fiber::{PumpedFiber, RamanFiber, RamanGain, RamanPump, RamanWave};
 use crate::units::{to_dbm, wavelength_m};
@@ -22,41 +22,44 @@ const TEMPERATURE_K: f64 = 298.15;
 pub(super) fn pass_raman(
     plant: &Plant<'_>,
     element: usize,
-    channels: &mut [Channel],
+    channels: &mut Channels,
     load: Option<&mut FiberLoad>,
     context: NonlinearContext<'_>,
 ) -> Result<()> {
     let load = load.filter(|load| load.element + 1 == element);
     let Some((load, fiber)) = load.and_then(|load| pumped_fiber(plant, element, channels, load).map(|f| (load, f)))
     else {
-        for channel in channels.iter_mut() {
-            channel.miss(Unknown::AmplifierNoise);
-            step(channel, f64::NAN, f64::NAN);
-        }
+        channels.miss_all(Unknown::AmplifierNoise);
+        channels.pass_unknown();
         return Ok(());
     };
     let solved = context.cache.pumped_span(&fiber, context.task)?;
-    let on_off_db = solved.channels.iter().map(|channel| channel.on_off_gain_db).sum::<f64>() / channels.len() as f64;
+    let on_off_db = solved.channels.iter().map(|channel| channel.on_off_gain_db).sum::<f64>() / channels.count() as f64;
     let loss_db = plant.loss_db(load.element);
-    for ((channel, found), power_w) in channels.iter_mut().zip(&solved.channels).zip(&load.powers_w) {
-        if on_off_db > plant.amplifiers.gain_max_db[plant.elements.part(element)] {
-            channel.miss(Unknown::AmplifierNoise);
-        }
-        let output_dbm = to_dbm(*power_w) + found.net_gain_db - loss_db;
-        step(channel, output_dbm - channel.level_dbm, found.ase_ratio);
+    if on_off_db > plant.amplifiers.gain_max_db[plant.elements.part(element)] {
+        channels.miss_all(Unknown::AmplifierNoise);
     }
+    let outputs_dbm = solved
+        .channels
+        .iter()
+        .zip(&load.powers_w)
+        .map(|(found, power_w)| to_dbm(*power_w) + found.net_gain_db - loss_db);
+    let level_db: Vec<f64> =
+        outputs_dbm.zip(&channels.level_dbm).map(|(output_dbm, level_dbm)| output_dbm - level_dbm).collect();
+    channels.pass(&level_db);
+    channels.add_noise(&solved.channels.iter().map(|found| found.ase_ratio).collect::<Vec<_>>());
     load.pumped = Some(solved);
     Ok(())
 }
 
 /// The fiber with its light and its pumps; `None` where the fiber has no figures for them.
-fn pumped_fiber(plant: &Plant<'_>, element: usize, channels: &[Channel], load: &FiberLoad) -> Option<PumpedFiber> {
+fn pumped_fiber(plant: &Plant<'_>, element: usize, channels: &Channels, load: &FiberLoad) -> Option<PumpedFiber> {
     let part = plant.elements.part(load.element);
     let effective_area_m2 = plant.fibers.effective_area_m2[part];
     let per_m = |db_per_m: f64| db_per_m * std::f64::consts::LN_10 / 10.0;
     let table = plant.fibers.attenuation.curve(part).ok()?;
     // A measured or drawn attenuation moves the whole table: joints and bends take as much from every wavelength.
-    let excess_per_m = load.fiber.attenuation_per_m - per_m(table.at(wavelength_m(comb_center_hz(channels)))?);
+    let excess_per_m = load.fiber.attenuation_per_m - per_m(table.at(wavelength_m(channels.center_hz()))?);
     let pumps = plant.amplifiers.pumps;
     let pumps: Option<Vec<RamanPump>> = pumps
         .rows(plant.elements.part(element))
@@ -65,11 +68,14 @@ fn pumped_fiber(plant: &Plant<'_>, element: usize, channels: &[Channel], load: &
             (alpha > 0.0).then(|| pumps.pump(row, alpha))
         })
         .collect();
-    let channels = channels.iter().zip(&load.powers_w).enumerate().map(|(index, (channel, &power_w))| RamanWave {
-        frequency_hz: channel.frequency_hz,
-        power_w,
-        attenuation_per_m: load.attenuations_per_m.get(index).copied().unwrap_or(load.fiber.attenuation_per_m),
-    });
+    let channels =
+        channels.frequency_hz.iter().zip(&load.powers_w).enumerate().map(|(index, (&frequency_hz, &power_w))| {
+            RamanWave {
+                frequency_hz,
+                power_w,
+                attenuation_per_m: load.attenuations_per_m.get(index).copied().unwrap_or(load.fiber.attenuation_per_m),
+            }
+        });
     effective_area_m2.is_finite().then_some(())?;
     Some(PumpedFiber {
         fiber: RamanFiber {
