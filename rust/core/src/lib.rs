@@ -4,6 +4,7 @@
 //! Modules import only from their left: `units, error, rng, task, vector, wide, gaussian, sums, quadrature < special, hermite, interpolate, quantile < distribution < signal < {optics, fiber, dsp, fec} < metrics < {budget, sampled}`; `pictures` needs `error` and `vector` alone.
 
 pub mod budget;
+mod column;
 pub mod distribution;
 pub mod dsp;
 pub mod error;

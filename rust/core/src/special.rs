@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::sums::sum_over;
-use crate::vector::{ColumnWork, gaussian_tail, vectorize};
+use crate::vector::{ColumnWork, gaussian_tail, gaussian_tails, vectorize};
 use std::f64::consts::PI;
 
 /// Gaussian tail probability Q(x) = P(N(0,1) > x).
@@ -11,7 +11,7 @@ use std::f64::consts::PI;
 /// That of the crate's column functions, right to 1e-15 of itself; 0 above 37.6.
 #[inline]
 pub fn q_function(x: f64) -> f64 {
-    gaussian_tail(x)
+    gaussian_tails([x])[0]
 }
 
 /// Sum of Q(x/deviation) over a column.

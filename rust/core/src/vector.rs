@@ -1,8 +1,9 @@
 //! Work on columns with the widest vector instructions that the processor has, and the transcendental functions for it.
 //!
 //! Wheels are built for the baseline processor. Loops that decide the speed of whole fabrics are compiled once more for
-//! AVX2, and the processor decides at run time. No sum is contracted or reordered for that: the width of the vectors changes no
-//! bit.
+//! AVX2, and the processor decides at run time. No sum is contracted or reordered for that, and what is written as a fused
+//! product is fused everywhere: the width of the vectors changes no bit. Processors without such an instruction fuse by
+//! software, slowly, and so does code outside of [`vectorize`]: hence functions with `mul_add` belong inside.
 
 use std::f64::consts::{LN_2, LN_10, LOG2_E, SQRT_2};
 
@@ -37,7 +38,8 @@ pub(crate) fn vectorize<W: ColumnWork>(work: W) -> W::Output {
 /// 1.5 2^52: added to a small number, it leaves its nearest integer in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
-/// e^x, right to 2e-16 of itself; 0 below -708 and infinite above 709, where the last binade is left out.
+/// e^x, right to 2e-16 of itself; 0 below -708 and infinite above 709, where the last binade is left out. Fuses products:
+/// call it inside of [`vectorize`].
 ///
 /// # Algorithm
 /// x = n ln 2 + r, |r| <= ln 2/2; Taylor polynomial of e^r to r^13; n goes into the exponent.
@@ -47,10 +49,10 @@ pub(crate) fn exp(x: f64) -> f64 {
     const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
     let inside = x.clamp(-708.0, 709.0);
-    let shifted = inside * LOG2_E + ROUND;
+    let shifted = inside.mul_add(LOG2_E, ROUND);
     let n = shifted - ROUND;
-    let r = (inside - n * LN_2_HIGH) - n * LN_2_LOW;
-    let mut sum = 1.0 / 6_227_020_800.0;
+    let r = n.mul_add(-LN_2_LOW, n.mul_add(-LN_2_HIGH, inside));
+    let mut sum: f64 = 1.0 / 6_227_020_800.0;
     for inverse in [
         1.0 / 479_001_600.0,
         1.0 / 39_916_800.0,
@@ -64,9 +66,9 @@ pub(crate) fn exp(x: f64) -> f64 {
         1.0 / 6.0,
         0.5,
     ] {
-        sum = sum * r + inverse;
+        sum = sum.mul_add(r, inverse);
     }
-    let value = 1.0 + (r + r * r * sum);
+    let value = 1.0 + sum.mul_add(r * r, r);
     // The low bits of the shifted number are n; 1023 is the bias of the exponent.
     let power = f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52);
     let finite = value * power;
@@ -104,7 +106,8 @@ pub(crate) fn ln(x: f64) -> f64 {
     if x >= 0.0 { value } else { f64::NAN }
 }
 
-/// Gaussian tail probability Q(x) = P(N(0,1) > x), right to 1e-15 of itself; 0 above 37.6, where it is below 3e-308.
+/// Gaussian tail probability Q(x) = P(N(0,1) > x), right to 1e-15 of itself; 0 above 37.6, where it is below 3e-308. Fuses
+/// products: call it inside of [`vectorize`].
 ///
 /// # Algorithm
 /// 1. For x >= 0: Q(x) = e^(-x^2/2) p(t)/(1 + sqrt 2 x), t = (x - 5)/(x + 5), p the polynomial through the values at the
@@ -144,12 +147,12 @@ pub(crate) fn gaussian_tail(x: f64) -> f64 {
     let t = (size - 5.0) / (size + 5.0);
     // Even and odd powers by themselves, two chains that do not wait for each other.
     let (square, (pairs, last)) = (t * t, FACTORS.as_chunks());
-    let [mut even, mut odd] = [0.0; 2];
+    let [mut even, mut odd] = [0.0_f64; 2];
     for [of_even, of_odd] in pairs {
-        even = even * square + of_even;
-        odd = odd * square + of_odd;
+        even = even.mul_add(square, *of_even);
+        odd = odd.mul_add(square, *of_odd);
     }
-    let sum = (even * square + last[0]) + odd * t;
+    let sum = odd.mul_add(t, even.mul_add(square, last[0]));
     let high = f64::from_bits(size.to_bits() & HIGH);
     let rest = 0.5 * (size - high) * (size + high);
     let decay = exp(-0.5 * high * high) * (1.0 - rest * (1.0 - rest * (0.5 - rest * (1.0 / 6.0))));
@@ -159,14 +162,14 @@ pub(crate) fn gaussian_tail(x: f64) -> f64 {
     if x < 0.0 { 1.0 - tail } else { tail }
 }
 
-struct FourTails([f64; 4]);
+struct FewTails<const N: usize>([f64; N]);
 
-impl ColumnWork for FourTails {
-    type Output = [f64; 4];
+impl<const N: usize> ColumnWork for FewTails<N> {
+    type Output = [f64; N];
 
     #[inline(always)]
-    fn run(self) -> [f64; 4] {
-        let mut tails = [0.0; 4];
+    fn run(self) -> [f64; N] {
+        let mut tails = [0.0; N];
         for (tail, x) in tails.iter_mut().zip(self.0) {
             *tail = gaussian_tail(x);
         }
@@ -174,9 +177,9 @@ impl ColumnWork for FourTails {
     }
 }
 
-/// Four of [`gaussian_tail`] in the time of one.
-pub(crate) fn gaussian_tails(x: [f64; 4]) -> [f64; 4] {
-    vectorize(FourTails(x))
+/// A few of [`gaussian_tail`], four in the time of one.
+pub(crate) fn gaussian_tails<const N: usize>(x: [f64; N]) -> [f64; N] {
+    vectorize(FewTails(x))
 }
 
 /// Ratio of a decibel value, as [`crate::units::from_db`].

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::gaussian::fill_complex_normals;
 use crate::rng::RandomSource;
 use crate::special::{find_root, inverse_q_function, q_function};
-use crate::vector::{exp, ln};
+use crate::vector::ln;
 use rustfft::num_complex::Complex64;
 use std::f64::consts::SQRT_2;
 
@@ -141,7 +141,7 @@ impl Channel {
         let costs = LEVELS.map(|level| scale * (received - level) * (received - level));
         let pair = |a: f64, b: f64| match self.reliability {
             Reliability::MaxLog => a.min(b),
-            Reliability::Exact => a.min(b) - ln(1.0 + exp(-(a - b).abs())),
+            Reliability::Exact => a.min(b) - (-(a - b).abs()).exp().ln_1p(),
         };
         [pair(costs[2], costs[3]) - pair(costs[0], costs[1]), pair(costs[1], costs[2]) - pair(costs[0], costs[3])]
     }

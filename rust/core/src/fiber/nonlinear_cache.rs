@@ -14,8 +14,8 @@ use std::sync::Arc;
 /// Locks of a store: threads that look up different entries seldom wait for each other.
 const SHARD_COUNT: usize = 16;
 
-/// What identical (fiber, length, comb, powers) spans share, keyed by the exact bits of all their figures; so for whole lines
-/// and for combs.
+/// What identical (fiber, length, comb, powers) spans share, keyed by the exact bits of all their figures and the comb that
+/// [`Self::comb`] gave for its channels; so for whole lines and for combs.
 ///
 /// A value is a pure function of its key, so that results do not depend on which thread came first, nor on whether a value
 /// was found here or computed again. What comes a second time is kept; the memory is bounded: a full cache takes no more.
@@ -92,11 +92,11 @@ impl NonlinearCache {
     }
 }
 
-/// Fills `key` for one span under one comb of Gaussian signals.
+/// Fills `key` for one span under one comb.
 pub(super) fn write_span_key(key: &mut Vec<u64>, span: &ChainSpan<'_>, comb: &Comb) {
     key.clear();
     push_span(key, span);
-    push_channels(key, comb, |c| [c.offset_hz, c.symbol_rate_hz]);
+    key.push(comb.id());
 }
 
 /// Key of one span with the course of its powers.
@@ -119,12 +119,12 @@ pub(super) fn chain_key(
         NonlinearModel::PublishedIsrsGn => 1,
         NonlinearModel::Integral => 2,
     };
-    let mut key = Vec::with_capacity((8 + 2 * comb.channels().len()) * spans.len() + 3 * comb.channels().len());
+    let mut key = Vec::with_capacity((8 + 2 * comb.channels().len()) * spans.len() + 4);
     key.extend([spans.len() as u64, u64::from(options.format_correction), model]);
     for span in spans {
         push_span(&mut key, span);
     }
-    push_channels(&mut key, comb, |c| [c.offset_hz, c.symbol_rate_hz, c.excess_kurtosis_ratio]);
+    key.push(comb.id());
     for (index, profile) in profiles.iter().enumerate() {
         if let Some(profile) = profile {
             key.push(index as u64);
@@ -132,12 +132,6 @@ pub(super) fn chain_key(
         }
     }
     key
-}
-
-fn push_channels<const N: usize>(key: &mut Vec<u64>, comb: &Comb, figures: impl Fn(&ChannelSignal) -> [f64; N]) {
-    for channel in comb.channels() {
-        key.extend(figures(channel).map(f64::to_bits));
-    }
 }
 
 fn push_profile(key: &mut Vec<u64>, profile: &PowerProfile) {

@@ -195,7 +195,7 @@ mod tests {
     }
 
     fn line(seed: usize, cache: &NonlinearCache) -> Vec<f64> {
-        let comb = mixed_comb();
+        let comb = cache.comb(mixed_comb().channels()).unwrap();
         let powers_w = [1e-3, 2e-3, 1e-3, 0.0, 0.5e-3];
         let lengths_m = [40e3 + 1e3 * (seed % 7) as f64, 80e3, 40e3 + 1e3 * (seed % 7) as f64];
         let spans: Vec<ChainSpan<'_>> = lengths_m

@@ -3,8 +3,10 @@
 use super::nonlinear::ChainSpan;
 use super::nonlinear_profile::Profile;
 use super::nonlinear_span::SpanNoise;
+use crate::column::Column;
 use crate::quadrature::FOUR_NODES;
 use crate::vector::{ColumnWork, vectorize};
+use std::cell::OnceCell;
 use std::f64::consts::PI;
 use std::sync::{Arc, LazyLock};
 
@@ -58,12 +60,12 @@ pub(super) fn lozenge_overlap(phase: f64) -> f64 {
 /// Memory for the places of phases in the table: the cell of each, and how far into the cell it is.
 struct OverlapScratch {
     cells: Vec<u64>,
-    shares: Vec<f64>,
+    shares: Column,
 }
 
 impl OverlapScratch {
     fn new(count: usize) -> Self {
-        Self { cells: vec![0; count], shares: vec![0.0; count] }
+        Self { cells: vec![0; count], shares: Column::zeros(count) }
     }
 
     /// Puts the values of [`lozenge_overlap`] in the place of phases.
@@ -144,14 +146,27 @@ pub(super) struct LineSpan {
     /// What it makes on its own; `None` where it makes nothing or the model does not hold.
     pub noise: Option<Arc<SpanNoise>>,
     /// Group-velocity dispersion at each channel.
-    pub beta2_s2_per_m: Vec<f64>,
+    pub beta2_s2_per_m: Column,
     /// Dispersion gathered before the span.
-    pub before_s2: Vec<f64>,
+    pub before_s2: Column,
     /// Kerr coefficient times power spectral density.
-    pub amplitudes: Vec<f64>,
+    pub amplitudes: Column,
+    /// See [`Self::node_powers`].
+    node_powers: OnceCell<[(Column, Column); 4]>,
 }
 
 impl LineSpan {
+    /// A span before which `before_s2` was gathered.
+    pub(super) fn new(
+        nodes: SpanNodes,
+        noise: Option<Arc<SpanNoise>>,
+        beta2_s2_per_m: Column,
+        before_s2: Column,
+        amplitudes: Column,
+    ) -> Self {
+        Self { nodes, noise, beta2_s2_per_m, before_s2, amplitudes, node_powers: OnceCell::new() }
+    }
+
     /// Dispersion gathered up to the middle of its power.
     pub(super) fn middle_s2(&self, test: usize) -> f64 {
         self.before_s2[test] + self.beta2_s2_per_m[test] * self.nodes.middle_m
@@ -161,16 +176,20 @@ impl LineSpan {
         self.noise.as_ref().map_or(Profile::PLAIN, |noise| noise.profiles[test])
     }
 
-    /// Dispersion gathered up to each node, and the power there times the node's weight, for all channels.
-    fn node_powers(&self) -> [(Vec<f64>, Vec<f64>); 4] {
-        let count = self.before_s2.len();
-        self.nodes.nodes.map(|(z, s, weight)| {
-            let gathered = self.before_s2.iter().zip(&self.beta2_s2_per_m).map(|(before, beta2)| before + beta2 * z);
-            let power = |test| {
-                let profile = self.profile(test);
-                weight * (profile.single + profile.double * s)
-            };
-            (gathered.collect(), (0..count).map(power).collect())
+    /// Dispersion gathered up to each node, and the power there times the node's weight, for all channels: asked for by the span
+    /// itself and by the one behind it.
+    fn node_powers(&self) -> &[(Column, Column); 4] {
+        self.node_powers.get_or_init(|| {
+            let count = self.before_s2.len();
+            self.nodes.nodes.map(|(z, s, weight)| {
+                let gathered =
+                    self.before_s2.iter().zip(&self.beta2_s2_per_m).map(|(before, beta2)| before + beta2 * z);
+                let power = |test| {
+                    let profile = self.profile(test);
+                    weight * (profile.single + profile.double * s)
+                };
+                (gathered.collect(), (0..count).map(power).collect())
+            })
         })
     }
 }
@@ -184,17 +203,17 @@ impl LineSpan {
 /// 2. Neighboring spans: four nodes in each; others: the middles of their powers.
 ///
 /// Cost: 16 values of W for a neighbor, 1 for each other span before.
-pub(super) fn coherent_gains(span: &LineSpan, before: &[LineSpan], rates_hz: &[f64]) -> Vec<f64> {
+pub(super) fn coherent_gains(span: &LineSpan, before: &[LineSpan], rates_hz: &[f64]) -> Column {
     let count = rates_hz.len();
-    let Some((neighbor, others)) = before.split_last() else { return vec![0.0; count] };
-    let turns: Vec<f64> = rates_hz.iter().map(|rate| PI * PI * rate * rate).collect();
-    let mut shared = vec![0.0; count];
-    let (phases, scratch) = (&mut vec![0.0; count][..], &mut OverlapScratch::new(count));
+    let Some((neighbor, others)) = before.split_last() else { return Column::zeros(count) };
+    let turns: Column = rates_hz.iter().map(|rate| PI * PI * rate * rate).collect();
+    let mut shared = Column::zeros(count);
+    let (phases, scratch) = (&mut Column::zeros(count)[..], &mut OverlapScratch::new(count));
     let turns = &turns[..];
     if neighbor.noise.is_some() {
         let there = neighbor.node_powers();
-        for (here_s2, power) in &span.node_powers() {
-            for (there_s2, weight) in &there {
+        for (here_s2, power) in span.node_powers() {
+            for (there_s2, weight) in there {
                 let columns = [here_s2, power, there_s2, weight].map(|column| &column[..]);
                 vectorize(SharedPower { shared: &mut shared, phases, scratch, turns, columns });
             }
@@ -203,11 +222,11 @@ pub(super) fn coherent_gains(span: &LineSpan, before: &[LineSpan], rates_hz: &[f
             *shared *= amplitude;
         }
     }
-    let effective = |span: &LineSpan| -> Vec<f64> {
+    let effective = |span: &LineSpan| -> Column {
         (0..count).map(|test| span.amplitudes[test] * span.nodes.effective(span.profile(test))).collect()
     };
-    let middles = |span: &LineSpan| -> Vec<f64> { (0..count).map(|test| span.middle_s2(test)).collect() };
-    let here_m: Vec<f64> = (0..count).map(|test| span.nodes.effective(span.profile(test))).collect();
+    let middles = |span: &LineSpan| -> Column { (0..count).map(|test| span.middle_s2(test)).collect() };
+    let here_m: Column = (0..count).map(|test| span.nodes.effective(span.profile(test))).collect();
     let here_s2 = middles(span);
     for other in others.iter().filter(|other| other.noise.is_some()) {
         let (there_s2, weights) = (middles(other), effective(other));

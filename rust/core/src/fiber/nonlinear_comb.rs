@@ -3,6 +3,7 @@
 use super::nonlinear_geometry::PairGeometry;
 use super::nonlinear_strips::{StripGroup, StripSource, list_strips};
 use crate::error::{Error, Result, require_finite, require_positive};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One channel of a comb: where it is, how wide, and how its amplitudes are spread.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,9 +19,13 @@ pub struct ChannelSignal {
 /// Share of the spacing by which channels of an even grid may be off: far more than rounding, far less than any figure here.
 const EVEN_FRACTION: f64 = 1e-9;
 
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
 /// A comb of channels, checked, with the figures that depend on its geometry only.
 #[derive(Debug, Clone)]
 pub struct Comb {
+    /// Its own alone: keys name it in place of all its channels.
+    id: u64,
     channels: Vec<ChannelSignal>,
     order: Vec<usize>,
     /// Whether all channels have one symbol rate and one spacing.
@@ -73,6 +78,7 @@ impl Comb {
         }
         let is_even = is_even(&offsets_hz, &rates_hz);
         let mut comb = Self {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             pairs: PairGeometry::new(channels.len(), is_even),
             channels,
             order,
@@ -102,6 +108,11 @@ impl Comb {
     /// The channels, in the order given.
     pub fn channels(&self) -> &[ChannelSignal] {
         &self.channels
+    }
+
+    /// A number that no comb made apart from this one has.
+    pub(super) fn id(&self) -> u64 {
+        self.id
     }
 
     /// Numbers it holds.

@@ -3,6 +3,7 @@
 use super::nonlinear_coherence::LineSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_geometry::PairRows;
+use crate::column::Column;
 use crate::sums::{SUM_LANES, sum_of_products};
 use crate::vector::{ColumnWork, vectorize};
 
@@ -70,7 +71,7 @@ struct Part {
     /// 0 within the span, then one with each span before.
     index: usize,
     /// For each channel its excess kurtosis, times its amplitude in the span before over that in this one.
-    weights: Vec<f64>,
+    weights: Column,
     shares: Shares,
 }
 
@@ -86,14 +87,15 @@ enum Shares {
 impl<'a> FormatCorrection<'a> {
     pub(super) fn new(span: &'a LineSpan, before: &'a [LineSpan], comb: &'a Comb) -> Self {
         let ratio = |other: f64, here: f64| if here == 0.0 { 0.0 } else { other / here };
-        let column = |other: &LineSpan| -> Vec<f64> {
+        let column = |other: &LineSpan| -> Column {
             let amplitudes = other.amplitudes.iter().zip(&span.amplitudes);
             amplitudes.zip(&comb.kurtoses).map(|((&other, &here), kurtosis)| kurtosis * ratio(other, here)).collect()
         };
         let mut out = Self { span, before, comb, parts: vec![] };
         let parts = (0..=before.len()).filter_map(|part| {
             let shares = out.share(part)?;
-            let weights = part.checked_sub(1).map_or_else(|| comb.kurtoses.clone(), |index| column(&before[index]));
+            let weights =
+                part.checked_sub(1).map_or_else(|| Column::from(&comb.kurtoses[..]), |index| column(&before[index]));
             Some(Part { index: part, weights, shares })
         });
         out.parts = parts.collect();
@@ -169,7 +171,7 @@ impl<'a> FormatCorrection<'a> {
     /// doi 10.1109/JLT.2019.2929461, arXiv 1903.02506 (first-span and asymptotic term).
     ///
     /// `rows` is what each channel makes alone on each one under test in this span, row after row.
-    pub(super) fn changes(&self, rows: &[f64]) -> Vec<f64> {
+    pub(super) fn changes(&self, rows: &[f64]) -> Column {
         vectorize(Changes { format: self, rows })
     }
 
@@ -203,14 +205,14 @@ struct Changes<'a> {
 }
 
 impl ColumnWork for Changes<'_> {
-    type Output = Vec<f64>;
+    type Output = Column;
 
     #[inline(always)]
-    fn run(self) -> Vec<f64> {
+    fn run(self) -> Column {
         let count = self.format.comb.kurtoses.len();
-        let (mut terms, mut out) = (vec![0.0; count], Vec::with_capacity(count));
-        for (test, pairs) in self.rows.chunks_exact(count.max(1)).enumerate() {
-            out.push(self.format.change(test, pairs, &mut terms));
+        let (mut terms, mut out) = (Column::zeros(count), Column::zeros(count));
+        for ((test, pairs), change) in self.rows.chunks_exact(count.max(1)).enumerate().zip(&mut out) {
+            *change = self.format.change(test, pairs, &mut terms);
         }
         out
     }

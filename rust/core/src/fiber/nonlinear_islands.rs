@@ -215,19 +215,20 @@ impl Islands {
             strip_asymptote_ln: (2.0 * loss).max(6.0).ln(),
             rows,
             weights,
-            nodes: Vec::new(),
+            nodes: Vec::with_capacity(8),
             found: [0; NODES],
         }
     }
 
-    /// The functions at one place on the grid, interpolated over the loss when first asked for: most spans need few.
-    fn node(&mut self, index: usize) -> Node {
+    /// Which of the nodes has the functions at one place on the grid: interpolated over the loss when first asked for, since most
+    /// spans need few.
+    fn find(&mut self, index: usize) -> usize {
         if self.found[index] == 0 {
             let (w, [a, b, c, d]) = (self.weights, self.rows.map(|row| &row.nodes[index]));
             self.nodes.push(std::array::from_fn(|f| w[0] * a[f] + w[1] * b[f] + w[2] * c[f] + w[3] * d[f]));
             self.found[index] = self.nodes.len() as u16;
         }
-        self.nodes[usize::from(self.found[index]) - 1]
+        usize::from(self.found[index]) - 1
     }
 
     /// The functions of a phase, given by its logarithm.
@@ -236,7 +237,8 @@ impl Islands {
         if position < 0.0 {
             // Below the grid all but K are straight lines.
             let factor = (position * STEP).exp();
-            let lowest = self.node(0);
+            let lowest = self.find(0);
+            let lowest = &self.nodes[lowest];
             let mut out = std::array::from_fn(|f| lowest[first + f] * factor);
             if first == G {
                 out[N - 1] *= factor;
@@ -245,7 +247,8 @@ impl Islands {
         }
         let (index, t) = place(position.min((NODES - 2) as f64), NODES);
         let w = lagrange(t);
-        let nodes = [self.node(index - 1), self.node(index), self.node(index + 1), self.node(index + 2)];
+        let found = [index - 1, index, index + 1, index + 2].map(|index| self.find(index));
+        let nodes = found.map(|node| &self.nodes[node]);
         std::array::from_fn(|f| {
             w[0] * nodes[0][first + f]
                 + w[1] * nodes[1][first + f]

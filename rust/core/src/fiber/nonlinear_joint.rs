@@ -2,10 +2,11 @@
 //! near neighbors still add with their phases.
 
 use super::nonlinear::ChainSpan;
-use super::nonlinear_coherence::{LineSpan, beta2_at};
+use super::nonlinear_coherence::LineSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_profile_coherence::{SETTLED, sine_integral};
 use super::nonlinear_span::{SpanNoise, THIRD_CHANNEL_SHARE};
+use crate::column::Column;
 use crate::quadrature::THREE_NODES;
 use std::f64::consts::PI;
 
@@ -17,25 +18,51 @@ const PANELS: [f64; 12] = [0.0, 0.25, 0.7, 1.5, 3.0, 5.0, 8.0, 12.0, 17.0, 23.0,
 
 /// A span with what it makes on its own.
 #[derive(Clone, Copy)]
-pub(super) struct JointSpan<'a> {
+struct JointSpan<'a> {
     span: &'a ChainSpan<'a>,
+    line: &'a LineSpan,
     noise: &'a SpanNoise,
-    /// Kerr coefficient times power density of each channel at the input.
-    amplitudes: &'a [f64],
-    /// Share of the power that is left at its end.
-    left_share: f64,
 }
 
 impl<'a> JointSpan<'a> {
     /// `None` for a span that makes nothing.
-    pub(super) fn new(span: &'a ChainSpan<'a>, line_span: &'a LineSpan) -> Option<Self> {
-        let left_share = 1.0 - line_span.nodes.lost_share;
-        line_span.noise.as_ref().map(|noise| Self { span, noise, amplitudes: &line_span.amplitudes, left_share })
+    fn new(span: &'a ChainSpan<'a>, line: &'a LineSpan) -> Option<Self> {
+        line.noise.as_ref().map(|noise| Self { span, line, noise })
     }
 
     /// Power of a channel at the end relative to its input.
     fn end_power(&self, k: usize) -> f64 {
-        (self.noise.profiles[k].single + self.noise.profiles[k].double * self.left_share) * self.left_share
+        let (profile, left_share) = (self.noise.profiles[k], 1.0 - self.line.nodes.lost_share);
+        (profile.single + profile.double * left_share) * left_share
+    }
+
+    /// Dispersion in the middle between two channels: a straight line over frequency.
+    fn beta2_between(&self, test: usize, k: usize) -> f64 {
+        0.5 * (self.line.beta2_s2_per_m[test] + self.line.beta2_s2_per_m[k])
+    }
+}
+
+/// Two spans that follow each other.
+pub(super) struct Joint<'a> {
+    here: JointSpan<'a>,
+    before: JointSpan<'a>,
+    comb: &'a Comb,
+    /// 4 16/27 g_s g_r rho_r(L) of each channel.
+    fronts: Column,
+}
+
+impl<'a> Joint<'a> {
+    /// A span and the one before, each with what it is in the line; `None` where one of them makes nothing.
+    pub(super) fn new(
+        here: (&'a ChainSpan<'a>, &'a LineSpan),
+        before: (&'a ChainSpan<'a>, &'a LineSpan),
+        comb: &'a Comb,
+    ) -> Option<Self> {
+        let (here, before) = (JointSpan::new(here.0, here.1)?, JointSpan::new(before.0, before.1)?);
+        let amplitudes = here.line.amplitudes.iter().zip(&before.line.amplitudes);
+        let front = |(k, (here, there)): (usize, (&f64, &f64))| 64.0 / 27.0 * here * there * before.end_power(k);
+        let fronts = amplitudes.enumerate().map(front).collect();
+        Some(Self { here, before, comb, fronts })
     }
 }
 
@@ -52,19 +79,12 @@ impl<'a> JointSpan<'a> {
 /// Cost: two products per channel where nothing adds up; 36 pairs of sine integrals for each neighbor that does.
 ///
 /// `pairs` is what each channel makes alone on the one under test in this span.
-pub(super) fn joint_gain(
-    here: JointSpan<'_>,
-    before: JointSpan<'_>,
-    comb: &Comb,
-    test: usize,
-    pairs: &[f64],
-) -> (f64, f64) {
-    let count = comb.rates_hz.len();
+pub(super) fn joint_gain(joint: &Joint<'_>, test: usize, pairs: &[f64]) -> (f64, f64) {
     let (mut sum, mut formatted) = (0.0, 0.0);
     let mut add = |k: usize| -> bool {
-        let gain = neighbor_gain(here, before, comb, (test, k), pairs[k]);
+        let gain = neighbor_gain(joint, test, k, pairs[k]);
         sum += gain;
-        formatted += gain * comb.kurtoses[k];
+        formatted += gain * joint.comb.kurtoses[k];
         gain > 0.0
     };
     for k in (0..test).rev() {
@@ -72,31 +92,22 @@ pub(super) fn joint_gain(
             break;
         }
     }
-    for k in test + 1..count {
+    for k in test + 1..pairs.len() {
         if !add(k) {
             break;
         }
     }
-    if sum == 0.0 { (0.0, 0.0) } else { (sum - three_channels(here, before, comb, test), formatted) }
+    if sum == 0.0 { (0.0, 0.0) } else { (sum - three_channels(joint, test), formatted) }
 }
 
 /// The gain of one neighbor; 0 where it is too small to count.
-fn neighbor_gain(
-    here: JointSpan<'_>,
-    before: JointSpan<'_>,
-    comb: &Comb,
-    (test, k): (usize, usize),
-    pair_ratio: f64,
-) -> f64 {
-    let middle_hz = 0.5 * (comb.offsets_hz[test] + comb.offsets_hz[k]);
-    let (beta2, beta2_before) = (beta2_at(here.span, middle_hz), beta2_at(before.span, middle_hz));
-    if beta2 * beta2_before <= 0.0 {
-        return 0.0;
-    }
-    let rate = comb.rates_hz[test];
-    let front = 64.0 / 27.0 * here.amplitudes[k] * before.amplitudes[k] * before.end_power(k);
-    let narrow = comb.pairs.span_per_hz.row(test)[k] / (4.0 * PI.powi(4) * rate * beta2 * beta2_before);
-    if front * narrow <= LEAST_GAIN * pair_ratio {
+fn neighbor_gain(joint: &Joint<'_>, test: usize, k: usize, pair_ratio: f64) -> f64 {
+    let Joint { here, before, comb, fronts } = joint;
+    let (beta2, beta2_before) = (here.beta2_between(test, k), before.beta2_between(test, k));
+    let (both, rate, front) = (beta2 * beta2_before, comb.rates_hz[test], fronts[k]);
+    // The limit of narrow R is front times its width over 4 pi^4 rate beta2^2. Products of dispersions of other sign are below 0.
+    let per_narrow = 4.0 * PI.powi(4) * rate * both;
+    if both <= 0.0 || front * comb.pairs.span_per_hz.row(test)[k] <= LEAST_GAIN * pair_ratio * per_narrow {
         return 0.0;
     }
     let distance_hz = (comb.offsets_hz[k] - comb.offsets_hz[test]).abs();
@@ -133,7 +144,7 @@ fn overlap(here: &ChainSpan<'_>, before: &ChainSpan<'_>, edges: [f64; 2], (beta2
 }
 
 /// What three channels lose: they feel the step of the power at the joint and not both powers.
-fn three_channels(here: JointSpan<'_>, before: JointSpan<'_>, comb: &Comb, test: usize) -> f64 {
+fn three_channels(Joint { here, before, comb, .. }: &Joint<'_>, test: usize) -> f64 {
     let widths = comb.pairs.span_per_hz.row(test);
     let level = before.end_power(test);
     let spread: f64 = widths
@@ -141,11 +152,10 @@ fn three_channels(here: JointSpan<'_>, before: JointSpan<'_>, comb: &Comb, test:
         .enumerate()
         .map(|(k, width)| {
             let end = before.end_power(k);
-            width * (here.amplitudes[k] * before.amplitudes[k] * end * end / level).sqrt()
+            width * (here.line.amplitudes[k] * before.line.amplitudes[k] * end * end / level).sqrt()
         })
         .sum();
-    let offset_hz = comb.offsets_hz[test];
-    let both = beta2_at(here.span, offset_hz) * beta2_at(before.span, offset_hz);
+    let both = here.beta2_between(test, test) * before.beta2_between(test, test);
     32.0 / 27.0 * THIRD_CHANNEL_SHARE * spread * spread / (16.0 * PI.powi(4) * both)
 }
 

@@ -6,8 +6,9 @@ use super::nonlinear_chain::is_modeled;
 use super::nonlinear_coherence::{LineSpan, SpanNodes, beta2_at, coherent_gains};
 use super::nonlinear_comb::Comb;
 use super::nonlinear_format::{FOURTH_MOMENT_WEIGHT, FormatCorrection};
-use super::nonlinear_joint::{JointSpan, joint_gain};
+use super::nonlinear_joint::{Joint, joint_gain};
 use super::nonlinear_span::evaluate_span;
+use crate::column::Column;
 use crate::error::Result;
 
 /// Nonlinear interference of every span of a line.
@@ -29,20 +30,19 @@ pub(super) fn evaluate_line(
     let count = comb.channels().len();
     let mut out = vec![SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 }; spans.len() * count];
     let mut line: Vec<LineSpan> = Vec::with_capacity(spans.len());
-    let (mut before_s2, mut rows) = (vec![0.0; count], vec![0.0; count * count]);
+    let (mut before_s2, mut rows) = (Column::zeros(count), vec![0.0; count * count]);
     let mut key = Vec::new();
     for (index, span) in spans.iter().enumerate() {
         let here = enter_span(span, comb, &mut before_s2, &mut rows, (cache, &mut key))?;
         let row = &mut out[index * count..(index + 1) * count];
         if let Some(noise) = &here.noise {
             let gains = coherent_gains(&here, &line, &comb.rates_hz);
-            let joint = index.checked_sub(1).and_then(|last| JointSpan::new(&spans[last], &line[last]));
-            let joint = joint.zip(JointSpan::new(span, &here));
+            let before = index.checked_sub(1).map(|last| (&spans[last], &line[last]));
+            let joint = before.and_then(|before| Joint::new((span, &here), before, comb));
             let formats = format_correction.then(|| FormatCorrection::new(&here, &line, comb).changes(&rows));
             for (test, &channel) in comb.order().iter().enumerate() {
                 let pairs = &rows[test * count..(test + 1) * count];
-                let (gained, formatted) =
-                    joint.map_or((0.0, 0.0), |(before, here)| joint_gain(here, before, comb, test, pairs));
+                let (gained, formatted) = joint.as_ref().map_or((0.0, 0.0), |joint| joint_gain(joint, test, pairs));
                 let mut cross_channel_ratio = noise.cross[test] + gained;
                 if let Some(formats) = &formats {
                     // What adds over a joint is made by the same symbols.
@@ -91,10 +91,10 @@ fn enter_span(
             densities.map(|(&channel, rate)| gamma_per_w_m * span.powers_w[channel] / rate).collect()
         }
         // A span that makes no noise keeps its place in the line.
-        None => vec![0.0; before_s2.len()],
+        None => Column::zeros(before_s2.len()),
     };
-    let beta2_s2_per_m: Vec<f64> = comb.offsets_hz.iter().map(|&offset_hz| beta2_at(span, offset_hz)).collect();
-    let here = LineSpan { nodes, noise, before_s2: before_s2.to_vec(), beta2_s2_per_m, amplitudes };
+    let beta2_s2_per_m: Column = comb.offsets_hz.iter().map(|&offset_hz| beta2_at(span, offset_hz)).collect();
+    let here = LineSpan::new(nodes, noise, beta2_s2_per_m, Column::from(&*before_s2), amplitudes);
     for (gathered, beta2) in before_s2.iter_mut().zip(&here.beta2_s2_per_m) {
         *gathered += beta2 * span.fiber.length_m;
     }

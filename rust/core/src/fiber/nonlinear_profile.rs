@@ -2,6 +2,7 @@
 
 use super::nonlinear::ChainSpan;
 use super::nonlinear_comb::Comb;
+use crate::column::Column;
 use crate::quadrature::SIX_NODES;
 use crate::sums::sum_terms;
 use crate::vector::{ColumnWork, exp, vectorize};
@@ -52,13 +53,12 @@ pub(super) fn fit_profiles(span: &ChainSpan<'_>, comb: &Comb, length_m: f64) -> 
     let center = second / first;
     let spread = third - second * center;
     // Exponent of each channel: Raman transfer over its offset, and its own attenuation over that of the fiber.
-    let own: Vec<f64> = order
+    let own: Column = order
         .iter()
         .map(|&channel| span.attenuations_per_m.get(channel).map_or(1.0, |own| own / fiber.attenuation_per_m))
         .collect();
-    let powers_w: Vec<f64> = order.iter().map(|&channel| span.powers_w[channel]).collect();
-    let mut sums = vec![(0.0, 0.0); order.len()];
-    let (mut powers, mut terms) = (vec![0.0; order.len()], vec![0.0; order.len()]);
+    let powers_w: Column = order.iter().map(|&channel| span.powers_w[channel]).collect();
+    let [mut levels, mut slopes, mut powers, mut terms] = [(); 4].map(|()| Column::zeros(order.len()));
     for (place, weight) in SIX_NODES {
         let s = least + place * (1.0 - least);
         let transfer_per_hz = -raman_per_hz * (1.0 - s);
@@ -66,13 +66,15 @@ pub(super) fn fit_profiles(span: &ChainSpan<'_>, comb: &Comb, length_m: f64) -> 
         let all =
             vectorize(PowersAt { powers: &mut powers, terms: &mut terms, columns, transfer_per_hz, decay_ln: s.ln() });
         let factor = weight * (1.0 - least) * if all > 0.0 { total_w / all } else { 1.0 };
-        for (sum, power) in sums.iter_mut().zip(&powers) {
+        for ((level, slope), power) in levels.iter_mut().zip(&mut slopes).zip(&powers) {
             let rho = factor * power;
-            sum.0 += rho;
-            sum.1 += rho * (s - center);
+            *level += rho;
+            *slope += rho * (s - center);
         }
     }
-    sums.into_iter()
+    levels
+        .iter()
+        .zip(&slopes)
         .map(|(level, slope)| {
             let double = slope / spread;
             Profile { single: level / first - double * center, double }

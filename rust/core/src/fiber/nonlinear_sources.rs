@@ -4,6 +4,7 @@ use super::nonlinear::ChainSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_islands::Islands;
 use super::nonlinear_profile::Profile;
+use crate::column::Column;
 use crate::sums::{SUM_LANES, chunk_up, join, sum_terms};
 use crate::vector::{ColumnWork, ln, vectorize};
 use std::f64::consts::PI;
@@ -17,21 +18,21 @@ pub(super) struct Sources {
     pub beta2_s2_per_m: f64,
     /// Change of beta2 with the sum of two offsets.
     pub slope_s3_per_m: f64,
-    pub densities: Vec<f64>,
+    pub densities: Column,
     /// Square of the power density with all constant factors of a rectangle.
-    pub squares: Vec<f64>,
+    pub squares: Column,
     /// The same times G at infinity, and times its first tail.
-    pub whole: Vec<f64>,
-    pub tail: Vec<f64>,
+    pub whole: Column,
+    pub tail: Column,
     /// Square of the density for what strips cut off; products of densities for what falls into the channels above and below.
-    pub cut: Vec<f64>,
-    pub upper: Vec<f64>,
-    pub lower: Vec<f64>,
+    pub cut: Column,
+    pub upper: Column,
+    pub lower: Column,
     /// 1/|beta2| of mixing between two channels over the sum of their places on an even grid.
-    pub inverses: Vec<f64>,
+    pub inverses: Column,
     /// Phase per square of the offset around each channel under test, and its logarithm.
-    pub scales: Vec<f64>,
-    pub scales_ln: Vec<f64>,
+    pub scales: Column,
+    pub scales_ln: Column,
     /// What the strips around each channel under test are multiplied by: tails, and constants.
     pub strip_weights: Vec<(f64, f64)>,
 }
@@ -42,14 +43,14 @@ impl Sources {
         let front = fiber.gamma_per_w_m.powi(2) * 16.0 / 27.0;
         let length_m = islands.length_m;
         let per_square = front * length_m / (PI * PI);
-        let densities: Vec<f64> =
+        let densities: Column =
             comb.order().iter().zip(&comb.rates_hz).map(|(&channel, rate)| span.powers_w[channel] / rate).collect();
-        let squares: Vec<f64> = densities.iter().map(|density| per_square * density * density).collect();
-        let weigh = |products: &[f64; 3]| -> Vec<f64> {
+        let squares: Column = densities.iter().map(|density| per_square * density * density).collect();
+        let weigh = |products: &[f64; 3]| -> Column {
             profiles.iter().zip(&squares).map(|(profile, square)| square * profile.weigh(products)).collect()
         };
         // Strips have G and K of the plain decay; Raman scattering changes them by what it changes G at infinity.
-        let mixed: Vec<f64> = profiles
+        let mixed: Column = profiles
             .iter()
             .zip(&densities)
             .map(|(profile, density)| density * profile.weigh(&islands.whole) / islands.whole[0])
@@ -66,9 +67,9 @@ impl Sources {
             lower: mixed.iter().zip([&0.0].into_iter().chain(&densities)).map(|(a, b)| a * b).collect(),
             densities,
             squares,
-            inverses: Vec::new(),
-            scales: Vec::new(),
-            scales_ln: Vec::new(),
+            inverses: Column::default(),
+            scales: Column::default(),
+            scales_ln: Column::default(),
             strip_weights: Vec::new(),
         };
         let offsets_hz = &comb.offsets_hz;
@@ -79,7 +80,7 @@ impl Sources {
         }
         let per_offset = 4.0 * PI * PI * length_m;
         out.scales = offsets_hz.iter().map(|&offset_hz| per_offset * out.beta2(2.0 * offset_hz)).collect();
-        out.scales_ln.clone_from(&out.scales);
+        out.scales_ln = out.scales.clone();
         vectorize(Logarithms(&mut out.scales_ln));
         let weights = |(scale, scale_ln): (&f64, &f64)| {
             let double = 2.0 * front * (length_m / scale).powi(2);
@@ -211,7 +212,7 @@ impl Sources {
         let (of_tail, of_constant) = self.strip_weights[test];
         let per_phase = 1.0 / (2.0 * PI * PI * self.length_m * comb.rates_hz[test]);
         let rectangle = |inverse: f64, whole: f64, reach: f64, tail: f64, width: f64| {
-            inverse * (whole * reach - tail * width * (inverse * per_phase))
+            inverse * whole.mul_add(reach, -(tail * width * (inverse * per_phase)))
         };
         // Only near channels have strips.
         let near = test.saturating_sub(comb.strip_reach) / SUM_LANES..(test + comb.strip_reach) / SUM_LANES + 1;
@@ -229,14 +230,15 @@ impl Sources {
             let mut pair = [0.0; SUM_LANES];
             for lane in 0..SUM_LANES {
                 pair[lane] = rectangle(inverse[lane], whole[lane], reach[lane], tail[lane], width[lane]);
-                spread[lane] += density[lane] * width[lane];
+                spread[lane] = density[lane].mul_add(width[lane], spread[lane]);
             }
             if near.contains(&chunk) {
                 let (cut, tails, constants) = (cuts.0[chunk], cuts.1[chunk], cuts.2[chunk]);
                 let (upper, lower, above, below) = (spills.0[chunk], spills.1[chunk], places.0[chunk], places.1[chunk]);
                 for lane in 0..SUM_LANES {
-                    pair[lane] += cut[lane] * (of_tail * tails[lane] + of_constant * constants[lane]);
-                    spilled[lane] += upper[lane] * above[lane] + lower[lane] * below[lane];
+                    let strips = of_tail.mul_add(tails[lane], of_constant * constants[lane]);
+                    pair[lane] = cut[lane].mul_add(strips, pair[lane]);
+                    spilled[lane] = upper[lane].mul_add(above[lane], lower[lane].mul_add(below[lane], spilled[lane]));
                 }
             }
             for lane in 0..SUM_LANES {

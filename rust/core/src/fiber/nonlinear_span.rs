@@ -6,6 +6,7 @@ use super::nonlinear_islands::Islands;
 use super::nonlinear_profile::{Profile, fit_profiles};
 use super::nonlinear_sources::Sources;
 use super::nonlinear_strips::{Strip, StripTarget};
+use crate::column::Column;
 use crate::sums::sum;
 
 /// Share of the islands of three different channels that the third frequency finds a channel in: three quarters of a square.
@@ -15,9 +16,9 @@ pub(super) const THIRD_CHANNEL_SHARE: f64 = 0.75;
 #[derive(Debug, Clone)]
 pub(super) struct SpanNoise {
     /// Noise-to-signal ratio of each channel on itself.
-    pub own: Vec<f64>,
+    pub own: Column,
     /// Of all other channels on each, for Gaussian signals.
-    pub cross: Vec<f64>,
+    pub cross: Column,
     /// Power profile of each channel.
     pub profiles: Vec<Profile>,
     pairs: PairNoise,
@@ -45,7 +46,7 @@ impl SpanNoise {
     /// Fills `rows`, one for each channel under test, with the noise-to-signal ratio that each channel makes on it in its own
     /// island: as [`evaluate_span`] does.
     pub(super) fn fill_rows(&self, comb: &Comb, rows: &mut [f64]) {
-        let mut terms = vec![0.0; self.own.len()];
+        let mut terms = Column::zeros(self.own.len());
         match &self.pairs {
             PairNoise::Tabulated(pairs) => rows.copy_from_slice(pairs),
             PairNoise::Asymptotic(sources) => {
@@ -83,7 +84,7 @@ pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb, rows: &mut [f64])
             sources.front * square / sources.scales[test] * profiles[test].weigh(&lozenge)
         })
         .collect();
-    let mut terms = vec![0.0; count];
+    let mut terms = Column::zeros(count);
     let is_asymptotic = (0..count).all(|test| sources.is_asymptotic(test, comb, &islands));
     let sums = if is_asymptotic {
         sources.fill_rows(rows, &mut terms, comb)
