@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 from lightlane import Variant
 from lightlane_gui.session.document import BASE
 from lightlane_gui.session.opening import open_document
+from lightlane_gui.what_if.number_row import NumberRow
 from lightlane_gui.what_if.panel import WhatIfPanel
-from lightlane_gui.what_if.rows import ChoiceRow, NumberRow, ParameterRow, SwitchRow
+from lightlane_gui.what_if.rows import ChoiceRow, ParameterRow, SwitchRow
 from lightlane_gui.what_if.settings import describe_path, find_value, list_settings, show_value
 from lightlane_gui.workbench import Workbench
 

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QStyle, QStyleOptionSlider
 
 from lightlane_gui.session.document import BASE
-from lightlane_gui.what_if.rows import NumberRow
+from lightlane_gui.what_if.number_row import NumberRow
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 

@@ -21,6 +21,8 @@ class NumberBox(QDoubleSpinBox):
     A value that is not set shows as such and stays until a number is typed.
     """
 
+    NOT_SET = "not set"
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._decimals = 2
@@ -29,7 +31,7 @@ class NumberBox(QDoubleSpinBox):
         self.setRange(-_FAR, _FAR)
         self.setKeyboardTracking(False)
         self.setAccelerated(True)
-        self.setSpecialValueText("not set")
+        self.setSpecialValueText(self.NOT_SET)
 
     def set_resolution(self, low: float, high: float, value: float | None) -> None:
         """Show as many digits as a range and a value ask for; the step is a hundredth of the range."""

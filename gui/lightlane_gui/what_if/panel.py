@@ -24,8 +24,10 @@ from lightlane.toolkit import Ground, check_setting, choose_module, ground_scena
 from lightlane_gui.session.session import Session
 from lightlane_gui.what_if.changes_list import ChangesList
 from lightlane_gui.what_if.listing import Listing, ListingRequest, ParameterLister
+from lightlane_gui.what_if.number_row import ROW_STYLE, NumberRow
 from lightlane_gui.what_if.parameter_group import HEADING_STYLE, ParameterGroup
-from lightlane_gui.what_if.rows import ROW_STYLE, NumberRow, ParameterRow, make_row
+from lightlane_gui.what_if.row_store import RowStore
+from lightlane_gui.what_if.rows import ParameterRow
 from lightlane_gui.what_if.settings import find_value, list_settings, name_step, read_base
 from lightlane_gui.what_if.variant_bar import VariantBar
 
@@ -105,6 +107,7 @@ class WhatIfPanel(QWidget):
         self.hint.setMargin(16)
         inside = QWidget()
         inside.setStyleSheet(ROW_STYLE + HEADING_STYLE)
+        self._store = RowStore(inside, self._check, self._connect)
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(1)
@@ -137,14 +140,16 @@ class WhatIfPanel(QWidget):
         self.addAction(self.find_action)
 
     def _make_row(self, parameter: Parameter) -> ParameterRow:
-        row = make_row(parameter, self._check, self.session.theme)
+        row = self._store.take(parameter, self.session.theme)
+        self._show_row(row, list_settings(self.session.form))
+        return row
+
+    def _connect(self, row: ParameterRow) -> None:
         row.moved.connect(self._move)
         row.let_go.connect(self.session.end_drag)
         row.reset.connect(self._reset)
         if isinstance(row, NumberRow):
             row.is_sure = self._is_sure
-        self._show_row(row, list_settings(self.session.form))
-        return row
 
     # --- which parameters --------------------------------------------------------------------------------------------
 
@@ -202,6 +207,7 @@ class WhatIfPanel(QWidget):
         for group in self.groups:
             self._column.removeWidget(group)
             group.hide()
+            self._store.give_back(group.rows.values())
             group.deleteLater()
         self.groups = []
 

@@ -66,6 +66,7 @@ class ParameterGroup(QWidget):
                 row = self._make(parameter)
                 self.rows[parameter.path] = row
                 self._lines.addWidget(row)
+                row.show()  # one that was shown elsewhere before may be hidden
             # Made late, they would come behind all other docks.
             stops = [self.heading, *(stop for row in self.rows.values() for stop in row.tab_stops())]
             for before, stop in pairwise(stops):
