@@ -16,7 +16,7 @@ REST_S = 0.4
 """So long nothing may have changed before sentences are made: the next step of a drag must not wait for them."""
 
 SHOWN_S = 0.1
-"""So long demands wait at most for the window to show the margins."""
+"""So long demands, and what a link is made of, wait at most for the window to show the margins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +101,4 @@ class FabricWorker:
         self._mailbox.post("failure", Failure(request.version, error))
 
 
-__all__ = ["FabricRequest", "FabricWorker", "Failure", "ProblemList"]
+__all__ = ["SHOWN_S", "FabricRequest", "FabricWorker", "Failure", "ProblemList"]
