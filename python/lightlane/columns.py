@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,11 +57,23 @@ def code_texts(texts: Sequence[str]) -> CodedTexts:
 StoredColumn = Column | CodedTexts
 
 
+class LateTexts(ABC):
+    """A column of texts that is made when it is first read; some rows can be had without making the others."""
+
+    @abstractmethod
+    def __call__(self) -> CodedTexts:
+        """Return the whole column."""
+
+    @abstractmethod
+    def decode(self, rows: Any) -> Column:
+        """Return the texts of some rows as an array of Python strings."""
+
+
 class ColumnSet(Mapping[str, Column]):
     """Named columns of one length, read as arrays.
 
     Texts may be stored as :class:`CodedTexts`. A column may be stored as the function that makes it; it is called when
-    the column is first read.
+    the column is first read; of :class:`LateTexts`, :meth:`take` makes no more than it is asked for.
     """
 
     __slots__ = ("_decoded", "_stored")
@@ -94,6 +107,7 @@ class ColumnSet(Mapping[str, Column]):
         """Return some rows of every column, without spelling out the texts of the others."""
         out: dict[str, Column] = {}
         for name in self._stored:
-            column = self.stored(name)
-            out[name] = column.decode(rows) if isinstance(column, CodedTexts) else column[rows]
+            late = self._stored[name]
+            column = late if isinstance(late, LateTexts) else self.stored(name)
+            out[name] = column[rows] if isinstance(column, np.ndarray) else column.decode(rows)
         return out

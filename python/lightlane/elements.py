@@ -9,6 +9,7 @@ from struct import Struct
 from typing import Any, Generic, Literal, TypeVar
 
 from lightlane.catalog.parts import Amplifier, Fiber, Part, Passive
+from lightlane.quick_making import quick_maker
 
 NO_VALUE = float("nan")
 ElementKind = Literal["fiber", "loss", "amplifier", "stage"]
@@ -114,6 +115,9 @@ class Element:
     def with_figures(self, *, part: Part | None = None, **figures: Any) -> Element:
         """Return the element with some figures changed, and another part where one is given."""
         return replace(self, part=self.part if part is None else part, figures=replace(self.figures, **figures))
+
+
+new_element = quick_maker(Element)
 
 
 @dataclass(frozen=True, slots=True)

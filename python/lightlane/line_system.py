@@ -12,6 +12,7 @@ from lightlane.elements import (
     NO_VALUE,
     Element,
     amplifier_figures,
+    new_element,
     passive_figures,
     passive_kind,
 )
@@ -77,7 +78,7 @@ class LinePattern:
 
 
 def _put(elements: tuple[Element, ...], place: str) -> tuple[Element, ...]:
-    return tuple([Element(item.kind, f"{item.label} at {place}", item.part, item.figures) for item in elements])
+    return tuple([new_element(item.kind, f"{item.label} at {place}", item.part, item.figures) for item in elements])
 
 
 def draw_pattern(line: LineSystem) -> LinePattern:

@@ -13,6 +13,7 @@ from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fi
 from lightlane.elements import NO_VALUE, Element
 from lightlane.errors import ParameterError
 from lightlane.line_system import LinePattern, LineSystem, LineWay, draw_pattern
+from lightlane.quick_making import quick_maker
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
 __all__ = [
@@ -94,6 +95,7 @@ class Link:
 
 ComposedLink = Link
 """Its public name: there a link is the fabric's record of one."""
+_new_link = quick_maker(Link)
 
 
 def fiber_latency_us(length_km: float, fiber: Fiber) -> float:
@@ -171,7 +173,7 @@ class LinkFrame(NamedTuple):
 
     def _link(self, a_to_b: tuple[Element, ...], b_to_a: tuple[Element, ...], length_km: float) -> Link:
         equipment = self.equipment
-        return Link(
+        return _new_link(
             name=self.name,
             module=equipment.module,
             mode=equipment.mode,

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from lightlane_gui.app import look_for_garbage, open_window
 from lightlane_gui.session.session import Session
 from lightlane_gui.session.settings import Settings
-from lightlane_gui.window.garbage import OLD_COUNT, TRIM_S, GarbageKeeper
+from lightlane_gui.window.garbage import OLD_COUNT, TRIM_S, YOUNG_COUNT, GarbageKeeper
 from lightlane_gui.window.main_window import MainWindow
 
 
@@ -100,8 +100,9 @@ def test_what_a_document_is_made_of_is_left_out_of_the_search_from_its_first_res
     qapp: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
-    for name in ("unfreeze", "collect", "freeze"):
+    for name in ("unfreeze", "freeze"):
         monkeypatch.setattr(gc, name, lambda name=name: calls.append(name))
+    monkeypatch.setattr(gc, "collect", lambda *generation: calls.append(" ".join(["collect", *map(str, generation)])))
     before, session = gc.get_threshold(), Session()
     keeper = GarbageKeeper(session, session)
     assert keeper.parent() is session
@@ -119,10 +120,17 @@ def test_what_a_document_is_made_of_is_left_out_of_the_search_from_its_first_res
         monkeypatch.setattr(gc, "get_count", lambda: (0, 0, OLD_COUNT))
         session.problems_changed.emit()
         assert calls[4:] == ["collect"]
+        # What was made since the last rest, where it is much.
+        monkeypatch.setattr(gc, "get_count", lambda: (YOUNG_COUNT - 1, 0, OLD_COUNT - 1))
+        session.problems_changed.emit()
+        assert len(calls) == 5
+        monkeypatch.setattr(gc, "get_count", lambda: (YOUNG_COUNT, 0, OLD_COUNT - 1))
+        session.problems_changed.emit()
+        assert calls[5:] == ["collect 1"]
         # Before the window is complete nothing is looked for.
         monkeypatch.setattr(gc, "isenabled", lambda: False)
         session.problems_changed.emit()
-        assert len(calls) == 5
+        assert len(calls) == 6
     finally:
         gc.set_threshold(*before)
 

@@ -28,6 +28,10 @@ class Box:
     def post(self, key: str, value: Any) -> None:
         self.posted.append((key, value))
 
+    def wait_shown(self, time_s: float) -> bool:
+        # Nothing stands in front of what a test asks for.
+        return True
+
 
 @pytest.fixture(scope="module")
 def live() -> LiveScenario:
@@ -62,6 +66,23 @@ def look(box: Box, state: LiveState, name: str, reference: LiveState | None = No
     assert key == "link"
     assert isinstance(shot, LinkShot)
     return shot
+
+
+def test_a_link_waits_until_the_picture_that_it_is_of_is_painted(state: LiveState) -> None:
+    class Painting(Box):
+        def wait_shown(self, time_s: float) -> bool:
+            self.posted.append(("painted", time_s > 0.0))
+            return True
+
+    box = Painting()
+    place, link = state.find_link("adlershof")
+    row = int(state.batch.deciding_lanes()[place])
+    worker = LinkWorker(box)  # type: ignore[arg-type]
+    worker.submit(LinkRequest(7, state, link, row, row + 1))
+    assert worker.wait()
+    worker.close()
+    assert [key for key, _ in box.posted] == ["painted", "link"]
+    assert box.posted[0] == ("painted", True)
 
 
 @pytest.mark.parametrize("name", ["berlin-potsdam", "adlershof"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -52,6 +53,13 @@ def wait_until_fresh(qtbot: QtBot, browser: FabricBrowser) -> None:
         return picture is not None and picture.routed and not session.is_stale and not browser._timer.isActive()
 
     qtbot.waitUntil(is_fresh, timeout=10_000)
+
+
+def hold_answers(browser: FabricBrowser) -> None:
+    """Let edits be answered by nobody but the test."""
+    workbench = browser.session.parent()
+    assert isinstance(workbench, Workbench)
+    browser.session.edited.disconnect(workbench._ask_fabric)
 
 
 def column(page: TablePage, key: str) -> int:
@@ -201,12 +209,61 @@ def test_a_link_is_opened_by_double_click_and_by_enter(qtbot: QtBot, browser: Fa
 def test_figures_of_earlier_parameters_carry_a_sign(qtbot: QtBot, browser: FabricBrowser) -> None:
     page = browser.pages["link"]
     assert not any("?" in text for text in cells(page, "margin_db"))
+    hold_answers(browser)
     browser.session.version += 1  # an edit whose picture has not come
-    browser._refresh_soon()
-    browser._timer.stop()
-    browser.refresh()
-    assert all(text.endswith("?") for text in cells(page, "margin_db"))
+    browser.session.edited.emit()
+    qtbot.waitUntil(lambda: all(text.endswith("?") for text in cells(page, "margin_db")), timeout=5_000)
     assert not any("?" in text for text in cells(page, "length_km"))
+    # So do those of a table that is looked at only now.
+    browser.tabs.setCurrentWidget(browser.pages["site"])
+    assert all(text.endswith("?") for text in cells(browser.pages["site"], "margin_db") if text)
+    picture = browser.session.picture
+    assert picture is not None
+    browser.session.show(replace(picture, version=browser.session.version))
+    wait_until_fresh(qtbot, browser)
+    for kind in ("site", "link"):
+        browser.tabs.setCurrentWidget(browser.pages[kind])
+        assert not any("?" in text for text in cells(browser.pages[kind], "margin_db"))
+
+
+def test_tables_are_written_after_the_picture_that_is_awaited_and_not_before(
+    qtbot: QtBot, browser: FabricBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, page = browser.session, browser.pages["link"]
+    first = session.picture
+    assert first is not None
+    hold_answers(browser)
+    written: list[tuple[bool, int]] = []
+    write = page.set_table
+
+    def note(table: ColumnTable, *, stale: bool, selected: str) -> None:
+        assert session.picture is not None
+        written.append((stale, session.picture.version))
+        write(table, stale=stale, selected=selected)
+
+    monkeypatch.setattr(page, "set_table", note)
+    session.show(first)  # demands have come, say
+    assert browser._timer.isActive()
+    session.version += 1
+    session.edited.emit()
+    browser._timer.timeout.emit()  # while an answer is awaited
+    assert not written
+    session.show(replace(first, version=session.version))
+    qtbot.waitUntil(lambda: bool(written), timeout=5_000)
+    assert written == [(False, session.version)]
+    # An answer that does not come is waited for no longer than marks may be.
+    session.show(session.picture)
+    session.version += 1
+    session.edited.emit()
+    browser._timer.timeout.emit()
+    qtbot.waitUntil(lambda: len(written) > 1, timeout=5_000)
+    assert written[1:] == [(True, session.version - 1)]
+    # Once they are marked, a drag that goes on is followed picture by picture.
+    session.version += 1
+    session.edited.emit()
+    session.show(replace(first, version=session.version - 1))
+    qtbot.waitUntil(lambda: len(written) > 2, timeout=5_000)
+    assert written[2:] == [(True, session.version - 1)]
 
 
 def test_comparing_adds_the_reference_and_the_change(qtbot: QtBot, browser: FabricBrowser) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 
 from lightlane import Task
+from lightlane_gui.session.document import Edited
+from lightlane_gui.session.opening import open_document
 from lightlane_gui.window.palette import rank
+from lightlane_gui.workers.fabric_worker import FabricRequest, FabricWorker
 from lightlane_gui.workers.latest import LatestWorker
 from lightlane_gui.workers.mailbox import Mailbox
 
@@ -113,6 +117,39 @@ def test_work_knows_that_a_newer_request_waits() -> None:
     assert worker.wait(5)
     worker.close()
     assert seen == [(1, True), (2, False)]
+
+
+@pytest.mark.parametrize("took_ms", [0.0, 1e3])
+def test_demands_that_take_long_are_left_out_of_steps_that_others_follow(metro_path: Path, took_ms: float) -> None:
+    shown, has_posted = threading.Event(), threading.Event()
+    posted: list[tuple[str, int, bool]] = []
+
+    class Box:
+        """A mailbox whose window paints the first picture when it is told to."""
+
+        def post(self, key: str, value: Any) -> None:
+            posted.append((key, value.version, getattr(value, "routed", False)))
+            has_posted.set()
+
+        def wait_shown(self, time_s: float) -> bool:
+            return shown.wait(10)
+
+    document = open_document(metro_path)
+    worker = FabricWorker(Box())  # type: ignore[arg-type]
+    worker._routing_ms = took_ms
+    form = Edited(document.scenario)
+    for version in (1, 2):
+        edited = form.set_field("conditions.connector_loss_db", 0.1 * version)
+        worker.submit(FabricRequest(version, document, edited, 0.0))
+        if version == 1:
+            assert has_posted.wait(10)
+    shown.set()
+    assert worker.wait()
+    worker.close()
+    pictures = [(version, routed) for key, version, routed in posted if key == "fabric"]
+    first = [(1, False)] if took_ms else [(1, False), (1, True)]
+    assert pictures == [*first, (2, False), (2, True)]
+    assert posted[-1] == ("problems", 2, False)
 
 
 @pytest.mark.parametrize(

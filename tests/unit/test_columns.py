@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from lightlane.columns import CodedTexts, ColumnSet, code_texts
+from lightlane.columns import CodedTexts, Column, ColumnSet, LateTexts, code_texts
 
 
 def test_texts_are_coded_in_order_of_first_occurrence() -> None:
@@ -42,3 +44,24 @@ def test_columns_are_made_when_they_are_read() -> None:
     assert columns["status"] is columns["status"]
     assert isinstance(columns.stored("status"), CodedTexts)
     assert made == ["texts"]
+
+
+def test_some_rows_of_late_texts_are_had_without_the_others() -> None:
+    whole = code_texts(["x", "y", "x"])
+    made: list[str] = []
+
+    class Late(LateTexts):
+        def __call__(self) -> CodedTexts:
+            made.append("whole")
+            return whole
+
+        def decode(self, rows: Any) -> Column:
+            made.append("some")
+            return whole.decode(rows)
+
+    columns = ColumnSet({"margin_db": np.arange(3.0), "assumed": Late()})
+    assert columns.take(slice(1, 2))["assumed"].tolist() == ["y"]
+    assert made == ["some"]
+    assert columns["assumed"].tolist() == ["x", "y", "x"]
+    assert columns.take(slice(1, 2))["assumed"].tolist() == ["y"]
+    assert made == ["some", "whole"]

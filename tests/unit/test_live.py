@@ -11,6 +11,7 @@ import pytest
 
 from lightlane import Conditions, LiveScenario, ParameterError, Task, Variant, run
 from lightlane.errors import Cancelled
+from lightlane.fabric.topology import Duct, Fabric, Link, Site
 from lightlane.results.parquet import table_from_arrow
 from lightlane.results.records import Table
 from lightlane.results.schemas import STORE_SCHEMAS
@@ -48,6 +49,59 @@ def test_states_are_those_of_a_run(live: LiveScenario, tmp_path: Path) -> None:
             for name in ("lanes", "links", "demands", "steps"):
                 stored = folder.arrow(name, variant=variant, point=0, step=step)
                 assert_same(state.tables[name], table_from_arrow(stored, STORE_SCHEMAS[name]), but=("step_index",))
+
+
+def _wide_fabric() -> Fabric:
+    """Return so many links that all that is kept from step to step is kept."""
+    sites = [Site(name=name, role="core", latitude_deg=50.0, longitude_deg=number) for number, name in enumerate("ABC")]
+    line = {"booster": "edfa-fixed-5.5", "inline_amplifier": "edfa-fixed-5.5", "preamplifier": "edfa-fixed-5.5"}
+    ducts, links = [], []
+    for number in range(24):
+        own = [
+            Duct(name=f"{a}{b}{number}".lower(), a=a, b=b, length_km=40.0 + number, fiber="g652d")
+            for a, b in (("A", "B"), ("B", "C"))
+        ]
+        ducts += own
+        links.append(
+            Link(name=f"l{number}", a="A", b="C", module="openzrplus-400g-ha", ducts=tuple(duct.name for duct in own),
+                 span_launch_power_dbm=0.0, received_power_dbm=-10.0, **line)
+        )  # fmt: skip
+    ducts.append(Duct(name="short", a="A", b="B", length_km=1.0, fiber="g652d"))
+    links += [Link(name=f"g{n}", a="A", b="B", module="400gbase-fr4", ducts=("short",)) for n in range(40)]
+    return Fabric(format=1, name="wide", site=tuple(sites), duct=tuple(ducts), link=tuple(links))
+
+
+def test_a_drag_over_many_links_gives_what_each_step_gives_alone() -> None:
+    own = LiveScenario.open(_wide_fabric())
+    steps: list[dict[str, object]] = [
+        {"set": {"link.*.launch_power_dbm": -1.0}},
+        {"set": {"link.*.launch_power_dbm": -1.5}},
+        {"set": {"link.l3.launch_power_dbm": -2.0, "link.*.launch_power_dbm": -1.5}},
+        {"set": {"link.*.launch_power_dbm": -1.5, "link.l3.launch_power_dbm": -2.0}},
+        {"set": {"link.l3.booster": "edfa-medium-gain", "link.*.launch_power_dbm": -1.0}},
+        {"conditions": Conditions(connector_loss_db=0.1)},
+        {"conditions": Conditions(connector_loss_db=0.2), "set": {"link.*.launch_power_dbm": -1.0}},
+        {"conditions": Conditions(connector_loss_db=0.2, temperature_c=35.0)},
+        {"conditions": Conditions(life_ratio=0.5)},
+        {"set": {"fiber_limits": True, "link.*.launch_power_dbm": -1.0}},
+        {"set": {"duct.*.extra_loss_db": 0.5}},
+        {"set": {"duct.ab7.extra_loss_db": 0.5, "link.*.span_launch_power_dbm": 1.0}},
+        {"set": {'amplifier."edfa-fixed-5.5".noise_figure_db': 6.0}},
+        {"set": {"link.*.launch_power_dbm": -1.0}},
+    ]
+    seen = set()
+    for changes in steps:
+        scenario = edit(own, **changes).scenario
+        batch = own.state(scenario, variant="what-if").batch
+        alone = LiveScenario(own.scenario, own.fabric, own.catalog).state(scenario, variant="what-if").batch
+        assert list(batch.columns) == list(alone.columns)
+        for name in batch.columns:
+            found, wanted = batch.columns[name], alone.columns[name]
+            assert found.tolist() == wanted.tolist() if found.dtype == object else found.tobytes() == wanted.tobytes()
+        seen.add(repr({name: batch.columns[name].tolist() for name in batch.columns}))
+        assert batch.explain(5) == alone.explain(5)
+    # The value of all that is set after that of one link takes its place, and the last step is as the first.
+    assert len(seen) == len(steps) - 2
 
 
 def test_an_edit_of_one_link_evaluates_that_link_alone(live: LiveScenario) -> None:

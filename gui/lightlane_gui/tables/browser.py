@@ -16,6 +16,9 @@ from lightlane_gui.tables.table_page import TablePage
 
 REFRESH_MS = 150
 """Numbers that change faster than this cannot be read."""
+BEHIND_MS = 100
+"""What is shown may be of earlier parameters so long before it is marked, and an answer is waited for so long: tables
+that were written just before a map would make it late, only to be written again after it."""
 HINTS: dict[Kind, str] = {
     "link": "Filter: margin < 2 dB and limited_by = osnr",
     "site": "Filter: role = edge and margin < 2 dB",
@@ -48,11 +51,15 @@ class FabricBrowser(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tabs)
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self._refresh_unless_awaiting)
+        self._behind = QTimer(self, singleShot=True, interval=BEHIND_MS)
+        self._behind.timeout.connect(self._mark_late)
+        self._is_late = self._is_due = False
         self._dirty: set[Kind] = set(self.pages)
         session.document_opened.connect(self.refresh_all)
-        for signal in (session.picture_changed, session.reference_changed, session.edited):
-            signal.connect(self._refresh_soon)
+        session.edited.connect(self._fall_behind)
+        session.picture_changed.connect(self._catch_up)
+        session.reference_changed.connect(self._refresh_soon)
         session.selection_changed.connect(self._follow)
         session.theme_changed.connect(self._recolor)
         self.tabs.currentChanged.connect(lambda _: self.refresh())
@@ -102,18 +109,40 @@ class FabricBrowser(QWidget):
     def _refresh_soon(self) -> None:
         self._dirty = set(self.pages)
         if not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(0 if self._is_due else REFRESH_MS)
+
+    def _fall_behind(self) -> None:
+        if not self._is_late and not self._behind.isActive():
+            self._behind.start()
+
+    def _mark_late(self) -> None:
+        self._is_late = self.session.is_stale
+        self.refresh()
+
+    def _catch_up(self) -> None:
+        if not self.session.is_stale:
+            self._behind.stop()
+            self._is_late = False
+        self._refresh_soon()
+
+    def _refresh_unless_awaiting(self) -> None:
+        # The picture that is awaited has it done, or the end of the wait.
+        self._is_due = self._behind.isActive()
+        if not self._is_due:
+            self.refresh()
 
     def refresh(self) -> None:
         """Build the table on display if anything has changed; the others wait until they are looked at."""
+        self._is_due = False
         page = self._shown_page()
         kind = next(key for key, item in self.pages.items() if item is page)
         if kind not in self._dirty:
+            page.model.set_stale(self._is_late)
             return
         self._dirty.discard(kind)
         selection = self.session.selection
         selected = selection.name if selection.kind == kind else ""
-        page.set_table(self._build(kind), stale=self.session.is_stale, selected=selected)
+        page.set_table(self._build(kind), stale=self._is_late, selected=selected)
         if self.session.document is None:
             page.count.setText("No fabric loaded. Open one with Ctrl+O.")
 

@@ -11,12 +11,13 @@ from lightlane_gui.session.document import Document, Edited
 from lightlane_gui.session.picture import FabricPicture
 from lightlane_gui.workers.latest import LatestWorker
 from lightlane_gui.workers.mailbox import Mailbox
+from lightlane_gui.workers.restraint import QUICK_MS
 
 REST_S = 0.4
 """So long nothing may have changed before sentences are made: the next step of a drag must not wait for them."""
 
 SHOWN_S = 0.1
-"""So long demands wait at most for the window to show the margins."""
+"""So long demands, and what a link is made of, wait at most for the window to show the margins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,17 @@ class ProblemList:
 
 
 class FabricWorker:
-    """Evaluates the latest request; posts ``fabric`` twice (margins, then demands), ``reference`` and ``problems``."""
+    """Evaluates the latest request; posts ``fabric`` twice (margins, then demands), ``reference`` and ``problems``.
+
+    Demands are left out of a step of a drag that the next one follows already, once they took long.
+    """
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
         self._live: LiveScenario | None = None
         self._document: Document | None = None
         self._layouts: dict[str, MapLayout] = {}
+        self._routing_ms = 0.0
         self._worker: LatestWorker[FabricRequest] = LatestWorker("fabric", self._evaluate, self._fail)
 
     def submit(self, request: FabricRequest) -> None:
@@ -93,7 +98,12 @@ class FabricWorker:
         self._mailbox.post(key, picture)
         # Routing would take the interpreter from the window just when it paints.
         self._mailbox.wait_shown(SHOWN_S)
+        # Nor may it keep the next step of a drag waiting, where it takes long.
+        if self._routing_ms > QUICK_MS and not self._worker.rests(0.0):
+            return state
+        routed = time.perf_counter()
         _ = state.routing
+        self._routing_ms = 1e3 * (time.perf_counter() - routed)
         self._mailbox.post(key, picture.with_demands(1e3 * (time.perf_counter() - started)))
         return state
 
@@ -101,4 +111,4 @@ class FabricWorker:
         self._mailbox.post("failure", Failure(request.version, error))
 
 
-__all__ = ["FabricRequest", "FabricWorker", "Failure", "ProblemList"]
+__all__ = ["SHOWN_S", "FabricRequest", "FabricWorker", "Failure", "ProblemList"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lightlane import LaneResult, LightlaneError, LiveState, Task
 from lightlane.toolkit import ComposedLink, PathProfile, follow_path
-from lightlane_gui.workers.fabric_worker import Failure
+from lightlane_gui.workers.fabric_worker import SHOWN_S, Failure
 from lightlane_gui.workers.latest import LatestWorker
 from lightlane_gui.workers.mailbox import Mailbox
 
@@ -74,6 +74,8 @@ class LinkWorker:
         self._worker.close()
 
     def _look(self, request: LinkRequest, task: Task) -> None:
+        # It would take the interpreter from the window just when it paints the map.
+        self._mailbox.wait_shown(SHOWN_S)
         batch = request.state.batch
         lane = batch.lane_result(request.row)
         opposite = batch.lane_result(request.opposite_row)

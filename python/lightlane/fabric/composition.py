@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -37,18 +37,39 @@ def compose_links(fabric: Fabric, catalog: Catalog) -> list[Link]:
     return LinkComposer(catalog).compose(PlantState(fabric))
 
 
+_Key = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...]]
+"""Of a record and a condition, what matters to all but the ducts: line, channels, wear."""
+
+
 @dataclass(slots=True)
 class _Composed:
     """A link and what it was made of."""
 
     record: LinkRecord
-    key: tuple[Any, ...]
-    """Of the record and the condition, what matters to all but the ducts."""
+    key: _Key
     condition: LinkCondition
     frame: LinkFrame
     runs: list[LaidRun]
     """Of its ducts, whatever end the link enters them at."""
     link: Link
+
+    def stay(self, record: LinkRecord, condition: LinkCondition) -> _Composed:
+        """Go on as the link of a record and a condition that say the same as before."""
+        # What is asked for next is most likely the new.
+        self.record, self.condition = record, condition
+        return self
+
+    def follow(self, record: LinkRecord, key: _Key, condition: LinkCondition, making: _Making) -> _Composed | None:
+        """Return the link where its ducts are as before and its channels are what changed at most; else None."""
+        if not _is_same_line(self.key, key):
+            return None
+        if self.key[1] == key[1]:
+            return self.stay(record, condition)
+        if not condition.is_alike_everywhere:
+            return None
+        _, _, places, ways = self.frame
+        frame = LinkFrame(record.name, making.equipment(record, condition, key), places, ways)
+        return _Composed(record, key, condition, frame, self.runs, frame.take_over(self.link))
 
 
 @dataclass(slots=True)
@@ -65,6 +86,8 @@ class LinkComposer:
     _ducts: dict[str, LaidDuct] = field(default_factory=dict)
     _composed: dict[str, _Composed] = field(default_factory=dict)
     _last: tuple[PlantState, list[Link]] | None = None
+    _laid_in: PlantState | None = None
+    """The state that all of the ducts are laid in."""
 
     def __post_init__(self) -> None:
         self._worn = WornParts(self.zero_dispersion_nm_per_c, self.delay_ppm_per_c)
@@ -74,6 +97,7 @@ class LinkComposer:
         out = LinkComposer(self.catalog, self.zero_dispersion_nm_per_c, self.delay_ppm_per_c)
         out._worn, out._composed = self._worn, dict(self._composed)
         out._ducts = {name: duct.copy() for name, duct in self._ducts.items()}
+        out._laid_in = self._laid_in
         return out
 
     def is_like(self, other: LinkComposer) -> bool:
@@ -87,28 +111,38 @@ class LinkComposer:
         """Compose the links of a state in the order of its fabric; errors as of :func:`compose_links`."""
         if self._last is not None and self._last[0] is state:
             return list(self._last[1])
-        making = _Making(self.catalog, self._worn, state, self._ducts)
+        making = _Making(self.catalog, self._worn, state, self._ducts, ducts_stay=self._has_ducts_of(state))
+        if not making.ducts_stay:
+            # Until all of them are laid in this state: a link may be refused before.
+            self._laid_in = None
         composed = {record.name: self._compose(record, making) for record in state.fabric.link}
         links = [composed[record.name].link for record in state.fabric.link]
         # Ducts and links that the state does not have are forgotten.
-        self._ducts, self._composed, self._last = making.laid, composed, (state, links)
+        self._ducts, self._composed, self._last, self._laid_in = making.laid, composed, (state, links), state
         return list(links)
+
+    def _has_ducts_of(self, state: PlantState) -> bool:
+        """Tell whether the ducts lie as a state wants them."""
+        laid_in = self._laid_in
+        return laid_in is not None and laid_in.fabric.duct is state.fabric.duct and laid_in.ducts == state.ducts
 
     def _compose(self, record: LinkRecord, making: _Making) -> _Composed:
         condition = making.state.link(record.name)
         known = self._composed.get(record.name)
-        ducts = [making.laid.get(name) or making.lay(name) for name in record.ducts]
-        laid = [duct.run for duct in ducts]
         if known is not None and known.record is record and known.condition is condition:
             key = known.key
         else:
-            key = (_read_frame(record), condition.wear)
+            key = (_read_line(record), _read_channels(record), condition.wear)
+        if known is not None and making.ducts_stay:
+            stays = known.follow(record, key, condition, making)
+            if stays is not None:
+                return stays
+        ducts = [making.laid.get(name) or making.lay(name) for name in record.ducts]
+        laid = [duct.run for duct in ducts]
         if known is None or known.key != key:
             frame = making.frame(record, condition, key, known)
         elif known.runs == laid:
-            # What is new may say the same as before; what is asked for next is most likely the new.
-            known.record, known.condition = record, condition
-            return known
+            return known.stay(record, condition)
         else:
             frame = known.frame
         # A link that drifts by site has elements that its frame has not.
@@ -125,13 +159,19 @@ class LinkComposer:
 class _Making:
     """What the links of one state share while they are composed."""
 
-    def __init__(self, catalog: Catalog, worn: WornParts, state: PlantState, known: Mapping[str, LaidDuct]) -> None:
-        self.catalog, self.worn, self.state = catalog, worn, state
-        self.ducts = {duct.name: duct for duct in state.fabric.duct}
-        self.laid: dict[str, LaidDuct] = {}
+    def __init__(
+        self, catalog: Catalog, worn: WornParts, state: PlantState, known: dict[str, LaidDuct], *, ducts_stay: bool
+    ) -> None:
+        self.catalog, self.worn, self.state, self.ducts_stay = catalog, worn, state, ducts_stay
+        self.laid: dict[str, LaidDuct] = known if ducts_stay else {}
         self._known = known
         self._parts = StateParts(worn)
         self._equipment: dict[tuple[Any, ...], LinkEquipment] = {}
+
+    @cached_property
+    def ducts(self) -> dict[str, Duct]:
+        """Records by name."""
+        return {duct.name: duct for duct in self.state.fabric.duct}
 
     def lay(self, name: str) -> LaidDuct:
         """Lay a duct in its condition."""
@@ -144,9 +184,17 @@ class _Making:
         self.laid[name] = laid
         return laid
 
-    def frame(
-        self, record: LinkRecord, condition: LinkCondition, key: tuple[Any, ...], known: _Composed | None
-    ) -> LinkFrame:
+    def equipment(self, record: LinkRecord, condition: LinkCondition, key: _Key) -> LinkEquipment:
+        """Return what a link is made of beside its fibers; ``key``: what that follows from."""
+        line, channels, wear = key
+        # The first fields of a line say where the link is.
+        kind = (line[len(_PLACE_FIELDS) :], channels, wear)
+        equipment = self._equipment.get(kind)
+        if equipment is None:
+            equipment = self._equipment[kind] = self._equip(record, condition)
+        return equipment
+
+    def frame(self, record: LinkRecord, condition: LinkCondition, key: _Key, known: _Composed | None) -> LinkFrame:
         """Compose all of a link but its ducts.
 
         Parameters
@@ -156,11 +204,7 @@ class _Making:
         known
             The link as it was: where only its channels are others, it keeps what stands beside the fibers.
         """
-        # The first of its fields say where the link is.
-        kind = (key[0][len(_PLACE_FIELDS) :], condition.wear)
-        equipment = self._equipment.get(kind)
-        if equipment is None:
-            equipment = self._equipment[kind] = self._equip(record, condition)
+        equipment = self.equipment(record, condition, key)
         places = list_places(record, [self.ducts[name] for name in record.ducts])
         if known is not None and known.frame.places == places and _is_same_line(known.key, key):
             return known.frame._replace(equipment=equipment)
@@ -260,20 +304,17 @@ def _module_ageing() -> Passive:
 
 
 _PLACE_FIELDS = ("a", "ducts")
-_LINE_FIELDS = (
+_read_line = attrgetter(
     *_PLACE_FIELDS, "module", "mode", "mux", "demux", "express", "booster", "inline_amplifier", "preamplifier",
     "raman_amplifier", "span_launch_power_dbm", "received_power_dbm",
 )  # fmt: skip
-_read_frame = attrgetter(
-    *_LINE_FIELDS, "channels", "launch_power_dbm", "first_channel_thz", "channel_spacing_ghz", "lit_channels"
-)
+_read_channels = attrgetter("channels", "launch_power_dbm", "first_channel_thz", "channel_spacing_ghz", "lit_channels")
 """What of its record the frame of a link follows from; but for its places, its equipment too."""
 
 
-def _is_same_line(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+def _is_same_line(one: _Key, other: _Key) -> bool:
     """Tell whether two keys of a link differ in its channels at most."""
-    count = len(_LINE_FIELDS)
-    return one[1] == other[1] and bool(one[0][:count] == other[0][:count])
+    return one[0] == other[0] and one[2] == other[2]
 
 
 def _line(record: LinkRecord, catalog: Catalog) -> LineSystem:

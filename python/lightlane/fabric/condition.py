@@ -74,6 +74,8 @@ class LinkCondition:
     """What two equal conditions have in common."""
     wear: tuple[Any, ...] = field(init=False, repr=False, compare=False)
     """Of it what a link is made of: that it is out of service, and how polarization rotates, changes no element."""
+    is_alike_everywhere: bool = field(init=False, repr=False, compare=False)
+    """Whether all amplifiers of the link stand apart from their types in the same way."""
 
     def __post_init__(self) -> None:
         by_site = (self.noise_figure_db, self.gain_db, self.pump_power_db)
@@ -83,16 +85,10 @@ class LinkCondition:
             *(tuple(sorted(values.items())) if values else () for values in by_site),
         )
         rate = repr(self.sop_rate_krad_per_s)
+        alike = all(not values or set(values) == {""} for values in by_site)
         object.__setattr__(self, "wear", wear)
+        object.__setattr__(self, "is_alike_everywhere", alike)
         object.__setattr__(self, "key", (self.out_of_service, self.failed_amplifiers, *wear, rate))
-
-    @property
-    def is_alike_everywhere(self) -> bool:
-        """Whether all amplifiers of the link stand apart from their types in the same way."""
-        for values in (self.noise_figure_db, self.gain_db, self.pump_power_db):
-            if values and (len(values) > 1 or "" not in values):
-                return False
-        return True
 
 
 GOOD_DUCT = DuctCondition()

@@ -17,6 +17,7 @@ from lightlane.elements import (
     dirt_elements,
     fiber_figures,
     fiber_label,
+    new_element,
     pumps_element,
     split_connectors,
 )
@@ -136,7 +137,7 @@ class LaidDuct:
             self._fiber = self._new_fiber(fiber)
         elif fiber is not self._fiber.part:
             known = self._fiber
-            self._fiber = Element("fiber", known.label, fiber, known.figures, known.splice, known.splice_count)
+            self._fiber = new_element("fiber", known.label, fiber, known.figures, known.splice, known.splice_count)
         self._lay(condition)
 
     def run_from(self, place: str) -> LaidRun:
@@ -153,7 +154,7 @@ class LaidDuct:
         loss_db = duct.splice_count * self._splice.loss_db + self._extra_loss_db
         figures = fiber_figures(duct.length_km, duct.attenuation_db_per_km, loss_db)
         label = fiber_label(duct.name, duct.length_km)
-        return Element("fiber", label, fiber, figures, self._splice, duct.splice_count)
+        return new_element("fiber", label, fiber, figures, self._splice, duct.splice_count)
 
     def _join(self, parts: StateParts) -> Joints:
         ahead, behind = split_connectors(self.duct.connector_count, backward=False)
@@ -164,7 +165,7 @@ class LaidDuct:
         if count == 0:
             return ()
         figures = parts.figures(self._connector, count)
-        return (Element("loss", connectors_label(self.duct.name, count), self._connector, figures),)
+        return (new_element("loss", connectors_label(self.duct.name, count), self._connector, figures),)
 
     def _lay(self, condition: DuctCondition) -> None:
         self._condition = condition

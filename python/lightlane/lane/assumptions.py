@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.parts import CoherentMode, DirectMode, Passive
-from lightlane.columns import CodedTexts, code_texts
+from lightlane.columns import CodedTexts, Column, LateTexts, code_texts
 from lightlane.lane.allowances import has_shape, is_dense
 from lightlane.link import Link, part_kind
 
@@ -140,7 +141,27 @@ def assumed_values(link: Link) -> list[str]:
     return sorted(found)
 
 
-def assumed_column(links: Sequence[Link], link_index: NDArray[np.int64]) -> CodedTexts:
-    """Return the column ``assumed`` of a batch: for each lane, by its link's index, the figures joined by ``; ``."""
-    by_link = code_texts(["; ".join(assumed_values(link)) for link in links])
-    return CodedTexts(by_link.codes[link_index], by_link.texts)
+class AssumedColumn(LateTexts):
+    """The column ``assumed`` of a batch: for each lane, by its link's index, the figures joined by ``; ``."""
+
+    def __init__(self, links: Sequence[Link], link_index: NDArray[np.int64]) -> None:
+        self._links, self._link_index = links, link_index
+        self._known: dict[int, str] = {}
+
+    def __call__(self) -> CodedTexts:
+        """Return the whole column."""
+        by_link = code_texts([self._text(number) for number in range(len(self._links))])
+        return CodedTexts(by_link.codes[self._link_index], by_link.texts)
+
+    def decode(self, rows: Any) -> Column:
+        """Return the texts of some rows; only their links are looked at."""
+        numbers = self._link_index[rows]
+        texts = np.empty(len(numbers), dtype=object)
+        texts[:] = [self._text(number) for number in numbers.tolist()]
+        return texts
+
+    def _text(self, number: int) -> str:
+        known = self._known.get(number)
+        if known is None:
+            known = self._known[number] = "; ".join(assumed_values(self._links[number]))
+        return known

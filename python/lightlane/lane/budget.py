@@ -23,7 +23,7 @@ from lightlane.kernels.budget import (
     LaneAnswers,
 )
 from lightlane.kernels.tables import CoherentPathColumns
-from lightlane.lane.assumptions import VERDICT_FIELDS, assumed_column, assumed_values
+from lightlane.lane.assumptions import VERDICT_FIELDS, AssumedColumn, assumed_values
 from lightlane.lane.batch import STATUS_ORDER, Explained, LaneBatch
 from lightlane.lane.chunks import count_lanes, evaluate_chunks
 from lightlane.lane.lowering import DIRECTIONS, Lowered
@@ -218,7 +218,7 @@ def _lane_columns(
         "blocked_by": blocked_by,
         "unknown_because": CodedTexts(answers["unknown"], UNKNOWNS),
         "outside_domain": lambda: outside_domain(answers["tdecq_db"], answers["tecq_db"]),
-        "assumed": partial(assumed_column, links, link_index),
+        "assumed": AssumedColumn(links, link_index),
         "status": CodedTexts(_status(answers["margin_db"], answers["blocked"] > 0, wanted_margin_db), STATUS_ORDER),
     }
 

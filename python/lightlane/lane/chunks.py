@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -78,29 +79,32 @@ def evaluate_chunks(
     bounds
         Where the lanes of each link start in the batch, and at the end how many lanes there are.
     """
-    parts = list(_parts(links, bounds))
+    chunks = list(_chunks(links, bounds))
 
     def evaluate(part: _Part) -> Answer:
         return _evaluate(links, part, bounds, answers, options, explain=explain, task=task)
 
-    if len(parts) == 1 or bounds[-1] <= FEW_LANES_COUNT:
-        yield from map(evaluate, parts)
+    if len(chunks) == len(chunks[0]) == 1 or bounds[-1] <= FEW_LANES_COUNT:
+        yield from map(evaluate, chain.from_iterable(chunks))
         return
     workers = ThreadPoolExecutor(max_workers=PARTS_AT_WORK)
     begun: deque[Any] = deque()
     try:
-        for part in parts:
+        for chunk in chunks:
             # One more than are at work: what waits to be read keeps nobody from going on.
-            if len(begun) > PARTS_AT_WORK:
+            while len(begun) > PARTS_AT_WORK + 1 - len(chunk):
                 yield begun.popleft().result()
-            begun.append(workers.submit(evaluate, part))
+            # What is lowered soonest comes first: its kernel is at work while the other part is lowered.
+            first = sorted(chunk, key=lambda part: len(part.numbers))
+            evaluated = {part.is_coherent: workers.submit(evaluate, part) for part in first}
+            begun.extend(evaluated[part.is_coherent] for part in chunk)
         while begun:
             yield begun.popleft().result()
     finally:
         workers.shutdown(cancel_futures=True)
 
 
-def _parts(links: Sequence[Link], bounds: NDArray[np.int64]) -> Iterator[_Part]:
+def _chunks(links: Sequence[Link], bounds: NDArray[np.int64]) -> Iterator[list[_Part]]:
     """Cut the links into runs of ``CHUNK_LANES_COUNT`` lanes at most, one link at least, and these by detection."""
     first, links_count = 0, len(bounds) - 1
     while first < links_count:
@@ -110,10 +114,10 @@ def _parts(links: Sequence[Link], bounds: NDArray[np.int64]) -> Iterator[_Part]:
         coherent = [number for number in numbers if links[number].frequencies_thz]
         direct = [number for number in numbers if not links[number].frequencies_thz]
         place = int(bounds[first]), int(bounds[last])
-        if coherent:
-            yield _Part(coherent, *place, is_coherent=True, writes_itself=True)
+        chunk = [_Part(coherent, *place, is_coherent=True, writes_itself=True)] if coherent else []
         if direct:
-            yield _Part(direct, *place, is_coherent=False, writes_itself=not coherent)
+            chunk.append(_Part(direct, *place, is_coherent=False, writes_itself=not coherent))
+        yield chunk
         first = last
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, is_
 from typing import Any
 
 import numpy as np
@@ -180,8 +180,8 @@ def _occupy(path_links: Sequence[Link], counts: Integers, options: BudgetOptions
 
 def _ranks(row_path: Integers) -> Integers:
     """Return for each row how many rows of its path come before it."""
-    _, first = np.unique(row_path, return_index=True)
-    return np.arange(len(row_path)) - np.repeat(first, np.diff([*first, len(row_path)]))
+    counts = np.bincount(row_path)
+    return np.arange(len(row_path)) - (np.cumsum(counts) - counts)[row_path]
 
 
 def lower_direct(links: Sequence[Link], indices: Sequence[int], options: BudgetOptions) -> Lowered:
@@ -256,25 +256,42 @@ def _table(rows: Iterable[Sequence[float]], width: int) -> NDArray[np.float64]:
 _NOT_ALIKE = ("chromatic_dispersion_ps_per_nm", "filtering_penalty_db")
 """Figures that the table of elements has by another name, or has not."""
 _read_packed = attrgetter("figures.packed")
-_read_kind = attrgetter("kind")
 _read_part = attrgetter("part")
 
 
-@dataclass(frozen=True, slots=True)
 class _Elements:
-    """The elements of all paths with their figures; path ``i`` has ``path_offsets[i]:path_offsets[i + 1]``."""
+    """The elements of all paths with their figures; path ``i`` has ``path_offsets[i]:path_offsets[i + 1]``.
 
-    all: list[Element]
-    figures: dict[str, NDArray[np.float64]]
-    path_offsets: Integers
+    They are those of the links alone, so that they stay where links change in their channels, or options change.
+    """
+
+    KEPT_COUNT = 4
+    """So many are kept, the newest first: of both detections for two states that are looked at in turn."""
+    KEPT_SIZES = range(200, 20_000)
+    """Elements of those that are kept: fewer are lowered at once, more take memory that is wanted elsewhere."""
+    # Threads put another tuple in the place of this one and never change what it holds.
+    _kept: tuple[_Elements, ...] = ()
+
+    def __init__(self, ways: list[tuple[Element, ...]]) -> None:
+        self._ways = ways
+        self.all = list(chain.from_iterable(ways))
+        packed = b"".join(map(_read_packed, self.all))
+        columns = np.ascontiguousarray(np.frombuffer(packed).reshape(-1, len(ELEMENT_FIGURES)).T)
+        columns.flags.writeable = False
+        self.figures: dict[str, NDArray[np.float64]] = dict(zip(ELEMENT_FIGURES, columns, strict=True))
+        self.path_offsets = _offsets([len(way) for way in ways])
+        self._rows = self._lower()
 
     @classmethod
     def of(cls, links: Sequence[Link], indices: Sequence[int]) -> _Elements:
         ways = [way for index in indices for way in (links[index].a_to_b, links[index].b_to_a)]
-        elements = list(chain.from_iterable(ways))
-        packed = b"".join(map(_read_packed, elements))
-        columns = np.ascontiguousarray(np.frombuffer(packed).reshape(-1, len(ELEMENT_FIGURES)).T)
-        return cls(elements, dict(zip(ELEMENT_FIGURES, columns, strict=True)), _offsets([len(way) for way in ways]))
+        for known in cls._kept:
+            if len(known._ways) == len(ways) and all(map(is_, known._ways, ways)):
+                return known
+        made = cls(ways)
+        if len(made.all) in cls.KEPT_SIZES:
+            cls._kept = (made, *cls._kept[: cls.KEPT_COUNT - 1])
+        return made
 
     def _parts(self, kinds: Codes) -> tuple[Integers, PartIndex[Any], PartIndex[Any]]:
         """Return the row of each element's part, and the fibers and amplifiers that the rows count."""
@@ -293,9 +310,10 @@ class _Elements:
             parts[rows] = np.argsort(order)[numbers]
         return parts, fibers, amplifiers
 
-    def plant(self, fecs: Sequence[Fec], options: BudgetOptions) -> PlantColumns:
+    def _lower(self) -> tuple[ElementColumns, Sequence[Any], Sequence[Any]]:
+        """Return the table of elements, and the fibers and amplifiers that its rows count."""
         elements, figures = self.all, self.figures
-        kinds = np.fromiter(map(ELEMENT_CODES.__getitem__, map(_read_kind, elements)), np.uint8, len(elements))
+        kinds = np.array([ELEMENT_CODES[element.kind] for element in elements], dtype=np.uint8)
         parts, fibers, amplifiers = self._parts(kinds)
         polynomials = np.full((len(elements), 4), np.nan)
         for row in np.flatnonzero(kinds == ELEMENT_CODES["stage"]).tolist():
@@ -308,11 +326,12 @@ class _Elements:
             path_offsets=self.path_offsets,
             **{name: column for name, column in figures.items() if name not in _NOT_ALIKE},
         )
+        return columns, fibers.parts, amplifiers.parts
+
+    def plant(self, fecs: Sequence[Fec], options: BudgetOptions) -> PlantColumns:
+        columns, fibers, amplifiers = self._rows
         return PlantColumns(
-            lower_fibers(fibers.parts, options.fiber_limits),
-            lower_amplifiers(amplifiers.parts),
-            lower_fecs(fecs),
-            columns,
+            lower_fibers(fibers, options.fiber_limits), lower_amplifiers(amplifiers), lower_fecs(fecs), columns
         )
 
 

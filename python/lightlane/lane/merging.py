@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.columns import CodedTexts, ColumnSet, StoredColumn
-from lightlane.lane.assumptions import assumed_column
+from lightlane.lane.assumptions import AssumedColumn
 from lightlane.lane.batch import Explained, LaneBatch
 from lightlane.link import Link
 
@@ -40,7 +40,7 @@ def merge_batches(batches: Sequence[LaneBatch], places: Sequence[Place]) -> Lane
         name: partial(_gather, name, batches, row_source, from_row) for name in first.columns
     }
     columns["link"] = CodedTexts(link_index, tuple(link.name for link in links))
-    columns["assumed"] = partial(assumed_column, links, link_index)
+    columns["assumed"] = AssumedColumn(links, link_index)
     link_columns = {name: np.full(len(places), np.nan) for name in first.link_columns}
     for index, batch in enumerate(batches):
         chosen = source == index

@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
 from lightlane.catalog.load import Catalog
 from lightlane.fabric.topology import Fabric
 from lightlane.files import show_value, suggest
 from lightlane.files.schema_words import describe, find_schema, list_choices
+from lightlane.scenario.checked_records import checked_records
 from lightlane.scenario.refusal import Refusal, look_up
 
 ALL = "*"
@@ -138,19 +139,19 @@ def assign_keys(records: Sequence[BaseModel], key: str, value: Any) -> list[Any]
     """Return records of one model with another value under a key; as of :func:`assign_key`, but all at once."""
     model = type(records[0])
     if len(records) > 1 and key in _list_keys(model):
-        adapter = _list_adapter(model)
-        rows = adapter.dump_python(list(records), mode="json", by_alias=True)
-        for row in rows:
-            row[key] = list(value) if isinstance(value, tuple) else value
-        # A value that does not fit is refused below, record by record, with what is allowed.
-        with suppress(ValueError):
-            return adapter.validate_json(to_json(rows, inf_nan_mode="constants"), strict=True)
+        checked = checked_records(model)
+        # What does not fit is refused below, record by record, with what is allowed.
+        with suppress(ValueError, Refusal):
+            if checked.is_field_by_field:
+                field = _find_field(model, key)
+                return checked.put(records, field, getattr(assign_key(records[0], key, value), field))
+            return checked.replace(records, {key: list(value) if isinstance(value, tuple) else value})
     return [assign_key(record, key, value) for record in records]
 
 
 @cache
-def _list_adapter(model: type[BaseModel]) -> TypeAdapter[list[Any]]:
-    return TypeAdapter(list[model])  # type: ignore[valid-type]
+def _find_field(model: type[BaseModel], key: str) -> str:
+    return next(name for name, field in model.model_fields.items() if key in (name, field.alias))
 
 
 @cache

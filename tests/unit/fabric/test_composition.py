@@ -10,6 +10,7 @@ import pytest
 from lightlane.catalog.load import load_catalog
 from lightlane.catalog.parts import Part
 from lightlane.elements import Dirt, Element
+from lightlane.errors import ParameterError
 from lightlane.fabric.composition import LinkComposer, list_amplifiers
 from lightlane.fabric.condition import DuctCondition, LinkCondition, PlantState
 from lightlane.fabric.topology import Duct, Fabric, Link, Site
@@ -106,6 +107,38 @@ def test_a_link_whose_channels_alone_change_keeps_its_elements() -> None:
     assert (second.launch_power_dbm, second.a_to_b is first.a_to_b, second.b_to_a is first.b_to_a) == (-1.5, True, True)
     third = composer.compose(states["stronger through worse joints"])[0]
     assert third.a_to_b is not second.a_to_b
+
+
+def test_ducts_are_looked_at_again_where_a_refused_state_has_touched_them() -> None:
+    states = _states()
+    plain, fabric = states["plain"], states["plain"].fabric
+    line, *others = fabric.link
+    # Its ducts are laid before the link is refused.
+    misfit = fabric.model_copy(update={"link": (*others, line.model_copy(update={"channel_spacing_ghz": 1.0}))})
+    worse = {duct.name: DuctCondition(connector_loss_db=0.4, temperature_c=50.0) for duct in fabric.duct}
+    worse_state = PlantState(fabric, ducts=worse)
+    alone = {name: LinkComposer(CATALOG).compose(state) for name, state in states.items()}
+    for name, state in states.items():
+        composer = LinkComposer(CATALOG)
+        composer.compose(plain)
+        with pytest.raises(ParameterError, match="channel_spacing_ghz"):
+            composer.compose(PlantState(misfit, ducts=worse))
+        assert composer.compose(state) == alone[name], name
+        assert composer.compose(worse_state) == LinkComposer(CATALOG).compose(worse_state)
+
+
+def test_links_that_take_another_way_over_ducts_that_stay_are_laid_anew() -> None:
+    fabric = _turned_fabric()
+    gray = fabric.link[1].model_copy(update={"ducts": ("ab",)})
+    moved = PlantState(fabric.model_copy(update={"link": (fabric.link[0], gray, fabric.link[2])}))
+    composer = LinkComposer(CATALOG)
+    for state in (PlantState(fabric), moved, PlantState(fabric), moved):
+        assert composer.compose(state) == LinkComposer(CATALOG).compose(state)
+    again = composer.copy()
+    for condition in CONDITIONS.values():
+        state = PlantState(moved.fabric, **condition)
+        assert again.compose(state) == LinkComposer(CATALOG).compose(state)
+        assert composer.compose(moved) == LinkComposer(CATALOG).compose(moved)
 
 
 def test_a_dirty_connector_costs_its_loss_in_both_directions() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from lightlane.catalog.load import load_catalog
 from lightlane.catalog.parts import DirectMode
 from lightlane.errors import ParameterError
 from lightlane.kernels.tables import CoherentModeColumns, CoherentPathColumns, DirectLaneColumns, DirectModeColumns
-from lightlane.lane.lowering import lower_coherent, lower_direct
+from lightlane.lane.lowering import Lowered, _Elements, lower_coherent, lower_direct
 from lightlane.lane.options import BudgetOptions
 from lightlane.lane.part_tables import DEFAULT_RESPONSIVITY_A_PER_W
 from lightlane.link import Link
@@ -196,3 +197,55 @@ def test_the_wrong_kind_of_link_is_refused(make_link: MakeLink) -> None:
         lower_coherent([make_link("400gbase-fr4", [1.0])], [0], BudgetOptions())
     with pytest.raises(ParameterError, match="is not direct-detect"):
         lower_direct([make_link("oif-400zr")], [0], BudgetOptions())
+
+
+def _print_tables(lowered: Lowered) -> dict[str, str]:
+    tables = {
+        "elements": lowered.plant.elements, "fibers": lowered.plant.fibers, "amplifiers": lowered.plant.amplifiers,
+        "fecs": lowered.plant.fecs, "modes": lowered.modes, "rows": lowered.rows,
+    }  # fmt: skip
+    with np.printoptions(threshold=10**9, floatmode="unique"):
+        return {name: repr(table) for name, table in tables.items()}
+
+
+def test_elements_are_lowered_once_while_links_have_the_same(
+    make_link: MakeLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = [
+        make_link("openzrplus-400g-ha", [60.0, 70.0], channels=3, line=LINE, launch_power_dbm=-3.0) for _ in range(20)
+    ]
+    louder = [replace(link, launch_power_dbm=-1.0) for link in links]
+    first, *others = links[0].a_to_b
+    worse = [replace(links[0], a_to_b=(first.with_figures(loss_db=9.0), *others)), *links[1:]]
+    noisier = next(item for item in links[5].b_to_a if item.kind == "amplifier")
+    part = noisier.part.model_copy(update={"noise_figure_db": 9.0})
+    aged = [item if item is not noisier else item.with_figures(part=part) for item in links[5].b_to_a]
+    older = [*links[:5], replace(links[5], b_to_a=tuple(aged)), *links[6:]]
+    limits = BudgetOptions(fiber_limits=True)
+    cases = {
+        "as they are": (links, BudgetOptions()), "louder": (louder, BudgetOptions()), "limits": (louder, limits),
+        "a worse joint": (worse, BudgetOptions()), "an older amplifier": (older, BudgetOptions()),
+        "one less": (links[:-1], BudgetOptions()), "turned": (links[::-1], BudgetOptions()),
+    }  # fmt: skip
+    alone = {}
+    for name, (chosen, options) in cases.items():
+        monkeypatch.setattr(_Elements, "_kept", ())
+        alone[name] = _print_tables(lower_coherent(chosen, range(len(chosen)), options))
+    assert alone["a worse joint"]["elements"] != alone["as they are"]["elements"]
+    assert alone["an older amplifier"]["amplifiers"] != alone["as they are"]["amplifiers"]
+    assert alone["limits"]["fibers"] != alone["louder"]["fibers"]
+    for before, earlier in cases.values():
+        for name, (chosen, options) in cases.items():
+            monkeypatch.setattr(_Elements, "_kept", ())
+            lower_coherent(before, range(len(before)), earlier)
+            found = lower_coherent(chosen, range(len(chosen)), options)
+            assert _print_tables(found) == alone[name]
+    monkeypatch.setattr(_Elements, "_kept", ())
+    one = lower_coherent(links, range(20), BudgetOptions())
+    assert lower_coherent(louder, range(20), limits).plant.elements is one.plant.elements
+    for number in range(2 * _Elements.KEPT_COUNT):
+        lower_coherent(links[number % 3 :], range(17), BudgetOptions())
+    assert len(_Elements._kept) <= _Elements.KEPT_COUNT
+    # What is shared cannot be changed.
+    with pytest.raises(ValueError, match="read-only"):
+        one.plant.elements.loss_db[0] = 1.0

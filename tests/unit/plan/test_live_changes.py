@@ -10,6 +10,7 @@ from lightlane.catalog.load import Catalog
 from lightlane.fabric.composition import LinkComposer
 from lightlane.fabric.condition import DuctCondition, LinkCondition, PlantState
 from lightlane.fabric.topology import Fabric
+from lightlane.lane.assumptions import assumed_values
 from lightlane.lane.options import BudgetOptions
 from lightlane.plan.link_table import list_link_columns, list_verdict_columns
 from lightlane.plan.stage import Stage
@@ -95,3 +96,30 @@ def test_routings_of_cuts_are_not_kept_without_end(triangle: Fabric, catalog: Ca
     assert repr(traffic.route(triangle, ("bc-1",))) != repr(first)
     assert len(traffic._found) == 1
     assert repr(traffic.route(triangle, ("ab-1",))) == repr(first)
+
+
+def test_what_one_lane_rests_on_is_found_without_the_other_links(
+    triangle: Fabric, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = _stage(catalog)
+    whole = {}
+    for name, keys in STATES.items():
+        whole[name] = [lane.assumed for link in stage.evaluate(PlantState(triangle, **keys)).link_results()
+                       for lane in link.lanes]  # fmt: skip
+    assert any(any(texts) for texts in whole.values())
+    looked_at: list[str] = []
+
+    def look(link: Any) -> list[str]:
+        looked_at.append(link.name)
+        return assumed_values(link)
+
+    monkeypatch.setattr("lightlane.lane.assumptions.assumed_values", look)
+    for name, keys in STATES.items():
+        # Batches evaluated whole, and put together of an earlier one and what is new.
+        for own in (_stage(catalog), stage):
+            batch = own.evaluate(PlantState(triangle, **keys))
+            for row in (len(batch) - 1, 0, len(batch) // 2):
+                looked_at.clear()
+                assert batch.lane_result(row, explain=False).assumed == whole[name][row]
+                assert set(looked_at) <= {batch.links[int(batch.link_index[row])].name}
+            assert list(batch.columns["assumed"]) == ["; ".join(texts) for texts in whole[name]]
