@@ -57,23 +57,23 @@ def code_texts(texts: Sequence[str]) -> CodedTexts:
 StoredColumn = Column | CodedTexts
 
 
-class LateTexts(ABC):
-    """A column of texts that is made when it is first read; some rows can be had without making the others."""
+class LateColumn(ABC):
+    """A column that is made when it is first read; some rows can be had without making the others."""
 
     @abstractmethod
-    def __call__(self) -> CodedTexts:
+    def __call__(self) -> StoredColumn:
         """Return the whole column."""
 
     @abstractmethod
     def decode(self, rows: Any) -> Column:
-        """Return the texts of some rows as an array of Python strings."""
+        """Return some rows as an array, texts as Python strings."""
 
 
 class ColumnSet(Mapping[str, Column]):
     """Named columns of one length, read as arrays.
 
     Texts may be stored as :class:`CodedTexts`. A column may be stored as the function that makes it; it is called when
-    the column is first read; of :class:`LateTexts`, :meth:`take` makes no more than it is asked for.
+    the column is first read; of :class:`LateColumn`, :meth:`take` makes no more than it is asked for.
     """
 
     __slots__ = ("_decoded", "_stored")
@@ -96,6 +96,10 @@ class ColumnSet(Mapping[str, Column]):
     def __len__(self) -> int:
         return len(self._stored)
 
+    def made(self) -> list[str]:
+        """Return the names of the columns that are there; the others are made when they are first read."""
+        return [name for name, column in self._stored.items() if not callable(column)]
+
     def stored(self, name: str) -> StoredColumn:
         """Return a column as it is stored: texts that repeat stay coded."""
         column = self._stored[name]
@@ -108,6 +112,6 @@ class ColumnSet(Mapping[str, Column]):
         out: dict[str, Column] = {}
         for name in self._stored:
             late = self._stored[name]
-            column = late if isinstance(late, LateTexts) else self.stored(name)
+            column = late if isinstance(late, LateColumn) else self.stored(name)
             out[name] = column[rows] if isinstance(column, np.ndarray) else column.decode(rows)
         return out

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lightlane.columns import CodedTexts, Column, ColumnSet, LateTexts, code_texts
+from lightlane.columns import CodedTexts, Column, ColumnSet, LateColumn, code_texts
 
 
 def test_texts_are_coded_in_order_of_first_occurrence() -> None:
@@ -35,6 +35,7 @@ def test_columns_are_made_when_they_are_read() -> None:
 
     columns = ColumnSet({"margin_db": np.arange(3.0), "status": texts})
     assert list(columns) == ["margin_db", "status"]
+    assert columns.made() == ["margin_db"]
     assert columns["margin_db"].tolist() == [0.0, 1.0, 2.0]
     assert made == []
     taken = columns.take(np.array([2, 1]))
@@ -50,7 +51,7 @@ def test_some_rows_of_late_texts_are_had_without_the_others() -> None:
     whole = code_texts(["x", "y", "x"])
     made: list[str] = []
 
-    class Late(LateTexts):
+    class Late(LateColumn):
         def __call__(self) -> CodedTexts:
             made.append("whole")
             return whole

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane import _core
+from lightlane.kernels.lane_answers import LaneAnswers
 from lightlane.kernels.si import to_si_columns
 from lightlane.kernels.surrogate import EyeSurrogates
 from lightlane.kernels.tables import (
@@ -140,54 +141,6 @@ def plant_in_si(plant: PlantColumns) -> dict[str, Columns]:
         "fecs": to_si_columns(plant.fecs),
         "elements": to_si_columns(plant.elements),
     }
-
-
-_NUMBERS = (
-    "launch_power_dbm", "received_power_dbm", "osnr_db", "snr_nli_db", "gsnr_db", "snr_db", "dispersion_s_per_m",
-    "dgd_mean_s", "dgd_outage_ratio", "pdl_db", "pdl_outage_ratio", "tdecq_db", "tecq_db", "oma_outer_dbm",
-    "sensitivity_oma_dbm", "symbol_error_ratio", "pre_fec_ber", "q_db", "post_fec_ber", "frame_loss_ratio",
-    "required_osnr_db", "osnr_margin_db", "power_margin_db", "fec_margin_db", "margin_db", "latency_s", "blocked_value",
-    "blocked_end",
-)  # fmt: skip
-_CODES = ("limited_by", "blocked", "unknown")
-_FROM_SI = {
-    "dispersion_s_per_m": ("chromatic_dispersion_ps_per_nm", 1e3),
-    "dgd_mean_s": ("dgd_mean_ps", 1e12),
-    "latency_s": ("latency_us", 1e6),
-}
-
-
-class LaneAnswers:
-    """Columns for the answers of many lanes, which kernels fill call by call, each call its own rows."""
-
-    __slots__ = ("_si_columns",)
-
-    def __init__(self, rows_count: int) -> None:
-        self._si_columns: Columns = {name: np.empty(rows_count) for name in _NUMBERS}
-        self._si_columns |= {name: np.empty(rows_count, dtype=np.uint8) for name in _CODES}
-
-    def between(self, start: int, end: int) -> LaneAnswers:
-        """Return the rows from ``start`` to before ``end`` as answers that another kernel may fill at the same time."""
-        part = LaneAnswers(0)
-        part._si_columns = {name: column[start:end] for name, column in self._si_columns.items()}
-        return part
-
-    def take(self, others: LaneAnswers, rows: Integers) -> None:
-        """Put answers that a kernel filled elsewhere into these rows."""
-        for name, column in self._si_columns.items():
-            column[rows] = others._si_columns[name]
-
-    def at(self, rows: Integers) -> Columns:
-        """Return the columns with the row of each answer of one call."""
-        return self._si_columns | {"row": rows}
-
-    def finish(self) -> Columns:
-        """Return the columns in engineering units, once all rows are filled; they are the caller's from then on."""
-        columns, self._si_columns = self._si_columns, {}
-        for si_name, (name, factor) in _FROM_SI.items():
-            columns[name] = columns.pop(si_name)
-            columns[name] *= factor
-        return columns
 
 
 def evaluate_coherent_lanes(

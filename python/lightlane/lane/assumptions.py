@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.parts import CoherentMode, DirectMode, Passive
-from lightlane.columns import CodedTexts, Column, LateTexts, code_texts
+from lightlane.columns import CodedTexts, Column, LateColumn, code_texts
 from lightlane.lane.allowances import has_shape, is_dense
 from lightlane.link import Link, part_kind
 
@@ -141,7 +141,7 @@ def assumed_values(link: Link) -> list[str]:
     return sorted(found)
 
 
-class AssumedColumn(LateTexts):
+class AssumedColumn(LateColumn):
     """The column ``assumed`` of a batch: for each lane, by its link's index, the figures joined by ``; ``."""
 
     def __init__(self, links: Sequence[Link], link_index: NDArray[np.int64]) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lightlane.catalog.distributions import Distribution
 from lightlane.catalog.parts import CoherentMode
-from lightlane.columns import CodedTexts, ColumnSet, StoredColumn
+from lightlane.columns import CodedTexts, Column, ColumnSet, LateColumn, StoredColumn
 from lightlane.errors import ParameterError
 from lightlane.kernels import Task
 from lightlane.kernels.budget import (
@@ -20,8 +20,9 @@ from lightlane.kernels.budget import (
     LIMITS,
     LIT,
     UNKNOWNS,
-    LaneAnswers,
 )
+from lightlane.kernels.lane_answers import LaneAnswers
+from lightlane.kernels.metrics import q_factor_db
 from lightlane.kernels.tables import CoherentPathColumns
 from lightlane.lane.assumptions import VERDICT_FIELDS, AssumedColumn, assumed_values
 from lightlane.lane.batch import STATUS_ORDER, Explained, LaneBatch
@@ -47,7 +48,7 @@ _SAME_NAME = (
     "latency_us", "chromatic_dispersion_ps_per_nm", "dgd_mean_ps", "dgd_outage_ratio", "pdl_outage_ratio",
 )  # fmt: skip
 
-_PLACES = ("frequency_thz", "wavelength_nm", "symbol_rate_gbd")
+_PLACES = ("frequency_thz", "symbol_rate_gbd")
 _CODES = {"channel_index": np.int32, "direction": np.uint8, "lane": np.int32}
 
 __all__ = [
@@ -173,10 +174,11 @@ def evaluate_link(
 class _Filled:
     """Columns of a whole batch, filled chunk by chunk."""
 
-    __slots__ = ("answers", "codes", "places")
+    __slots__ = ("_wavelengths", "answers", "codes", "places")
 
     def __init__(self, rows_count: int) -> None:
-        self.answers = LaneAnswers(rows_count)
+        self.answers = LaneAnswers(rows_count, direct=False)
+        self._wavelengths: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
         self.places = {name: np.empty(rows_count) for name in _PLACES}
         self.codes = {name: np.empty(rows_count, dtype=dtype) for name, dtype in _CODES.items()}
 
@@ -185,21 +187,43 @@ class _Filled:
         if isinstance(lowered.rows, CoherentPathColumns):
             lit = lowered.rows.occupancy == LIT
             frequency_thz, rate_gbd = lowered.rows.frequency_thz[lit], lowered.rows.symbol_rate_gbd[lit]
-            wavelength_nm = SPEED_OF_LIGHT_M_PER_S * 1e-3 / frequency_thz
         else:
-            wavelength_nm = lowered.rows.center_nm
-            frequency_thz = SPEED_OF_LIGHT_M_PER_S * 1e-3 / wavelength_nm
+            frequency_thz = SPEED_OF_LIGHT_M_PER_S * 1e-3 / lowered.rows.center_nm
             rate_gbd = lowered.modes.symbol_rate_gbd[lowered.rows.mode]  # type: ignore[union-attr]
-        for name, column in zip(_PLACES, (frequency_thz, wavelength_nm, rate_gbd), strict=True):
+            self._wavelengths.append((rows, lowered.rows.center_nm))
+        for name, column in zip(_PLACES, (frequency_thz, rate_gbd), strict=True):
             self.places[name][rows] = column
         self.codes["channel_index"][rows] = lowered.row_channel
         self.codes["direction"][rows] = lowered.path_is_backward[lowered.row_path]
         self.codes["lane"][rows] = lowered.row_lane
 
+    def wavelengths_nm(self) -> NDArray[np.float64]:
+        """Return the wavelength of each row; that of a direct-detect lane as its mode has it."""
+        column: NDArray[np.float64] = SPEED_OF_LIGHT_M_PER_S * 1e-3 / self.places["frequency_thz"]
+        for rows, center_nm in self._wavelengths:
+            column[rows] = center_nm
+        return column
+
+
+class _QFactors(LateColumn):
+    """Q of the error ratios, of which most runs read few or none."""
+
+    def __init__(self, pre_fec_ber: NDArray[np.float64]) -> None:
+        self._pre_fec_ber = pre_fec_ber
+
+    def __call__(self) -> Column:
+        """Return the whole column."""
+        return q_factor_db(self._pre_fec_ber)
+
+    def decode(self, rows: Any) -> Column:
+        """Return some rows."""
+        return q_factor_db(self._pre_fec_ber[rows])
+
 
 def _lane_columns(
     links: Sequence[Link], link_index: NDArray[np.int64], filled: _Filled, wanted_margin_db: float
 ) -> dict[str, StoredColumn | Callable[[], StoredColumn]]:
+    direct = filled.answers.late_columns()
     answers = filled.answers.finish()
     codes = filled.codes
 
@@ -207,17 +231,20 @@ def _lane_columns(
         coherent = np.array([isinstance(link.mode, CoherentMode) for link in links])[link_index]
         return blocked_words(answers["blocked"], answers["blocked_value"], answers["blocked_end"], coherent)
 
+    late: dict[str, Callable[[], StoredColumn]] = {**direct, "q_db": _QFactors(answers["pre_fec_ber"])}
     return {
         "link": CodedTexts(link_index, tuple(link.name for link in links)),
         "channel_index": codes["channel_index"],
         "direction": CodedTexts(codes["direction"], DIRECTIONS),
         "lane": codes["lane"],
-        **filled.places,
-        **{name: answers[name] for name in _SAME_NAME},
+        "frequency_thz": filled.places["frequency_thz"],
+        "wavelength_nm": filled.wavelengths_nm,
+        "symbol_rate_gbd": filled.places["symbol_rate_gbd"],
+        **{name: late.get(name) or answers[name] for name in _SAME_NAME},
         "limited_by": CodedTexts(answers["limited_by"], LIMITS),
         "blocked_by": blocked_by,
         "unknown_because": CodedTexts(answers["unknown"], UNKNOWNS),
-        "outside_domain": lambda: outside_domain(answers["tdecq_db"], answers["tecq_db"]),
+        "outside_domain": lambda: outside_domain(direct["tdecq_db"](), direct["tecq_db"]()),
         "assumed": AssumedColumn(links, link_index),
         "status": CodedTexts(_status(answers["margin_db"], answers["blocked"] > 0, wanted_margin_db), STATUS_ORDER),
     }
@@ -256,7 +283,7 @@ def explain_lanes(
     own_bounds = np.concatenate([[0], np.cumsum(np.diff(bounds)[numbers])])
     shift = bounds[numbers] - own_bounds[:-1]
     out: Explained = {}
-    answers = LaneAnswers(int(own_bounds[-1]))
+    answers = LaneAnswers(int(own_bounds[-1]), direct=False)
     for lowered, own_rows, steps in evaluate_chunks(
         [links[number] for number in numbers], own_bounds, answers, options, explain=True, task=Task()
     ):

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from lightlane.catalog.parts import DirectMode
 from lightlane.kernels import Task
-from lightlane.kernels.budget import LaneAnswers, fill_coherent_lanes, fill_direct_lanes
+from lightlane.kernels.budget import fill_coherent_lanes, fill_direct_lanes
+from lightlane.kernels.lane_answers import LaneAnswers
 from lightlane.lane.lowering import Lowered, coherent_settings, lower_coherent, lower_direct
 from lightlane.lane.options import BudgetOptions
 from lightlane.lane.surrogate.choose import eyes_of
@@ -28,7 +29,12 @@ Answer = tuple[Lowered, NDArray[np.int64], Columns]
 CHUNK_LANES_COUNT = 32_768
 """Lanes that are lowered and evaluated at a time: enough to keep all threads busy, few enough to keep memory flat and
 their tables in memory that the process has already."""
-PARTS_AT_WORK = 2
+PARTS_AT_WORK = 3
+"""One lowers the links that come next while the kernels of the two detections of a chunk share the threads."""
+KEPT_FROM_CHUNKS = 4
+"""Of more chunks the memory of one serves the next."""
+LARGEST_BLOCK_BYTES = (32 << 20) - (64 << 10)
+"""Largest block that teaches the C library, with what it adds to a block."""
 FEW_LANES_COUNT = 512
 """So few lanes are evaluated before a thread is there."""
 
@@ -49,15 +55,12 @@ class _Part:
     ----------
     start, end
         Rows of the chunk.
-    writes_itself
-        Its kernel writes to the columns of the batch. One of a chunk does: two cannot hold the same columns.
     """
 
     numbers: list[int]
     start: int
     end: int
     is_coherent: bool
-    writes_itself: bool
 
 
 def evaluate_chunks(
@@ -87,12 +90,14 @@ def evaluate_chunks(
     if len(chunks) == len(chunks[0]) == 1 or bounds[-1] <= FEW_LANES_COUNT:
         yield from map(evaluate, chain.from_iterable(chunks))
         return
+    if len(chunks) > KEPT_FROM_CHUNKS:
+        keep_freed_memory()
     workers = ThreadPoolExecutor(max_workers=PARTS_AT_WORK)
     begun: deque[Any] = deque()
     try:
         for chunk in chunks:
-            # One more than are at work: what waits to be read keeps nobody from going on.
-            while len(begun) > PARTS_AT_WORK + 1 - len(chunk):
+            # The next chunk waits while two parts are at work: what is to be read keeps nobody from going on.
+            while len(begun) > PARTS_AT_WORK:
                 yield begun.popleft().result()
             # What is lowered soonest comes first: its kernel is at work while the other part is lowered.
             first = sorted(chunk, key=lambda part: len(part.numbers))
@@ -102,6 +107,17 @@ def evaluate_chunks(
             yield begun.popleft().result()
     finally:
         workers.shutdown(cancel_futures=True)
+
+
+def keep_freed_memory() -> None:
+    """Have the C library keep the memory of tables that come and go with each chunk.
+
+    glibc hands blocks above a threshold back to the system when they are freed, and the pages of the next chunk's
+    tables are asked for again one by one. The threshold rises to the size of the largest block that was freed, 32 MiB
+    at most (``mallopt(3)``, ``M_MMAP_THRESHOLD``); nothing is written to this one, so that it takes no memory. Other
+    libraries do not mind.
+    """
+    np.empty(LARGEST_BLOCK_BYTES, dtype=np.uint8)
 
 
 def _chunks(links: Sequence[Link], bounds: NDArray[np.int64]) -> Iterator[list[_Part]]:
@@ -114,9 +130,9 @@ def _chunks(links: Sequence[Link], bounds: NDArray[np.int64]) -> Iterator[list[_
         coherent = [number for number in numbers if links[number].frequencies_thz]
         direct = [number for number in numbers if not links[number].frequencies_thz]
         place = int(bounds[first]), int(bounds[last])
-        chunk = [_Part(coherent, *place, is_coherent=True, writes_itself=True)] if coherent else []
+        chunk = [_Part(coherent, *place, is_coherent=True)] if coherent else []
         if direct:
-            chunk.append(_Part(direct, *place, is_coherent=False, writes_itself=not coherent))
+            chunk.append(_Part(direct, *place, is_coherent=False))
         yield chunk
         first = last
 
@@ -140,7 +156,8 @@ def _evaluate(
         evaluate = partial(fill_direct_lanes, surrogates=eyes_of(options))
     rows = _positions(lowered, bounds)
     tables = (lowered.plant, lowered.modes, lowered.rows)
-    if part.writes_itself:
+    # The kernel of coherent lanes, which are most, writes to the columns of the batch; two cannot hold the same ones.
+    if part.is_coherent:
         own = answers.between(part.start, part.end)
         return lowered, rows, evaluate(*tables, own, rows - part.start, explain=explain, task=task)
     own = LaneAnswers(len(rows))

@@ -99,27 +99,31 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
     path_link, path_is_backward = _paths(indices)
     combs = [links[index].frequencies_thz for index in indices]
     counts = np.repeat(np.array([len(comb) for comb in combs], dtype=np.int64), len(DIRECTIONS))
-    path, channel = _rows(counts)
+    offsets = _offsets(counts)
     occupancy = _occupy([links[index] for index in path_link], counts, options)
-    row_path, row_channel = path[occupancy == LIT], channel[occupancy == LIT]
+    path, channel = _rows(counts)
+    row_path, row_channel, row_rank = path, channel, channel
+    is_lit = occupancy == LIT
+    if not is_lit.all():
+        row_path, row_channel = path[is_lit], channel[is_lit]
+        row_rank = _ranks(row_path)
     frequencies_thz = to_floats(chain.from_iterable(combs))
     # Both directions of a link carry one comb, which stands once in the list.
-    comb_starts = _offsets(counts[:: len(DIRECTIONS)])[:-1]
+    comb_starts = np.repeat(_offsets(counts[:: len(DIRECTIONS)])[:-1], len(DIRECTIONS))
     elements = _Elements.of(links, indices)
     filtering = filtering_penalties_db(elements.figures, elements.path_offsets, allowance[kinds])
     passband = narrowest_passbands_ghz(elements.figures["passband_3db_ghz"], elements.path_offsets)
-    kind = kinds[path]
     rows = CoherentPathColumns(
-        channel_offsets=_offsets(counts),
-        mode=mode_of_kind.astype(np.int64)[kind],
+        channel_offsets=offsets,
+        mode=np.repeat(mode_of_kind.astype(np.int64)[kinds], counts),
         occupancy=occupancy,
-        frequency_thz=frequencies_thz[comb_starts[path // len(DIRECTIONS)] + channel],
-        symbol_rate_gbd=rate[kind],
-        slot_ghz=slot[kind],
-        launch_power_dbm=launch_power[kind],
-        filtering_penalty_db=filtering[path],
-        crosstalk_penalty_db=crosstalk[kind],
-        passband_ghz=passband[path],
+        frequency_thz=frequencies_thz[channel + np.repeat(comb_starts, counts)],
+        symbol_rate_gbd=np.repeat(rate[kinds], counts),
+        slot_ghz=np.repeat(slot[kinds], counts),
+        launch_power_dbm=np.repeat(launch_power[kinds], counts),
+        filtering_penalty_db=np.repeat(filtering, counts),
+        crosstalk_penalty_db=np.repeat(crosstalk[kinds], counts),
+        passband_ghz=np.repeat(passband, counts),
     )
     return Lowered(
         elements.plant(modes.fecs.parts, options),
@@ -130,7 +134,7 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
         row_path,
         row_channel,
         np.zeros(len(row_path), dtype=np.int64),
-        _ranks(row_path),
+        row_rank,
         elements.all,
     )
 
@@ -240,7 +244,7 @@ def _paths(indices: Sequence[int]) -> tuple[Integers, NDArray[np.bool_]]:
 def _rows(counts: Integers) -> tuple[Integers, Integers]:
     """Path of each row, and the number of the row within its path."""
     row_path = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
-    return row_path, np.arange(len(row_path), dtype=np.int64) - _offsets(counts)[row_path]
+    return row_path, np.arange(len(row_path), dtype=np.int64) - np.repeat(_offsets(counts)[:-1], counts)
 
 
 def _offsets(counts: Sequence[int] | Integers) -> Integers:

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
 
-/// Columns that a thread keeps ready, and numbers of the longest of them: a megabyte at most.
+/// Columns that a thread keeps ready, and numbers of the longest of them: two megabytes at most.
 const MOST_KEPT: usize = 128;
-const LONGEST_KEPT: usize = 1024;
+const LONGEST_KEPT: usize = 2048;
 
 thread_local! {
     static KEPT: RefCell<Vec<Vec<f64>>> = const { RefCell::new(Vec::new()) };

@@ -7,8 +7,8 @@ use crate::surrogate::EyeSurrogates;
 use crate::task::Task;
 use lightlane_core::Result;
 use lightlane_core::budget::{
-    AnswerRows, CODE_COLUMNS, CoherentOptions, Explanations, EyeCache, EyeSources, HeldQuantity, LaneColumns,
-    NUMBER_COLUMNS, evaluate_coherent as coherent, evaluate_direct as direct, trace_coherent as trace,
+    AnswerRows, CODE_COLUMNS, CoherentOptions, DIRECT_COLUMNS, Explanations, EyeCache, EyeSources, HeldQuantity,
+    LaneColumns, NUMBER_COLUMNS, evaluate_coherent as coherent, evaluate_direct as direct, trace_coherent as trace,
 };
 use lightlane_core::fiber::{NonlinearModel, NonlinearOptions};
 use numpy::{Element, PyArray1, PyReadwriteArray1};
@@ -151,28 +151,36 @@ fn fill_answers<'py>(
     kernel: impl FnOnce(AnswerRows<'_>) -> Result<Explanations> + Send,
 ) -> PyResult<Bound<'py, PyDict>> {
     let rows = Columns::new("answers", answers).offsets("row")?;
-    let mut numbers = borrow_columns::<f64>(answers, &NUMBER_COLUMNS)?;
-    let mut codes = borrow_columns::<u8>(answers, &CODE_COLUMNS)?;
+    let mut numbers = borrow_columns::<f64>(answers, &NUMBER_COLUMNS, &DIRECT_COLUMNS)?;
+    let mut codes = borrow_columns::<u8>(answers, &CODE_COLUMNS, &[])?;
     let (numbers, codes) = (slices_of(&mut numbers)?, slices_of(&mut codes)?);
     let steps = compute(py, || kernel(AnswerRows { columns: LaneColumns::new(numbers, codes)?, rows: &rows }))?;
     contributions_of(py, &steps)
 }
 
-/// Columns of the caller's, borrowed for writing: no array may stand for two of them.
+/// Columns of the caller's, borrowed for writing: no array may stand for two of them. Some may be missing.
 fn borrow_columns<'py, T: Element>(
     answers: &Bound<'py, PyDict>,
     names: &[&str],
-) -> PyResult<Vec<PyReadwriteArray1<'py, T>>> {
+    may_miss: &[&str],
+) -> PyResult<Vec<Option<PyReadwriteArray1<'py, T>>>> {
     let borrow = |name: &&str| {
         let wrong = |found: &str| PyTypeError::new_err(format!("answers.{name}: {found}; needs a column to write to"));
-        let column = answers.get_item(name)?.ok_or_else(|| wrong("missing"))?;
-        column.extract::<PyReadwriteArray1<'py, T>>().map_err(|_| wrong("of another type, read-only or in use"))
+        let Some(column) = answers.get_item(name)? else {
+            return if may_miss.contains(name) { Ok(None) } else { Err(wrong("missing")) };
+        };
+        let borrowed = column.extract::<PyReadwriteArray1<'py, T>>();
+        borrowed.map(Some).map_err(|_| wrong("of another type, read-only or in use"))
     };
     names.iter().map(borrow).collect()
 }
 
-fn slices_of<'a, T: Element>(columns: &'a mut [PyReadwriteArray1<'_, T>]) -> PyResult<Vec<&'a mut [T]>> {
-    let slice = |column: &'a mut PyReadwriteArray1<'_, T>| Ok(column.as_slice_mut()?);
+/// What is missing becomes a column without a row.
+fn slices_of<'a, T: Element>(columns: &'a mut [Option<PyReadwriteArray1<'_, T>>]) -> PyResult<Vec<&'a mut [T]>> {
+    let slice = |column: &'a mut Option<PyReadwriteArray1<'_, T>>| match column {
+        Some(column) => Ok(column.as_slice_mut()?),
+        None => Ok(&mut [][..]),
+    };
     columns.iter_mut().map(slice).collect()
 }
 

@@ -15,11 +15,11 @@ from lightlane.kernels.budget import (
     CONTRIBUTIONS,
     LIMITS,
     UNKNOWNS,
-    LaneAnswers,
     fill_coherent_lanes,
     fill_direct_lanes,
     limit_words,
 )
+from lightlane.kernels.lane_answers import LaneAnswers
 from lightlane.kernels.tables import (
     CoherentModeColumns,
     CoherentPathColumns,
@@ -100,6 +100,30 @@ def test_answers_of_several_calls_share_columns(coherent: Lowered, direct: Lower
             np.testing.assert_array_equal(column[own], alone[name], name)
         for name, contribution in contributions.items():
             np.testing.assert_array_equal(contribution, alone[name], name)
+
+
+def test_numbers_of_direct_detect_lanes_alone_are_kept_by_their_rows(coherent: Lowered, direct: Lowered) -> None:
+    lengths = [len(lowered.row_path) for lowered in (coherent, direct)]
+    places = np.random.default_rng(8).permutation(sum(lengths))
+    rows, theirs = np.sort(places[: lengths[0]]), places[lengths[0] :]
+    answers, own = LaneAnswers(sum(lengths), direct=False), LaneAnswers(lengths[1])
+    _fill(coherent, answers, rows)
+    _fill(direct, own, np.arange(lengths[1]))
+    answers.take(own, theirs)
+    late = {name: make() for name, make in answers.late_columns().items()}
+    columns = answers.finish()
+    assert not set(late) & set(columns)
+    alone = _evaluate(direct)
+    assert set(columns) | set(late) == {name for name in alone if not name.startswith("contribution")}
+    for name, column in (columns | late).items():
+        np.testing.assert_array_equal(column[theirs], alone[name], name)
+    for name, column in late.items():
+        assert np.isnan(column[rows]).all(), name
+    # A kernel of direct-detect lanes alone has all of them at once.
+    assert own.late_columns() == {}
+    del own._si_columns["margin_db"]
+    with pytest.raises(TypeError, match=r"answers\.margin_db: missing"):
+        _fill(direct, own, np.arange(lengths[1]))
 
 
 def test_rows_that_are_not_there_are_refused(coherent: Lowered, direct: Lowered) -> None:

@@ -219,7 +219,7 @@ impl CoherentModel<'_> {
             lane.out.latency_s = totals.latency_s + mode.latency_s;
             lane.out.unknown = channel.unknown;
             if !modes.loss_budget_db[mode.row].is_nan() {
-                lane.close_on_loss(modes, paths, row, writer.explain())?;
+                lane.close_on_loss(modes, paths, row, writer.explain());
             } else if channel.level_dbm.is_finite() {
                 lane.take_penalties(modes, paths, row);
                 // Less OSNR required is less penalty on the noise of the line.

@@ -8,7 +8,6 @@ use super::coherent_tables::{CoherentModes, CoherentPaths};
 use super::verdict::{ContributionKind as Kind, LaneOutput, Limit, Unknown, least};
 use super::walk_channels::Channel;
 use crate::error::Result;
-use crate::metrics::q_factor_db;
 use crate::units::{REFERENCE_BANDWIDTH_HZ, from_db, to_db};
 
 /// One lane on its way to a verdict.
@@ -117,7 +116,6 @@ impl Lane<'_> {
         self.out.snr_db = if noise > 0.0 { -to_db(noise) } else { f64::NAN };
         self.out.fec_margin_db = self.out.snr_db - self.receiver.threshold_db;
         self.out.pre_fec_ber = if noise > 0.0 { self.receiver.modulation.bit_error_ratio(1.0 / noise) } else { 0.0 };
-        self.out.q_db = q_factor_db(self.out.pre_fec_ber);
         let after = self.mode.scheme.apply(self.out.pre_fec_ber);
         self.out.post_fec_ber = after.post_fec_ber;
         self.out.frame_loss_ratio = after.frame_loss_ratio;
@@ -196,7 +194,7 @@ impl Lane<'_> {
         paths: &CoherentPaths<'_>,
         row: usize,
         explain: bool,
-    ) -> Result<()> {
+    ) {
         let mode = self.mode.row;
         // Tolerances that such a mode does not state are inside its loss budget.
         if self.out.unknown == Unknown::Dispersion {
@@ -211,14 +209,14 @@ impl Lane<'_> {
         let high_dbm = modes.overload_dbm[mode];
         let level = self.channel.level_dbm;
         let margins = [modes.loss_budget_db[mode] + steps, level - low_dbm, high_dbm - level];
-        let Some(which) = least(&margins) else { return Ok(()) };
+        let Some(which) = least(&margins) else { return };
         self.out.power_margin_db = margins[which];
         if let Some((limit, _, _)) = self.out.blocked {
             self.out.limited_by = limit;
-            return Ok(());
+            return;
         }
         if self.out.unknown != Unknown::No && margins[which] >= 0.0 {
-            return Ok(());
+            return;
         }
         self.out.margin_db = margins[which];
         self.out.limited_by = if which == 2 { Limit::Overload } else { Limit::Power };
@@ -233,7 +231,6 @@ impl Lane<'_> {
                 }
             };
         }
-        Ok(())
     }
 }
 

@@ -52,7 +52,6 @@ number_columns!(
     sensitivity_oma_dbm,
     symbol_error_ratio,
     pre_fec_ber,
-    q_db,
     post_fec_ber,
     frame_loss_ratio,
     required_osnr_db,
@@ -63,10 +62,17 @@ number_columns!(
     latency_s,
 );
 
+/// Columns that only direct-detect lanes fill: who evaluates no others may leave them out.
+pub const DIRECT_COLUMNS: [&str; 5] =
+    ["tdecq_db", "tecq_db", "oma_outer_dbm", "sensitivity_oma_dbm", "symbol_error_ratio"];
+
+/// From this column on numbers are written where a lane passes a limit, and left alone elsewhere.
+const FIRST_OF_BLOCKED: usize = NUMBER_COUNT - 2;
+
 /// Columns of codes: of [`LaneOutput::limited_by`], of the passed limit, of [`LaneOutput::unknown`].
 pub const CODE_COLUMNS: [&str; 3] = ["limited_by", "blocked", "unknown"];
 
-/// Columns that answers are written to; NaN where a quantity does not exist or is not known.
+/// Columns that answers are written to; NaN where a quantity does not exist or is not known. One without a row is left out.
 #[derive(Debug, Default)]
 pub struct LaneColumns<'a> {
     /// In the order of [`NUMBER_COLUMNS`].
@@ -76,7 +82,7 @@ pub struct LaneColumns<'a> {
 }
 
 impl<'a> LaneColumns<'a> {
-    /// Columns in the order of [`NUMBER_COLUMNS`] and [`CODE_COLUMNS`].
+    /// Columns in the order of [`NUMBER_COLUMNS`], those of [`DIRECT_COLUMNS`] empty where they are left out, and [`CODE_COLUMNS`].
     ///
     /// # Errors
     /// [`Error::Parameter`] if there are more or fewer, or they differ in length.
@@ -94,7 +100,9 @@ impl<'a> LaneColumns<'a> {
             *column = codes.next().ok_or_else(|| missing("columns of codes", CODE_COLUMNS.len()))?;
         }
         let rows = out.rows_count();
-        let lengths = out.numbers.iter().map(|column| column.len()).chain(out.codes.iter().map(|column| column.len()));
+        let is_left_out = |(name, column): &(&str, &&mut [f64])| column.is_empty() && DIRECT_COLUMNS.contains(name);
+        let numbers = NUMBER_COLUMNS.into_iter().zip(&out.numbers).filter(|column| !is_left_out(column));
+        let lengths = numbers.map(|(_, column)| column.len()).chain(out.codes.iter().map(|column| column.len()));
         if let Some(length) = lengths.into_iter().find(|&length| length != rows) {
             return Err(Error::parameter("columns of answers", format!("{length} rows"), format!("{rows} rows")));
         }
@@ -108,7 +116,7 @@ impl<'a> LaneColumns<'a> {
     /// Takes the first `rows` rows out.
     fn take_front(&mut self, rows: usize) -> Self {
         let mut front = Self::default();
-        for (front, rest) in front.numbers.iter_mut().zip(&mut self.numbers) {
+        for (front, rest) in front.numbers.iter_mut().zip(&mut self.numbers).filter(|(_, rest)| !rest.is_empty()) {
             (*front, *rest) = take(rest).split_at_mut(rows);
         }
         for (front, rest) in front.codes.iter_mut().zip(&mut self.codes) {
@@ -120,9 +128,15 @@ impl<'a> LaneColumns<'a> {
     /// Writes answers to rows that count from `start`, column after column: row after row would touch all columns, which lie
     /// far apart, again and again.
     fn write(&mut self, start: usize, rows: &[usize], answers: &[Answer]) {
-        for (index, column) in self.numbers.iter_mut().enumerate() {
+        let (always, of_blocked) = self.numbers.split_at_mut(FIRST_OF_BLOCKED);
+        for (index, column) in always.iter_mut().enumerate().filter(|(_, column)| !column.is_empty()) {
             for (row, answer) in rows.iter().zip(answers) {
                 column[row - start] = answer.numbers[index];
+            }
+        }
+        for (row, answer) in rows.iter().zip(answers).filter(|(_, answer)| answer.is_blocked()) {
+            for (index, column) in of_blocked.iter_mut().enumerate() {
+                column[row - start] = answer.numbers[FIRST_OF_BLOCKED + index];
             }
         }
         for (index, column) in self.codes.iter_mut().enumerate() {
@@ -144,6 +158,10 @@ impl Answer {
     fn of(out: &LaneOutput) -> Self {
         let blocked = out.blocked.map_or(Limit::None, |(limit, _, _)| limit);
         Self { numbers: numbers(out), codes: [out.limited_by as u8, blocked as u8, out.unknown as u8] }
+    }
+
+    fn is_blocked(&self) -> bool {
+        self.codes[1] != Limit::None as u8
     }
 }
 

@@ -10,7 +10,7 @@ use super::direct_path::{check_dispersion, pass};
 use super::verdict::{LaneOutput, Limit, Unknown};
 use super::walk::path_totals;
 use crate::error::Result;
-use crate::metrics::{EyePlace, EyeState, LEAKED_LIGHT_END_RATIO, q_factor_db};
+use crate::metrics::{EyePlace, EyeState, LEAKED_LIGHT_END_RATIO};
 use crate::units::{from_dbm, to_db};
 
 /// Ratio of the greatest to the mean DGD for which direct-detect limits are written (tail probability about 1e-7).
@@ -227,7 +227,6 @@ impl Batch<'_> {
         let symbol_error_ratio = receiver.symbol_error_ratio(&eye, oma_w, average_w);
         out.symbol_error_ratio = symbol_error_ratio;
         out.pre_fec_ber = symbol_error_ratio / 2.0;
-        out.q_db = q_factor_db(out.pre_fec_ber);
         let fec = usize::try_from(self.modes.fec[mode]).unwrap_or(0);
         let after = self.fecs[fec].apply(out.pre_fec_ber);
         out.post_fec_ber = after.post_fec_ber;

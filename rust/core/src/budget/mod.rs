@@ -53,7 +53,7 @@ pub use coherent::{CoherentOptions, draw_coherent, evaluate_coherent, list_coher
 pub use coherent_comb::HeldQuantity;
 pub use coherent_tables::{CoherentModes, CoherentPaths};
 pub use coherent_trace::{TraceColumns, trace_coherent};
-pub use columns::{AnswerRows, CODE_COLUMNS, Explanations, LaneColumns, NUMBER_COLUMNS};
+pub use columns::{AnswerRows, CODE_COLUMNS, DIRECT_COLUMNS, Explanations, LaneColumns, NUMBER_COLUMNS};
 pub use direct::{draw_direct, evaluate_direct, list_direct_draws};
 pub use direct_eye::{EyeCache, EyeSources, ModeSurrogate};
 pub use direct_front_end::{DirectFrontEnd, direct_front_end};

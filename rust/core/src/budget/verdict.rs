@@ -200,8 +200,6 @@ pub struct LaneOutput {
     pub symbol_error_ratio: f64,
     /// Bit error ratio before the FEC.
     pub pre_fec_ber: f64,
-    /// Q of that.
-    pub q_db: f64,
     /// Bit error ratio after the FEC.
     pub post_fec_ber: f64,
     /// Loss ratio of 64-octet frames.
@@ -250,7 +248,6 @@ impl LaneOutput {
             sensitivity_oma_dbm: nan,
             symbol_error_ratio: nan,
             pre_fec_ber: nan,
-            q_db: nan,
             post_fec_ber: nan,
             frame_loss_ratio: nan,
             required_osnr_db: nan,

@@ -156,15 +156,9 @@ pub(super) struct LineSpan {
 }
 
 impl LineSpan {
-    /// A span before which `before_s2` was gathered.
-    pub(super) fn new(
-        nodes: SpanNodes,
-        noise: Option<Arc<SpanNoise>>,
-        beta2_s2_per_m: Column,
-        before_s2: Column,
-        amplitudes: Column,
-    ) -> Self {
-        Self { nodes, noise, beta2_s2_per_m, before_s2, amplitudes, node_powers: OnceCell::new() }
+    /// A span before which `before_s2` was gathered, without what it makes on its own.
+    pub(super) fn new(nodes: SpanNodes, beta2_s2_per_m: Column, before_s2: Column, amplitudes: Column) -> Self {
+        Self { nodes, noise: None, beta2_s2_per_m, before_s2, amplitudes, node_powers: OnceCell::new() }
     }
 
     /// Dispersion gathered up to the middle of its power.

@@ -170,9 +170,9 @@ impl<'a> FormatCorrection<'a> {
     /// Dar et al. 2013, doi 10.1364/OE.21.025685 (origin of the correction); Semrau, Sillekens, Killey, Bayvel 2019,
     /// doi 10.1109/JLT.2019.2929461, arXiv 1903.02506 (first-span and asymptotic term).
     ///
-    /// `rows` is what each channel makes alone on each one under test in this span, row after row.
-    pub(super) fn changes(&self, rows: &[f64]) -> Column {
-        vectorize(Changes { format: self, rows })
+    /// `rows` is what each channel makes alone on those under test from `first` on, row after row; fills `out`, one for each of them.
+    pub(super) fn fill_changes(&self, first: usize, rows: &[f64], out: &mut [f64]) {
+        vectorize(Changes { format: self, first, rows, out });
     }
 
     /// The change for one channel; `terms` is memory for one entry each.
@@ -198,23 +198,25 @@ impl<'a> FormatCorrection<'a> {
     }
 }
 
-/// See [`FormatCorrection::changes`].
+/// See [`FormatCorrection::fill_changes`].
 struct Changes<'a> {
     format: &'a FormatCorrection<'a>,
+    first: usize,
     rows: &'a [f64],
+    out: &'a mut [f64],
 }
 
 impl ColumnWork for Changes<'_> {
-    type Output = Column;
+    type Output = ();
 
     #[inline(always)]
-    fn run(self) -> Column {
-        let count = self.format.comb.kurtoses.len();
-        let (mut terms, mut out) = (Column::zeros(count), Column::zeros(count));
-        for ((test, pairs), change) in self.rows.chunks_exact(count.max(1)).enumerate().zip(&mut out) {
-            *change = self.format.change(test, pairs, &mut terms);
+    fn run(self) {
+        let Self { format, first, rows, out } = self;
+        let count = format.comb.kurtoses.len();
+        let mut terms = Column::zeros(count);
+        for (test, (pairs, change)) in (first..).zip(rows.chunks_exact(count.max(1)).zip(out)) {
+            *change = format.change(test, pairs, &mut terms);
         }
-        out
     }
 }
 

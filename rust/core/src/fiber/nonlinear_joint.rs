@@ -5,7 +5,7 @@ use super::nonlinear::ChainSpan;
 use super::nonlinear_coherence::LineSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_profile_coherence::{SETTLED, sine_integral};
-use super::nonlinear_span::{SpanNoise, THIRD_CHANNEL_SHARE};
+use super::nonlinear_span::THIRD_CHANNEL_SHARE;
 use crate::column::Column;
 use crate::quadrature::THREE_NODES;
 use std::f64::consts::PI;
@@ -16,26 +16,14 @@ const LEAST_GAIN: f64 = 0.01;
 /// Panels of the phase at the near edge of the neighbor.
 const PANELS: [f64; 12] = [0.0, 0.25, 0.7, 1.5, 3.0, 5.0, 8.0, 12.0, 17.0, 23.0, 31.0, SETTLED];
 
-/// A span with what it makes on its own.
+/// One of two spans.
 #[derive(Clone, Copy)]
 struct JointSpan<'a> {
     span: &'a ChainSpan<'a>,
     line: &'a LineSpan,
-    noise: &'a SpanNoise,
 }
 
-impl<'a> JointSpan<'a> {
-    /// `None` for a span that makes nothing.
-    fn new(span: &'a ChainSpan<'a>, line: &'a LineSpan) -> Option<Self> {
-        line.noise.as_ref().map(|noise| Self { span, line, noise })
-    }
-
-    /// Power of a channel at the end relative to its input.
-    fn end_power(&self, k: usize) -> f64 {
-        let (profile, left_share) = (self.noise.profiles[k], 1.0 - self.line.nodes.lost_share);
-        (profile.single + profile.double * left_share) * left_share
-    }
-
+impl JointSpan<'_> {
     /// Dispersion in the middle between two channels: a straight line over frequency.
     fn beta2_between(&self, test: usize, k: usize) -> f64 {
         0.5 * (self.line.beta2_s2_per_m[test] + self.line.beta2_s2_per_m[k])
@@ -47,22 +35,26 @@ pub(super) struct Joint<'a> {
     here: JointSpan<'a>,
     before: JointSpan<'a>,
     comb: &'a Comb,
+    /// Power of each channel at the end of the span before, relative to its input there.
+    end_powers: Column,
     /// 4 16/27 g_s g_r rho_r(L) of each channel.
     fronts: Column,
 }
 
 impl<'a> Joint<'a> {
-    /// A span and the one before, each with what it is in the line; `None` where one of them makes nothing.
+    /// A span that makes noise and the one before, each with what it is in the line; `None` where that one makes none.
     pub(super) fn new(
         here: (&'a ChainSpan<'a>, &'a LineSpan),
         before: (&'a ChainSpan<'a>, &'a LineSpan),
         comb: &'a Comb,
     ) -> Option<Self> {
-        let (here, before) = (JointSpan::new(here.0, here.1)?, JointSpan::new(before.0, before.1)?);
+        let [here, before] = [here, before].map(|(span, line)| JointSpan { span, line });
+        let left_share = 1.0 - before.line.nodes.lost_share;
+        let profiles = &before.line.noise.as_ref()?.profiles;
+        let end_powers: Column = profiles.iter().map(|profile| profile.at(left_share)).collect();
         let amplitudes = here.line.amplitudes.iter().zip(&before.line.amplitudes);
-        let front = |(k, (here, there)): (usize, (&f64, &f64))| 64.0 / 27.0 * here * there * before.end_power(k);
-        let fronts = amplitudes.enumerate().map(front).collect();
-        Some(Self { here, before, comb, fronts })
+        let fronts = amplitudes.zip(&end_powers).map(|((here, there), end)| 64.0 / 27.0 * here * there * end).collect();
+        Some(Self { here, before, comb, end_powers, fronts })
     }
 }
 
@@ -102,7 +94,7 @@ pub(super) fn joint_gain(joint: &Joint<'_>, test: usize, pairs: &[f64]) -> (f64,
 
 /// The gain of one neighbor; 0 where it is too small to count.
 fn neighbor_gain(joint: &Joint<'_>, test: usize, k: usize, pair_ratio: f64) -> f64 {
-    let Joint { here, before, comb, fronts } = joint;
+    let Joint { here, before, comb, fronts, .. } = joint;
     let (beta2, beta2_before) = (here.beta2_between(test, k), before.beta2_between(test, k));
     let (both, rate, front) = (beta2 * beta2_before, comb.rates_hz[test], fronts[k]);
     // The limit of narrow R is front times its width over 4 pi^4 rate beta2^2. Products of dispersions of other sign are below 0.
@@ -144,15 +136,14 @@ fn overlap(here: &ChainSpan<'_>, before: &ChainSpan<'_>, edges: [f64; 2], (beta2
 }
 
 /// What three channels lose: they feel the step of the power at the joint and not both powers.
-fn three_channels(Joint { here, before, comb, .. }: &Joint<'_>, test: usize) -> f64 {
+fn three_channels(Joint { here, before, comb, end_powers, .. }: &Joint<'_>, test: usize) -> f64 {
     let widths = comb.pairs.span_per_hz.row(test);
-    let level = before.end_power(test);
     let spread: f64 = widths
         .iter()
         .enumerate()
         .map(|(k, width)| {
-            let end = before.end_power(k);
-            width * (here.line.amplitudes[k] * before.line.amplitudes[k] * end * end / level).sqrt()
+            let end = end_powers[k];
+            width * (here.line.amplitudes[k] * before.line.amplitudes[k] * end * end / end_powers[test]).sqrt()
         })
         .sum();
     let both = here.beta2_between(test, test) * before.beta2_between(test, test);

@@ -7,9 +7,10 @@ use super::nonlinear_coherence::{LineSpan, SpanNodes, beta2_at, coherent_gains};
 use super::nonlinear_comb::Comb;
 use super::nonlinear_format::{FOURTH_MOMENT_WEIGHT, FormatCorrection};
 use super::nonlinear_joint::{Joint, joint_gain};
-use super::nonlinear_span::evaluate_span;
+use super::nonlinear_span::{SpanNoise, evaluate_span};
 use crate::column::Column;
 use crate::error::Result;
+use std::sync::Arc;
 
 /// Nonlinear interference of every span of a line.
 ///
@@ -30,27 +31,29 @@ pub(super) fn evaluate_line(
     let count = comb.channels().len();
     let mut out = vec![SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 }; spans.len() * count];
     let mut line: Vec<LineSpan> = Vec::with_capacity(spans.len());
-    let (mut before_s2, mut rows) = (Column::zeros(count), vec![0.0; count * count]);
+    let mut before_s2 = Column::zeros(count);
     let mut key = Vec::new();
     for (index, span) in spans.iter().enumerate() {
-        let here = enter_span(span, comb, &mut before_s2, &mut rows, (cache, &mut key))?;
+        let makes_noise = span.fiber.gamma_per_w_m != 0.0 && is_modeled(&span.fiber, comb);
+        let mut here = enter_span(span, comb, &mut before_s2, makes_noise);
         let row = &mut out[index * count..(index + 1) * count];
-        if let Some(noise) = &here.noise {
-            let gains = coherent_gains(&here, &line, &comb.rates_hz);
+        if makes_noise {
             let before = index.checked_sub(1).map(|last| (&spans[last], &line[last]));
             let joint = before.and_then(|before| Joint::new((span, &here), before, comb));
-            let formats = format_correction.then(|| FormatCorrection::new(&here, &line, comb).changes(&rows));
+            let formats = format_correction.then(|| FormatCorrection::new(&here, &line, comb));
+            let mut changes = Column::zeros(count);
+            let mut visit = |first: usize, rows: &[f64]| {
+                let changes = &mut changes[first..first + rows.len() / count.max(1)];
+                add_changes(changes, first, rows, formats.as_ref(), joint.as_ref());
+            };
+            let noise = make_noise(span, comb, &mut visit, cache, &mut key)?;
+            here.noise = Some(Arc::clone(&noise));
+            let gains = coherent_gains(&here, &line, &comb.rates_hz);
             for (test, &channel) in comb.order().iter().enumerate() {
-                let pairs = &rows[test * count..(test + 1) * count];
-                let (gained, formatted) = joint.as_ref().map_or((0.0, 0.0), |joint| joint_gain(joint, test, pairs));
-                let mut cross_channel_ratio = noise.cross[test] + gained;
-                if let Some(formats) = &formats {
-                    // What adds over a joint is made by the same symbols.
-                    cross_channel_ratio += FOURTH_MOMENT_WEIGHT * formatted;
-                    cross_channel_ratio += formats[test];
-                }
-                row[channel] =
-                    SpanNonlinearity { self_channel_ratio: noise.own[test] + gains[test], cross_channel_ratio };
+                row[channel] = SpanNonlinearity {
+                    self_channel_ratio: noise.own[test] + gains[test],
+                    cross_channel_ratio: noise.cross[test] + changes[test],
+                };
             }
         } else if span.fiber.gamma_per_w_m != 0.0 {
             row.fill(SpanNonlinearity::NOT_MODELED);
@@ -60,45 +63,63 @@ pub(super) fn evaluate_line(
     Ok(ChainNonlinearity::new(count, out))
 }
 
-/// A span as all channels see it; adds its dispersion to what they have gathered, and fills `rows` with what each channel makes
-/// on each other one in it.
-fn enter_span(
+/// Changes of the cross-channel noise of the channels from `first` on by formats and by the joint with the span before. `rows` is
+/// what each channel makes alone on each of them.
+fn add_changes(
+    changes: &mut [f64],
+    first: usize,
+    rows: &[f64],
+    formats: Option<&FormatCorrection<'_>>,
+    joint: Option<&Joint<'_>>,
+) {
+    if let Some(formats) = formats {
+        formats.fill_changes(first, rows, changes);
+    }
+    let Some(joint) = joint else { return };
+    let count = rows.len() / changes.len().max(1);
+    for (test, (change, pairs)) in (first..).zip(changes.iter_mut().zip(rows.chunks_exact(count.max(1)))) {
+        let (gained, formatted) = joint_gain(joint, test, pairs);
+        *change += gained;
+        if formats.is_some() {
+            // What adds over a joint is made by the same symbols.
+            *change += FOURTH_MOMENT_WEIGHT * formatted;
+        }
+    }
+}
+
+/// What a span makes on its own, computed where the cache does not know it; `visit` sees its rows.
+fn make_noise(
     span: &ChainSpan<'_>,
     comb: &Comb,
-    before_s2: &mut [f64],
-    rows: &mut [f64],
-    (cache, key): (&NonlinearCache, &mut Vec<u64>),
-) -> Result<LineSpan> {
-    let gamma_per_w_m = span.fiber.gamma_per_w_m;
-    let noise = if gamma_per_w_m != 0.0 && is_modeled(&span.fiber, comb) {
-        let mut is_known = true;
-        write_span_key(key, span, comb);
-        let noise = cache.span(key, || {
-            is_known = false;
-            Ok(evaluate_span(span, comb, rows))
-        })?;
-        if is_known {
-            noise.fill_rows(comb, rows);
-        }
-        Some(noise)
-    } else {
-        None
-    };
-    let nodes = SpanNodes::new(span.fiber.attenuation_per_m, span.fiber.length_m);
-    let amplitudes = match &noise {
-        Some(_) => {
-            let densities = comb.order().iter().zip(&comb.rates_hz);
-            densities.map(|(&channel, rate)| gamma_per_w_m * span.powers_w[channel] / rate).collect()
-        }
-        // A span that makes no noise keeps its place in the line.
-        None => Column::zeros(before_s2.len()),
-    };
+    visit: &mut dyn FnMut(usize, &[f64]),
+    cache: &NonlinearCache,
+    key: &mut Vec<u64>,
+) -> Result<Arc<SpanNoise>> {
+    let mut is_known = true;
+    write_span_key(key, span, comb);
+    let noise = cache.span(key, || {
+        is_known = false;
+        Ok(evaluate_span(span, comb, visit))
+    })?;
+    if is_known {
+        noise.visit_rows(comb, visit);
+    }
+    Ok(noise)
+}
+
+/// A span as all channels see it, without what it makes on its own; adds its dispersion to what they have gathered.
+fn enter_span(span: &ChainSpan<'_>, comb: &Comb, before_s2: &mut [f64], makes_noise: bool) -> LineSpan {
+    // A span that makes no noise keeps its place in the line.
+    let gamma_per_w_m = if makes_noise { span.fiber.gamma_per_w_m } else { 0.0 };
+    let densities = comb.order().iter().zip(&comb.rates_hz);
+    let amplitudes = densities.map(|(&channel, rate)| gamma_per_w_m * span.powers_w[channel] / rate).collect();
     let beta2_s2_per_m: Column = comb.offsets_hz.iter().map(|&offset_hz| beta2_at(span, offset_hz)).collect();
-    let here = LineSpan::new(nodes, noise, beta2_s2_per_m, Column::from(&*before_s2), amplitudes);
+    let nodes = SpanNodes::new(span.fiber.attenuation_per_m, span.fiber.length_m);
+    let here = LineSpan::new(nodes, beta2_s2_per_m, Column::from(&*before_s2), amplitudes);
     for (gathered, beta2) in before_s2.iter_mut().zip(&here.beta2_s2_per_m) {
         *gathered += beta2 * span.fiber.length_m;
     }
-    Ok(here)
+    here
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use super::nonlinear::ChainSpan;
 use super::nonlinear_comb::Comb;
 use crate::column::Column;
 use crate::quadrature::SIX_NODES;
-use crate::sums::sum_terms;
-use crate::vector::{ColumnWork, exp, vectorize};
+use crate::sums::{sum_over, sum_terms};
+use crate::vector::{ColumnWork, NEAR_ZERO, exp, exp_near_zero, vectorize};
 
 /// Power of one channel along a span relative to its start: c0 e^(-a z) + c1 e^(-2 a z) with the attenuation a of the fiber.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,6 +17,11 @@ pub(super) struct Profile {
 impl Profile {
     /// The plain decay.
     pub(super) const PLAIN: Self = Self { single: 1.0, double: 0.0 };
+
+    /// Power where the fiber's attenuation has left this share.
+    pub(super) fn at(self, left_share: f64) -> f64 {
+        (self.single + self.double * left_share) * left_share
+    }
 
     /// Factors of the three products of decays in the square of the profile.
     pub(super) fn squares(self) -> [f64; 3] {
@@ -52,19 +57,19 @@ pub(super) fn fit_profiles(span: &ChainSpan<'_>, comb: &Comb, length_m: f64) -> 
     let (first, second, third) = (mean(1), mean(2), mean(3));
     let center = second / first;
     let spread = third - second * center;
-    // Exponent of each channel: Raman transfer over its offset, and its own attenuation over that of the fiber.
-    let own: Column = order
+    // Exponent of each channel: Raman transfer over its offset, and by how much its own attenuation is more than the fiber's.
+    let excess: Column = order
         .iter()
-        .map(|&channel| span.attenuations_per_m.get(channel).map_or(1.0, |own| own / fiber.attenuation_per_m))
+        .map(|&channel| span.attenuations_per_m.get(channel).map_or(0.0, |own| own / fiber.attenuation_per_m - 1.0))
         .collect();
     let powers_w: Column = order.iter().map(|&channel| span.powers_w[channel]).collect();
     let [mut levels, mut slopes, mut powers, mut terms] = [(); 4].map(|()| Column::zeros(order.len()));
     for (place, weight) in SIX_NODES {
         let s = least + place * (1.0 - least);
         let transfer_per_hz = -raman_per_hz * (1.0 - s);
-        let columns = (&comb.offsets_hz[..], &own[..], &powers_w[..]);
+        let columns = (&comb.offsets_hz[..], &excess[..], &powers_w[..]);
         let all =
-            vectorize(PowersAt { powers: &mut powers, terms: &mut terms, columns, transfer_per_hz, decay_ln: s.ln() });
+            vectorize(PowersAt { powers: &mut powers, terms: &mut terms, columns, transfer_per_hz, left_share: s });
         let factor = weight * (1.0 - least) * if all > 0.0 { total_w / all } else { 1.0 };
         for ((level, slope), power) in levels.iter_mut().zip(&mut slopes).zip(&powers) {
             let rho = factor * power;
@@ -86,10 +91,11 @@ pub(super) fn fit_profiles(span: &ChainSpan<'_>, comb: &Comb, length_m: f64) -> 
 struct PowersAt<'a> {
     powers: &'a mut [f64],
     terms: &'a mut [f64],
-    /// Offset, attenuation relative to the fiber's, and power at the start of each channel.
+    /// Offset, attenuation over the fiber's less 1, and power at the start of each channel.
     columns: (&'a [f64], &'a [f64], &'a [f64]),
     transfer_per_hz: f64,
-    decay_ln: f64,
+    /// What the fiber's attenuation has left.
+    left_share: f64,
 }
 
 impl ColumnWork for PowersAt<'_> {
@@ -97,17 +103,30 @@ impl ColumnWork for PowersAt<'_> {
 
     #[inline(always)]
     fn run(self) -> f64 {
-        let count = self.powers.len();
-        let (offsets, own, powers_w) = self.columns;
-        let (offsets, own, powers_w) = (&offsets[..count], &own[..count], &powers_w[..count]);
-        for (k, power) in self.powers.iter_mut().enumerate() {
-            *power = exp(self.transfer_per_hz * offsets[k]);
-        }
-        let powers = &self.powers[..count];
-        let all = sum_terms(&mut self.terms[..count], |k| powers_w[k] * powers[k]);
-        for (k, power) in self.powers.iter_mut().enumerate() {
-            *power *= exp(self.decay_ln * own[k]);
+        let Self { powers, terms, columns: (offsets, excess, powers_w), transfer_per_hz, left_share } = self;
+        exponentials(powers, offsets, transfer_per_hz);
+        let count = powers.len();
+        let (powers_w, terms) = (&powers_w[..count], &mut terms[..count]);
+        let all = sum_terms(terms, |k| powers_w[k] * powers[k]);
+        exponentials(terms, excess, left_share.ln());
+        for (power, own) in powers.iter_mut().zip(&*terms) {
+            *power *= left_share * own;
         }
         all
+    }
+}
+
+/// Fills a column with e^(factor x); exponents are small as a rule.
+#[inline(always)]
+fn exponentials(out: &mut [f64], column: &[f64], factor: f64) {
+    let column = &column[..out.len()];
+    if sum_over(column, |x| f64::from(u8::from((factor * x).abs() > NEAR_ZERO))) == 0.0 {
+        for (value, x) in out.iter_mut().zip(column) {
+            *value = exp_near_zero(factor * x);
+        }
+    } else {
+        for (value, x) in out.iter_mut().zip(column) {
+            *value = exp(factor * x);
+        }
     }
 }

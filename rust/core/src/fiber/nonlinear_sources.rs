@@ -116,10 +116,18 @@ impl Sources {
         vectorize(Rectangles { row, terms, test, comb, sources: self })
     }
 
-    /// Rectangles on all channels with the strips that leave a channel cut off, all by their asymptotes, row after row; returns for
-    /// each what [`Self::fill_rectangles`] does, and the sum of its row and of the strips that fall into a neighbor.
-    pub(super) fn fill_rows(&self, rows: &mut [f64], terms: &mut [f64], comb: &Comb) -> Vec<(f64, f64)> {
-        vectorize(AsymptoticRows { rows, terms, comb, sources: self })
+    /// Rectangles on the channels from `first` on, with the strips that leave a channel cut off, all by their asymptotes, row after
+    /// row; fills `sums` with what [`Self::fill_rectangles`] returns for each, and the sum of its row and of the strips that fall into
+    /// a neighbor.
+    pub(super) fn fill_rows(
+        &self,
+        first: usize,
+        rows: &mut [f64],
+        terms: &mut [f64],
+        sums: &mut [(f64, f64)],
+        comb: &Comb,
+    ) {
+        vectorize(AsymptoticRows { first, rows, terms, sums, comb, sources: self });
     }
 }
 
@@ -176,23 +184,24 @@ impl ColumnWork for Rectangles<'_> {
 
 /// See [`Sources::fill_rows`].
 struct AsymptoticRows<'a> {
+    first: usize,
     rows: &'a mut [f64],
     terms: &'a mut [f64],
+    sums: &'a mut [(f64, f64)],
     comb: &'a Comb,
     sources: &'a Sources,
 }
 
 impl ColumnWork for AsymptoticRows<'_> {
-    type Output = Vec<(f64, f64)>;
+    type Output = ();
 
     #[inline(always)]
-    fn run(self) -> Vec<(f64, f64)> {
-        let Self { rows, terms, comb, sources } = self;
-        let mut out = Vec::with_capacity(terms.len());
-        for (test, row) in rows.chunks_exact_mut(terms.len().max(1)).enumerate() {
-            out.push(sources.asymptotic_row(row, terms, test, comb));
+    fn run(self) {
+        let Self { first, rows, terms, sums, comb, sources } = self;
+        let rows = rows.chunks_exact_mut(terms.len().max(1)).zip(sums);
+        for (test, (row, sum)) in (first..).zip(rows) {
+            *sum = sources.asymptotic_row(row, terms, test, comb);
         }
-        out
     }
 }
 

@@ -43,17 +43,31 @@ impl SpanNoise {
         4 * self.own.len() + pairs
     }
 
-    /// Fills `rows`, one for each channel under test, with the noise-to-signal ratio that each channel makes on it in its own
-    /// island: as [`evaluate_span`] does.
-    pub(super) fn fill_rows(&self, comb: &Comb, rows: &mut [f64]) {
-        let mut terms = Column::zeros(self.own.len());
+    /// Visits what each channel makes on each other one in its own island, as [`evaluate_span`] does.
+    pub(super) fn visit_rows(&self, comb: &Comb, visit: &mut dyn FnMut(usize, &[f64])) {
         match &self.pairs {
-            PairNoise::Tabulated(pairs) => rows.copy_from_slice(pairs),
+            PairNoise::Tabulated(pairs) => visit(0, pairs),
             PairNoise::Asymptotic(sources) => {
-                sources.fill_rows(rows, &mut terms, comb);
+                visit_asymptotic(sources, comb, visit);
             }
         }
     }
+}
+
+/// Rows that are made and visited together: few enough to stay in the fastest cache meanwhile.
+const ROWS_AT_A_TIME: usize = 16;
+
+/// Visits rows by their asymptotes; returns for each what [`Sources::fill_rows`] fills `sums` with.
+fn visit_asymptotic(sources: &Sources, comb: &Comb, visit: &mut dyn FnMut(usize, &[f64])) -> Vec<(f64, f64)> {
+    let count = comb.order().len();
+    let (mut rows, mut terms) = (Column::zeros(ROWS_AT_A_TIME.min(count) * count), Column::zeros(count));
+    let mut sums = vec![(0.0, 0.0); count];
+    for (some, first) in sums.chunks_mut(ROWS_AT_A_TIME).zip((0..).step_by(ROWS_AT_A_TIME)) {
+        let rows = &mut rows[..some.len() * count];
+        sources.fill_rows(first, rows, &mut terms, some, comb);
+        visit(first, rows);
+    }
+    sums
 }
 
 /// Nonlinear interference of one span.
@@ -71,8 +85,9 @@ impl SpanNoise {
 ///
 /// Cost: some ten products for each pair of channels, and a division where the comb is not on an even grid.
 ///
-/// `rows` is filled with what each channel makes on each other one in its own island, row after row.
-pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb, rows: &mut [f64]) -> SpanNoise {
+/// `visit` sees what each channel makes on each other one in its own island, some rows after the other: the channel under test of
+/// the first of them, and the rows.
+pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb, visit: &mut dyn FnMut(usize, &[f64])) -> SpanNoise {
     let count = comb.order().len();
     let mut islands = Islands::new(span.fiber.attenuation_per_m, span.fiber.length_m);
     let profiles = fit_profiles(span, comb, islands.length_m);
@@ -84,24 +99,26 @@ pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb, rows: &mut [f64])
             sources.front * square / sources.scales[test] * profiles[test].weigh(&lozenge)
         })
         .collect();
-    let mut terms = Column::zeros(count);
     let is_asymptotic = (0..count).all(|test| sources.is_asymptotic(test, comb, &islands));
-    let sums = if is_asymptotic {
-        sources.fill_rows(rows, &mut terms, comb)
+    let (mut sums, mut rows) = (Vec::new(), Vec::new());
+    if is_asymptotic {
+        sums = visit_asymptotic(&sources, comb, visit);
     } else {
+        rows.resize(count * count, 0.0);
+        let mut terms = Column::zeros(count);
         let of_row = |(test, row): (usize, &mut [f64])| {
             let spread = sources.fill_rectangles(row, &mut terms, test, comb);
             let spilled = near_row(row, &mut islands, &sources, &profiles, comb, test);
             (spread, spilled + sum(row))
         };
-        rows.chunks_exact_mut(count.max(1)).enumerate().map(of_row).collect()
-    };
+        sums.extend(rows.chunks_exact_mut(count.max(1)).enumerate().map(of_row));
+        visit(0, &rows);
+    }
     let with_three = |(&(spread, two), &(of_tail, _)): (&(f64, f64), &(f64, f64))| {
         two + THIRD_CHANNEL_SHARE * of_tail / 2.0 * spread * spread
     };
     let cross = sums.iter().zip(&sources.strip_weights).map(with_three).collect();
-    let pairs =
-        if is_asymptotic { PairNoise::Asymptotic(Box::new(sources)) } else { PairNoise::Tabulated(rows.to_vec()) };
+    let pairs = if is_asymptotic { PairNoise::Asymptotic(Box::new(sources)) } else { PairNoise::Tabulated(rows) };
     SpanNoise { own, cross, profiles, pairs }
 }
 
@@ -189,11 +206,11 @@ mod tests {
             .collect();
         let comb = Comb::new(channels).unwrap();
         let powers_w = vec![1e-3; count as usize];
-        let mut rows = vec![0.0; powers_w.len().pow(2)];
         let span = ChainSpan { fiber, powers_w: &powers_w, attenuations_per_m: &[] };
-        let noise = evaluate_span(&span, &comb, &mut rows);
-        let mut again = vec![f64::NAN; rows.len()];
-        noise.fill_rows(&comb, &mut again);
+        let (mut rows, mut again) = (Vec::new(), Vec::new());
+        let noise = evaluate_span(&span, &comb, &mut |_, some| rows.extend_from_slice(some));
+        noise.visit_rows(&comb, &mut |_, some| again.extend_from_slice(some));
+        assert_eq!(rows.len(), powers_w.len().pow(2));
         assert_eq!(rows, again);
         let unit = 16.0 / 27.0 * (1e-3f64 * 1e-3 / symbol_rate_hz).powi(2);
         (noise.own[middle as usize] + noise.cross[middle as usize]) / unit
