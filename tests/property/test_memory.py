@@ -31,8 +31,10 @@ answer = size_mb(batch.columns.made())
 # Some columns are made when they are read, as each is for the file.
 size_mb(batch.columns)
 made = peak_mb()
-encode_table(build_table(LANE_COLUMNS, batch.columns), LANE_COLUMNS)
-print(json.dumps({"evaluating": evaluated - before - answer, "writing": peak_mb() - made, "lanes": len(batch)}))
+file_mb = len(encode_table(build_table(LANE_COLUMNS, batch.columns), LANE_COLUMNS).data) / 1e6
+# The file stands in a buffer that doubles, half of it copied, and once more as bytes.
+writing = peak_mb() - made - 3 * file_mb
+print(json.dumps({"evaluating": evaluated - before - answer, "writing": writing, "lanes": len(batch)}))
 """
 
 
@@ -49,10 +51,10 @@ def _measure(links_count: int) -> dict[str, float]:
 def test_ten_times_the_links_need_no_more_memory_besides_the_answer() -> None:
     few, many = _measure(300), _measure(3000)
     assert many["lanes"] > 9 * few["lanes"]
-    # The answer itself grows from 9 to 90 MB. What comes besides is a chunk of 65,536 lanes as tables and as answer, of
-    # which `few` has part of one and `many` one in work and one lowered ahead; 15 MB more were measured.
-    assert many["evaluating"] < few["evaluating"] + 40.0, (few, many)
-    # A slice of 65,536 rows as Arrow, of which `few` fills two thirds, and the whole file, some 30 bytes a lane.
+    # The answer itself grows from 8 to 82 MB. What comes besides is chunks of 32,768 lanes as tables, of which `few` has
+    # one and part of another and `many` three at a time; 32 to 36 MB more were measured, and 42 with twice as many links.
+    assert many["evaluating"] < few["evaluating"] + 50.0, (few, many)
+    # A slice of 65,536 rows as Arrow, of which `few` fills two thirds; 10 MB more were measured.
     assert many["writing"] < few["writing"] + 60.0, (few, many)
 
 
