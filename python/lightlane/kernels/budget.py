@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lightlane import _core
 from lightlane.kernels.lane_answers import LaneAnswers
+from lightlane.kernels.metrics import q_factor_db
 from lightlane.kernels.si import to_si_columns
 from lightlane.kernels.surrogate import EyeSurrogates
 from lightlane.kernels.tables import (
@@ -161,9 +162,10 @@ def evaluate_coherent_lanes(
 
     Returns
     -------
-    One array per quantity, one row per lit channel in the order of ``paths``; with ``explain`` the contributions of
-    row i are ``contribution_*[contribution_offsets[i]:contribution_offsets[i + 1]]``. Codes are those of
-    :data:`LIMITS`, :data:`UNKNOWNS` and :data:`CONTRIBUTIONS`.
+    One array per quantity, one row per lit channel in the order of ``paths``, NaN where a quantity does not exist or
+    is not known; ``blocked_value`` and ``blocked_end`` hold for rows that pass a limit alone. With ``explain`` the
+    contributions of row i are ``contribution_*[contribution_offsets[i]:contribution_offsets[i + 1]]``. Codes are those
+    of :data:`LIMITS`, :data:`UNKNOWNS` and :data:`CONTRIBUTIONS`.
 
     Raises
     ------
@@ -179,7 +181,12 @@ def evaluate_coherent_lanes(
     rows = np.arange(np.count_nonzero(paths.occupancy == LIT))
     answers = LaneAnswers(len(rows))
     steps = fill_coherent_lanes(plant, modes, paths, answers, rows, explain=explain, settings=settings, task=task)
-    return answers.finish() | steps
+    return _finish(answers) | steps
+
+
+def _finish(answers: LaneAnswers) -> Columns:
+    columns = answers.finish()
+    return columns | {"q_db": q_factor_db(columns["pre_fec_ber"])}
 
 
 def fill_coherent_lanes(
@@ -278,7 +285,7 @@ def evaluate_direct_lanes(
     rows = np.arange(len(lanes.path))
     answers = LaneAnswers(len(rows))
     steps = fill_direct_lanes(plant, modes, lanes, answers, rows, explain=explain, task=task)
-    return answers.finish() | steps
+    return _finish(answers) | steps
 
 
 def fill_direct_lanes(
