@@ -11,6 +11,7 @@ use super::draw_list::{DrawList, DrawRange, list_draws};
 use super::draws::{DrawColumns, DrawRequest, RowSink, evaluate_draws};
 use super::spread::SpreadTable;
 use super::tables::Plant;
+use super::verdict::LaneOutput;
 use crate::error::{Error, Result};
 use crate::fec::FecScheme;
 use crate::optics::average_over_oma;
@@ -36,7 +37,8 @@ use rayon::prelude::*;
 ///    such that the stressed signal at the sensitivity (an eye closed by the largest TDECQ and X) has the mode's target SER;
 ///    shot noise of PIN or APD and intensity noise rise with the level. SER of the eye, BER = SER/2, FEC.
 /// 6. FEC margin: the optical loss after which SER reaches its target.
-/// 7. Dispersion outside the range that the mode is tested over or behind which the eye is closed, or too much DGD, blocks.
+/// 7. Lanes of one path that differ in nothing (channels side by side are modules on fibers of their own) are evaluated once.
+/// 8. Dispersion outside the range that the mode is tested over or behind which the eye is closed, or too much DGD, blocks.
 ///
 /// # Errors
 /// Parameter errors for tables that do not fit each other, `Cancelled` if the task was cancelled.
@@ -57,8 +59,7 @@ pub fn evaluate_direct(
     let offsets: Vec<usize> = (0..=lanes.path.len()).collect();
     with_batch(plant, modes, lanes, eyes, |batch| {
         fill_columns(answers, &offsets, explain, task, Scratch::default, |lane, scratch, writer| {
-            scratch.path.take_once(batch.plant, batch.reflectance_ratio, batch.path(lane));
-            writer.push(&mut batch.evaluate_lane(lane, scratch, writer.explain())?);
+            writer.push(&mut batch.answer(lane, scratch, writer.explain())?);
             Ok(())
         })
     })
@@ -169,7 +170,12 @@ pub(super) struct Scratch {
     /// The path, or its specimen, that lanes are on.
     pub(super) path: PathSpecimen,
     pub(super) dgd_penalty: DgdPenalty,
+    /// Lanes of one path with their answers.
+    answered: Vec<(usize, LaneOutput)>,
 }
+
+/// Lanes whose answers are kept: those of two modules.
+const MOST_ANSWERED: usize = 16;
 
 /// The tables with what is computed once per mode.
 #[derive(Clone, Copy)]
@@ -200,6 +206,33 @@ impl Batch<'_> {
     /// Path of a lane.
     pub(super) fn path(&self, lane: usize) -> usize {
         usize::try_from(self.lanes.path[lane]).unwrap_or(0)
+    }
+
+    /// The answer for a lane, that of another one of its path where both are alike.
+    fn answer(&self, lane: usize, scratch: &mut Scratch, explain: bool) -> Result<LaneOutput> {
+        let path = self.path(lane);
+        if scratch.answered.first().is_some_and(|&(other, _)| self.path(other) != path) {
+            scratch.answered.clear();
+        }
+        if let Some((_, known)) = scratch.answered.iter().find(|&&(other, _)| self.are_alike(lane, other)) {
+            return Ok(known.clone());
+        }
+        scratch.path.take_once(self.plant, self.reflectance_ratio, path);
+        let out = self.evaluate_lane(lane, scratch, explain)?;
+        if scratch.answered.len() < MOST_ANSWERED {
+            scratch.answered.push((lane, out.clone()));
+        }
+        Ok(out)
+    }
+
+    /// Whether two lanes of one path differ in nothing that their answers follow from.
+    fn are_alike(&self, lane: usize, other: usize) -> bool {
+        let lanes = self.lanes;
+        let figures = [lanes.center_m, lanes.min_m, lanes.max_m, lanes.launch_power_dbm];
+        lanes.sample.is_none()
+            && lanes.mode[lane] == lanes.mode[other]
+            && figures.iter().all(|column| column[lane].to_bits() == column[other].to_bits())
+            && self.mixing.get(lane) == self.mixing.get(other)
     }
 
     /// What four-wave mixing does to every lane at the power that its type launches: specimens change nothing of it.
