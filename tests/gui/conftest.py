@@ -31,6 +31,21 @@ def workbench(qtbot: object) -> Iterator[object]:
     found.close()
 
 
+@pytest.fixture
+def what_if_panel(qtbot: Any, workbench: Any) -> Iterator[Any]:
+    """Return the what-if panel on the example, at the size of a dock."""
+    from lightlane_gui.session.opening import open_document
+    from lightlane_gui.what_if.panel import WhatIfPanel
+
+    shown = WhatIfPanel(workbench.session)
+    qtbot.addWidget(shown)
+    shown.resize(340, 800)
+    shown.show()
+    workbench.session.open(open_document(METRO))
+    yield shown
+    shown.close_threads()
+
+
 class User:
     """Whoever sits before the window: presses keys, chooses from menus, waits for what comes."""
 

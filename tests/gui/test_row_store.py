@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,16 +10,13 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lightlane import Parameter
-from lightlane_gui.session.opening import open_document
 from lightlane_gui.theme import DARK, LIGHT
 from lightlane_gui.what_if.number_row import NumberRow
 from lightlane_gui.what_if.panel import WhatIfPanel
 from lightlane_gui.what_if.row_store import RowStore
 from lightlane_gui.what_if.rows import ChoiceRow, ParameterRow, SwitchRow
 from lightlane_gui.what_if.settings import list_settings
-from lightlane_gui.workbench import Workbench
 
-SCENARIO = Path(__file__).parents[2] / "examples" / "09_years_of_a_metro" / "scenario.toml"
 LENGTH = Parameter(
     "duct.a.length_km", "Length", "km", "number", "Duct a", value=80.0, low=0.0, high=200.0, help="Of it."
 )
@@ -29,16 +24,8 @@ COUNT = Parameter("link.b.channels", "Channels", "", "integer", "Link b", effect
 
 
 @pytest.fixture
-def panel(qtbot: QtBot) -> Iterator[WhatIfPanel]:
-    workbench = Workbench()
-    shown = WhatIfPanel(workbench.session)
-    qtbot.addWidget(shown)
-    shown.resize(340, 800)
-    shown.show()
-    workbench.session.open(open_document(SCENARIO))
-    yield shown
-    shown.close_threads()
-    workbench.close()
+def panel(what_if_panel: WhatIfPanel) -> WhatIfPanel:
+    return what_if_panel
 
 
 def look_at(qtbot: QtBot, panel: WhatIfPanel, link: str) -> dict[str, ParameterRow]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -12,29 +10,18 @@ from pytestqt.qtbot import QtBot
 
 from lightlane import Variant
 from lightlane_gui.session.document import BASE
-from lightlane_gui.session.opening import open_document
 from lightlane_gui.what_if.number_row import NumberRow
 from lightlane_gui.what_if.panel import WhatIfPanel
 from lightlane_gui.what_if.rows import ChoiceRow, ParameterRow, SwitchRow
 from lightlane_gui.what_if.settings import describe_path, find_value, list_settings, show_value
 from lightlane_gui.workbench import Workbench
 
-SCENARIO = Path(__file__).parents[2] / "examples" / "09_years_of_a_metro" / "scenario.toml"
-
 
 @pytest.fixture
-def panel(qtbot: QtBot) -> Iterator[WhatIfPanel]:
-    """A panel on an open scenario, at the size of a dock."""
-    workbench = Workbench()
-    shown = WhatIfPanel(workbench.session)
-    qtbot.addWidget(shown)
-    shown.resize(340, 800)
-    shown.show()
-    workbench.session.open(open_document(SCENARIO))
-    wait_for(qtbot, shown, "conditions.temperature_c")
-    yield shown
-    shown.close_threads()
-    workbench.close()
+def panel(qtbot: QtBot, what_if_panel: WhatIfPanel) -> WhatIfPanel:
+    """A panel on an open scenario, its parameters listed."""
+    wait_for(qtbot, what_if_panel, "conditions.temperature_c")
+    return what_if_panel
 
 
 def wait_for(qtbot: QtBot, panel: WhatIfPanel, path: str) -> ParameterRow:

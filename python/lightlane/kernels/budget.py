@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane import _core
-from lightlane.kernels.lane_answers import LaneAnswers
+from lightlane.kernels.lane_answers import Columns, LaneAnswers
 from lightlane.kernels.metrics import q_factor_db
 from lightlane.kernels.si import to_si_columns
 from lightlane.kernels.surrogate import EyeSurrogates
@@ -22,8 +22,6 @@ from lightlane.kernels.tables import (
     PlantColumns,
 )
 from lightlane.kernels.task import Task
-
-Columns = dict[str, NDArray[Any]]
 
 LIT = 1
 """Code of a channel with a signal, which is answered."""

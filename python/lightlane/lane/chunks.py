@@ -74,8 +74,8 @@ def evaluate_chunks(
 ) -> Iterator[Answer]:
     """Evaluate links chunk by chunk into ``answers``, in order of the chunks, coherent ones before direct-detect ones.
 
-    Two parts are at work at a time: while one is lowered, which takes Python, the kernel, which does not, has all
-    threads for the other, and neither waits for the last row of the one before.
+    Three parts are at work at a time: while one is lowered, which takes Python, the kernels, which do not, have all
+    threads for the others, and none waits for the last row of the one before.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def evaluate_chunks(
     begun: deque[Any] = deque()
     try:
         for chunk in chunks:
-            # The next chunk waits while two parts are at work: what is to be read keeps nobody from going on.
+            # One more than are at work: what waits to be read keeps nobody from going on.
             while len(begun) > PARTS_AT_WORK:
                 yield begun.popleft().result()
             # What is lowered soonest comes first: its kernel is at work while the other part is lowered.
