@@ -133,6 +133,7 @@ pub(super) fn pass_amplifier(
         .map(|(level_dbm, slot_db)| level_dbm - (greatest_dbm + slot_db))
         .fold(0.0, f64::max);
     let power_w = from_dbm_column(channels.level_dbm.iter().copied());
+    let known_w = known(&power_w, &is_known);
     let shape = plant.amplifiers.gain_shape(part)?;
     let amplifier = Amplifier {
         shape,
@@ -141,8 +142,8 @@ pub(super) fn pass_amplifier(
         output_power_max_dbm: plant.amplifiers.output_power_max_dbm[part],
         level_dbm: known(&channels.level_dbm, &is_known),
         frequency_hz: known(&channels.frequency_hz, &is_known),
-        power_w: known(&power_w, &is_known),
-        total_dbm: to_dbm(known(&power_w, &is_known).iter().sum()),
+        total_dbm: to_dbm(known_w.iter().sum()),
+        power_w: known_w,
     };
     let held = |settings: &[Option<AmplifierSetting>]| settings.get(position).copied().flatten();
     let setting = match control {

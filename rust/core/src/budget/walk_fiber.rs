@@ -24,8 +24,6 @@ pub(super) fn pass_fiber(plant: &Plant<'_>, element: usize, channels: &mut Chann
     let load = load_fiber(plant, element, channels, fiber)?;
     let mut level_db = raman_transfer_db(load.as_ref(), channels)?;
     let (loss_db, figures) = (plant.loss_db(element), channels.fiber_columns(fiber));
-    let no_attenuation = measured.is_nan() && figures.attenuation_db_per_m.iter().any(|figure| figure.is_nan());
-    let no_dispersion = figures.dispersion_s_per_m2.iter().any(|figure| figure.is_nan());
     if measured.is_nan() {
         for (step_db, &figure) in level_db.iter_mut().zip(&figures.attenuation_db_per_m) {
             *step_db = *step_db - change.attenuation.apply(figure) * length_m - loss_db;
@@ -44,7 +42,7 @@ pub(super) fn pass_fiber(plant: &Plant<'_>, element: usize, channels: &mut Chann
         channels.frequency_hz.iter().map(at).collect()
     };
     let gathered_s_per_m: Vec<f64> = dispersion_s_per_m2.iter().map(|dispersion| dispersion * length_m).collect();
-    for place in 0..if no_attenuation || no_dispersion { channels.count() } else { 0 } {
+    for place in 0..channels.count() {
         let figures = channels.fiber_columns(fiber);
         let (attenuation, dispersion) = (figures.attenuation_db_per_m[place], figures.dispersion_s_per_m2[place]);
         if measured.is_nan() && attenuation.is_nan() {

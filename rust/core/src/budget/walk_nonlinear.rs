@@ -7,7 +7,7 @@ use super::walk_channels::Channels;
 use crate::error::Result;
 use crate::fiber::{
     ChainSpan, ChannelSignal, NonlinearCache, NonlinearModel, NonlinearOptions, NonlinearSpan, PumpedSpan,
-    nonlinear_pumped_chain, propagation_constants,
+    SpanNonlinearity, nonlinear_pumped_chain, propagation_constants,
 };
 use crate::task::Task;
 use crate::units::{C_BAND_REFERENCE_M, wavelength_m};
@@ -115,14 +115,16 @@ pub(super) fn add_nonlinearity(
     let profiles: Vec<_> = loads.iter().map(|load| load.pumped.as_deref().map(|pumped| &pumped.profile)).collect();
     let noise = nonlinear_pumped_chain(&spans, &profiles, &comb, context.options, context.cache, context.task)?;
     for (span, load) in loads.iter().enumerate() {
-        let noise = noise.span(span);
         let is_published = context.options.model == NonlinearModel::PublishedIsrsGn;
-        for (place, _) in noise.iter().enumerate().filter(|(_, added)| added.total_ratio().is_nan()) {
-            channels.miss(place, {
-                if is_published && load.pumped.is_some() { Unknown::PumpedNonlinearity } else { Unknown::Nonlinearity }
-            });
+        let reason =
+            if is_published && load.pumped.is_some() { Unknown::PumpedNonlinearity } else { Unknown::Nonlinearity };
+        let ratios = noise.span(span).iter().map(SpanNonlinearity::total_ratio);
+        for (place, ratio) in ratios.clone().enumerate() {
+            if ratio.is_nan() {
+                channels.miss(place, reason);
+            }
         }
-        let known = noise.iter().map(|added| Some(added.total_ratio()).filter(|ratio| !ratio.is_nan()).unwrap_or(0.0));
+        let known = ratios.map(|ratio| if ratio.is_nan() { 0.0 } else { ratio });
         channels.add_nonlinear(load.element - first_element, known);
     }
     Ok(())

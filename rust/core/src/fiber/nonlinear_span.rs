@@ -100,20 +100,20 @@ pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb, visit: &mut dyn F
         })
         .collect();
     let is_asymptotic = (0..count).all(|test| sources.is_asymptotic(test, comb, &islands));
-    let (mut sums, mut rows) = (Vec::new(), Vec::new());
-    if is_asymptotic {
-        sums = visit_asymptotic(&sources, comb, visit);
+    let (sums, rows) = if is_asymptotic {
+        (visit_asymptotic(&sources, comb, visit), Vec::new())
     } else {
-        rows.resize(count * count, 0.0);
+        let mut rows = vec![0.0; count * count];
         let mut terms = Column::zeros(count);
         let of_row = |(test, row): (usize, &mut [f64])| {
             let spread = sources.fill_rectangles(row, &mut terms, test, comb);
             let spilled = near_row(row, &mut islands, &sources, &profiles, comb, test);
             (spread, spilled + sum(row))
         };
-        sums.extend(rows.chunks_exact_mut(count.max(1)).enumerate().map(of_row));
+        let sums = rows.chunks_exact_mut(count.max(1)).enumerate().map(of_row).collect();
         visit(0, &rows);
-    }
+        (sums, rows)
+    };
     let with_three = |(&(spread, two), &(of_tail, _)): (&(f64, f64), &(f64, f64))| {
         two + THIRD_CHANNEL_SHARE * of_tail / 2.0 * spread * spread
     };
