@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -29,8 +28,10 @@ Answer = tuple[Lowered, NDArray[np.int64], Columns]
 CHUNK_LANES_COUNT = 32_768
 """Lanes that are lowered and evaluated at a time: enough to keep all threads busy, few enough to keep memory flat and
 their tables in memory that the process has already."""
-PARTS_AT_WORK = 3
-"""One lowers the links that come next while the kernels of the two detections of a chunk share the threads."""
+KERNELS_AT_WORK = 3
+"""Two share the threads, and the third has work for them when those two end at about one time, as they do."""
+PARTS_AHEAD = 6
+"""Parts that are lowered or evaluated, or wait to be read: the next ones are lowered before a kernel asks for them."""
 KEPT_FROM_CHUNKS = 4
 """Of more chunks the memory of one serves the next."""
 LARGEST_BLOCK_BYTES = (32 << 20) - (64 << 10)
@@ -74,8 +75,8 @@ def evaluate_chunks(
 ) -> Iterator[Answer]:
     """Evaluate links chunk by chunk into ``answers``, in order of the chunks, coherent ones before direct-detect ones.
 
-    Three parts are at work at a time: while one is lowered, which takes Python, the kernels, which do not, have all
-    threads for the others, and none waits for the last row of the one before.
+    One thread lowers, which takes Python, ahead of the kernels, which do not: these wait neither for their tables nor
+    for the last row of the part before.
 
     Parameters
     ----------
@@ -83,30 +84,78 @@ def evaluate_chunks(
         Where the lanes of each link start in the batch, and at the end how many lanes there are.
     """
     chunks = list(_chunks(links, bounds))
-
-    def evaluate(part: _Part) -> Answer:
-        return _evaluate(links, part, bounds, answers, options, explain=explain, task=task)
-
+    batch = _Batch(links, bounds, answers, options, explain, task)
     if len(chunks) == len(chunks[0]) == 1 or bounds[-1] <= FEW_LANES_COUNT:
-        yield from map(evaluate, chain.from_iterable(chunks))
+        for part in chain.from_iterable(chunks):
+            yield batch.evaluate(part, batch.lower(part))
         return
     if len(chunks) > KEPT_FROM_CHUNKS:
         keep_freed_memory()
-    workers = ThreadPoolExecutor(max_workers=PARTS_AT_WORK)
-    begun: deque[Any] = deque()
-    try:
+    with _Workers() as workers:
+        yield from workers.evaluate(batch, chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The links of one call with what all of their parts share."""
+
+    links: Sequence[Link]
+    bounds: NDArray[np.int64]
+    answers: LaneAnswers
+    options: BudgetOptions
+    explain: bool
+    task: Task
+
+    def lower(self, part: _Part) -> tuple[Lowered, NDArray[np.int64]]:
+        """Return the tables of a part, and for each row of its answer the place in the batch."""
+        lowered = (lower_coherent if part.is_coherent else lower_direct)(self.links, part.numbers, self.options)
+        return lowered, _positions(lowered, self.bounds)
+
+    def evaluate(self, part: _Part, tables: tuple[Lowered, NDArray[np.int64]]) -> Answer:
+        """Evaluate what was lowered into the answers of the batch."""
+        lowered, rows = tables
+        arguments: tuple[Any, ...] = (lowered.plant, lowered.modes, lowered.rows)
+        more: dict[str, Any] = {"explain": self.explain, "task": self.task}
+        # The kernel of coherent lanes, which are most, writes to the batch; no two hold the same columns.
+        if part.is_coherent:
+            own, settings = self.answers.between(part.start, part.end), coherent_settings(self.options)
+            return lowered, rows, fill_coherent_lanes(*arguments, own, rows - part.start, settings=settings, **more)
+        own, surrogates = LaneAnswers(len(rows)), eyes_of(self.options)
+        steps = fill_direct_lanes(*arguments, own, np.arange(len(rows)), surrogates=surrogates, **more)
+        self.answers.take(own, rows)
+        return lowered, rows, steps
+
+
+class _Workers:
+    """Threads that lower and evaluate parts side by side; what is not begun when they are left is given up."""
+
+    def __init__(self) -> None:
+        self._lowering = ThreadPoolExecutor(max_workers=1)
+        self._kernels = ThreadPoolExecutor(max_workers=KERNELS_AT_WORK)
+
+    def __enter__(self) -> _Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lowering.shutdown(cancel_futures=True)
+        self._kernels.shutdown(cancel_futures=True)
+
+    def evaluate(self, batch: _Batch, chunks: Iterable[Sequence[_Part]]) -> Iterator[Answer]:
+        """Evaluate the parts of all chunks, in their order."""
+        begun: deque[Future[Answer]] = deque()
         for chunk in chunks:
-            # One more than are at work: what waits to be read keeps nobody from going on.
-            while len(begun) > PARTS_AT_WORK:
+            while len(begun) >= PARTS_AHEAD:
                 yield begun.popleft().result()
             # What is lowered soonest comes first: its kernel is at work while the other part is lowered.
             first = sorted(chunk, key=lambda part: len(part.numbers))
-            evaluated = {part.is_coherent: workers.submit(evaluate, part) for part in first}
+            evaluated = {part.is_coherent: self._begin(batch, part) for part in first}
             begun.extend(evaluated[part.is_coherent] for part in chunk)
         while begun:
             yield begun.popleft().result()
-    finally:
-        workers.shutdown(cancel_futures=True)
+
+    def _begin(self, batch: _Batch, part: _Part) -> Future[Answer]:
+        tables = self._lowering.submit(batch.lower, part)
+        return self._kernels.submit(lambda: batch.evaluate(part, tables.result()))
 
 
 def keep_freed_memory() -> None:
@@ -135,35 +184,6 @@ def _chunks(links: Sequence[Link], bounds: NDArray[np.int64]) -> Iterator[list[_
             chunk.append(_Part(direct, *place, is_coherent=False))
         yield chunk
         first = last
-
-
-def _evaluate(
-    links: Sequence[Link],
-    part: _Part,
-    bounds: NDArray[np.int64],
-    answers: LaneAnswers,
-    options: BudgetOptions,
-    *,
-    explain: bool,
-    task: Task,
-) -> Answer:
-    evaluate: Callable[..., Columns]
-    if part.is_coherent:
-        lowered = lower_coherent(links, part.numbers, options)
-        evaluate = partial(fill_coherent_lanes, settings=coherent_settings(options))
-    else:
-        lowered = lower_direct(links, part.numbers, options)
-        evaluate = partial(fill_direct_lanes, surrogates=eyes_of(options))
-    rows = _positions(lowered, bounds)
-    tables = (lowered.plant, lowered.modes, lowered.rows)
-    # The kernel of coherent lanes, which are most, writes to the columns of the batch; two cannot hold the same ones.
-    if part.is_coherent:
-        own = answers.between(part.start, part.end)
-        return lowered, rows, evaluate(*tables, own, rows - part.start, explain=explain, task=task)
-    own = LaneAnswers(len(rows))
-    steps = evaluate(*tables, own, np.arange(len(rows)), explain=explain, task=task)
-    answers.take(own, rows)
-    return lowered, rows, steps
 
 
 def _positions(lowered: Lowered, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
