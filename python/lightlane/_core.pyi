@@ -169,6 +169,8 @@ _Bits = NDArray[np.uint8]
 _Flags = NDArray[np.bool_]
 _Symbols = NDArray[np.uint16]
 _Columns = dict[str, NDArray[Any]]
+_Answers = dict[str, Any]
+"""Columns, and under ``units`` those with a row for each path."""
 
 @final
 class Task:
@@ -239,7 +241,7 @@ def evaluate_coherent(
     plant: dict[str, _Columns],
     modes: _Columns,
     paths: _Columns,
-    answers: _Columns,
+    answers: _Answers,
     *,
     explain: bool,
     amplifier_control: str,
@@ -263,7 +265,7 @@ def evaluate_direct(
     plant: dict[str, _Columns],
     modes: _Columns,
     lanes: _Columns,
-    answers: _Columns,
+    answers: _Answers,
     *,
     surrogates: EyeSurrogates | None,
     explain: bool,

@@ -23,6 +23,8 @@ _NUMBERS = (
 _CODES = ("limited_by", "blocked", "unknown")
 _DIRECT = ("tdecq_db", "tecq_db", "oma_outer_dbm", "sensitivity_oma_dbm", "symbol_error_ratio")
 """Numbers that coherent lanes do not have."""
+_BY_PATH = ("launch_power_dbm", "dgd_mean_s", "dgd_outage_ratio", "pdl_db", "pdl_outage_ratio", "latency_s")
+"""Numbers that all channels of one mode on a path share."""
 _BLOCKED = ("blocked_value", "blocked_end")
 """Numbers of lanes that pass a limit; 0 of others."""
 _FROM_SI = {
@@ -37,29 +39,38 @@ class LaneAnswers:
 
     Parameters
     ----------
-    direct
-        Whether there are columns for the numbers of direct-detect lanes alone. Without them kernels of coherent lanes
-        alone may fill the rows; answers of others are taken, and these numbers kept by their rows: where most lanes are
-        coherent, they would fill a sixth of the memory with NaN.
+    paths_count
+        Keep the numbers that the channels of a path share once for each of so many paths, and those of direct-detect
+        lanes apart by their rows, with the numbers that such lanes alone have: where most lanes are coherent, columns
+        for all of them would be nearly half of the memory. Kernels of coherent lanes may fill the rows then, and
+        answers of others are taken. Absent: one row for each lane.
     """
 
-    __slots__ = ("_rows_count", "_si_columns", "_taken")
+    __slots__ = ("_by_path", "_rows_count", "_si_columns", "_taken")
 
-    def __init__(self, rows_count: int, *, direct: bool = True) -> None:
+    def __init__(self, rows_count: int, *, paths_count: int | None = None) -> None:
         self._rows_count = rows_count
-        self._si_columns: Columns = {
-            name: np.empty(rows_count) for name in _NUMBERS if (direct or name not in _DIRECT) and name not in _BLOCKED
-        }
+        apart = _BLOCKED if paths_count is None else (*_BLOCKED, *_DIRECT, *_BY_PATH)
+        self._si_columns: Columns = {name: np.empty(rows_count) for name in _NUMBERS if name not in apart}
         # Few lanes pass a limit: memory of zeros that nobody writes to is none.
         self._si_columns |= {name: np.zeros(rows_count) for name in _BLOCKED}
         self._si_columns |= {name: np.empty(rows_count, dtype=np.uint8) for name in _CODES}
+        self._by_path: Columns = {} if paths_count is None else {name: np.empty(paths_count) for name in _BY_PATH}
         self._taken: list[tuple[Integers, Columns]] = []
 
-    def between(self, start: int, end: int) -> LaneAnswers:
-        """Return the rows from ``start`` to before ``end`` as answers that another kernel may fill at the same time."""
-        part = LaneAnswers(0)
+    def between(self, start: int, end: int, paths_count: int) -> LaneAnswers:
+        """Return the rows from ``start`` to before ``end`` as answers that another kernel may fill at the same time.
+
+        Numbers of its own paths are the batch's once they are given to :meth:`take_paths`.
+        """
+        part = LaneAnswers(0, paths_count=paths_count)
         part._si_columns = {name: column[start:end] for name, column in self._si_columns.items()}
         return part
+
+    def take_paths(self, others: LaneAnswers, paths: Integers) -> None:
+        """Put the numbers of the paths of other answers to these paths."""
+        for name, column in self._by_path.items():
+            column[paths] = others._by_path[name]
 
     def take(self, others: LaneAnswers, rows: Integers) -> None:
         """Put answers that a kernel filled elsewhere into these rows."""
@@ -70,18 +81,44 @@ class LaneAnswers:
                 column[rows[blocked]] = theirs[name][blocked]
             else:
                 column[rows] = theirs[name]
-        if _DIRECT[0] not in self._si_columns:
-            self._taken.append((rows, {name: theirs[name] for name in _DIRECT}))
+        self._taken.append((rows, {name: theirs[name] for name in (*_DIRECT, *_BY_PATH)}))
 
-    def at(self, rows: Integers) -> Columns:
+    def at(self, rows: Integers) -> dict[str, Any]:
         """Return the columns with the row of each answer of one call."""
-        return self._si_columns | {"row": rows}
+        return self._si_columns | {"row": rows, "units": self._by_path}
 
-    def late_columns(self) -> dict[str, Callable[[], NDArray[np.float64]]]:
-        """Return what makes the columns of numbers that only some rows have, once all of them are filled."""
-        if _DIRECT[0] in self._si_columns:
+    def late_columns(self, path_of_rows: Callable[[], Integers]) -> dict[str, Callable[[], NDArray[np.float64]]]:
+        """Return what makes the columns that are kept apart, in engineering units, once all of them are filled.
+
+        Parameters
+        ----------
+        path_of_rows
+            Gives the path of each row.
+        """
+        if not self._by_path:
             return {}
-        return {name: partial(_spread, name, self._rows_count, tuple(self._taken)) for name in _DIRECT}
+        taken = tuple(self._taken)
+
+        def spread(name: str, factor: float, base: Callable[[], NDArray[np.float64]]) -> NDArray[np.float64]:
+            out = base()
+            for rows, columns in taken:
+                out[rows] = columns[name]
+            out *= factor
+            return out
+
+        def empty() -> NDArray[np.float64]:
+            return np.full(self._rows_count, np.nan)
+
+        def by_path(column: NDArray[np.float64]) -> NDArray[np.float64]:
+            return column[path_of_rows()]
+
+        late: dict[str, Callable[[], NDArray[np.float64]]] = {
+            name: partial(spread, name, 1.0, empty) for name in _DIRECT
+        }
+        for si_name, column in self._by_path.items():
+            name, factor = _FROM_SI.get(si_name, (si_name, 1.0))
+            late[name] = partial(spread, si_name, factor, partial(by_path, column))
+        return late
 
     def finish(self) -> Columns:
         """Return the columns in engineering units, once all rows are filled; they are the caller's from then on.
@@ -90,14 +127,7 @@ class LaneAnswers:
         """
         columns, self._si_columns = self._si_columns, {}
         for si_name, (name, factor) in _FROM_SI.items():
-            columns[name] = columns.pop(si_name)
-            columns[name] *= factor
+            if si_name in columns:
+                columns[name] = columns.pop(si_name)
+                columns[name] *= factor
         return columns
-
-
-def _spread(name: str, rows_count: int, parts: tuple[tuple[Integers, Columns], ...]) -> NDArray[np.float64]:
-    """Return a column with the numbers of some rows, NaN elsewhere."""
-    out = np.full(rows_count, np.nan)
-    for rows, columns in parts:
-        out[rows] = columns[name]
-    return out

@@ -18,15 +18,14 @@ from lightlane.kernels import Task
 from lightlane.kernels.budget import (
     CONTRIBUTIONS,
     LIMITS,
-    LIT,
     UNKNOWNS,
 )
 from lightlane.kernels.lane_answers import LaneAnswers
 from lightlane.kernels.metrics import q_factor_db
-from lightlane.kernels.tables import CoherentPathColumns
 from lightlane.lane.assumptions import VERDICT_FIELDS, AssumedColumn, assumed_values
 from lightlane.lane.batch import STATUS_ORDER, Explained, LaneBatch
 from lightlane.lane.chunks import count_lanes, evaluate_chunks
+from lightlane.lane.lane_places import LanePlaces
 from lightlane.lane.lowering import DIRECTIONS, Lowered
 from lightlane.lane.model import Contribution, LinkResult
 from lightlane.lane.options import DEFAULT_OPTIONS, BudgetOptions
@@ -34,7 +33,6 @@ from lightlane.lane.surrogate.choose import fidelity_of
 from lightlane.lane.uncertainty import Uncertainty, unknown_columns
 from lightlane.lane.verdict_words import blocked_words, outside_domain
 from lightlane.link import Link
-from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
 if TYPE_CHECKING:
     from lightlane.lane.waveform.settings import WaveformSettings
@@ -47,9 +45,6 @@ _SAME_NAME = (
     "frame_loss_ratio", "required_osnr_db", "osnr_margin_db", "power_margin_db", "fec_margin_db", "margin_db",
     "latency_us", "chromatic_dispersion_ps_per_nm", "dgd_mean_ps", "dgd_outage_ratio", "pdl_outage_ratio",
 )  # fmt: skip
-
-_PLACES = ("frequency_thz", "symbol_rate_gbd")
-_CODES = {"channel_index": np.int32, "direction": np.uint8, "lane": np.int32}
 
 __all__ = [
     "STATUS_ORDER",
@@ -101,11 +96,10 @@ def evaluate_links(
     task = Task() if task is None else task
     bounds = np.concatenate([[0], np.cumsum([count_lanes(link) for link in links])])
     task.start(int(bounds[-1]) * (1 + options.asks_for_worst_case + options.draws_count))
-    filled = _Filled(int(bounds[-1]))
+    answers = LaneAnswers(int(bounds[-1]), paths_count=len(DIRECTIONS) * len(links))
     uncertain = Uncertainty.of(links, int(bounds[-1]), options, distributions)
     explained: Explained = {}
-    for lowered, rows, steps in evaluate_chunks(links, bounds, filled.answers, options, explain=explain, task=task):
-        filled.place(rows, lowered)
+    for lowered, rows, steps in evaluate_chunks(links, bounds, answers, options, explain=explain, task=task):
         if uncertain is not None:
             uncertain.fill(rows, lowered, task)
         if explain:
@@ -114,7 +108,7 @@ def evaluate_links(
     return LaneBatch(
         links,
         ColumnSet(
-            _lane_columns(links, link_index, filled, wanted_margin_db)
+            _lane_columns(links, LanePlaces(links, bounds, link_index), answers, wanted_margin_db)
             | unknown_columns(int(bounds[-1]), options)
             | ({} if uncertain is None else uncertain.lane_columns)
         ),
@@ -171,40 +165,6 @@ def evaluate_link(
     return batch.link_results(explain=True)[0]
 
 
-class _Filled:
-    """Columns of a whole batch, filled chunk by chunk."""
-
-    __slots__ = ("_wavelengths", "answers", "codes", "places")
-
-    def __init__(self, rows_count: int) -> None:
-        self.answers = LaneAnswers(rows_count, direct=False)
-        self._wavelengths: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
-        self.places = {name: np.empty(rows_count) for name in _PLACES}
-        self.codes = {name: np.empty(rows_count, dtype=dtype) for name, dtype in _CODES.items()}
-
-    def place(self, rows: NDArray[np.int64], lowered: Lowered) -> None:
-        """Note where and at which frequency the lanes of some rows are."""
-        if isinstance(lowered.rows, CoherentPathColumns):
-            lit = lowered.rows.occupancy == LIT
-            frequency_thz, rate_gbd = lowered.rows.frequency_thz[lit], lowered.rows.symbol_rate_gbd[lit]
-        else:
-            frequency_thz = SPEED_OF_LIGHT_M_PER_S * 1e-3 / lowered.rows.center_nm
-            rate_gbd = lowered.modes.symbol_rate_gbd[lowered.rows.mode]  # type: ignore[union-attr]
-            self._wavelengths.append((rows, lowered.rows.center_nm))
-        for name, column in zip(_PLACES, (frequency_thz, rate_gbd), strict=True):
-            self.places[name][rows] = column
-        self.codes["channel_index"][rows] = lowered.row_channel
-        self.codes["direction"][rows] = lowered.path_is_backward[lowered.row_path]
-        self.codes["lane"][rows] = lowered.row_lane
-
-    def wavelengths_nm(self) -> NDArray[np.float64]:
-        """Return the wavelength of each row; that of a direct-detect lane as its mode has it."""
-        column: NDArray[np.float64] = SPEED_OF_LIGHT_M_PER_S * 1e-3 / self.places["frequency_thz"]
-        for rows, center_nm in self._wavelengths:
-            column[rows] = center_nm
-        return column
-
-
 class _QFactors(LateColumn):
     """Q of the error ratios, of which most runs read few or none."""
 
@@ -221,30 +181,25 @@ class _QFactors(LateColumn):
 
 
 def _lane_columns(
-    links: Sequence[Link], link_index: NDArray[np.int64], filled: _Filled, wanted_margin_db: float
+    links: Sequence[Link], places: LanePlaces, filled: LaneAnswers, wanted_margin_db: float
 ) -> dict[str, StoredColumn | Callable[[], StoredColumn]]:
-    direct = filled.answers.late_columns()
-    answers = filled.answers.finish()
-    codes = filled.codes
+    apart = filled.late_columns(places.paths)
+    answers = filled.finish()
+    link_index = places.link_index
 
     def blocked_by() -> CodedTexts:
         coherent = np.array([isinstance(link.mode, CoherentMode) for link in links])[link_index]
         return blocked_words(answers["blocked"], answers["blocked_value"], answers["blocked_end"], coherent)
 
-    late: dict[str, Callable[[], StoredColumn]] = {**direct, "q_db": _QFactors(answers["pre_fec_ber"])}
+    late: dict[str, Callable[[], StoredColumn]] = {**apart, "q_db": _QFactors(answers["pre_fec_ber"])}
     return {
         "link": CodedTexts(link_index, tuple(link.name for link in links)),
-        "channel_index": codes["channel_index"],
-        "direction": CodedTexts(codes["direction"], DIRECTIONS),
-        "lane": codes["lane"],
-        "frequency_thz": filled.places["frequency_thz"],
-        "wavelength_nm": filled.wavelengths_nm,
-        "symbol_rate_gbd": filled.places["symbol_rate_gbd"],
+        **places.columns(),
         **{name: late.get(name) or answers[name] for name in _SAME_NAME},
         "limited_by": CodedTexts(answers["limited_by"], LIMITS),
         "blocked_by": blocked_by,
         "unknown_because": CodedTexts(answers["unknown"], UNKNOWNS),
-        "outside_domain": lambda: outside_domain(direct["tdecq_db"](), direct["tecq_db"]()),
+        "outside_domain": lambda: outside_domain(apart["tdecq_db"](), apart["tecq_db"]()),
         "assumed": AssumedColumn(links, link_index),
         "status": CodedTexts(_status(answers["margin_db"], answers["blocked"] > 0, wanted_margin_db), STATUS_ORDER),
     }
@@ -283,7 +238,7 @@ def explain_lanes(
     own_bounds = np.concatenate([[0], np.cumsum(np.diff(bounds)[numbers])])
     shift = bounds[numbers] - own_bounds[:-1]
     out: Explained = {}
-    answers = LaneAnswers(int(own_bounds[-1]), direct=False)
+    answers = LaneAnswers(int(own_bounds[-1]), paths_count=len(DIRECTIONS) * len(numbers))
     for lowered, own_rows, steps in evaluate_chunks(
         [links[number] for number in numbers], own_bounds, answers, options, explain=True, task=Task()
     ):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -16,7 +17,7 @@ from lightlane.catalog.parts import DirectMode
 from lightlane.kernels import Task
 from lightlane.kernels.budget import fill_coherent_lanes, fill_direct_lanes
 from lightlane.kernels.lane_answers import LaneAnswers
-from lightlane.lane.lowering import Lowered, coherent_settings, lower_coherent, lower_direct
+from lightlane.lane.lowering import DIRECTIONS, Lowered, coherent_settings, lower_coherent, lower_direct
 from lightlane.lane.options import BudgetOptions
 from lightlane.lane.surrogate.choose import eyes_of
 from lightlane.link import Link
@@ -114,15 +115,21 @@ class _Batch:
     def evaluate(self, part: _Part, tables: tuple[Lowered, NDArray[np.int64]]) -> Answer:
         """Evaluate what was lowered into the answers of the batch."""
         lowered, rows = tables
-        arguments: tuple[Any, ...] = (lowered.plant, lowered.modes, lowered.rows)
-        more: dict[str, Any] = {"explain": self.explain, "task": self.task}
-        # The kernel of coherent lanes, which are most, writes to the batch; no two hold the same columns.
+        # Tables of the one detection or of the other, as the part has it.
+        arguments: tuple[Any, Any, Any] = (lowered.plant, lowered.modes, lowered.rows)
+        evaluate: Callable[..., Columns]
         if part.is_coherent:
-            own, settings = self.answers.between(part.start, part.end), coherent_settings(self.options)
-            return lowered, rows, fill_coherent_lanes(*arguments, own, rows - part.start, settings=settings, **more)
-        own, surrogates = LaneAnswers(len(rows)), eyes_of(self.options)
-        steps = fill_direct_lanes(*arguments, own, np.arange(len(rows)), surrogates=surrogates, **more)
-        self.answers.take(own, rows)
+            # The kernel of coherent lanes, which are most, writes to the batch; no two hold the same columns.
+            own, own_rows = self.answers.between(part.start, part.end, len(lowered.path_link)), rows - part.start
+            evaluate = partial(fill_coherent_lanes, settings=coherent_settings(self.options))
+        else:
+            own, own_rows = LaneAnswers(len(rows)), np.arange(len(rows))
+            evaluate = partial(fill_direct_lanes, surrogates=eyes_of(self.options))
+        steps = evaluate(*arguments, own, own_rows, explain=self.explain, task=self.task)
+        if part.is_coherent:
+            self.answers.take_paths(own, len(DIRECTIONS) * lowered.path_link + lowered.path_is_backward)
+        else:
+            self.answers.take(own, rows)
         return lowered, rows, steps
 
 

@@ -24,20 +24,32 @@ impl Column {
         column
     }
 
-    fn empty() -> Self {
-        // No thread-local memory is left while a thread ends.
-        let kept = KEPT.try_with(|kept| kept.borrow_mut().pop()).ok().flatten();
-        Self(kept.unwrap_or_default())
+    /// So many numbers of any value, for those who write before they read.
+    pub(crate) fn scratch(count: usize) -> Self {
+        let mut column = Self(take_kept());
+        column.0.resize(count, 0.0);
+        column
     }
+
+    fn empty() -> Self {
+        let mut column = take_kept();
+        column.clear();
+        Self(column)
+    }
+}
+
+/// Memory that this thread has kept, with whatever is in it.
+fn take_kept() -> Vec<f64> {
+    // No thread-local memory is left while a thread ends.
+    KEPT.try_with(|kept| kept.borrow_mut().pop()).ok().flatten().unwrap_or_default()
 }
 
 impl Drop for Column {
     fn drop(&mut self) {
-        let mut column = std::mem::take(&mut self.0);
+        let column = std::mem::take(&mut self.0);
         if column.capacity() == 0 || column.capacity() > LONGEST_KEPT {
             return;
         }
-        column.clear();
         let _ = KEPT.try_with(|kept| {
             let mut kept = kept.borrow_mut();
             if kept.len() < MOST_KEPT {
@@ -108,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_is_used_again_and_nothing_of_what_was_in_it() {
+    fn memory_is_used_again_and_no_column_holds_what_was_in_it() {
         std::thread::spawn(|| {
             let first: Column = (0..100).map(f64::from).collect();
             let place = first.as_ptr();
@@ -118,6 +130,12 @@ mod tests {
             assert!(second.iter().all(|&value| value == 0.0));
             let copy = second.clone();
             assert!(copy == second && copy.as_ptr() != place);
+            drop(second);
+            let scratch = Column::scratch(30);
+            assert_eq!((scratch.as_ptr(), scratch.len()), (place, 30));
+            drop(scratch);
+            let third = Column::from(&[1.0, 2.0][..]);
+            assert_eq!((third.as_ptr(), &third[..]), (place, &[1.0, 2.0][..]));
         })
         .join()
         .unwrap();

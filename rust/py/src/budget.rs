@@ -8,7 +8,8 @@ use crate::task::Task;
 use lightlane_core::Result;
 use lightlane_core::budget::{
     AnswerRows, CODE_COLUMNS, CoherentOptions, DIRECT_COLUMNS, Explanations, EyeCache, EyeSources, HeldQuantity,
-    LaneColumns, NUMBER_COLUMNS, evaluate_coherent as coherent, evaluate_direct as direct, trace_coherent as trace,
+    LaneColumns, NUMBER_COLUMNS, UNIT_COLUMNS, evaluate_coherent as coherent, evaluate_direct as direct,
+    trace_coherent as trace,
 };
 use lightlane_core::fiber::{NonlinearModel, NonlinearOptions};
 use numpy::{Element, PyArray1, PyReadwriteArray1};
@@ -144,17 +145,25 @@ fn evaluate_direct<'py>(
     })
 }
 
-/// Runs a kernel that writes to the columns of `answers`, each answer to the row that its column `row` names.
+/// Runs a kernel that writes to the columns of `answers`, each answer to the row that its column `row` names; what the answers of
+/// a path share goes to the columns of `units` in it, if it has any.
 fn fill_answers<'py>(
     py: Python<'py>,
     answers: &Bound<'py, PyDict>,
     kernel: impl FnOnce(AnswerRows<'_>) -> Result<Explanations> + Send,
 ) -> PyResult<Bound<'py, PyDict>> {
     let rows = Columns::new("answers", answers).offsets("row")?;
-    let mut numbers = borrow_columns::<f64>(answers, &NUMBER_COLUMNS, &DIRECT_COLUMNS)?;
+    let units = match answers.get_item("units")? {
+        Some(units) => units.cast_into::<PyDict>()?,
+        None => PyDict::new(py),
+    };
+    let may_miss: Vec<&str> = [&DIRECT_COLUMNS[..], &UNIT_COLUMNS].concat();
+    let mut numbers = borrow_columns::<f64>(answers, &NUMBER_COLUMNS, &may_miss)?;
     let mut codes = borrow_columns::<u8>(answers, &CODE_COLUMNS, &[])?;
-    let (numbers, codes) = (slices_of(&mut numbers)?, slices_of(&mut codes)?);
-    let steps = compute(py, || kernel(AnswerRows { columns: LaneColumns::new(numbers, codes)?, rows: &rows }))?;
+    let mut of_units = borrow_columns::<f64>(&units, &UNIT_COLUMNS, &UNIT_COLUMNS)?;
+    let (numbers, codes, of_units) = (slices_of(&mut numbers)?, slices_of(&mut codes)?, slices_of(&mut of_units)?);
+    let steps =
+        compute(py, || kernel(AnswerRows { columns: LaneColumns::new(numbers, codes, of_units)?, rows: &rows }))?;
     contributions_of(py, &steps)
 }
 

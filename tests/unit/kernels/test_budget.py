@@ -102,28 +102,41 @@ def test_answers_of_several_calls_share_columns(coherent: Lowered, direct: Lower
             np.testing.assert_array_equal(contribution, alone[name], name)
 
 
-def test_numbers_of_direct_detect_lanes_alone_are_kept_by_their_rows(coherent: Lowered, direct: Lowered) -> None:
+def test_numbers_that_few_lanes_have_or_a_path_shares_are_kept_apart(coherent: Lowered, direct: Lowered) -> None:
     lengths = [len(lowered.row_path) for lowered in (coherent, direct)]
     places = np.random.default_rng(8).permutation(sum(lengths))
     rows, theirs = np.sort(places[: lengths[0]]), places[lengths[0] :]
-    answers, own = LaneAnswers(sum(lengths), direct=False), LaneAnswers(lengths[1])
-    _fill(coherent, answers, rows)
+    # The paths of the coherent links are the odd ones of the batch.
+    paths_count = len(coherent.path_link)
+    answers, own = LaneAnswers(sum(lengths), paths_count=2 * paths_count), LaneAnswers(lengths[1])
+    part = answers.between(0, sum(lengths), paths_count)
+    _fill(coherent, part, rows)
+    answers.take_paths(part, 2 * np.arange(paths_count) + 1)
     _fill(direct, own, np.arange(lengths[1]))
     answers.take(own, theirs)
-    late = {name: make() for name, make in answers.late_columns().items()}
+    path_of_rows = np.zeros(sum(lengths), dtype=np.int64)
+    path_of_rows[rows] = 2 * coherent.row_path + 1
+    late = {name: make() for name, make in answers.late_columns(lambda: path_of_rows).items()}
     columns = answers.finish()
     assert not set(late) & set(columns)
-    alone = _evaluate(direct)
-    assert {*columns, *late, "q_db"} == {name for name in alone if not name.startswith("contribution")}
-    for name, column in (columns | late).items():
-        np.testing.assert_array_equal(column[theirs], alone[name], name)
-    for name, column in late.items():
-        assert np.isnan(column[rows]).all(), name
-    # A kernel of direct-detect lanes alone has all of them at once.
-    assert own.late_columns() == {}
+    assert {"latency_us", "dgd_mean_ps", "launch_power_dbm", "tdecq_db"} <= set(late)
+    for lowered, own_rows in ((coherent, rows), (direct, theirs)):
+        alone = _evaluate(lowered)
+        assert {*columns, *late, "q_db"} == {name for name in alone if not name.startswith("contribution")}
+        for name, column in (columns | late).items():
+            np.testing.assert_array_equal(column[own_rows], alone[name], name)
+    # Who has a row for each lane of each number has all of them at once.
+    assert own.late_columns(lambda: path_of_rows) == {}
     del own._si_columns["margin_db"]
     with pytest.raises(TypeError, match=r"answers\.margin_db: missing"):
         _fill(direct, own, np.arange(lengths[1]))
+
+
+def test_a_path_shares_nothing_that_is_not_its_own(coherent: Lowered) -> None:
+    rows = np.arange(len(coherent.row_path))
+    answers = LaneAnswers(len(rows), paths_count=len(coherent.path_link) + 1)
+    with pytest.raises(ParameterError, match=r"columns of units is \d+ rows; allowed: \d+ rows, one for each unit"):
+        _fill(coherent, answers, rows)
 
 
 def test_rows_that_are_not_there_are_refused(coherent: Lowered, direct: Lowered) -> None:

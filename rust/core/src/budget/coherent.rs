@@ -6,10 +6,11 @@ use super::coherent_leaks::PathLeaks;
 use super::coherent_mode::ModeFigures;
 use super::coherent_penalties::{FILTERING, NO_PENALTIES, PathView, PenaltyMemos};
 use super::coherent_tables::{CoherentModes, CoherentPaths, Occupancy, check};
-use super::columns::{AnswerRows, Explanations, fill_columns};
+use super::coherent_tolerances::Tolerances;
 use super::draw_list::{DrawList, DrawRange, list_draws};
 use super::draws::{DrawColumns, DrawRequest, MarginSink, RowSink, SampledModel, evaluate_draws};
-use super::polarization::PolarizationMemo;
+use super::polarization::{PathPolarization, PolarizationMemo};
+use super::row_writer::{AnswerRows, Explanations, fill_columns};
 use super::sample::{LaneChange, LaneSample, change_of};
 use super::spread::SpreadTable;
 use super::tables::Plant;
@@ -188,14 +189,19 @@ impl CoherentModel<'_> {
         let view = PathView {
             leaks: &leaks,
             filters: &scratch.filters,
-            polarization: &polarization,
             memos: self.memos,
             recent_crosstalk: &scratch.recent_crosstalk,
-            sop_rate_rad_per_s: self.sop_rate_rad_per_s,
         };
         let totals = path_totals(plant, path);
+        let mut tolerances: Option<Tolerances> = None;
         for (row, channel, beside) in scratch.lit(paths) {
             let mode = &self.figures[usize::try_from(paths.mode[row]).unwrap_or(0)];
+            let specimen = change_of(paths.sample, row, LaneChange::NONE);
+            let pdl_db = if specimen.pdl_db.is_nan() { polarization.pdl_mean_db } else { specimen.pdl_db };
+            let dgd_s = if specimen.dgd_s.is_nan() { polarization.dgd_mean_s } else { specimen.dgd_s };
+            let known = tolerances.filter(|known| known.hold_for(mode, dgd_s, pdl_db));
+            let own = known.unwrap_or_else(|| self.find_tolerances(mode, (dgd_s, pdl_db), &polarization));
+            tolerances = Some(own);
             let mut lane = Lane {
                 out: LaneOutput::empty(),
                 mode,
@@ -203,6 +209,7 @@ impl CoherentModel<'_> {
                 channel,
                 first_element,
                 penalties: NO_PENALTIES,
+                tolerances: own,
                 path: view,
                 beside,
                 colorless_share: 0.0,
@@ -211,17 +218,17 @@ impl CoherentModel<'_> {
                 thermal_noise: 0.0,
                 line_noise: 0.0,
             };
-            let specimen = change_of(paths.sample, row, LaneChange::NONE);
             lane.out.launch_power_dbm = paths.launch_power_dbm[row] + specimen.transmitter_db;
-            lane.out.pdl_db = if specimen.pdl_db.is_nan() { polarization.pdl_mean_db } else { specimen.pdl_db };
+            lane.out.pdl_db = pdl_db;
             lane.out.dispersion_s_per_m = channel.dispersion_s_per_m;
-            lane.out.dgd_mean_s = if specimen.dgd_s.is_nan() { polarization.dgd_mean_s } else { specimen.dgd_s };
+            lane.out.dgd_mean_s = dgd_s;
+            [lane.out.dgd_outage_ratio, lane.out.pdl_outage_ratio] = own.outage_ratios;
             lane.out.latency_s = totals.latency_s + mode.latency_s;
             lane.out.unknown = channel.unknown;
             if !modes.loss_budget_db[mode.row].is_nan() {
                 lane.close_on_loss(modes, paths, row, writer.explain());
             } else if channel.level_dbm.is_finite() {
-                lane.take_penalties(modes, paths, row);
+                lane.take_penalties(paths, row);
                 // Less OSNR required is less penalty on the noise of the line.
                 lane.penalties[FILTERING].2 += specimen.required_osnr_db;
                 lane.close(modes, writer.explain())?;
@@ -232,6 +239,20 @@ impl CoherentModel<'_> {
             writer.push(&mut lane.out);
         }
         Ok(())
+    }
+}
+
+impl CoherentModel<'_> {
+    fn find_tolerances(
+        &self,
+        mode: &ModeFigures<'_>,
+        (dgd_s, pdl_db): (f64, f64),
+        path: &PathPolarization,
+    ) -> Tolerances {
+        // A draw has a DGD and a PDL and no distribution of them.
+        let distributions = self.paths.sample.is_none().then_some(path);
+        let met = (dgd_s, pdl_db, self.sop_rate_rad_per_s);
+        Tolerances::find(mode, self.modes.dgd_max_s[mode.row], met, distributions)
     }
 }
 

@@ -5,6 +5,7 @@ use super::coherent_mode::ModeFigures;
 use super::coherent_penalties::{Beside, NO_PENALTIES, NoiseLoad, PathView, Penalty};
 use super::coherent_receiver::Receiver;
 use super::coherent_tables::{CoherentModes, CoherentPaths};
+use super::coherent_tolerances::Tolerances;
 use super::verdict::{ContributionKind as Kind, LaneOutput, Limit, Unknown, least};
 use super::walk_channels::Channel;
 use crate::error::Result;
@@ -19,6 +20,8 @@ pub(super) struct Lane<'a> {
     pub channel: Channel<'a>,
     pub first_element: usize,
     pub penalties: [Penalty; NO_PENALTIES.len()],
+    /// What the mode makes of the path's DGD, PDL and rotation.
+    pub tolerances: Tolerances,
     pub path: PathView<'a>,
     /// The channels on both sides.
     pub beside: [Option<Beside>; 2],
@@ -201,7 +204,7 @@ impl Lane<'_> {
             self.out.unknown = Unknown::No;
         }
         let before = self.out.unknown;
-        self.take_penalties(modes, paths, row);
+        self.take_penalties(paths, row);
         self.out.unknown = before;
         self.out.received_power_dbm = self.channel.level_dbm;
         let steps: f64 = self.channel.steps().map(|step| step.level_db).sum();

@@ -4,8 +4,8 @@ use super::coherent_filtering::PathFilters;
 use super::coherent_lane::{Lane, rise_db};
 use super::coherent_leaks::PathLeaks;
 use super::coherent_tables::{CoherentModes, CoherentPaths};
+use super::coherent_tolerances::{Looked, look_up};
 use super::memo::{Memo, Recent};
-use super::polarization::PathPolarization;
 use super::verdict::{ContributionKind as Kind, Limit, Unknown};
 use crate::error::Result;
 use crate::fiber::equalization_phase_noise_ratio;
@@ -38,12 +38,9 @@ const IN_BAND: usize = 7;
 pub(super) struct PathView<'a> {
     pub filters: &'a PathFilters,
     pub leaks: &'a PathLeaks,
-    pub polarization: &'a PathPolarization,
     pub memos: &'a PenaltyMemos,
     /// Crosstalk that this thread looked up last.
     pub recent_crosstalk: &'a RecentCrosstalk,
-    /// Rate at which polarization rotates.
-    pub sop_rate_rad_per_s: f64,
 }
 
 /// What lanes of many paths share.
@@ -82,27 +79,22 @@ pub(super) struct NoiseLoad {
 
 impl Lane<'_> {
     /// Looks up the penalties of the mode's tables; a passed hard end blocks, a missing table leaves the verdict unknown.
-    pub(super) fn take_penalties(&mut self, modes: &CoherentModes<'_>, paths: &CoherentPaths<'_>, row: usize) {
-        let mode = self.mode;
-        let signed = mode.dispersion_penalty.range().is_some_and(|(first, _)| first < 0.0);
+    pub(super) fn take_penalties(&mut self, paths: &CoherentPaths<'_>, row: usize) {
+        let dispersion_penalty = &self.mode.dispersion_penalty;
+        let signed = dispersion_penalty.range().is_some_and(|(first, _)| first < 0.0);
         let dispersion = if signed { self.out.dispersion_s_per_m } else { self.out.dispersion_s_per_m.abs() };
+        let [dgd, pdl, sop] = self.tolerances.looked;
         let lookups = [
-            (Unknown::DispersionTolerance, mode.dispersion_penalty, dispersion),
-            (Unknown::PmdTolerance, mode.dgd_penalty, self.out.dgd_mean_s),
-            (Unknown::PdlTolerance, mode.pdl_penalty, self.out.pdl_db),
-            (Unknown::SopTolerance, mode.sop_penalty, self.path.sop_rate_rad_per_s),
+            (Unknown::DispersionTolerance, look_up(dispersion_penalty, dispersion)),
+            (Unknown::PmdTolerance, dgd),
+            (Unknown::PdlTolerance, pdl),
+            (Unknown::SopTolerance, sop),
         ];
-        for (slot, (unknown, curve, value)) in lookups.into_iter().enumerate() {
-            match curve.range() {
-                None if value != 0.0 => self.out.set_unknown(unknown),
-                None => {}
-                Some((first, last)) => match curve.at(value) {
-                    Some(penalty_db) => self.penalties[slot].2 = penalty_db,
-                    None if value.is_nan() => {}
-                    None => {
-                        self.out.set_blocked(self.penalties[slot].1, value, if value > last { last } else { first });
-                    }
-                },
+        for (slot, (unknown, looked)) in lookups.into_iter().enumerate() {
+            match looked {
+                Looked::Penalty(penalty_db) => self.penalties[slot].2 = penalty_db,
+                Looked::Past(value, end) => self.out.set_blocked(self.penalties[slot].1, value, end),
+                Looked::NoTable => self.out.set_unknown(unknown),
             }
         }
         self.penalties[FILTERING].2 = paths.filtering_penalty_db[row];
@@ -112,15 +104,6 @@ impl Lane<'_> {
             self.out.set_blocked(Limit::Filtering, paths.symbol_rate_hz[row], passband_hz);
         }
         self.take_colorless();
-        let dgd_max_s = modes.dgd_max_s[mode.row];
-        // A draw has a DGD and a PDL and no distribution of them.
-        let drawn = paths.sample.is_some();
-        if !dgd_max_s.is_nan() && !drawn {
-            self.out.dgd_outage_ratio = self.path.polarization.dgd.exceedance_ratio(dgd_max_s);
-        }
-        if let Some((_, pdl_max_db)) = mode.pdl_penalty.range().filter(|_| !drawn) {
-            self.out.pdl_outage_ratio = self.path.polarization.pdl.exceedance_ratio(pdl_max_db);
-        }
     }
 
     /// Looks at a drop without a filter: what the other channels there take of the bearable noise.

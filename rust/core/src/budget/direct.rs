@@ -1,6 +1,5 @@
 //! Direct-detect lanes: loss, dispersion corners, the standard's power closure, the equalized eye, receiver noise, FEC.
 
-use super::columns::{AnswerRows, Explanations, fill_columns};
 use super::direct_allocation::{DgdPenalty, ModeReflections, check_reflections, keeps_to_the_standard};
 use super::direct_eye::{EyeCache, EyeSources, ModeEye, mode_eyes};
 use super::direct_mixing::{LaneMixing, PathMixing, PathPlace, prepare};
@@ -9,6 +8,7 @@ use super::direct_specimen::PathSpecimen;
 use super::direct_tables::{DirectLanes, DirectModes, check};
 use super::draw_list::{DrawList, DrawRange, list_draws};
 use super::draws::{DrawColumns, DrawRequest, RowSink, evaluate_draws};
+use super::row_writer::{AnswerRows, Explanations, fill_columns};
 use super::spread::SpreadTable;
 use super::tables::Plant;
 use super::verdict::LaneOutput;

@@ -57,15 +57,15 @@ pub(super) fn lozenge_overlap(phase: f64) -> f64 {
     one[0]
 }
 
-/// Memory for the places of phases in the table: the cell of each, and how far into the cell it is.
+/// Memory for the places of phases in the table: the cell of each, in its low bits, and how far into the cell it is.
 struct OverlapScratch {
-    cells: Vec<u64>,
+    cells: Column,
     shares: Column,
 }
 
 impl OverlapScratch {
     fn new(count: usize) -> Self {
-        Self { cells: vec![0; count], shares: Column::zeros(count) }
+        Self { cells: Column::scratch(count), shares: Column::scratch(count) }
     }
 
     /// Puts the values of [`lozenge_overlap`] in the place of phases.
@@ -81,11 +81,11 @@ impl OverlapScratch {
             // Down to the next integer, without a conversion that vector instructions lack.
             let position = (phase * (1.0 / OVERLAP_STEP)).min(OVERLAP_CELLS as f64 - 1.0);
             let shifted = (position - 0.5) + INTEGER;
-            (*cell, *share) = (shifted.to_bits(), position - (shifted - INTEGER));
+            (*cell, *share) = (shifted, position - (shifted - INTEGER));
         }
         for ((phase, &cell), &t) in phases.iter_mut().zip(&*cells).zip(&*shares) {
             *phase = if *phase < END - OVERLAP_STEP {
-                let [a, b, c, d] = table[cell as usize & (OVERLAP_CELLS - 1)];
+                let [a, b, c, d] = table[cell.to_bits() as usize & (OVERLAP_CELLS - 1)];
                 a + t * (b + t * (c + t * d))
             } else {
                 (2.0 * PI + 4.0 / *phase) / *phase
@@ -202,7 +202,7 @@ pub(super) fn coherent_gains(span: &LineSpan, before: &[LineSpan], rates_hz: &[f
     let Some((neighbor, others)) = before.split_last() else { return Column::zeros(count) };
     let turns: Column = rates_hz.iter().map(|rate| PI * PI * rate * rate).collect();
     let mut shared = Column::zeros(count);
-    let (phases, scratch) = (&mut Column::zeros(count)[..], &mut OverlapScratch::new(count));
+    let (phases, scratch) = (&mut Column::scratch(count)[..], &mut OverlapScratch::new(count));
     let turns = &turns[..];
     if neighbor.noise.is_some() {
         let there = neighbor.node_powers();

@@ -213,7 +213,7 @@ impl ColumnWork for Changes<'_> {
     fn run(self) {
         let Self { format, first, rows, out } = self;
         let count = format.comb.kurtoses.len();
-        let mut terms = Column::zeros(count);
+        let mut terms = Column::scratch(count);
         for (test, (pairs, change)) in (first..).zip(rows.chunks_exact(count.max(1)).zip(out)) {
             *change = format.change(test, pairs, &mut terms);
         }

@@ -63,7 +63,8 @@ pub(super) fn fit_profiles(span: &ChainSpan<'_>, comb: &Comb, length_m: f64) -> 
         .map(|&channel| span.attenuations_per_m.get(channel).map_or(0.0, |own| own / fiber.attenuation_per_m - 1.0))
         .collect();
     let powers_w: Column = order.iter().map(|&channel| span.powers_w[channel]).collect();
-    let [mut levels, mut slopes, mut powers, mut terms] = [(); 4].map(|()| Column::zeros(order.len()));
+    let [mut levels, mut slopes] = [(); 2].map(|()| Column::zeros(order.len()));
+    let [mut powers, mut terms] = [(); 2].map(|()| Column::scratch(order.len()));
     for (place, weight) in SIX_NODES {
         let s = least + place * (1.0 - least);
         let transfer_per_hz = -raman_per_hz * (1.0 - s);

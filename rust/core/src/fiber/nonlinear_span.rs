@@ -60,7 +60,7 @@ const ROWS_AT_A_TIME: usize = 16;
 /// Visits rows by their asymptotes; returns for each what [`Sources::fill_rows`] fills `sums` with.
 fn visit_asymptotic(sources: &Sources, comb: &Comb, visit: &mut dyn FnMut(usize, &[f64])) -> Vec<(f64, f64)> {
     let count = comb.order().len();
-    let (mut rows, mut terms) = (Column::zeros(ROWS_AT_A_TIME.min(count) * count), Column::zeros(count));
+    let (mut rows, mut terms) = (Column::scratch(ROWS_AT_A_TIME.min(count) * count), Column::scratch(count));
     let mut sums = vec![(0.0, 0.0); count];
     for (some, first) in sums.chunks_mut(ROWS_AT_A_TIME).zip((0..).step_by(ROWS_AT_A_TIME)) {
         let rows = &mut rows[..some.len() * count];
@@ -104,7 +104,7 @@ pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb, visit: &mut dyn F
         (visit_asymptotic(&sources, comb, visit), Vec::new())
     } else {
         let mut rows = vec![0.0; count * count];
-        let mut terms = Column::zeros(count);
+        let mut terms = Column::scratch(count);
         let of_row = |(test, row): (usize, &mut [f64])| {
             let spread = sources.fill_rectangles(row, &mut terms, test, comb);
             let spilled = near_row(row, &mut islands, &sources, &profiles, comb, test);
