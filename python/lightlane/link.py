@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple, Protocol
 
@@ -353,7 +354,13 @@ def _comb(name: str, mode: CoherentMode, plan: ChannelPlan) -> tuple[float, tupl
             f"link {name!r}: {channels} channels at {spacing_ghz:g} GHz from {first_thz:.4f} THz leave the band of "
             f"mode {mode.id!r}, {mode.frequency_min_thz:g} to {mode.frequency_max_thz:g} THz, which holds {room}"
         )
-    return spacing_ghz, tuple(first_thz + index * spacing_ghz * 1e-3 for index in range(channels))
+    return spacing_ghz, _grid(first_thz, spacing_ghz, channels)
+
+
+@lru_cache(maxsize=256)
+def _grid(first_thz: float, spacing_ghz: float, channels: int) -> tuple[float, ...]:
+    """Return evenly spaced frequencies; links of one comb share them, which lowering makes use of."""
+    return tuple(first_thz + index * spacing_ghz * 1e-3 for index in range(channels))
 
 
 def _lit(

@@ -97,8 +97,7 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
     kinds = np.repeat(numbers, len(DIRECTIONS))
     mode_of_kind, rate, slot, launch_power, crosstalk, allowance = figures
     path_link, path_is_backward = _paths(indices)
-    combs = [links[index].frequencies_thz for index in indices]
-    counts = np.repeat(np.array([len(comb) for comb in combs], dtype=np.int64), len(DIRECTIONS))
+    frequencies_thz, comb_starts, counts = _combs([links[index].frequencies_thz for index in indices])
     offsets = _offsets(counts)
     occupancy = _occupy([links[index] for index in path_link], counts, options)
     path, channel = _rows(counts)
@@ -107,9 +106,6 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
     if not is_lit.all():
         row_path, row_channel = path[is_lit], channel[is_lit]
         row_rank = _ranks(row_path)
-    frequencies_thz = to_floats(chain.from_iterable(combs))
-    # Both directions of a link carry one comb, which stands once in the list.
-    comb_starts = np.repeat(_offsets(counts[:: len(DIRECTIONS)])[:-1], len(DIRECTIONS))
     elements = _Elements.of(links, indices)
     filtering = filtering_penalties_db(elements.figures, elements.path_offsets, allowance[kinds])
     passband = narrowest_passbands_ghz(elements.figures["passband_3db_ghz"], elements.path_offsets)
@@ -137,6 +133,24 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
         row_rank,
         elements.all,
     )
+
+
+def _combs(combs: Sequence[tuple[float, ...]]) -> tuple[NDArray[np.float64], Integers, Integers]:
+    """Return the frequencies of all combs, and for each path where its own starts among them and how long it is."""
+    starts: dict[int, int] = {}
+    different: list[tuple[float, ...]] = []
+    end = 0
+    for comb in combs:
+        # The links keep their combs alive, so that identities are theirs alone; many have one and the same.
+        if id(comb) not in starts:
+            starts[id(comb)] = end
+            different.append(comb)
+            end += len(comb)
+    # Both directions of a link carry one comb.
+    of_paths = np.array([(starts[id(comb)], len(comb)) for comb in combs], dtype=np.int64).repeat(
+        len(DIRECTIONS), axis=0
+    )
+    return to_floats(chain.from_iterable(different)), of_paths[:, 0], of_paths[:, 1]
 
 
 def _number_kinds(links: Sequence[Link], modes: ModeIndex[CoherentMode]) -> tuple[list[int], NDArray[np.float64]]:
