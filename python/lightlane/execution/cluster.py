@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import pickle
@@ -56,7 +57,7 @@ def connect_cluster(
         If ``distributed`` is not installed or nobody answers.
     """
     try:
-        from distributed import Client, Security
+        import distributed  # noqa: F401
     except ImportError as error:
         raise ParameterError(
             "a cluster needs the package distributed: install Lightlane with the extra `cluster`"
@@ -68,12 +69,24 @@ def connect_cluster(
             raise ParameterError(f"the TLS file {path} is not there or cannot be read")
     # What it has to say of a lost connection comes as an error with one message, and not as a traceback beside it.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+    client = _try_client(address, given)
+    if isinstance(client, str):
+        # A client that failed is closed when it is collected, under a lock that the next one holds while it waits for
+        # its thread: were it that thread that collects, both would wait until the next one failed too.
+        gc.collect()
+        raise ParameterError(f"the cluster {address} cannot be reached: {client}")
+    return client
+
+
+def _try_client(address: str, tls_files: dict[str, str]) -> distributed.Client | str:
+    """Return a client, or why there is none."""
+    from distributed import Client, Security
+
     try:
-        security = Security(**given, require_encryption=True) if given else None
+        security = Security(**tls_files, require_encryption=True) if tls_files else None
         return Client(address, security=security, timeout=_CONNECT_TIMEOUT_S, set_as_default=False)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ParameterError(f"the cluster {address} cannot be reached: {reason}") from error
+        return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def evaluate_on_cluster(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -128,6 +130,26 @@ def test_nobody_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         connect_cluster("tls://127.0.0.1:9", tls_ca_file=tmp_path / "nowhere.pem")
     with pytest.raises(ParameterError, match="cannot be reached"):
         connect_cluster("carrier pigeon://home")
+
+
+def test_a_client_that_failed_is_gone_before_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Collected by the thread that the next one waits for, it would keep both waiting until that fails too."""
+    monkeypatch.setattr("lightlane.execution.cluster._CONNECT_TIMEOUT_S", 0.3)
+    made: list[weakref.ref[distributed.Client]] = []
+
+    class Watched(distributed.Client):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            made.append(weakref.ref(self))
+            super().__init__(*arguments, **options)
+
+    monkeypatch.setattr(distributed, "Client", Watched)
+    gc.disable()
+    try:
+        with pytest.raises(ParameterError, match="cannot be reached"):
+            connect_cluster("tcp://127.0.0.1:9")
+        assert [client() for client in made] == [None]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.slow
