@@ -43,7 +43,7 @@ class Bench:
         load_core()  # as the application does
         from PySide6.QtWidgets import QApplication
 
-        from lightlane_gui.app import open_window
+        from lightlane_gui.app import open_window, watch_errors
         from lightlane_gui.session.settings import Settings
 
         self.app = QApplication.instance() or QApplication([])
@@ -51,6 +51,7 @@ class Bench:
         folder = Path(self._folder.name)
         self.workbench, self.window = open_window(self.app, Settings(folder / "settings.ini"), autosave_folder=folder)  # type: ignore[arg-type]
         self.session = self.window.session
+        watch_errors(self.session)
 
     def show(self, path: Path | None = None) -> None:
         """Show the window on the demo fabric, or another."""
