@@ -69,11 +69,46 @@ class LateColumn(ABC):
         """Return some rows as an array, texts as Python strings."""
 
 
+class FoundColumn(LateColumn):
+    """A column whose values any rows can be asked for.
+
+    Parameters
+    ----------
+    find
+        Gives the values of rows: a slice, places or a mask.
+    texts
+        What the values are codes of; without any they are the column.
+    """
+
+    def __init__(self, find: Callable[[Any], Column], texts: tuple[str, ...] = ()) -> None:
+        self._find, self._texts = find, texts
+
+    def __call__(self) -> StoredColumn:
+        """Return the whole column."""
+        return self._spell(self._find(slice(None)))
+
+    def decode(self, rows: Any) -> Column:
+        """Return some rows, texts as Python strings."""
+        column = self._spell(self._find(rows))
+        return column.decode() if isinstance(column, CodedTexts) else column
+
+    def _spell(self, column: Column) -> StoredColumn:
+        return CodedTexts(column, self._texts) if self._texts else column
+
+
+def number_rows(rows: Any, count: int) -> NDArray[np.int64]:
+    """Return the numbers of rows of so many: of a slice, of places, or of a mask."""
+    if isinstance(rows, slice):
+        return np.arange(*rows.indices(count))
+    places = np.asarray(rows)
+    return np.flatnonzero(places) if places.dtype == np.bool_ else places.astype(np.int64)
+
+
 class ColumnSet(Mapping[str, Column]):
     """Named columns of one length, read as arrays.
 
     Texts may be stored as :class:`CodedTexts`. A column may be stored as the function that makes it; it is called when
-    the column is first read; of :class:`LateColumn`, :meth:`take` makes no more than it is asked for.
+    the column is first read; of a :class:`LateColumn`, :meth:`part` and :meth:`take` make no more than is asked for.
     """
 
     __slots__ = ("_decoded", "_stored")
@@ -107,11 +142,12 @@ class ColumnSet(Mapping[str, Column]):
             column = self._stored[name] = column()
         return column
 
+    def part(self, name: str, rows: Any) -> Column:
+        """Return some rows of a column, without making or spelling out the others where that can be."""
+        late = self._stored[name]
+        column = late if isinstance(late, LateColumn) else self.stored(name)
+        return column[rows] if isinstance(column, np.ndarray) else column.decode(rows)
+
     def take(self, rows: Any) -> dict[str, Column]:
-        """Return some rows of every column, without spelling out the texts of the others."""
-        out: dict[str, Column] = {}
-        for name in self._stored:
-            late = self._stored[name]
-            column = late if isinstance(late, LateColumn) else self.stored(name)
-            out[name] = column[rows] if isinstance(column, np.ndarray) else column.decode(rows)
-        return out
+        """Return some rows of every column; see :meth:`part`."""
+        return {name: self.part(name, rows) for name in self._stored}

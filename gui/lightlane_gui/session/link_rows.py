@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -37,6 +37,7 @@ class LinkRows:
     first: int
     last: int
     deciding: int
+    _read: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def find(cls, picture: FabricPicture | None, name: str) -> LinkRows | None:
@@ -50,21 +51,31 @@ class LinkRows:
 
     def column(self, name: str) -> NDArray[np.float64]:
         """Return a column of numbers, one for each lane."""
-        return np.asarray(self.batch.columns[name][self.first : self.last], dtype=np.float64)
+        return np.asarray(self._lanes(name), dtype=np.float64)
 
     def words(self, name: str) -> list[str]:
         """Return a column of texts, one for each lane."""
-        stored: Any = self.batch.columns.stored(name)
-        return [stored.texts[code] for code in stored.codes[self.first : self.last].tolist()]
+        return list(self._lanes(name).tolist())
 
     def value(self, row: int, name: str) -> float:
-        """Return a number of one row of the batch."""
-        return float(self.batch.columns[name][row])
+        """Return a number of one row of the link."""
+        return float(self._lanes(name)[self._place(row)])
 
     def word(self, row: int, name: str) -> str:
-        """Return a text of one row of the batch."""
-        stored: Any = self.batch.columns.stored(name)
-        return str(stored.texts[stored.codes[row]])
+        """Return a text of one row of the link."""
+        return str(self._lanes(name)[self._place(row)])
+
+    def _lanes(self, name: str) -> NDArray[Any]:
+        """Return a column, one entry for each lane; the batch has them for all of its links."""
+        found = self._read.get(name)
+        if found is None:
+            found = self._read[name] = self.batch.columns.part(name, slice(self.first, self.last))
+        return found
+
+    def _place(self, row: int) -> int:
+        if not self.first <= row < self.last:
+            raise IndexError(f"row {row} is none of the link's, {self.first} to {self.last - 1}")
+        return row - self.first
 
     def choose(self, selection: Selection) -> int:
         """Return the row that a selection points at; the deciding one where it points at none that there is."""

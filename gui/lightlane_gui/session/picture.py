@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,12 +72,11 @@ class FabricPicture:
 
     def column(self, name: str) -> NDArray[np.generic]:
         """Return a column of the lanes that decide the links."""
-        return np.asarray(self.state.batch.columns[name][self.deciding_rows])
+        return np.asarray(self.state.batch.columns.part(name, self.deciding_rows))
 
     def words(self, name: str) -> list[str]:
         """Return a column of texts of the lanes that decide the links, without spelling those of all lanes."""
-        stored: Any = self.state.batch.columns.stored(name)
-        return [stored.texts[code] for code in stored.codes[self.deciding_rows].tolist()]
+        return list(self.state.batch.columns.part(name, self.deciding_rows).tolist())
 
     @cached_property
     def margin_db(self) -> NDArray[np.float64]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lightlane.columns import FoundColumn, number_rows
 from lightlane.kernels.tables import Integers
 
 Columns = dict[str, NDArray[Any]]
@@ -87,37 +88,31 @@ class LaneAnswers:
         """Return the columns with the row of each answer of one call."""
         return self._si_columns | {"row": rows, "units": self._by_path}
 
-    def late_columns(self, path_of_rows: Callable[[], Integers]) -> dict[str, Callable[[], NDArray[np.float64]]]:
-        """Return what makes the columns that are kept apart, in engineering units, once all of them are filled.
+    def late_columns(self, paths_of: Callable[[Any], Integers]) -> dict[str, FoundColumn]:
+        """Return the columns that are kept apart, in engineering units, once all of them are filled.
 
         Parameters
         ----------
-        path_of_rows
-            Gives the path of each row.
+        paths_of
+            Gives the paths of rows.
         """
         if not self._by_path:
             return {}
-        taken = tuple(self._taken)
+        count = self._rows_count
+        direct = _DirectRows(self._taken, count)
 
-        def spread(name: str, factor: float, base: Callable[[], NDArray[np.float64]]) -> NDArray[np.float64]:
-            out = base()
-            for rows, columns in taken:
-                out[rows] = columns[name]
-            out *= factor
-            return out
+        def of_direct(name: str, rows: Any) -> NDArray[np.float64]:
+            return direct.put(name, rows, np.full(len(number_rows(rows, count)), np.nan))
 
-        def empty() -> NDArray[np.float64]:
-            return np.full(self._rows_count, np.nan)
+        def of_path(name: str, factor: float, column: NDArray[np.float64], rows: Any) -> NDArray[np.float64]:
+            found = direct.put(name, rows, column[paths_of(rows)])
+            found *= factor
+            return found
 
-        def by_path(column: NDArray[np.float64]) -> NDArray[np.float64]:
-            return column[path_of_rows()]
-
-        late: dict[str, Callable[[], NDArray[np.float64]]] = {
-            name: partial(spread, name, 1.0, empty) for name in _DIRECT
-        }
+        late = {name: FoundColumn(partial(of_direct, name)) for name in _DIRECT}
         for si_name, column in self._by_path.items():
             name, factor = _FROM_SI.get(si_name, (si_name, 1.0))
-            late[name] = partial(spread, si_name, factor, partial(by_path, column))
+            late[name] = FoundColumn(partial(of_path, si_name, factor, column))
         return late
 
     def finish(self) -> Columns:
@@ -131,3 +126,32 @@ class LaneAnswers:
                 columns[name] = columns.pop(si_name)
                 columns[name] *= factor
         return columns
+
+
+class _DirectRows:
+    """Numbers of direct-detect lanes, by their rows in a batch."""
+
+    def __init__(self, parts: Sequence[tuple[Integers, Columns]], rows_count: int) -> None:
+        self._parts, self._rows_count = tuple(parts), rows_count
+
+    def put(self, name: str, rows: Any, out: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Put a number into a column over some rows of the batch, where these are of direct-detect lanes."""
+        if isinstance(rows, slice) and rows == slice(None):
+            for own, columns in self._parts:
+                out[own] = columns[name]
+        elif self._parts:
+            known_rows, order = self._rows
+            numbers = number_rows(rows, self._rows_count)
+            places = np.minimum(np.searchsorted(known_rows, numbers), len(known_rows) - 1)
+            known = known_rows[places] == numbers
+            if known.any():
+                values = np.concatenate([columns[name] for _, columns in self._parts])
+                out[known] = values[order[places[known]]]
+        return out
+
+    @cached_property
+    def _rows(self) -> tuple[Integers, Integers]:
+        """Rows, rising, and the place of each among those of all parts."""
+        rows = np.concatenate([rows for rows, _ in self._parts])
+        order = np.argsort(rows)
+        return rows[order], order

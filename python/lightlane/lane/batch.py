@@ -133,6 +133,9 @@ class LaneBatch:
         bounds = self.link_bounds().tolist()
         if explain:
             self.explain_rows(range(len(self)))
+        # All rows are read, link by link: columns that are found are made once and not for each link.
+        for name in self.columns:
+            self.columns.stored(name)
         out = []
         frame_loss = self.link_frame_loss_ratios().tolist()
         for index, row in enumerate(self.deciding_lanes().tolist()):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lightlane.catalog.distributions import Distribution
 from lightlane.catalog.parts import CoherentMode
-from lightlane.columns import CodedTexts, Column, ColumnSet, LateColumn, StoredColumn
+from lightlane.columns import CodedTexts, ColumnSet, FoundColumn, StoredColumn
 from lightlane.errors import ParameterError
 from lightlane.kernels import Task
 from lightlane.kernels.budget import (
@@ -165,21 +165,6 @@ def evaluate_link(
     return batch.link_results(explain=True)[0]
 
 
-class _QFactors(LateColumn):
-    """Q of the error ratios, of which most runs read few or none."""
-
-    def __init__(self, pre_fec_ber: NDArray[np.float64]) -> None:
-        self._pre_fec_ber = pre_fec_ber
-
-    def __call__(self) -> Column:
-        """Return the whole column."""
-        return q_factor_db(self._pre_fec_ber)
-
-    def decode(self, rows: Any) -> Column:
-        """Return some rows."""
-        return q_factor_db(self._pre_fec_ber[rows])
-
-
 def _lane_columns(
     links: Sequence[Link], places: LanePlaces, filled: LaneAnswers, wanted_margin_db: float
 ) -> dict[str, StoredColumn | Callable[[], StoredColumn]]:
@@ -191,7 +176,8 @@ def _lane_columns(
         coherent = np.array([isinstance(link.mode, CoherentMode) for link in links])[link_index]
         return blocked_words(answers["blocked"], answers["blocked_value"], answers["blocked_end"], coherent)
 
-    late: dict[str, Callable[[], StoredColumn]] = {**apart, "q_db": _QFactors(answers["pre_fec_ber"])}
+    # Of Q most runs read little or nothing.
+    late = {**apart, "q_db": FoundColumn(lambda rows: q_factor_db(answers["pre_fec_ber"][rows]))}
     return {
         "link": CodedTexts(link_index, tuple(link.name for link in links)),
         **places.columns(),
@@ -199,7 +185,9 @@ def _lane_columns(
         "limited_by": CodedTexts(answers["limited_by"], LIMITS),
         "blocked_by": blocked_by,
         "unknown_because": CodedTexts(answers["unknown"], UNKNOWNS),
-        "outside_domain": lambda: outside_domain(apart["tdecq_db"](), apart["tecq_db"]()),
+        "outside_domain": lambda: outside_domain(
+            *(apart[name].decode(slice(None)) for name in ("tdecq_db", "tecq_db"))
+        ),
         "assumed": AssumedColumn(links, link_index),
         "status": CodedTexts(_status(answers["margin_db"], answers["blocked"] > 0, wanted_margin_db), STATUS_ORDER),
     }

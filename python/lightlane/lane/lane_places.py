@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.parts import DirectMode
-from lightlane.columns import CodedTexts, Column, LateColumn, StoredColumn
+from lightlane.columns import FoundColumn, number_rows
 from lightlane.lane.lowering import DIRECTIONS
 from lightlane.link import Link
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
@@ -64,20 +64,20 @@ class LanePlaces:
     def __init__(self, links: Sequence[Link], bounds: Integers, link_index: Integers) -> None:
         self._links, self._bounds, self.link_index = links, bounds, link_index
 
-    def columns(self) -> dict[str, LateColumn]:
+    def columns(self) -> dict[str, FoundColumn]:
         """Return the columns of places, each made when it is read."""
         return {
-            "channel_index": _PlaceColumn(self, lambda rows: self._channel(rows).astype(np.int32)),
-            "direction": _PlaceColumn(self, self._direction, DIRECTIONS),
-            "lane": _PlaceColumn(self, lambda rows: self._lane(rows).astype(np.int32)),
-            "frequency_thz": _PlaceColumn(self, lambda rows: self._figures.frequency_thz[self._spectrum(rows)]),
-            "wavelength_nm": _PlaceColumn(self, lambda rows: self._figures.wavelength_nm[self._spectrum(rows)]),
-            "symbol_rate_gbd": _PlaceColumn(self, lambda rows: self._figures.symbol_rate_gbd[self.link_index[rows]]),
+            "channel_index": FoundColumn(lambda rows: self._channel(rows).astype(np.int32)),
+            "direction": FoundColumn(self._direction, DIRECTIONS),
+            "lane": FoundColumn(lambda rows: self._lane(rows).astype(np.int32)),
+            "frequency_thz": FoundColumn(lambda rows: self._figures.frequency_thz[self._spectrum(rows)]),
+            "wavelength_nm": FoundColumn(lambda rows: self._figures.wavelength_nm[self._spectrum(rows)]),
+            "symbol_rate_gbd": FoundColumn(lambda rows: self._figures.symbol_rate_gbd[self.link_index[rows]]),
         }
 
-    def paths(self) -> Integers:
-        """Return the path of each lane: two for each link, from a to b first."""
-        path: Integers = len(DIRECTIONS) * self.link_index + self._direction(slice(None))
+    def paths(self, rows: Any) -> Integers:
+        """Return the paths of some lanes: two for each link, from a to b first."""
+        path: Integers = len(DIRECTIONS) * self.link_index[rows] + self._direction(rows)
         return path
 
     @cached_property
@@ -117,13 +117,7 @@ class LanePlaces:
 
     def _within(self, rows: Any) -> Integers:
         """Return how many rows of its link come before each row."""
-        if isinstance(rows, slice):
-            numbers = np.arange(*rows.indices(len(self.link_index)))
-        else:
-            numbers = np.asarray(rows)
-            if numbers.dtype == np.bool_:
-                numbers = np.flatnonzero(numbers)
-        within: Integers = numbers - self._bounds[self.link_index[rows]]
+        within: Integers = number_rows(rows, len(self.link_index)) - self._bounds[self.link_index[rows]]
         return within
 
     def _lane(self, rows: Any) -> Integers:
@@ -158,20 +152,3 @@ def _spectrum_of(link: Link) -> tuple[list[float], list[float]]:
         wavelengths_nm = [lane.center_nm for lane in link.mode.lanes]
         return [_NM_THZ / nm for nm in wavelengths_nm], wavelengths_nm
     return list(link.frequencies_thz), [_NM_THZ / thz for thz in link.frequencies_thz]
-
-
-class _PlaceColumn(LateColumn):
-    """A column of places, found row by row."""
-
-    def __init__(self, places: LanePlaces, find: Callable[[Any], Column], texts: tuple[str, ...] = ()) -> None:
-        self._places, self._find, self._texts = places, find, texts
-
-    def __call__(self) -> StoredColumn:
-        """Return the whole column."""
-        column = self._find(slice(None))
-        return CodedTexts(column, self._texts) if self._texts else column
-
-    def decode(self, rows: Any) -> Column:
-        """Return some rows, texts as Python strings."""
-        column = self._find(rows)
-        return CodedTexts(column, self._texts).decode() if self._texts else column

@@ -116,7 +116,11 @@ def test_numbers_that_few_lanes_have_or_a_path_shares_are_kept_apart(coherent: L
     answers.take(own, theirs)
     path_of_rows = np.zeros(sum(lengths), dtype=np.int64)
     path_of_rows[rows] = 2 * coherent.row_path + 1
-    late = {name: make() for name, make in answers.late_columns(lambda: path_of_rows).items()}
+    found = answers.late_columns(path_of_rows.__getitem__)
+    late: dict[str, Any] = {name: column() for name, column in found.items()}
+    for some in (slice(3, None, 2), theirs[::-1], np.arange(sum(lengths)) % 3 == 1, slice(0, 0)):
+        for name, column in late.items():
+            np.testing.assert_array_equal(found[name].decode(some), column[some], name)
     columns = answers.finish()
     assert not set(late) & set(columns)
     assert {"latency_us", "dgd_mean_ps", "launch_power_dbm", "tdecq_db"} <= set(late)
@@ -126,7 +130,7 @@ def test_numbers_that_few_lanes_have_or_a_path_shares_are_kept_apart(coherent: L
         for name, column in (columns | late).items():
             np.testing.assert_array_equal(column[own_rows], alone[name], name)
     # Who has a row for each lane of each number has all of them at once.
-    assert own.late_columns(lambda: path_of_rows) == {}
+    assert own.late_columns(path_of_rows.__getitem__) == {}
     del own._si_columns["margin_db"]
     with pytest.raises(TypeError, match=r"answers\.margin_db: missing"):
         _fill(direct, own, np.arange(lengths[1]))
