@@ -85,6 +85,7 @@ class FigureTable(QTableWidget):
             return
         self._named = names, figures, detection
         self._written.clear()
+        self.clearContents()
         self._values.clear()
         self.setColumnCount(len(names))
         self.setRowCount(len(figures))
@@ -111,18 +112,22 @@ class FigureTable(QTableWidget):
 
     def _put(self, line: int, column: int, text: str, tip: str, *, muted: bool) -> None:
         color = self._session.theme.muted if muted else self._session.theme.ink
-        # Most cells of a drag stay as they are, and each that is written has the table laid out anew.
-        if self._written.get((line, column)) == (text, tip, color):
+        # Most of a drag stays as it is, and all that is written has the cell laid out anew.
+        before, now = self._written.get((line, column), ("", "", "")), (text, tip, color)
+        if before == now:
             return
-        self._written[line, column] = text, tip, color
+        self._written[line, column] = now
         item = self.item(line, column)
         if item is None:
             item = QTableWidgetItem()
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.setItem(line, column, item)
-        item.setText(text)
-        item.setToolTip(tip)
-        item.setForeground(QColor(color))
+        if before[0] != text:
+            item.setText(text)
+        if before[1] != tip:
+            item.setToolTip(tip)
+        if before[2] != color:
+            item.setForeground(QColor(color))
 
 
 def _write_change(figure: Figure, change: float) -> str:

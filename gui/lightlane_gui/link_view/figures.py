@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from lightlane.toolkit import UNIT_LABELS, unit_of
@@ -47,6 +48,7 @@ class Figure:
             return format_quantity(self.name, value, self.decimals)
         return format_number(value, self.decimals)
 
+    @lru_cache(maxsize=256)  # noqa: B019 - of the few figures that there are
     def explain(self, detection: str) -> str:
         """Return what a tooltip says: meaning, unit, model."""
         page = self.page or (COHERENT_PAGE if detection == "coherent" else DIRECT_PAGE)
