@@ -193,15 +193,15 @@ impl CoherentModel<'_> {
             recent_crosstalk: &scratch.recent_crosstalk,
         };
         let totals = path_totals(plant, path);
-        let mut tolerances: Option<Tolerances> = None;
+        let mut tolerances = Tolerances::NONE;
         for (row, channel, beside) in scratch.lit(paths) {
             let mode = &self.figures[usize::try_from(paths.mode[row]).unwrap_or(0)];
             let specimen = change_of(paths.sample, row, LaneChange::NONE);
             let pdl_db = if specimen.pdl_db.is_nan() { polarization.pdl_mean_db } else { specimen.pdl_db };
             let dgd_s = if specimen.dgd_s.is_nan() { polarization.dgd_mean_s } else { specimen.dgd_s };
-            let known = tolerances.filter(|known| known.hold_for(mode, dgd_s, pdl_db));
-            let own = known.unwrap_or_else(|| self.find_tolerances(mode, (dgd_s, pdl_db), &polarization));
-            tolerances = Some(own);
+            if !tolerances.hold_for(mode, dgd_s, pdl_db) {
+                tolerances = self.find_tolerances(mode, (dgd_s, pdl_db), &polarization);
+            }
             let mut lane = Lane {
                 out: LaneOutput::empty(),
                 mode,
@@ -209,7 +209,7 @@ impl CoherentModel<'_> {
                 channel,
                 first_element,
                 penalties: NO_PENALTIES,
-                tolerances: own,
+                tolerances: &tolerances,
                 path: view,
                 beside,
                 colorless_share: 0.0,
@@ -222,7 +222,7 @@ impl CoherentModel<'_> {
             lane.out.pdl_db = pdl_db;
             lane.out.dispersion_s_per_m = channel.dispersion_s_per_m;
             lane.out.dgd_mean_s = dgd_s;
-            [lane.out.dgd_outage_ratio, lane.out.pdl_outage_ratio] = own.outage_ratios;
+            [lane.out.dgd_outage_ratio, lane.out.pdl_outage_ratio] = tolerances.outage_ratios;
             lane.out.latency_s = totals.latency_s + mode.latency_s;
             lane.out.unknown = channel.unknown;
             if !modes.loss_budget_db[mode.row].is_nan() {

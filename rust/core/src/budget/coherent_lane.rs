@@ -21,7 +21,7 @@ pub(super) struct Lane<'a> {
     pub first_element: usize,
     pub penalties: [Penalty; NO_PENALTIES.len()],
     /// What the mode makes of the path's DGD, PDL and rotation.
-    pub tolerances: Tolerances,
+    pub tolerances: &'a Tolerances,
     pub path: PathView<'a>,
     /// The channels on both sides.
     pub beside: [Option<Beside>; 2],

@@ -29,7 +29,7 @@ pub(super) fn look_up(curve: &Points<'_>, value: f64) -> Looked {
 }
 
 /// Penalties and outages of one mode under one DGD, PDL and rotation.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Tolerances {
     of: [u64; 3],
     /// Those of DGD, PDL and rotation.
@@ -39,6 +39,10 @@ pub(super) struct Tolerances {
 }
 
 impl Tolerances {
+    /// Of no mode that there is.
+    pub(super) const NONE: Self =
+        Self { of: [u64::MAX; 3], looked: [Looked::Penalty(0.0); 3], outage_ratios: [f64::NAN; 2] };
+
     /// Looks everything up; outages where the path has `distributions` of DGD and PDL.
     pub(super) fn find(
         mode: &ModeFigures<'_>,

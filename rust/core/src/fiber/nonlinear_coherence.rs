@@ -6,6 +6,7 @@ use super::nonlinear_span::SpanNoise;
 use crate::column::Column;
 use crate::quadrature::FOUR_NODES;
 use crate::vector::{ColumnWork, vectorize};
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::f64::consts::PI;
 use std::sync::{Arc, LazyLock};
@@ -174,15 +175,13 @@ impl LineSpan {
     /// itself and by the one behind it.
     fn node_powers(&self) -> &[(Column, Column); 4] {
         self.node_powers.get_or_init(|| {
-            let count = self.before_s2.len();
+            let plain = || vec![Profile::PLAIN; self.before_s2.len()];
+            let profiles = self.noise.as_ref().map_or_else(|| Cow::Owned(plain()), |noise| Cow::from(&noise.profiles));
             self.nodes.nodes.map(|(z, s, weight)| {
                 let gathered =
                     self.before_s2.iter().zip(&self.beta2_s2_per_m).map(|(before, beta2)| before + beta2 * z);
-                let power = |test| {
-                    let profile = self.profile(test);
-                    weight * (profile.single + profile.double * s)
-                };
-                (gathered.collect(), (0..count).map(power).collect())
+                let powers = profiles.iter().map(|profile| weight * (profile.single + profile.double * s));
+                (gathered.collect(), powers.collect())
             })
         })
     }

@@ -155,12 +155,14 @@ fn tail(p: f64, q: f64) -> f64 {
 }
 
 /// Weights of four-point Lagrange interpolation at `t` between the second and third of four nodes.
+#[inline(always)]
 fn lagrange(t: f64) -> [f64; 4] {
     let (a, b, c) = (t + 1.0, t - 1.0, t - 2.0);
     [-t * b * c / 6.0, a * b * c / 2.0, -a * t * c / 2.0, a * t * b / 6.0]
 }
 
 /// Place on a grid: index of the second of four nodes, and how far beyond it.
+#[inline(always)]
 fn place(position: f64, nodes: usize) -> (usize, f64) {
     let index = (position.max(0.0) as usize).clamp(1, nodes - 3);
     (index, position - index as f64)
@@ -222,6 +224,7 @@ impl Islands {
 
     /// Which of the nodes has the functions at one place on the grid: interpolated over the loss when first asked for, since most
     /// spans need few.
+    #[inline(always)]
     fn find(&mut self, index: usize) -> usize {
         if self.found[index] == 0 {
             let (w, [a, b, c, d]) = (self.weights, self.rows.map(|row| &row.nodes[index]));
@@ -232,6 +235,7 @@ impl Islands {
     }
 
     /// The functions of a phase, given by its logarithm.
+    #[inline(always)]
     fn interpolate<const N: usize>(&mut self, first: usize, phase_ln: f64) -> [f64; N] {
         let position = (phase_ln - FIRST_PHASE.ln()) / STEP;
         if position < 0.0 {
@@ -263,6 +267,7 @@ impl Islands {
     }
 
     /// S of each product.
+    #[inline(always)]
     pub(super) fn lozenge(&mut self, phase_ln: f64) -> [f64; PRODUCT_COUNT] {
         self.interpolate(PRODUCT_COUNT, phase_ln)
     }

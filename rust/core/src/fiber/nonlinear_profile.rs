@@ -24,11 +24,13 @@ impl Profile {
     }
 
     /// Factors of the three products of decays in the square of the profile.
+    #[inline(always)]
     pub(super) fn squares(self) -> [f64; 3] {
         [self.single * self.single, 2.0 * self.single * self.double, self.double * self.double]
     }
 
     /// Value of a square from its three products.
+    #[inline(always)]
     pub(super) fn weigh(self, products: &[f64; 3]) -> f64 {
         let [a, b, c] = self.squares();
         a * products[0] + b * products[1] + c * products[2]

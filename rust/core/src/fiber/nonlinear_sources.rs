@@ -33,60 +33,35 @@ pub(super) struct Sources {
     /// Phase per square of the offset around each channel under test, and its logarithm.
     pub scales: Column,
     pub scales_ln: Column,
-    /// What the strips around each channel under test are multiplied by: tails, and constants.
-    pub strip_weights: Vec<(f64, f64)>,
+    /// What the tails and the constants of the strips around each channel under test are multiplied by.
+    pub strip_tails: Column,
+    pub strip_constants: Column,
 }
 
 impl Sources {
     pub(super) fn new(span: &ChainSpan<'_>, comb: &Comb, islands: &Islands, profiles: &[Profile]) -> Self {
         let fiber = &span.fiber;
-        let front = fiber.gamma_per_w_m.powi(2) * 16.0 / 27.0;
-        let length_m = islands.length_m;
-        let per_square = front * length_m / (PI * PI);
-        let densities: Column =
-            comb.order().iter().zip(&comb.rates_hz).map(|(&channel, rate)| span.powers_w[channel] / rate).collect();
-        let squares: Column = densities.iter().map(|density| per_square * density * density).collect();
-        let weigh = |products: &[f64; 3]| -> Column {
-            profiles.iter().zip(&squares).map(|(profile, square)| square * profile.weigh(products)).collect()
-        };
-        // Strips have G and K of the plain decay; Raman scattering changes them by what it changes G at infinity.
-        let mixed: Column = profiles
-            .iter()
-            .zip(&densities)
-            .map(|(profile, density)| density * profile.weigh(&islands.whole) / islands.whole[0])
-            .collect();
+        let count = comb.order().len();
+        let column = || Column::scratch(count);
         let mut out = Self {
-            front,
-            length_m,
+            front: fiber.gamma_per_w_m.powi(2) * 16.0 / 27.0,
+            length_m: islands.length_m,
             beta2_s2_per_m: fiber.beta2_s2_per_m,
             slope_s3_per_m: PI * fiber.beta3_s3_per_m,
-            whole: weigh(&islands.whole),
-            tail: weigh(&islands.tail),
-            cut: mixed.iter().zip(&densities).map(|(mixed, density)| mixed * density).collect(),
-            upper: mixed.iter().zip(densities.iter().skip(1).chain([&0.0])).map(|(a, b)| a * b).collect(),
-            lower: mixed.iter().zip([&0.0].into_iter().chain(&densities)).map(|(a, b)| a * b).collect(),
-            densities,
-            squares,
-            inverses: Column::default(),
-            scales: Column::default(),
-            scales_ln: Column::default(),
-            strip_weights: Vec::new(),
+            densities: comb.order().iter().map(|&channel| span.powers_w[channel]).collect(),
+            squares: column(),
+            whole: column(),
+            tail: column(),
+            cut: column(),
+            upper: column(),
+            lower: column(),
+            inverses: Column::scratch(if comb.is_even() { (2 * count).saturating_sub(1) } else { 0 }),
+            scales: column(),
+            scales_ln: column(),
+            strip_tails: column(),
+            strip_constants: column(),
         };
-        let offsets_hz = &comb.offsets_hz;
-        if comb.is_even() {
-            let sum = |place: usize| offsets_hz[place / 2] + offsets_hz[place - place / 2];
-            out.inverses =
-                (0..(2 * offsets_hz.len()).saturating_sub(1)).map(|place| 1.0 / out.beta2(sum(place))).collect();
-        }
-        let per_offset = 4.0 * PI * PI * length_m;
-        out.scales = offsets_hz.iter().map(|&offset_hz| per_offset * out.beta2(2.0 * offset_hz)).collect();
-        out.scales_ln = out.scales.clone();
-        vectorize(Logarithms(&mut out.scales_ln));
-        let weights = |(scale, scale_ln): (&f64, &f64)| {
-            let double = 2.0 * front * (length_m / scale).powi(2);
-            (double * islands.tail[0], double * (islands.moment_constant + islands.tail[0] * scale_ln))
-        };
-        out.strip_weights = out.scales.iter().zip(&out.scales_ln).map(weights).collect();
+        vectorize(Preparation { sources: &mut out, comb, islands, profiles });
         out
     }
 
@@ -97,18 +72,16 @@ impl Sources {
     }
 
     /// Phase at which the rectangle of channel k begins.
+    #[inline(always)]
     pub(super) fn near_phase(&self, test: usize, k: usize, comb: &Comb) -> f64 {
         let (here, there) = (comb.offsets_hz[test], comb.offsets_hz[k]);
         let near_hz = (there - here).abs() - 0.5 * comb.rates_hz[k];
         2.0 * PI * PI * self.length_m * comb.rates_hz[test] * self.beta2(here + there) * near_hz
     }
 
-    /// Whether the asymptotes hold for all rectangles and strips around a channel: those of its neighbors have the least phases.
-    pub(super) fn is_asymptotic(&self, test: usize, comb: &Comb, islands: &Islands) -> bool {
-        let has_great_phase = |k: usize| self.near_phase(test, k, comb) >= islands.asymptote;
-        self.scales_ln[test] + comb.least_strip_ln >= islands.strip_asymptote_ln
-            && test.checked_sub(1).is_none_or(has_great_phase)
-            && (test + 1 == comb.order().len() || has_great_phase(test + 1))
+    /// Whether the asymptotes hold for all rectangles and strips: those of neighbors have the least phases.
+    pub(super) fn are_asymptotic(&self, comb: &Comb, islands: &Islands) -> bool {
+        vectorize(GreatPhases { sources: self, comb, islands })
     }
 
     /// Rectangles of all channels on one by the asymptotes; returns sum_k G_k B_k/(D^2 - B_k^2/4).
@@ -131,17 +104,108 @@ impl Sources {
     }
 }
 
-/// Puts logarithms in the place of a column.
-struct Logarithms<'a>(&'a mut [f64]);
+/// Fills the columns of sources whose densities are powers as yet.
+struct Preparation<'a> {
+    sources: &'a mut Sources,
+    comb: &'a Comb,
+    islands: &'a Islands,
+    profiles: &'a [Profile],
+}
 
-impl ColumnWork for Logarithms<'_> {
+impl ColumnWork for Preparation<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        for value in self.0 {
-            *value = ln(*value);
+        let Self { sources, comb, islands, profiles } = self;
+        sources.fill_sources(comb, islands, profiles);
+        sources.fill_tests(comb, islands);
+    }
+}
+
+impl Sources {
+    /// Columns over the interfering channels.
+    #[inline(always)]
+    fn fill_sources(&mut self, comb: &Comb, islands: &Islands, profiles: &[Profile]) {
+        let count = comb.order().len();
+        let per_square = self.front * self.length_m / (PI * PI);
+        let (densities, squares) = (&mut self.densities[..count], &mut self.squares[..count]);
+        for ((density, square), rate) in densities.iter_mut().zip(squares.iter_mut()).zip(&comb.rates_hz) {
+            *density /= rate;
+            *square = per_square * *density * *density;
         }
+        let (densities, squares) = (&densities[..count], &squares[..count]);
+        let (whole, tail) = (&mut self.whole[..count], &mut self.tail[..count]);
+        // Strips have G and K of the plain decay; Raman scattering changes them by what it changes G at infinity.
+        let mixed = &mut self.cut[..count];
+        for (k, profile) in profiles[..count].iter().enumerate() {
+            let (of_whole, of_tail) = (profile.weigh(&islands.whole), profile.weigh(&islands.tail));
+            whole[k] = squares[k] * of_whole;
+            tail[k] = squares[k] * of_tail;
+            mixed[k] = densities[k] * of_whole / islands.whole[0];
+        }
+        let (upper, lower) = (&mut self.upper[..count], &mut self.lower[..count]);
+        for k in 1..count {
+            upper[k - 1] = mixed[k - 1] * densities[k];
+            lower[k] = mixed[k] * densities[k - 1];
+        }
+        if let (Some(last), Some(first)) = (upper.last_mut(), lower.first_mut()) {
+            (*last, *first) = (0.0, 0.0);
+        }
+        for (cut, density) in mixed.iter_mut().zip(densities) {
+            *cut *= density;
+        }
+    }
+
+    /// Columns over the channels under test, and over the sums of places on an even grid.
+    #[inline(always)]
+    fn fill_tests(&mut self, comb: &Comb, islands: &Islands) {
+        let count = comb.order().len();
+        let offsets_hz = &comb.offsets_hz[..count];
+        let (beta2, slope) = (self.beta2_s2_per_m, self.slope_s3_per_m);
+        let mixing = |sum_hz: f64| (beta2 + slope * sum_hz).abs();
+        if comb.is_even() {
+            for (place, inverse) in self.inverses.iter_mut().enumerate() {
+                *inverse = 1.0 / mixing(offsets_hz[place / 2] + offsets_hz[place - place / 2]);
+            }
+        }
+        let per_offset = 4.0 * PI * PI * self.length_m;
+        let double = 2.0 * self.front;
+        let (scales, scales_ln) = (&mut self.scales[..count], &mut self.scales_ln[..count]);
+        let (tails, constants) = (&mut self.strip_tails[..count], &mut self.strip_constants[..count]);
+        for k in 0..count {
+            let scale = per_offset * mixing(2.0 * offsets_hz[k]);
+            let scale_ln = ln(scale);
+            let weight = double * (self.length_m / scale).powi(2);
+            (scales[k], scales_ln[k]) = (scale, scale_ln);
+            tails[k] = weight * islands.tail[0];
+            constants[k] = weight * (islands.moment_constant + islands.tail[0] * scale_ln);
+        }
+    }
+}
+
+/// Whether all phases are great enough for the asymptotes.
+struct GreatPhases<'a> {
+    sources: &'a Sources,
+    comb: &'a Comb,
+    islands: &'a Islands,
+}
+
+impl ColumnWork for GreatPhases<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Self { sources, comb, islands } = self;
+        let is_great = |phase: f64| usize::from(phase >= islands.asymptote);
+        let has_great_strips = |&ln: &f64| usize::from(ln + comb.least_strip_ln >= islands.strip_asymptote_ln);
+        // Counted to the end, which takes less time than to look at each.
+        let count = comb.order().len();
+        let of_strips: usize = sources.scales_ln.iter().map(has_great_strips).sum();
+        let between =
+            |k: usize| is_great(sources.near_phase(k - 1, k, comb)) + is_great(sources.near_phase(k, k - 1, comb));
+        let of_neighbors: usize = (1..count).map(between).sum();
+        of_strips == count && of_neighbors == 2 * count.saturating_sub(1)
     }
 }
 
@@ -218,7 +282,7 @@ impl Sources {
         let (reach, widths) = (pairs.reach_ln.row(test), pairs.span_per_hz.row(test));
         let (tails, constants) = (pairs.cut_tail.row(test), pairs.cut_constant.row(test));
         let (above, below) = (pairs.upper_tail.row(test), pairs.lower_tail.row(test));
-        let (of_tail, of_constant) = self.strip_weights[test];
+        let (of_tail, of_constant) = (self.strip_tails[test], self.strip_constants[test]);
         let per_phase = 1.0 / (2.0 * PI * PI * self.length_m * comb.rates_hz[test]);
         let rectangle = |inverse: f64, whole: f64, reach: f64, tail: f64, width: f64| {
             inverse * whole.mul_add(reach, -(tail * width * (inverse * per_phase)))

@@ -8,6 +8,7 @@ use super::nonlinear_sources::Sources;
 use super::nonlinear_strips::{Strip, StripTarget};
 use crate::column::Column;
 use crate::sums::sum;
+use crate::vector::{ColumnWork, vectorize};
 
 /// Share of the islands of three different channels that the third frequency finds a channel in: three quarters of a square.
 pub(super) const THIRD_CHANNEL_SHARE: f64 = 0.75;
@@ -92,14 +93,9 @@ pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb, visit: &mut dyn F
     let mut islands = Islands::new(span.fiber.attenuation_per_m, span.fiber.length_m);
     let profiles = fit_profiles(span, comb, islands.length_m);
     let sources = Sources::new(span, comb, &islands, &profiles);
-    let own = (0..count)
-        .map(|test| {
-            let lozenge = islands.lozenge(sources.scales_ln[test] + 2.0 * comb.half_rates_ln[test]);
-            let square = (sources.densities[test] * islands.length_m).powi(2);
-            sources.front * square / sources.scales[test] * profiles[test].weigh(&lozenge)
-        })
-        .collect();
-    let is_asymptotic = (0..count).all(|test| sources.is_asymptotic(test, comb, &islands));
+    let mut own = Column::scratch(count);
+    vectorize(OwnIslands { own: &mut own, islands: &mut islands, sources: &sources, profiles: &profiles, comb });
+    let is_asymptotic = sources.are_asymptotic(comb, &islands);
     let (sums, rows) = if is_asymptotic {
         (visit_asymptotic(&sources, comb, visit), Vec::new())
     } else {
@@ -114,12 +110,34 @@ pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb, visit: &mut dyn F
         visit(0, &rows);
         (sums, rows)
     };
-    let with_three = |(&(spread, two), &(of_tail, _)): (&(f64, f64), &(f64, f64))| {
-        two + THIRD_CHANNEL_SHARE * of_tail / 2.0 * spread * spread
-    };
-    let cross = sums.iter().zip(&sources.strip_weights).map(with_three).collect();
+    let with_three =
+        |(&(spread, two), of_tail): (&(f64, f64), &f64)| two + THIRD_CHANNEL_SHARE * of_tail / 2.0 * spread * spread;
+    let cross = sums.iter().zip(&sources.strip_tails).map(with_three).collect();
     let pairs = if is_asymptotic { PairNoise::Asymptotic(Box::new(sources)) } else { PairNoise::Tabulated(rows) };
     SpanNoise { own, cross, profiles, pairs }
+}
+
+/// What each channel makes on itself.
+struct OwnIslands<'a> {
+    own: &'a mut [f64],
+    islands: &'a mut Islands,
+    sources: &'a Sources,
+    profiles: &'a [Profile],
+    comb: &'a Comb,
+}
+
+impl ColumnWork for OwnIslands<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { own, islands, sources, profiles, comb } = self;
+        for (test, own) in own.iter_mut().enumerate() {
+            let lozenge = islands.lozenge(sources.scales_ln[test] + 2.0 * comb.half_rates_ln[test]);
+            let square = (sources.densities[test] * islands.length_m).powi(2);
+            *own = sources.front * square / sources.scales[test] * profiles[test].weigh(&lozenge);
+        }
+    }
 }
 
 /// Puts rectangles and strips by the tables in place of the asymptotes where phases are small; returns the sum of the strips
@@ -152,7 +170,7 @@ fn near_row(
 /// Cuts off the strips that leave a channel, each by the tables where its phase is small; returns what falls into neighbors.
 fn near_strips(row: &mut [f64], islands: &mut Islands, sources: &Sources, comb: &Comb, test: usize) -> f64 {
     let (scale, scale_ln) = (sources.scales[test], sources.scales_ln[test]);
-    let (of_tail, of_constant) = sources.strip_weights[test];
+    let (of_tail, of_constant) = (sources.strip_tails[test], sources.strip_constants[test]);
     let mut spilled = 0.0;
     for group in comb.strips(test) {
         let Some((first, _)) = group.channels(test, row.len()) else { continue };
