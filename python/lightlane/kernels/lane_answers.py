@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane.columns import FoundColumn, number_rows
+from lightlane.columns import Column, FoundColumn, number_rows
 from lightlane.kernels.tables import Integers
 
 Columns = dict[str, NDArray[Any]]
@@ -134,11 +134,11 @@ class _DirectRows:
     def __init__(self, parts: Sequence[tuple[Integers, Columns]], rows_count: int) -> None:
         self._parts, self._rows_count = tuple(parts), rows_count
 
-    def put(self, name: str, rows: Any, out: NDArray[np.float64]) -> NDArray[np.float64]:
+    def put(self, name: str, rows: Any, column: Column) -> Column:
         """Put a number into a column over some rows of the batch, where these are of direct-detect lanes."""
         if isinstance(rows, slice) and rows == slice(None):
             for own, columns in self._parts:
-                out[own] = columns[name]
+                column[own] = columns[name]
         elif self._parts:
             known_rows, order = self._rows
             numbers = number_rows(rows, self._rows_count)
@@ -146,8 +146,8 @@ class _DirectRows:
             known = known_rows[places] == numbers
             if known.any():
                 values = np.concatenate([columns[name] for _, columns in self._parts])
-                out[known] = values[order[places[known]]]
-        return out
+                column[known] = values[order[places[known]]]
+        return column
 
     @cached_property
     def _rows(self) -> tuple[Integers, Integers]:
