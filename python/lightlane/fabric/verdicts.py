@@ -86,8 +86,8 @@ def evaluate_with_budget(
 
     options = BudgetOptions(fiber_limits=fiber_limits)
     batch = evaluate_fabric(fabric, catalog, wanted_margin_db=wanted_margin_db, options=options)
-    taken = batch.columns.take(batch.deciding_lanes())
-    worst = {name: taken[name].tolist() for name in VERDICT_COLUMNS}
+    deciding = batch.deciding_lanes()
+    worst = {name: batch.columns.part(name, deciding).tolist() for name in VERDICT_COLUMNS}
     latency_us = np.maximum.reduceat(batch.columns["latency_us"], batch.link_bounds()[:-1])
     return [
         Verdict(margin_db, limited_by, link_us, blocked_by, unknown_because, tuple(filter(None, assumed.split("; "))))

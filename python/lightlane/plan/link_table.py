@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightlane.catalog.parts import Fiber
-from lightlane.columns import CodedTexts
 from lightlane.fabric.topology import Fabric
 from lightlane.lane.batch import LaneBatch
 from lightlane.link import Link, fiber_latency_us
@@ -66,8 +65,7 @@ def list_link_columns(fabric: Fabric, batch: LaneBatch) -> dict[str, list[Any]]:
 
 
 def _take(batch: LaneBatch, name: str, rows: NDArray[np.int64]) -> list[Any]:
-    column = batch.columns.stored(name)
-    return list((column.decode(rows) if isinstance(column, CodedTexts) else column[rows]).tolist())
+    return list(batch.columns.part(name, rows).tolist())
 
 
 def module_power_w(link: Link) -> float | None:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lightlane.columns import CodedTexts
 from lightlane.fabric.restoration import RestoredRouting
 from lightlane.lane.batch import LaneBatch
 from lightlane.lane.remedies import find_remedy
@@ -70,9 +69,7 @@ _WORDS = ("status", "limited_by", "blocked_by", "unknown_because", "outside_doma
 
 def _take_words(batch: LaneBatch, name: str, rows: Any) -> list[str]:
     """Return a column of texts of some lanes, without spelling those of all lanes."""
-    stored = batch.columns.stored(name)
-    found = stored.decode(rows) if isinstance(stored, CodedTexts) else stored[rows]
-    return [str(item) for item in found.tolist()]
+    return [str(item) for item in batch.columns.part(name, rows).tolist()]
 
 
 def _of_links(

@@ -55,12 +55,10 @@ def build_step_tables(
 def measure_step(state: PlantState, batch: LaneBatch, routing: RestoredRouting) -> dict[str, Any]:
     """Return the figures of the table ``steps`` alone, by their columns, without explaining any link."""
     deciding = batch.deciding_lanes()
-    status = batch.columns.stored("status")
-    assert isinstance(status, CodedTexts)
     links = {
         "link": [link.name for link in batch.links],
         "rate_gbps": [link.rate_gbps for link in batch.links],
-        "status": status.decode(deciding).tolist(),
+        "status": batch.columns.part("status", deciding).tolist(),
         "margin_db": batch.columns["margin_db"][deciding],
     }
     return {name: column[0] for name, column in _step_columns(state, links, routing).items()}

@@ -21,7 +21,7 @@ FOUND_MAX_COUNT = 1024
 
 def closing_links(batch: LaneBatch) -> list[bool]:
     """Return for each link whether it carries traffic: one without a verdict is not promised to anybody."""
-    statuses = batch.columns["status"][batch.deciding_lanes()]
+    statuses = batch.columns.part("status", batch.deciding_lanes())
     return [status in CLOSING for status in statuses.tolist()]
 
 
