@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lightlane.catalog.parts import DirectMode
+from lightlane.catalog.parts import DirectMode, WavelengthLane
 from lightlane.columns import FoundColumn, number_rows
-from lightlane.lane.lowering import DIRECTIONS
+from lightlane.lane.lowering import DIRECTIONS, stack_once
 from lightlane.link import Link
 from lightlane.units import SPEED_OF_LIGHT_M_PER_S
 
@@ -67,9 +67,9 @@ class LanePlaces:
     def columns(self) -> dict[str, FoundColumn]:
         """Return the columns of places, each made when it is read."""
         return {
-            "channel_index": FoundColumn(lambda rows: self._channel(rows).astype(np.int32)),
+            "channel_index": FoundColumn(self._channel),
             "direction": FoundColumn(self._direction, DIRECTIONS),
-            "lane": FoundColumn(lambda rows: self._lane(rows).astype(np.int32)),
+            "lane": FoundColumn(self._lane),
             "frequency_thz": FoundColumn(lambda rows: self._figures.frequency_thz[self._spectrum(rows)]),
             "wavelength_nm": FoundColumn(lambda rows: self._figures.wavelength_nm[self._spectrum(rows)]),
             "symbol_rate_gbd": FoundColumn(lambda rows: self._figures.symbol_rate_gbd[self.link_index[rows]]),
@@ -77,78 +77,78 @@ class LanePlaces:
 
     def paths(self, rows: Any) -> Integers:
         """Return the paths of some lanes: two for each link, from a to b first."""
-        path: Integers = len(DIRECTIONS) * self.link_index[rows] + self._direction(rows)
-        return path
+        links, _, direction, _ = self._split(rows)
+        return len(DIRECTIONS) * links + direction
 
     @cached_property
     def _figures(self) -> _LinkFigures:
-        starts: dict[int, int] = {}
-        frequencies_thz: list[float] = []
-        wavelengths_nm: list[float] = []
         lit_channels: list[int] = []
         rows = []
+        grids: list[Sequence[float | WavelengthLane]] = []
         for link in self._links:
-            # The links keep their modes and combs alive, so that identities are theirs alone.
-            if isinstance(link.mode, DirectMode):
-                key, grid, engines, channel_step = id(link.mode), len(link.mode.lanes), link.module.engines_count, 0
-            else:
-                key, grid, engines, channel_step = id(link.frequencies_thz), 1, 1, 1
-            if key not in starts:
-                starts[key] = len(frequencies_thz)
-                own_thz, own_nm = _spectrum_of(link)
-                frequencies_thz += own_thz
-                wavelengths_nm += own_nm
             lit = link.lit_channels
             lit_start = -1 if lit is None else len(lit_channels)
-            rows.append((grid * engines, lit_start, starts[key], grid, channel_step))
             lit_channels += lit or ()
-        lanes_count, lit_starts, grid_start, grid_lanes_count, channel_steps = np.array(rows, dtype=np.int64).T
+            if isinstance(link.mode, DirectMode):
+                grids.append(link.mode.lanes)
+                rows.append((len(link.mode.lanes) * link.module.engines_count, lit_start, len(link.mode.lanes), 0))
+            else:
+                grids.append(link.frequencies_thz)
+                rows.append((1, lit_start, 1, 1))
+        places, grid_starts = stack_once(grids)
+        lanes_count, lit_starts, grid_lanes_count, channel_steps = np.array(rows, dtype=np.int64).T
+        spectrum = np.array([_place_of(place) for place in places])
         return _LinkFigures(
             lanes_count,
             lit_starts,
             np.array(lit_channels, dtype=np.int64),
-            grid_start,
+            np.array(grid_starts, dtype=np.int64),
             grid_lanes_count,
             channel_steps,
-            np.array(frequencies_thz),
-            np.array(wavelengths_nm),
+            spectrum[:, 0],
+            spectrum[:, 1],
             np.array([link.mode.symbol_rate_gbd for link in self._links]),
         )
 
-    def _within(self, rows: Any) -> Integers:
-        """Return how many rows of its link come before each row."""
-        within: Integers = number_rows(rows, len(self.link_index)) - self._bounds[self.link_index[rows]]
-        return within
+    def _split(self, rows: Any) -> tuple[Integers, Integers, Integers, Integers]:
+        """Return links of rows, and within them the rank of the channel, the direction and the lane."""
+        links = self.link_index[rows]
+        within = number_rows(rows, len(self.link_index)) - self._bounds[links]
+        order, lane = np.divmod(within, self._figures.lanes_count[links])
+        rank, direction = np.divmod(order, len(DIRECTIONS))
+        return links, rank, direction, lane
 
-    def _lane(self, rows: Any) -> Integers:
-        lane: Integers = self._within(rows) % self._figures.lanes_count[self.link_index[rows]]
-        return lane
+    def _lane(self, rows: Any) -> NDArray[np.int32]:
+        return self._split(rows)[3].astype(np.int32)
 
     def _direction(self, rows: Any) -> NDArray[np.uint8]:
-        order: Integers = self._within(rows) // self._figures.lanes_count[self.link_index[rows]]
-        direction: NDArray[np.uint8] = (order % len(DIRECTIONS)).astype(np.uint8)
-        return direction
+        return self._split(rows)[2].astype(np.uint8)
 
-    def _channel(self, rows: Any) -> Integers:
-        links, figures = self.link_index[rows], self._figures
-        rank: Integers = self._within(rows) // (len(DIRECTIONS) * figures.lanes_count[links])
-        starts = figures.lit_start[links]
+    def _channel(self, rows: Any) -> NDArray[np.int32]:
+        links, rank, _, _ = self._split(rows)
+        return self._light(links, rank).astype(np.int32)
+
+    def _light(self, links: Integers, rank: Integers) -> Integers:
+        """Return the channels of ranks, counting the lit ones."""
+        starts = self._figures.lit_start[links]
         some = starts >= 0
-        if some.any():
-            rank[some] = figures.lit_channels[starts[some] + rank[some]]
-        return rank
+        if not some.any():
+            return rank
+        channel = rank.copy()
+        channel[some] = self._figures.lit_channels[starts[some] + rank[some]]
+        return channel
 
     def _spectrum(self, rows: Any) -> Integers:
         """Return for each row its row in the table of places in the spectrum."""
-        links, figures = self.link_index[rows], self._figures
-        lanes = self._lane(rows) % figures.grid_lanes_count[links]
-        place: Integers = figures.grid_start[links] + figures.channel_step[links] * self._channel(rows) + lanes
+        figures = self._figures
+        links, rank, _, lane = self._split(rows)
+        channel = figures.channel_step[links] * self._light(links, rank)
+        place: Integers = figures.grid_start[links] + channel + lane % figures.grid_lanes_count[links]
         return place
 
 
-def _spectrum_of(link: Link) -> tuple[list[float], list[float]]:
-    """Return frequencies (THz) and wavelengths (nm): of a comb, or of the lanes of a mode, each as it is stated."""
-    if isinstance(link.mode, DirectMode):
-        wavelengths_nm = [lane.center_nm for lane in link.mode.lanes]
-        return [_NM_THZ / nm for nm in wavelengths_nm], wavelengths_nm
-    return list(link.frequencies_thz), [_NM_THZ / thz for thz in link.frequencies_thz]
+def _place_of(place: float | WavelengthLane) -> tuple[float, float]:
+    """Return frequency (THz) and wavelength (nm) of a channel or of a lane of a mode, each as it is stated."""
+    if isinstance(place, WavelengthLane):
+        return _NM_THZ / place.center_nm, place.center_nm
+    return place, _NM_THZ / place

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter, is_
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,8 @@ DARK, NOISE = 0, 2
 """Codes of what is in the spectrum of a channel, beside :data:`~lightlane.kernels.budget.LIT`."""
 ELEMENT_CODES = {"fiber": 0, "loss": 1, "amplifier": 2, "stage": 3}
 DIRECTIONS: tuple[Direction, Direction] = ("a_to_b", "b_to_a")
+
+Member = TypeVar("Member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +139,24 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
 
 def _combs(combs: Sequence[tuple[float, ...]]) -> tuple[NDArray[np.float64], Integers, Integers]:
     """Return the frequencies of all combs, and for each path where its own starts among them and how long it is."""
-    starts: dict[int, int] = {}
-    different: list[tuple[float, ...]] = []
-    end = 0
-    for comb in combs:
-        # The links keep their combs alive, so that identities are theirs alone; many have one and the same.
-        if id(comb) not in starts:
-            starts[id(comb)] = end
-            different.append(comb)
-            end += len(comb)
+    frequencies_thz, starts = stack_once(combs)
     # Both directions of a link carry one comb.
-    of_paths = np.array([(starts[id(comb)], len(comb)) for comb in combs], dtype=np.int64).repeat(
-        len(DIRECTIONS), axis=0
-    )
-    return to_floats(chain.from_iterable(different)), of_paths[:, 0], of_paths[:, 1]
+    start, count = np.repeat(np.array([starts, list(map(len, combs))], dtype=np.int64), len(DIRECTIONS), axis=1)
+    return to_floats(frequencies_thz), start, count
+
+
+def stack_once(groups: Sequence[Sequence[Member]]) -> tuple[list[Member], list[int]]:
+    """Return the members of all groups, one and the same group once, and for each group where its own start.
+
+    Groups are told apart as objects, which whoever asks keeps alive: many links have one comb or one mode.
+    """
+    start_by_group: dict[int, int] = {}
+    members: list[Member] = []
+    for group in groups:
+        if id(group) not in start_by_group:
+            start_by_group[id(group)] = len(members)
+            members += group
+    return members, [start_by_group[id(group)] for group in groups]
 
 
 def _number_kinds(links: Sequence[Link], modes: ModeIndex[CoherentMode]) -> tuple[list[int], NDArray[np.float64]]:
