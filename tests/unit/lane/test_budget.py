@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -261,6 +262,18 @@ def test_a_margin_below_zero_decides_whatever_else_is_missing(
     assert sum(step.value_db for step in lane.explain()) == pytest.approx(lane.margin_db, abs=1e-6)
     assert lane.unknown_because
     assert not lane.blocked_by
+
+
+def test_outages_of_a_path_are_known_without_a_level(make_link: MakeLink) -> None:
+    slow = CATALOG.get_fiber("g652d").model_copy(update={"pmd_ps_per_sqrt_km": 1.0})
+    known = make_link("openzrplus-400g-ha", [80.0], channels=3, fiber=slow, line=LINE)
+    silent = known.mode.model_copy(update={"launch_power_default_dbm": None})
+    with_level, without = (evaluate_links([link]).columns for link in (known, replace(known, mode=silent)))
+    assert np.isfinite(with_level["received_power_dbm"]).all()
+    assert np.isnan(without["received_power_dbm"]).all()
+    assert (without["dgd_outage_ratio"] > 0.0).all()
+    for name in ("dgd_mean_ps", "dgd_outage_ratio", "pdl_db", "pdl_outage_ratio", "latency_us"):
+        np.testing.assert_array_equal(without[name], with_level[name], name)
 
 
 def test_what_limits_is_named_by_its_cause(make_link: MakeLink) -> None:
