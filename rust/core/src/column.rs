@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_is_used_again_and_no_column_holds_what_was_in_it() {
+    fn memory_is_used_again_and_scratch_alone_may_hold_what_was_in_it() {
         std::thread::spawn(|| {
             let first: Column = (0..100).map(f64::from).collect();
             let place = first.as_ptr();

@@ -240,9 +240,8 @@ impl CoherentModel<'_> {
         }
         Ok(())
     }
-}
 
-impl CoherentModel<'_> {
+    /// What a mode makes of the DGD and PDL of one path.
     fn find_tolerances(
         &self,
         mode: &ModeFigures<'_>,

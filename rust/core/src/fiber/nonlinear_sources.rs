@@ -68,7 +68,7 @@ impl Sources {
     /// Group-velocity dispersion of mixing between two channels, the sum of their offsets given.
     #[inline(always)]
     pub(super) fn beta2(&self, sum_hz: f64) -> f64 {
-        (self.beta2_s2_per_m + self.slope_s3_per_m * sum_hz).abs()
+        beta2_of_mixing(self.beta2_s2_per_m, self.slope_s3_per_m, sum_hz)
     }
 
     /// Phase at which the rectangle of channel k begins.
@@ -102,6 +102,12 @@ impl Sources {
     ) {
         vectorize(AsymptoticRows { first, rows, terms, sums, comb, sources: self });
     }
+}
+
+/// See [`Sources::beta2`], for those who fill its other columns.
+#[inline(always)]
+fn beta2_of_mixing(beta2_s2_per_m: f64, slope_s3_per_m: f64, sum_hz: f64) -> f64 {
+    (beta2_s2_per_m + slope_s3_per_m * sum_hz).abs()
 }
 
 /// Fills the columns of sources whose densities are powers as yet.
@@ -163,7 +169,7 @@ impl Sources {
         let count = comb.order().len();
         let offsets_hz = &comb.offsets_hz[..count];
         let (beta2, slope) = (self.beta2_s2_per_m, self.slope_s3_per_m);
-        let mixing = |sum_hz: f64| (beta2 + slope * sum_hz).abs();
+        let mixing = |sum_hz: f64| beta2_of_mixing(beta2, slope, sum_hz);
         if comb.is_even() {
             for (place, inverse) in self.inverses.iter_mut().enumerate() {
                 *inverse = 1.0 / mixing(offsets_hz[place / 2] + offsets_hz[place - place / 2]);
