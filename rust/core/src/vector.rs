@@ -1,10 +1,11 @@
 //! Work on columns with the widest vector instructions that the processor has, and the transcendental functions for it.
 //!
 //! Wheels are built for the baseline processor. Loops that decide the speed of whole fabrics are compiled once more for
-//! AVX2, and the processor decides at run time. No sum is contracted or reordered for that, and what is written as a fused
+//! AVX2 and for AVX-512, and the processor decides at run time. No sum is contracted or reordered for that, and what is written as a fused
 //! product is fused everywhere: the width of the vectors changes no bit. Processors without such an instruction fuse by
 //! software, slowly, and so does code outside of [`vectorize`]: hence functions with `mul_add` belong inside.
 
+use crate::column::Column;
 use std::f64::consts::{LN_2, LN_10, LOG2_E, SQRT_2};
 
 /// A piece of work over columns whose loops gain by wide vectors.
@@ -33,6 +34,16 @@ impl<W: ColumnWork> pulp::WithSimd for Dispatched<W> {
 #[inline]
 pub(crate) fn vectorize<W: ColumnWork>(work: W) -> W::Output {
     pulp::Arch::new().dispatch(Dispatched(work))
+}
+
+/// Does work that is written for vectors of four doubles at most, with the widest of these.
+#[inline]
+pub(crate) fn dispatch_quads<W: pulp::WithSimd>(work: W) -> W::Output {
+    match pulp::Arch::new() {
+        #[cfg(target_arch = "x86_64")]
+        pulp::Arch::V4(simd) => pulp::Simd::vectorize(*simd, work),
+        narrower => narrower.dispatch(work),
+    }
 }
 
 /// 1.5 2^52: added to a small number, it leaves its nearest integer in the low bits.
@@ -216,6 +227,26 @@ impl ColumnWork for ToDb<'_> {
     }
 }
 
+struct FewDecibels([f64; 4]);
+
+impl ColumnWork for FewDecibels {
+    type Output = [f64; 4];
+
+    #[inline(always)]
+    fn run(self) -> [f64; 4] {
+        let mut levels_db = self.0;
+        for level_db in &mut levels_db {
+            *level_db = to_db(*level_db);
+        }
+        levels_db
+    }
+}
+
+/// Decibels of four ratios in the time of one; NaN for NaN.
+pub(crate) fn decibels(ratios: [f64; 4]) -> [f64; 4] {
+    vectorize(FewDecibels(ratios))
+}
+
 /// Puts decibels in the place of ratios, as [`crate::units::to_db`].
 pub(crate) fn to_db_column(column: &mut [f64]) {
     vectorize(ToDb(column));
@@ -238,15 +269,15 @@ impl ColumnWork for FromDb<'_> {
 }
 
 /// Ratios of decibel values, as [`crate::units::from_db`].
-pub(crate) fn from_db_column(values_db: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut column: Vec<f64> = values_db.collect();
+pub(crate) fn from_db_column(values_db: impl Iterator<Item = f64>) -> Column {
+    let mut column: Column = values_db.collect();
     vectorize(FromDb { column: &mut column, unit: 1.0 });
     column
 }
 
 /// Powers in watts of levels in dBm, as [`crate::units::from_dbm`].
-pub(crate) fn from_dbm_column(levels_dbm: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut column: Vec<f64> = levels_dbm.collect();
+pub(crate) fn from_dbm_column(levels_dbm: impl Iterator<Item = f64>) -> Column {
+    let mut column: Column = levels_dbm.collect();
     vectorize(FromDb { column: &mut column, unit: 1e-3 });
     column
 }

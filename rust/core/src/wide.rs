@@ -410,6 +410,7 @@ impl<const DOUBLE: bool> Fused<DOUBLE> {
     pub(crate) fn detect() -> Option<Self> {
         match pulp::Arch::new() {
             pulp::Arch::V3(simd) => Some(Self(simd)),
+            pulp::Arch::V4(simd) => Some(Self(*simd)),
             _ => None,
         }
     }

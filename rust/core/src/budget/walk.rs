@@ -7,6 +7,7 @@ use super::walk_channels::Channels;
 use super::walk_fiber::pass_fiber;
 use super::walk_nonlinear::{FiberLoad, NonlinearContext};
 use super::walk_raman::{is_raman, pass_raman};
+use crate::column::Column;
 use crate::error::Result;
 use crate::optics::{POLYNOMIAL_SLOT_HZ, osnr_polynomial};
 use crate::units::{SPEED_OF_LIGHT_M_PER_S, from_db, from_dbm, to_db, wavelength_m};
@@ -111,14 +112,14 @@ fn pass_loss(plant: &Plant<'_>, element: usize, channels: &mut Channels, is_tran
 /// # Algorithm
 /// Each other transmitter brings its power over its out-of-band OSNR, less the isolation of its port: that from neighbors for
 /// the channels beside, the greater of both figures for the others, since no filter lets more through further away.
-fn add_noise_of_others(plant: &Plant<'_>, element: usize, channels: &Channels) -> Option<Vec<f64>> {
+fn add_noise_of_others(plant: &Plant<'_>, element: usize, channels: &Channels) -> Option<Column> {
     let adjacent_db = plant.elements.isolation_adjacent_db[element];
     let far_db = plant.elements.isolation_non_adjacent_db[element].max(adjacent_db);
     if adjacent_db.is_nan() || channels.count() < 2 {
         return None;
     }
     let power_w = from_dbm_column(channels.level_dbm.iter().copied());
-    let noise_w: Vec<f64> = power_w.iter().zip(&channels.out_of_band_noise_ratio).map(|(w, ratio)| w * ratio).collect();
+    let noise_w: Column = power_w.iter().zip(&channels.out_of_band_noise_ratio).map(|(w, ratio)| w * ratio).collect();
     let (adjacent_ratio, far_ratio) = (from_db(-adjacent_db), from_db(-far_db));
     let total_w: f64 = noise_w.iter().sum();
     let ratio = |index: usize| {
@@ -167,7 +168,7 @@ fn pass_stage(plant: &Plant<'_>, element: usize, channels: &mut Channels) {
     // as it is.
     let attenuate = |level_dbm: f64, slot_db: f64| level_dbm.min(greatest_dbm + slot_db);
     check_least_input(plant, element, channels, attenuate);
-    let (mut level_db, mut noise) = (Vec::with_capacity(channels.count()), Vec::with_capacity(channels.count()));
+    let [mut level_db, mut noise] = [(); 2].map(|()| Column::scratch(channels.count()));
     for place in 0..channels.count() {
         let input_dbm = attenuate(channels.level_dbm[place], channels.slot_db[place]);
         let osnr_db = if coefficients[0].is_nan() {
@@ -176,9 +177,9 @@ fn pass_stage(plant: &Plant<'_>, element: usize, channels: &mut Channels) {
             let slot_power_w = from_dbm(input_dbm) * POLYNOMIAL_SLOT_HZ / channels.slot_hz[place];
             osnr_polynomial(&[coefficients[0], coefficients[1], coefficients[2], coefficients[3]], slot_power_w)
         };
-        noise.push(if osnr_db.is_nan() { 0.0 } else { 1.0 / from_db(osnr_db) });
+        noise[place] = if osnr_db.is_nan() { 0.0 } else { 1.0 / from_db(osnr_db) };
         let output_dbm = if target_dbm.is_nan() { input_dbm - plant.loss_db(element) } else { target_dbm };
-        level_db.push(output_dbm - channels.level_dbm[place]);
+        level_db[place] = output_dbm - channels.level_dbm[place];
     }
     channels.pass(&level_db);
     if noise.iter().any(|&ratio| ratio != 0.0) {

@@ -4,6 +4,7 @@ use super::tables::Plant;
 use super::verdict::Unknown;
 use super::walk::check_least_input;
 use super::walk_channels::Channels;
+use crate::column::Column;
 use crate::error::Result;
 use crate::optics::{AmplifierNoise, GainShape, TiltSetting, spontaneous_emission_ratio};
 use crate::units::{from_db, to_db, to_dbm};
@@ -94,7 +95,7 @@ impl Amplifier<'_> {
             return self.total_dbm;
         }
         let gains = from_db_column(self.frequency_hz.iter().map(|&f| self.shape.relative_gain_db(tilt, f)));
-        to_dbm(self.power_w.iter().zip(gains).map(|(power, gain)| power * gain).sum())
+        to_dbm(self.power_w.iter().zip(&gains).map(|(power, gain)| power * gain).sum())
     }
 
     fn offset_db(&self, tilt: TiltSetting) -> f64 {
@@ -154,7 +155,7 @@ pub(super) fn pass_amplifier(
     .unwrap_or_else(|| amplifier.set(plant.elements.target_power_dbm[element], excess_input_db));
     check_least_input(plant, element, channels, |level_dbm, _| level_dbm - setting.attenuation_db);
     let passed_ratio = from_db(-setting.attenuation_db);
-    let input_w: Vec<f64> = power_w.iter().map(|power_w| power_w * passed_ratio).collect();
+    let input_w: Column = power_w.iter().map(|power_w| power_w * passed_ratio).collect();
     let noise_ratio = noise_ratios(plant, element, channels, (&noise, setting.gain_db), &input_w);
     let level_db = setting.gain_db - setting.attenuation_db;
     if shape.is_flat(setting.tilt) && !is_known.contains(&false) {
@@ -167,7 +168,7 @@ pub(super) fn pass_amplifier(
                 f64::NAN
             }
         };
-        let steps_db: Vec<f64> = channels.frequency_hz.iter().zip(&is_known).map(step_db).collect();
+        let steps_db: Column = channels.frequency_hz.iter().zip(&is_known).map(step_db).collect();
         channels.pass(&steps_db);
     }
     channels.add_noise(&noise_ratio);
@@ -190,7 +191,7 @@ fn noise_ratios(
     channels: &mut Channels,
     (noise, gain_db): (&AmplifierNoise<'_>, f64),
     input_w: &[f64],
-) -> Vec<f64> {
+) -> Column {
     let change = plant.change(element).noise_figure;
     // Most amplifiers have one noise figure at a gain, whatever the channel: its ratio is taken once.
     if let Some(figure_db) = noise.at_every_input(gain_db) {

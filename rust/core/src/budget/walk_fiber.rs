@@ -4,6 +4,7 @@ use super::tables::Plant;
 use super::verdict::Unknown;
 use super::walk_channels::{Channels, FiberColumns};
 use super::walk_nonlinear::{FiberLoad, load_fiber};
+use crate::column::Column;
 use crate::error::Result;
 use crate::fiber::{DispersionCorner, raman_transfer_ratio};
 use crate::units::wavelength_m;
@@ -41,7 +42,7 @@ pub(super) fn pass_fiber(plant: &Plant<'_>, element: usize, channels: &mut Chann
         let at = |&frequency_hz: &f64| drawn.at(wavelength_m(frequency_hz), DispersionCorner::Nominal);
         channels.frequency_hz.iter().map(at).collect()
     };
-    let gathered_s_per_m: Vec<f64> = dispersion_s_per_m2.iter().map(|dispersion| dispersion * length_m).collect();
+    let gathered_s_per_m: Column = dispersion_s_per_m2.iter().map(|dispersion| dispersion * length_m).collect();
     for place in 0..channels.count() {
         let figures = channels.fiber_columns(fiber);
         let (attenuation, dispersion) = (figures.attenuation_db_per_m[place], figures.dispersion_s_per_m2[place]);
@@ -52,7 +53,7 @@ pub(super) fn pass_fiber(plant: &Plant<'_>, element: usize, channels: &mut Chann
             channels.miss(place, Unknown::Dispersion);
         }
     }
-    for (gathered, added) in channels.dispersion_s_per_m.iter_mut().zip(gathered_s_per_m) {
+    for (gathered, added) in channels.dispersion_s_per_m.iter_mut().zip(&gathered_s_per_m) {
         *gathered += added;
     }
     channels.pass(&level_db);
@@ -71,9 +72,9 @@ fn look_up(plant: &Plant<'_>, part: usize, frequency_hz: &[f64]) -> Result<Fiber
 }
 
 /// Level that Raman scattering between the channels gives to each or takes from it.
-fn raman_transfer_db(load: Option<&FiberLoad>, channels: &Channels) -> Result<Vec<f64>> {
+fn raman_transfer_db(load: Option<&FiberLoad>, channels: &Channels) -> Result<Column> {
     let Some(load) = load.filter(|load| load.fiber.raman_slope_per_w_m_hz != 0.0 && channels.count() > 1) else {
-        return Ok(vec![0.0; channels.count()]);
+        return Ok(Column::zeros(channels.count()));
     };
     let alpha = load.fiber.attenuation_per_m;
     let effective_m = -libm::expm1(-alpha * load.fiber.length_m) / alpha;

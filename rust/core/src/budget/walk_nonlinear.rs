@@ -4,6 +4,7 @@ use super::tables::Plant;
 use super::verdict::Unknown;
 use super::walk::attenuation_db_per_m;
 use super::walk_channels::Channels;
+use crate::column::Column;
 use crate::error::Result;
 use crate::fiber::{
     ChainSpan, ChannelSignal, NonlinearCache, NonlinearModel, NonlinearOptions, NonlinearSpan, PumpedSpan,
@@ -23,8 +24,8 @@ pub(super) struct FiberLoad {
     /// Row in the element table.
     pub element: usize,
     pub fiber: NonlinearSpan,
-    pub powers_w: Vec<f64>,
-    pub attenuations_per_m: Vec<f64>,
+    pub powers_w: Column,
+    pub attenuations_per_m: Column,
     /// What its pumps make of it, if it has some.
     pub pumped: Option<Arc<PumpedSpan>>,
 }
@@ -62,7 +63,7 @@ pub(super) fn load_fiber(
         let change = plant.change(element);
         figures.map(|&figure| per_m(change.attenuation.apply(figure))).collect()
     } else {
-        Vec::new()
+        Column::default()
     };
     // A measured attenuation of nothing is a lossless fiber, which the closed forms do not have.
     let sound = attenuation_per_m > 0.0 && attenuations_per_m.iter().all(|&alpha| alpha > 0.0);

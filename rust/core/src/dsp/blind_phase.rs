@@ -5,7 +5,7 @@ use super::field::{Field, FieldView, require_count, require_field};
 use super::rotation::{nearest_integer, take_off_phase};
 use crate::error::Result;
 use crate::signal::Modulation;
-use crate::vector::{ColumnWork, vectorize};
+use crate::vector::{ColumnWork, dispatch_quads, vectorize};
 use pulp::Simd;
 use rustfft::num_complex::Complex64;
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
@@ -239,7 +239,7 @@ impl BlindPhaseSearch {
             vectorize(FindRows { table: &self.table, symbols, rows: &mut search.rows[before..] });
             search.rows.resize(before + symbols.len() + beyond_count, self.table.empty);
             let mut phases = Vec::with_capacity(symbols.len() + beyond_count);
-            pulp::Arch::new().dispatch(FindPhases {
+            dispatch_quads(FindPhases {
                 table: &self.table.values,
                 sums: &mut search.sums,
                 rows: &search.rows,

@@ -6,6 +6,7 @@ use super::field::{Field, FieldView, require_count, require_field};
 use super::phase_follower::PhaseFollower;
 use crate::error::Result;
 use crate::signal::Modulation;
+use crate::vector::dispatch_quads;
 use pulp::Simd;
 use rustfft::num_complex::Complex64;
 
@@ -241,10 +242,10 @@ impl AdaptiveEqualizer {
         let blocks = ready.min(left.div_ceil(update));
         let before = out[0].len();
         match update {
-            1 => pulp::Arch::new().dispatch(Run::<1> { equalizer: self, blocks, out }),
-            2 => pulp::Arch::new().dispatch(Run::<2> { equalizer: self, blocks, out }),
-            4 => pulp::Arch::new().dispatch(Run::<4> { equalizer: self, blocks, out }),
-            _ => pulp::Arch::new().dispatch(Run::<8> { equalizer: self, blocks, out }),
+            1 => dispatch_quads(Run::<1> { equalizer: self, blocks, out }),
+            2 => dispatch_quads(Run::<2> { equalizer: self, blocks, out }),
+            4 => dispatch_quads(Run::<4> { equalizer: self, blocks, out }),
+            _ => dispatch_quads(Run::<8> { equalizer: self, blocks, out }),
         }
         for parity in self.lanes.iter_mut().flatten() {
             parity.drain(..blocks * update);

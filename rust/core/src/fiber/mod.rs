@@ -78,7 +78,7 @@ pub use raman::{PumpDirection, RamanFiber, RamanOptions, RamanPump, RamanSolutio
 pub use raman_gain::RamanGain;
 pub use raman_noise::{RamanChannel, raman_ase_w_per_hz, raman_span};
 pub use raman_pumped::{PumpedFiber, PumpedSpan};
-pub use raman_tilt::raman_transfer_ratio;
+pub(crate) use raman_tilt::raman_transfer_ratio;
 pub use split_step::{
     FieldFiber, FieldSampling, MANAKOV_RATIO, Precision, PropagationReport, StepRule, back_propagate_fiber,
     propagate_fiber,

@@ -109,7 +109,7 @@ pub(super) fn power_profile(span: &ChainSpan<'_>, comb: &Comb) -> Result<PowerPr
     for &z in &position_m {
         let effective_m = -libm::expm1(-fiber.attenuation_per_m * z) / fiber.attenuation_per_m;
         let transfer = raman_transfer_ratio(span.powers_w, &frequency_hz, fiber.raman_slope_per_w_m_hz, effective_m)?;
-        for ((row, ratio), alpha) in log_power_ratio.iter_mut().zip(transfer).zip(&attenuation_per_m) {
+        for ((row, ratio), alpha) in log_power_ratio.iter_mut().zip(&transfer).zip(&attenuation_per_m) {
             row.push(if z == 0.0 { 0.0 } else { ratio.ln() - alpha * z });
         }
     }

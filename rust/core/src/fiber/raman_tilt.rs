@@ -1,5 +1,6 @@
 //! Stimulated Raman scattering between the channels of one comb: the tilt that a fiber puts on their powers.
 
+use crate::column::Column;
 use crate::error::{Error, Result, require_finite, require_positive};
 use crate::sums::sum_terms;
 use crate::vector::{ColumnWork, exp, vectorize};
@@ -20,12 +21,12 @@ use crate::vector::{ColumnWork, exp, vectorize};
 ///
 /// # References
 /// Zirngibl 1998, doi 10.1049/el:19980555.
-pub fn raman_transfer_ratio(
+pub(crate) fn raman_transfer_ratio(
     power_w: &[f64],
     frequency_hz: &[f64],
     raman_slope_per_w_m_hz: f64,
     effective_length_m: f64,
-) -> Result<Vec<f64>> {
+) -> Result<Column> {
     if power_w.len() != frequency_hz.len() {
         return Err(Error::parameter(
             "power_w",
@@ -43,11 +44,11 @@ pub fn raman_transfer_ratio(
     }
     let total_w: f64 = power_w.iter().sum();
     if total_w == 0.0 || power_w.len() < 2 {
-        return Ok(vec![1.0; power_w.len()]);
+        return Ok(power_w.iter().map(|_| 1.0).collect());
     }
     let center_hz = power_w.iter().zip(frequency_hz).map(|(power, frequency)| power * frequency).sum::<f64>() / total_w;
     let strength = raman_slope_per_w_m_hz * total_w * effective_length_m;
-    let (mut ratios, mut terms) = (vec![0.0; power_w.len()], vec![0.0; power_w.len()]);
+    let [mut ratios, mut terms] = [(); 2].map(|()| Column::scratch(power_w.len()));
     let (ratios_column, terms) = (&mut ratios[..], &mut terms[..]);
     vectorize(Transfer {
         ratios: ratios_column,
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_channel_alone_is_left_alone() {
-        assert_eq!(raman_transfer_ratio(&[1.0], &[193e12], SLOPE, 21e3).unwrap(), [1.0]);
+        assert_eq!(raman_transfer_ratio(&[1.0], &[193e12], SLOPE, 21e3).unwrap()[..], [1.0]);
         assert!(raman_transfer_ratio(&[1.0, -1.0], &[193e12, 194e12], SLOPE, 21e3).is_err());
         assert!(raman_transfer_ratio(&[1.0], &[193e12, 194e12], SLOPE, 21e3).is_err());
     }
