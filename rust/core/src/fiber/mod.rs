@@ -33,6 +33,7 @@ mod nonlinear_sources;
 mod nonlinear_span;
 mod nonlinear_store;
 mod nonlinear_strips;
+mod nonlinear_tile;
 mod polarization;
 mod power_course;
 mod power_profile;

@@ -97,7 +97,7 @@ impl Comb {
         } else {
             comb.measure_pairs();
         }
-        let widest = |test| comb.pairs.width.row(test).iter().copied().fold(0.0, f64::max);
+        let widest = |test| comb.pairs.width.seen_from(test).fold(0.0, f64::max);
         comb.widest_windows = (0..comb.order.len()).map(widest).collect();
         comb.least_strip_ln = comb.strips.iter().flatten().map(|group| group.least_ln).fold(f64::INFINITY, f64::min);
         let reaches = comb.strips.iter().flatten().map(|group| group.first.unsigned_abs());
@@ -152,7 +152,8 @@ impl Comb {
                 test_rate_hz: rate,
                 neighbors: [Some((spacing, rate)); 2],
             });
-            self.pairs.push(distance.abs(), rate, &strips);
+            let pair = ((-place).max(0).unsigned_abs(), place.max(0).unsigned_abs());
+            self.pairs.set(pair, distance.abs(), rate, &strips);
             all.extend(strips);
         }
         self.strips.push(all);
@@ -175,7 +176,7 @@ impl Comb {
                     test_rate_hz: self.rates_hz[test],
                     neighbors: [beside(channel, channel.checked_sub(1)), beside(channel, Some(channel + 1))],
                 });
-                self.pairs.push(distance.abs(), self.rates_hz[channel], &strips);
+                self.pairs.set((test, channel), distance.abs(), self.rates_hz[channel], &strips);
                 all.extend(strips);
             }
             self.strips.push(all);
@@ -217,13 +218,13 @@ mod tests {
                 (&even.pairs.cut_tail, &uneven.pairs.cut_tail),
                 (&even.pairs.cut_constant, &uneven.pairs.cut_constant),
             ] {
-                let scale = each.row(test).iter().copied().map(f64::abs).fold(0.0, f64::max);
-                let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-12 * scale;
-                assert!(one.row(test).iter().zip(each.row(test)).all(close));
+                let scale = each.seen_from(test).map(f64::abs).fold(0.0, f64::max);
+                assert!((0..30).all(|k| (one.at(test, k) - each.at(test, k)).abs() <= 1e-12 * scale));
             }
             // Only the comb's ends lack a neighbor.
-            let (one, each) = (even.pairs.upper_tail.row(test), uneven.pairs.upper_tail.row(test));
-            assert!(one[..29].iter().zip(each).all(|(a, b)| (a - b).abs() <= 1e-9 * b.abs()));
+            let (one, each) = (&even.pairs.upper_tail, &uneven.pairs.upper_tail);
+            let close = |k| (one.at(test, k) - each.at(test, k)).abs() <= 1e-9 * each.at(test, k).abs();
+            assert!((0..29).all(close));
         }
         assert_eq!(even.strip_reach, 6);
     }

@@ -2,10 +2,11 @@
 
 use super::nonlinear_coherence::LineSpan;
 use super::nonlinear_comb::Comb;
-use super::nonlinear_geometry::PairRows;
+use super::nonlinear_geometry::PairFigures;
+use super::nonlinear_tile::{Lanes, TILE_WIDTH, Tile, lanes_at};
 use crate::column::Column;
-use crate::sums::{SUM_LANES, sum_of_products};
 use crate::vector::{ColumnWork, vectorize};
+use std::ops::Range;
 
 /// Weight of the fourth moment against the second in cross-channel interference: 80/81 over 32/27.
 pub(super) const FOURTH_MOMENT_WEIGHT: f64 = 5.0 / 6.0;
@@ -26,35 +27,41 @@ fn meeting_share(width: f64) -> f64 {
     (width * width * width - 2.0 * beyond(1.0) + beyond(2.0)) / 6.0
 }
 
-/// What decides which share of a neighbor's noise its symbols make together.
+/// Where the noise arises whose symbols are the same as those of the span's own.
 #[derive(Debug, Clone, Copy)]
-enum Together {
-    /// Within one span: dispersion gathered before, as a length of this fiber over that of the correlation of its powers.
-    Within { reach: f64 },
-    /// With the span before: least dispersion of both over that between them, and what the share is multiplied by.
-    Neighbor { relative: f64, factor: f64 },
-    /// With a span before that, in the same figures.
-    Distant { relative: f64, factor: f64 },
-    /// Nothing.
-    Never,
+enum Place {
+    /// In the span itself.
+    Within,
+    /// In the span before it.
+    Neighbor,
+    /// In a span before that.
+    Distant,
 }
+
+/// What decides which share of a neighbor's noise its symbols make together, for channels under test side by side.
+///
+/// Within one span: dispersion gathered before, as a length of this fiber over that of the correlation of its powers. With the span
+/// before: least dispersion of both over that between them, and what the share is multiplied by. With others: the inverse of the
+/// first, and the second. Where the second is 0, nothing.
+#[derive(Debug, Clone, Copy)]
+struct Together<const TESTS: usize>([[f64; TESTS]; 2]);
 
 /// Relative difference up to which figures of all channels are one: rounding, not another fiber.
 const SAME_FRACTION: f64 = 1e-9;
 
-impl Together {
+impl Together<1> {
+    /// Nothing.
+    const NEVER: Self = Self([[1.0], [0.0]]);
+
     /// Whether two channels have the same figures.
     fn is_like(self, other: Self) -> bool {
-        let close = |a: f64, b: f64| (a - b).abs() <= SAME_FRACTION * b.abs();
-        match (self, other) {
-            (Self::Within { reach: a }, Self::Within { reach: b }) => close(a, b),
-            (Self::Neighbor { relative: a, factor: c }, Self::Neighbor { relative: b, factor: d })
-            | (Self::Distant { relative: a, factor: c }, Self::Distant { relative: b, factor: d }) => {
-                close(a, b) && close(c, d)
-            }
-            (Self::Never, Self::Never) => true,
-            _ => false,
-        }
+        let close = |(a, b): (&f64, &f64)| (a - b).abs() <= SAME_FRACTION * b.abs();
+        self.0.as_flattened().iter().zip(other.0.as_flattened()).all(close)
+    }
+
+    /// The same for all channels.
+    fn for_all(self) -> Together<TILE_WIDTH> {
+        Together(self.0.map(|[figure]| [figure; TILE_WIDTH]))
     }
 }
 
@@ -79,8 +86,8 @@ struct Part {
 enum Shares {
     /// One row for all channels, where each has the same figures: on an even grid under one kind of fiber; and how many
     /// channels off the last one with a share is.
-    Alike { rows: PairRows, reach: usize },
-    /// A row is made for each channel.
+    Alike { row: PairFigures, reach: usize },
+    /// They are made for each channel.
     Each,
 }
 
@@ -114,27 +121,29 @@ impl<'a> FormatCorrection<'a> {
         if ![count / 3, 2 * count / 3, count - 1].iter().all(|&test| self.together(part, test).is_like(first)) {
             return Some(Shares::Each);
         }
-        let pairs = &self.comb.pairs;
-        let mut shares = vec![0.0; pairs.width.even_row().len()];
-        vectorize(EvenShares { shares: &mut shares, together: first, format: self });
-        let with_share = |off: usize| shares[count - 1 - off] != 0.0 || shares[count - 1 + off] != 0.0;
+        let mut row = PairFigures::new(count, true);
+        vectorize(EvenShares { row: &mut row, part, together: first.for_all(), format: self });
+        let with_share = |off: usize| row.at(off, 0) != 0.0 || row.at(0, off) != 0.0;
         let reach = (0..count).rev().find(|&off| with_share(off))?;
-        Some(Shares::Alike { rows: PairRows::even(shares), reach })
+        Some(Shares::Alike { row, reach })
     }
 
+    /// Where the noise of a part arises: 0 within the span, then one for each span before.
     #[inline(always)]
-    fn fill_shares<'b>(&'b self, shares: &mut [f64], together: Together, row: impl Fn(&'b PairRows) -> &'b [f64]) {
-        let pairs = &self.comb.pairs;
-        let geometry = [&pairs.flat_share, &pairs.long_excess, &pairs.reach_ln, &pairs.level, &pairs.width].map(row);
-        FillShares { shares, together, lost_share: self.span.nodes.lost_share, geometry }.run();
+    fn place(&self, part: usize) -> Place {
+        match part {
+            0 => Place::Within,
+            _ if part == self.before.len() => Place::Neighbor,
+            _ => Place::Distant,
+        }
     }
 
-    /// Figures of one channel for a part: 0 within the span, then one with each span before.
-    fn together(&self, part: usize, test: usize) -> Together {
+    /// Figures of one channel for a part.
+    fn together(&self, part: usize, test: usize) -> Together<1> {
         let nodes = &self.span.nodes;
         let (beta2, before_s2) = (self.span.beta2_s2_per_m[test].abs(), self.span.before_s2[test]);
         let Some(index) = part.checked_sub(1) else {
-            return Together::Within { reach: nodes.correlation_per_m * before_s2.abs() / beta2 };
+            return Together([[nodes.correlation_per_m * before_s2.abs() / beta2], [1.0]]);
         };
         let other = &self.before[index];
         let is_neighbor = part == self.before.len();
@@ -143,12 +152,58 @@ impl<'a> FormatCorrection<'a> {
         let least = if is_neighbor { (there * before_s2).abs().sqrt() } else { here.abs().min(there.abs()) };
         // Dispersions of other sign never meet; of the same size they belong to a fiber and its inverse.
         if here * there <= 0.0 || apart == 0.0 || (!is_neighbor && apart >= least * self.comb.widest_windows[test]) {
-            return Together::Never;
+            return Together::NEVER;
         }
         let lengths_m = nodes.effective_length_m() * other.nodes.effective_length_m() / nodes.square_length_m;
         let factor = 2.0 * lengths_m * beta2 / here.abs().max(there.abs());
         let relative = least / apart;
-        if is_neighbor { Together::Neighbor { relative, factor } } else { Together::Distant { relative, factor } }
+        Together(if is_neighbor { [[relative], [factor / relative]] } else { [[1.0 / relative], [factor]] })
+    }
+
+    /// Figures of the channels of a tile for a part; `None` where all of them are nothing.
+    fn together_lanes(&self, part: usize, tests: Range<usize>) -> Option<Together<TILE_WIDTH>> {
+        let mut out = Together::NEVER.for_all();
+        for (lane, test) in tests.enumerate() {
+            let Together([[first], [second]]) = self.together(part, test);
+            (out.0[0][lane], out.0[1][lane]) = (first, second);
+        }
+        out.0[1].iter().any(|&factor| factor != 0.0).then_some(out)
+    }
+
+    /// Shares that the symbols of some pairs make together; `figures` gives those of the pairs.
+    #[inline(always)]
+    fn shares<'b>(
+        &'b self,
+        part: usize,
+        together: &Together<TILE_WIDTH>,
+        figures: impl Fn(&'b PairFigures) -> Option<&'b [f64; TILE_WIDTH]>,
+    ) -> Option<[f64; TILE_WIDTH]> {
+        let pairs = &self.comb.pairs;
+        let Together([first, second]) = together;
+        let mut out = [0.0; TILE_WIDTH];
+        match self.place(part) {
+            Place::Within => {
+                let (flat, excess) = (figures(&pairs.flat_share)?, figures(&pairs.long_excess)?);
+                let reach = figures(&pairs.reach_ln)?;
+                for lane in 0..TILE_WIDTH {
+                    let together = flat[lane] + excess[lane] * self.span.nodes.lost_share;
+                    out[lane] = 2.0 * together * triangle_decay(first[lane] * together * reach[lane]);
+                }
+            }
+            Place::Neighbor => {
+                let (level, width) = (figures(&pairs.level)?, figures(&pairs.width)?);
+                for lane in 0..TILE_WIDTH {
+                    out[lane] = second[lane] * level[lane] * meeting_share(width[lane] * first[lane]);
+                }
+            }
+            Place::Distant => {
+                let (level, width) = (figures(&pairs.level)?, figures(&pairs.width)?);
+                for lane in 0..TILE_WIDTH {
+                    out[lane] = second[lane] * level[lane] * (width[lane] - first[lane]).max(0.0);
+                }
+            }
+        }
+        Some(out)
     }
 
     /// Change of the cross-channel noise of each channel in one span by the formats of the others (below 0 for QAM).
@@ -170,60 +225,80 @@ impl<'a> FormatCorrection<'a> {
     /// Dar et al. 2013, doi 10.1364/OE.21.025685 (origin of the correction); Semrau, Sillekens, Killey, Bayvel 2019,
     /// doi 10.1109/JLT.2019.2929461, arXiv 1903.02506 (first-span and asymptotic term).
     ///
-    /// `rows` is what each channel makes alone on those under test from `first` on, row after row; fills `out`, one for each of them.
-    pub(super) fn fill_changes(&self, first: usize, rows: &[f64], out: &mut [f64]) {
-        vectorize(Changes { format: self, first, rows, out });
-    }
-
-    /// The change for one channel; `terms` is memory for one entry each.
-    #[inline(always)]
-    fn change(&self, test: usize, pairs: &[f64], terms: &mut [f64]) -> f64 {
-        let mut sum = 0.0;
-        for Part { index, weights, shares } in &self.parts {
-            if let Shares::Alike { rows, reach } = shares {
-                // Whole groups of the partial sums: what is left out would add zeros to them.
-                let from = test.saturating_sub(*reach) / SUM_LANES * SUM_LANES;
-                let to = (test + reach + 1).next_multiple_of(SUM_LANES).min(pairs.len());
-                let (pairs, weights, shares) = (&pairs[from..to], &weights[from..to], &rows.row(test)[from..to]);
-                sum += sum_of_products(pairs, weights, shares);
-                continue;
-            }
-            let together = self.together(*index, test);
-            if !matches!(together, Together::Never) {
-                self.fill_shares(terms, together, |rows| rows.row(test));
-                sum += sum_of_products(terms, pairs, weights);
-            }
-        }
-        FOURTH_MOMENT_WEIGHT * sum
+    /// `tile` is what each channel makes alone on those under test.
+    pub(super) fn changes(&self, tile: Tile<'_>) -> [f64; TILE_WIDTH] {
+        vectorize(Changes { format: self, tile })
     }
 }
 
-/// See [`FormatCorrection::fill_changes`].
+/// See [`FormatCorrection::changes`].
 struct Changes<'a> {
     format: &'a FormatCorrection<'a>,
-    first: usize,
-    rows: &'a [f64],
-    out: &'a mut [f64],
+    tile: Tile<'a>,
 }
 
 impl ColumnWork for Changes<'_> {
-    type Output = ();
+    type Output = [f64; TILE_WIDTH];
 
     #[inline(always)]
-    fn run(self) {
-        let Self { format, first, rows, out } = self;
-        let count = format.comb.kurtoses.len();
-        let mut terms = Column::scratch(count);
-        for (test, (pairs, change)) in (first..).zip(rows.chunks_exact(count.max(1)).zip(out)) {
-            *change = format.change(test, pairs, &mut terms);
+    fn run(self) -> [f64; TILE_WIDTH] {
+        let Self { format, tile } = self;
+        let (first, count) = (tile.first, tile.pairs.len());
+        let mut sums = [0.0; TILE_WIDTH];
+        for Part { index, weights, shares } in &format.parts {
+            if let Shares::Alike { row, reach } = shares {
+                let near = first.saturating_sub(*reach)..count.min(first + TILE_WIDTH + reach);
+                let (places, figures) = (row.places(first), row.figures());
+                add_weighted(&mut sums, near, tile, weights, |k| lanes_at(figures, places.of(k)).copied());
+            } else if let Some(together) = format.together_lanes(*index, tile.tests()) {
+                let places = format.comb.pairs.width.places(first);
+                let share = |k| format.shares(*index, &together, |figures| lanes_at(figures.figures(), places.of(k)));
+                add_weighted(&mut sums, 0..count, tile, weights, share);
+            }
         }
+        for sum in &mut sums {
+            *sum *= FOURTH_MOMENT_WEIGHT;
+        }
+        sums
+    }
+}
+
+/// Adds what some channels make, times their weights and shares. Two sums run side by side, or each product would wait for the last.
+#[inline(always)]
+fn add_weighted(
+    sums: &mut [f64; TILE_WIDTH],
+    range: Range<usize>,
+    tile: Tile<'_>,
+    weights: &[f64],
+    share: impl Fn(usize) -> Option<[f64; TILE_WIDTH]>,
+) {
+    let (pairs, weights) = (&tile.pairs[range.clone()], &weights[range.clone()]);
+    let [mut even, mut odd] = [[0.0; TILE_WIDTH]; 2];
+    let add = |sum: &mut [f64; TILE_WIDTH], k: usize, pair: &Lanes, weight: f64| {
+        let Some(share) = share(range.start + k) else { return };
+        for (lane, sum) in sum.iter_mut().enumerate() {
+            *sum = (pair.0[lane] * weight).mul_add(share[lane], *sum);
+        }
+    };
+    let (pairs, last_pair) = pairs.as_chunks::<2>();
+    let (weights, last_weight) = weights.as_chunks::<2>();
+    for (chunk, (pair, weight)) in pairs.iter().zip(weights).enumerate() {
+        add(&mut even, 2 * chunk, &pair[0], weight[0]);
+        add(&mut odd, 2 * chunk + 1, &pair[1], weight[1]);
+    }
+    for (pair, weight) in last_pair.iter().zip(last_weight) {
+        add(&mut even, 2 * pairs.len(), pair, *weight);
+    }
+    for (lane, sum) in sums.iter_mut().enumerate() {
+        *sum += even[lane] + odd[lane];
     }
 }
 
 /// Shares of all pairs of an even grid.
 struct EvenShares<'a> {
-    shares: &'a mut [f64],
-    together: Together,
+    row: &'a mut PairFigures,
+    part: usize,
+    together: Together<TILE_WIDTH>,
     format: &'a FormatCorrection<'a>,
 }
 
@@ -232,46 +307,10 @@ impl ColumnWork for EvenShares<'_> {
 
     #[inline(always)]
     fn run(self) {
-        self.format.fill_shares(self.shares, self.together, PairRows::even_row);
-    }
-}
-
-/// Shares of the noise of pairs that symbols make together.
-struct FillShares<'a> {
-    shares: &'a mut [f64],
-    together: Together,
-    lost_share: f64,
-    /// Flat share, long excess, reach, level and width.
-    geometry: [&'a [f64]; 5],
-}
-
-impl ColumnWork for FillShares<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let Self { shares, together, lost_share, geometry } = self;
-        let [flats, excesses, reaches, levels, widths] = geometry.map(|column| &column[..shares.len()]);
-        match together {
-            Together::Within { reach } => {
-                for (k, share) in shares.iter_mut().enumerate() {
-                    let first = flats[k] + excesses[k] * lost_share;
-                    *share = 2.0 * first * triangle_decay(reach * first * reaches[k]);
-                }
-            }
-            Together::Neighbor { relative, factor } => {
-                let front = factor / relative;
-                for (k, share) in shares.iter_mut().enumerate() {
-                    *share = front * levels[k] * meeting_share(widths[k] * relative);
-                }
-            }
-            Together::Distant { relative, factor } => {
-                let beyond = 1.0 / relative;
-                for (k, share) in shares.iter_mut().enumerate() {
-                    *share = factor * levels[k] * (widths[k] - beyond).max(0.0);
-                }
-            }
-            Together::Never => shares.fill(0.0),
+        let Self { row, part, together, format } = self;
+        for (group, slot) in row.even_groups_mut().iter_mut().enumerate() {
+            let shares = format.shares(part, &together, |figures| lanes_at(figures.figures(), group * TILE_WIDTH));
+            *slot = shares.unwrap_or_default();
         }
     }
 }

@@ -1,33 +1,54 @@
 //! Figures of a comb that the geometry of its pairs of channels alone decides.
 
 use super::nonlinear_strips::{StripGroup, sum_strips};
+use super::nonlinear_tile::TILE_WIDTH;
 
-/// One figure for each pair of channels: a row for each channel under test.
+/// One figure for each pair of channels, so that neighboring channels under test are neighbors in memory.
 ///
-/// Channels of one symbol rate on an even grid see each other alike: one row serves all, each at another place.
+/// Channels of one symbol rate on an even grid see each other alike: one row over their distance serves all, each at another
+/// place. Else there is a row for each interfering channel. Zeros follow, as far as a tile may look.
 #[derive(Debug, Clone, Default)]
-pub(super) struct PairRows {
+pub(super) struct PairFigures {
     figures: Vec<f64>,
     count: usize,
     is_even: bool,
 }
 
-impl PairRows {
-    /// The figures of all channels seen from one.
-    #[inline(always)]
-    pub(super) fn row(&self, test: usize) -> &[f64] {
-        let start = if self.is_even { self.count - 1 - test } else { test * self.count };
-        &self.figures[start..start + self.count]
+impl PairFigures {
+    /// Zeros for all pairs of `count` channels.
+    pub(super) fn new(count: usize, is_even: bool) -> Self {
+        let length = if is_even { 2 * count + TILE_WIDTH } else { count * count.next_multiple_of(TILE_WIDTH) };
+        Self { figures: vec![0.0; length.next_multiple_of(TILE_WIDTH)], count, is_even }
     }
 
-    /// The one row that serves all channels of an even grid, over their distance from the last before to the last behind.
-    pub(super) fn even_row(&self) -> &[f64] {
+    /// The figure of channel `k` seen from the channel under test.
+    #[inline(always)]
+    pub(super) fn at(&self, test: usize, k: usize) -> f64 {
+        self.figures[self.places(test).of(k)]
+    }
+
+    /// Figures of all channels seen from the one under test.
+    pub(super) fn seen_from(&self, test: usize) -> impl Iterator<Item = f64> {
+        (0..self.count).map(move |k| self.at(test, k))
+    }
+
+    /// All figures, to be read at [`PairPlaces`].
+    pub(super) fn figures(&self) -> &[f64] {
         &self.figures
     }
 
-    /// Figures over that distance, 2 N - 1 for N channels.
-    pub(super) fn even(figures: Vec<f64>) -> Self {
-        Self { count: figures.len().div_ceil(2), figures, is_even: true }
+    /// Where the figures of each channel seen from those of a tile begin.
+    pub(super) fn places(&self, first: usize) -> PairPlaces {
+        if self.is_even {
+            PairPlaces { start: self.count - 1 + first, step: usize::MAX }
+        } else {
+            PairPlaces { start: first, step: self.count.next_multiple_of(TILE_WIDTH) }
+        }
+    }
+
+    /// The one row that serves all channels of an even grid, in groups.
+    pub(super) fn even_groups_mut(&mut self) -> &mut [[f64; TILE_WIDTH]] {
+        self.figures.as_chunks_mut().0
     }
 
     fn weight(&self) -> usize {
@@ -35,13 +56,29 @@ impl PairRows {
     }
 }
 
+/// Places of figures of one channel after the other: forward by rows, or back over the one row of an even grid.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PairPlaces {
+    start: usize,
+    /// Modulo the greatest number there is.
+    step: usize,
+}
+
+impl PairPlaces {
+    /// The place of channel `k`.
+    #[inline(always)]
+    pub(super) fn of(self, k: usize) -> usize {
+        self.start.wrapping_add(k.wrapping_mul(self.step))
+    }
+}
+
 /// Names the columns of pairs and what they have in common.
 macro_rules! pair_columns {
     ($($(#[$about:meta])* $name:ident),+ $(,)?) => {
-        /// Figures of each channel seen from each other one, one row for each channel under test.
+        /// Figures of each channel seen from each other one.
         #[derive(Debug, Clone, Default)]
         pub(super) struct PairGeometry {
-            $($(#[$about])* pub $name: PairRows,)+
+            $($(#[$about])* pub $name: PairFigures,)+
         }
 
         impl PairGeometry {
@@ -50,7 +87,7 @@ macro_rules! pair_columns {
                 0 $(+ self.$name.weight())+
             }
 
-            fn columns(&mut self) -> [&mut PairRows; COLUMN_COUNT] {
+            fn columns(&mut self) -> [&mut PairFigures; COLUMN_COUNT] {
                 [$(&mut self.$name),+]
             }
         }
@@ -84,23 +121,22 @@ pair_columns!(
 );
 
 impl PairGeometry {
-    /// Columns for `count` channels, to be filled with one row for all (`is_even`) or one for each.
+    /// Columns for `count` channels, to be filled for one distance after the other (`is_even`) or for each pair.
     pub(super) fn new(count: usize, is_even: bool) -> Self {
-        let length = if is_even { (2 * count).saturating_sub(1) } else { count * count };
         let mut out = Self::default();
         for column in out.columns() {
-            *column = PairRows { figures: Vec::with_capacity(length), count, is_even };
+            *column = PairFigures::new(count, is_even);
         }
         out
     }
 
-    /// Appends the figures of the next pair: a channel at distance D (0: itself, which makes no rectangle) and its strips.
+    /// Sets the figures of a pair, a channel under test and one at distance D (0: itself, which makes no rectangle), and its strips.
     ///
     /// # Algorithm
     /// The window has the shape 1 - s at 1 + t s times the dispersion. A decaying power from zero dispersion on:
     /// 4 t/ln(1 + t) int_0^1 (1 - s)/((1 + t s)(2 + t s)) ds; a constant one: 2/ln(1 + t) int_0^1 t s/(1 + t s) ds; both by
     /// partial fractions.
-    pub(super) fn push(&mut self, distance_hz: f64, rate_hz: f64, strips: &[StripGroup]) {
+    pub(super) fn set(&mut self, (test, k): (usize, usize), distance_hz: f64, rate_hz: f64, strips: &[StripGroup]) {
         let mut figures = [0.0; COLUMN_COUNT];
         if distance_hz != 0.0 {
             let t = rate_hz / (distance_hz - 0.5 * rate_hz);
@@ -118,7 +154,8 @@ impl PairGeometry {
         }
         figures[6..].copy_from_slice(&sum_strips(strips));
         for (column, figure) in self.columns().into_iter().zip(figures) {
-            column.figures.push(figure);
+            let place = column.places(test).of(k);
+            column.figures[place] = figure;
         }
     }
 }

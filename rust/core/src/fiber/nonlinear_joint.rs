@@ -70,11 +70,11 @@ impl<'a> Joint<'a> {
 ///
 /// Cost: two products per channel where nothing adds up; 36 pairs of sine integrals for each neighbor that does.
 ///
-/// `pairs` is what each channel makes alone on the one under test in this span.
-pub(super) fn joint_gain(joint: &Joint<'_>, test: usize, pairs: &[f64]) -> (f64, f64) {
+/// `pair` tells what a channel makes alone on the one under test in this span.
+pub(super) fn joint_gain(joint: &Joint<'_>, test: usize, pair: impl Fn(usize) -> f64) -> (f64, f64) {
     let (mut sum, mut formatted) = (0.0, 0.0);
     let mut add = |k: usize| -> bool {
-        let gain = neighbor_gain(joint, test, k, pairs[k]);
+        let gain = neighbor_gain(joint, test, k, pair(k));
         sum += gain;
         formatted += gain * joint.comb.kurtoses[k];
         gain > 0.0
@@ -84,7 +84,7 @@ pub(super) fn joint_gain(joint: &Joint<'_>, test: usize, pairs: &[f64]) -> (f64,
             break;
         }
     }
-    for k in test + 1..pairs.len() {
+    for k in test + 1..joint.comb.order().len() {
         if !add(k) {
             break;
         }
@@ -99,7 +99,7 @@ fn neighbor_gain(joint: &Joint<'_>, test: usize, k: usize, pair_ratio: f64) -> f
     let (both, rate, front) = (beta2 * beta2_before, comb.rates_hz[test], fronts[k]);
     // The limit of narrow R is front times its width over 4 pi^4 rate beta2^2. Products of dispersions of other sign are below 0.
     let per_narrow = 4.0 * PI.powi(4) * rate * both;
-    if both <= 0.0 || front * comb.pairs.span_per_hz.row(test)[k] <= LEAST_GAIN * pair_ratio * per_narrow {
+    if both <= 0.0 || front * comb.pairs.span_per_hz.at(test, k) <= LEAST_GAIN * pair_ratio * per_narrow {
         return 0.0;
     }
     let distance_hz = (comb.offsets_hz[k] - comb.offsets_hz[test]).abs();
@@ -137,9 +137,8 @@ fn overlap(here: &ChainSpan<'_>, before: &ChainSpan<'_>, edges: [f64; 2], (beta2
 
 /// What three channels lose: they feel the step of the power at the joint and not both powers.
 fn three_channels(Joint { here, before, comb, end_powers, .. }: &Joint<'_>, test: usize) -> f64 {
-    let widths = comb.pairs.span_per_hz.row(test);
+    let widths = comb.pairs.span_per_hz.seen_from(test);
     let spread: f64 = widths
-        .iter()
         .enumerate()
         .map(|(k, width)| {
             let end = end_powers[k];

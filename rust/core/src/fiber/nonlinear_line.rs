@@ -8,6 +8,7 @@ use super::nonlinear_comb::Comb;
 use super::nonlinear_format::{FOURTH_MOMENT_WEIGHT, FormatCorrection};
 use super::nonlinear_joint::{Joint, joint_gain};
 use super::nonlinear_span::{SpanNoise, evaluate_span};
+use super::nonlinear_tile::Tile;
 use crate::column::Column;
 use crate::error::Result;
 use std::sync::Arc;
@@ -42,10 +43,7 @@ pub(super) fn evaluate_line(
             let joint = before.and_then(|before| Joint::new((span, &here), before, comb));
             let formats = format_correction.then(|| FormatCorrection::new(&here, &line, comb));
             let mut changes = Column::zeros(count);
-            let mut visit = |first: usize, rows: &[f64]| {
-                let changes = &mut changes[first..first + rows.len() / count.max(1)];
-                add_changes(changes, first, rows, formats.as_ref(), joint.as_ref());
-            };
+            let mut visit = |tile: Tile<'_>| add_changes(&mut changes, tile, formats.as_ref(), joint.as_ref());
             let noise = make_noise(span, comb, &mut visit, cache, &mut key)?;
             here.noise = Some(Arc::clone(&noise));
             let gains = coherent_gains(&here, &line, &comb.rates_hz);
@@ -63,35 +61,29 @@ pub(super) fn evaluate_line(
     Ok(ChainNonlinearity::new(count, out))
 }
 
-/// Changes of the cross-channel noise of the channels from `first` on by formats and by the joint with the span before. `rows` is
-/// what each channel makes alone on each of them.
-fn add_changes(
-    changes: &mut [f64],
-    first: usize,
-    rows: &[f64],
-    formats: Option<&FormatCorrection<'_>>,
-    joint: Option<&Joint<'_>>,
-) {
+/// Changes of the cross-channel noise of the channels of a tile by formats and by the joint with the span before.
+fn add_changes(changes: &mut [f64], tile: Tile<'_>, formats: Option<&FormatCorrection<'_>>, joint: Option<&Joint<'_>>) {
+    let tests = tile.tests();
     if let Some(formats) = formats {
-        formats.fill_changes(first, rows, changes);
+        let found = formats.changes(tile);
+        changes[tests.clone()].copy_from_slice(&found[..tests.len()]);
     }
     let Some(joint) = joint else { return };
-    let count = rows.len() / changes.len().max(1);
-    for (test, (change, pairs)) in (first..).zip(changes.iter_mut().zip(rows.chunks_exact(count.max(1)))) {
-        let (gained, formatted) = joint_gain(joint, test, pairs);
-        *change += gained;
+    for (lane, test) in tests.enumerate() {
+        let (gained, formatted) = joint_gain(joint, test, |k| tile.pairs[k].0[lane]);
+        changes[test] += gained;
         if formats.is_some() {
             // What adds over a joint is made by the same symbols.
-            *change += FOURTH_MOMENT_WEIGHT * formatted;
+            changes[test] += FOURTH_MOMENT_WEIGHT * formatted;
         }
     }
 }
 
-/// What a span makes on its own, computed where the cache does not know it; `visit` sees its rows.
+/// What a span makes on its own, computed where the cache does not know it; `visit` sees its tiles.
 fn make_noise(
     span: &ChainSpan<'_>,
     comb: &Comb,
-    visit: &mut dyn FnMut(usize, &[f64]),
+    visit: &mut dyn FnMut(Tile<'_>),
     cache: &NonlinearCache,
     key: &mut Vec<u64>,
 ) -> Result<Arc<SpanNoise>> {
@@ -102,7 +94,7 @@ fn make_noise(
         Ok(evaluate_span(span, comb, visit))
     })?;
     if is_known {
-        noise.visit_rows(comb, visit);
+        noise.visit_tiles(comb, visit);
     }
     Ok(noise)
 }

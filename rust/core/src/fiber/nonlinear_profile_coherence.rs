@@ -114,10 +114,10 @@ pub(super) fn cross_coherence(line: &[ProfileLineSpan<'_>], comb: &Comb, test: u
     let [.., other, here] = line else { return (0.0, 0.0) };
     let (Some(solved), Some(there)) = (&here.solved, &other.solved) else { return (0.0, 0.0) };
     let rate = comb.rates_hz[test];
-    let widths = comb.pairs.span_per_hz.row(test);
+    let widths = comb.pairs.span_per_hz.seen_from(test);
     let level = there.places.end_power[test];
     let (mut sum, mut formatted, mut spread) = (0.0, 0.0, 0.0);
-    for (k, &width) in widths.iter().enumerate().filter(|(k, _)| *k != test) {
+    for (k, width) in widths.enumerate().filter(|(k, _)| *k != test) {
         let middle_hz = 0.5 * (comb.offsets_hz[test] + comb.offsets_hz[k]);
         let (beta2, beta2_before) = (beta2_at(here.span, middle_hz), beta2_at(other.span, middle_hz));
         let distance_hz = (comb.offsets_hz[k] - comb.offsets_hz[test]).abs();

@@ -39,7 +39,7 @@ pub(super) fn profile_format_change(line: &[ProfileLineSpan<'_>], before_s2: &[f
     let mut total = 0.0;
     for k in (0..count).filter(|&k| k != test && comb.kurtoses[k] != 0.0 && here.amplitudes[k] > 0.0) {
         let pair = test * count + k;
-        let window = comb.pairs.width.row(test)[k];
+        let window = comb.pairs.width.at(test, k);
         let places = &solved.places.far;
         let mut sum = 0.0;
         for (place_m, share_m) in places.place_m.iter().zip(places.shares_m(k)) {
@@ -56,7 +56,7 @@ pub(super) fn profile_format_change(line: &[ProfileLineSpan<'_>], before_s2: &[f
             }
             sum += share_m * inner;
         }
-        let together = 2.0 * beta2s[last].abs() * comb.pairs.level.row(test)[k] * sum / solved.places.square_m[k];
+        let together = 2.0 * beta2s[last].abs() * comb.pairs.level.at(test, k) * sum / solved.places.square_m[k];
         total += solved.noise.pairs[pair] * comb.kurtoses[k] * together;
     }
     FOURTH_MOMENT_WEIGHT * total

@@ -47,7 +47,7 @@ pub(super) fn evaluate_profile_span(span: &ChainSpan<'_>, comb: &Comb, course: &
             let beta2 = beta2_at(span, 0.5 * (comb.offsets_hz[k] + here)).abs();
             let near_hz = (comb.offsets_hz[k] - here).abs() - 0.5 * comb.rates_hz[k];
             let phase_ln = (per_offset * beta2 * half * near_hz).ln();
-            let high = tables.rectangle(k, phase_ln + comb.pairs.reach_ln.row(test)[k]);
+            let high = tables.rectangle(k, phase_ln + comb.pairs.reach_ln.at(test, k));
             let strength = front * length_m / (PI * PI) * densities[k].powi(2) / beta2;
             *cell = strength * (high - tables.rectangle(k, phase_ln));
         }
@@ -61,7 +61,7 @@ pub(super) fn evaluate_profile_span(span: &ChainSpan<'_>, comb: &Comb, course: &
 
 /// sum_k G_k B_k/(D^2 - B_k^2/4) at the input, and at the end of the span with the powers there.
 pub(super) fn spreads(comb: &Comb, densities: &[f64], course: &PowerCourse, test: usize) -> [f64; 2] {
-    let widths = comb.pairs.span_per_hz.row(test);
+    let widths = comb.pairs.span_per_hz.seen_from(test);
     let level = course.ends[test][1].power;
     let mut sums = [0.0; 2];
     for (k, (density, width)) in densities.iter().zip(widths).enumerate() {

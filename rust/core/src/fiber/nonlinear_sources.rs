@@ -1,13 +1,14 @@
-//! What the channels of a comb are as sources of interference in one span, and rows of it by the asymptotes of great phases.
+//! What the channels of a comb are as sources of interference in one span, and tiles of it by the asymptotes of great phases.
 
 use super::nonlinear::ChainSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_islands::Islands;
 use super::nonlinear_profile::Profile;
+use super::nonlinear_tile::{Lanes, TILE_WIDTH, lanes_at, lanes_of};
 use crate::column::Column;
-use crate::sums::{SUM_LANES, chunk_up, join, sum_terms};
 use crate::vector::{ColumnWork, ln, vectorize};
 use std::f64::consts::PI;
+use std::ops::Range;
 
 /// Columns over the interfering channels, and over the channels under test.
 #[derive(Debug, Clone)]
@@ -28,7 +29,7 @@ pub(super) struct Sources {
     pub cut: Column,
     pub upper: Column,
     pub lower: Column,
-    /// 1/|beta2| of mixing between two channels over the sum of their places on an even grid.
+    /// 1/|beta2| of mixing between two channels over the sum of their places on an even grid; zeros behind, for the last tile.
     pub inverses: Column,
     /// Phase per square of the offset around each channel under test, and its logarithm.
     pub scales: Column,
@@ -55,7 +56,7 @@ impl Sources {
             cut: column(),
             upper: column(),
             lower: column(),
-            inverses: Column::scratch(if comb.is_even() { (2 * count).saturating_sub(1) } else { 0 }),
+            inverses: Column::zeros(if comb.is_even() { 2 * count + TILE_WIDTH } else { 0 }),
             scales: column(),
             scales_ln: column(),
             strip_tails: column(),
@@ -84,24 +85,24 @@ impl Sources {
         vectorize(GreatPhases { sources: self, comb, islands })
     }
 
-    /// Rectangles of all channels on one by the asymptotes; returns sum_k G_k B_k/(D^2 - B_k^2/4).
-    pub(super) fn fill_rectangles(&self, row: &mut [f64], terms: &mut [f64], test: usize, comb: &Comb) -> f64 {
-        vectorize(Rectangles { row, terms, test, comb, sources: self })
+    /// Rectangles of all channels on those of a tile by the asymptotes.
+    pub(super) fn fill_rectangles(&self, first: usize, pairs: &mut [Lanes], comb: &Comb) -> TileSums {
+        vectorize(AsymptoticTile { first, pairs, with_strips: false, comb, sources: self })
     }
 
-    /// Rectangles on the channels from `first` on, with the strips that leave a channel cut off, all by their asymptotes, row after
-    /// row; fills `sums` with what [`Self::fill_rectangles`] returns for each, and the sum of its row and of the strips that fall into
-    /// a neighbor.
-    pub(super) fn fill_rows(
-        &self,
-        first: usize,
-        rows: &mut [f64],
-        terms: &mut [f64],
-        sums: &mut [(f64, f64)],
-        comb: &Comb,
-    ) {
-        vectorize(AsymptoticRows { first, rows, terms, sums, comb, sources: self });
+    /// The same with the strips that leave a channel cut off, and the strips that fall into a neighbor in the sum.
+    pub(super) fn fill_tile(&self, first: usize, pairs: &mut [Lanes], comb: &Comb) -> TileSums {
+        vectorize(AsymptoticTile { first, pairs, with_strips: true, comb, sources: self })
     }
+}
+
+/// Sums over all channels for each channel under test of a tile.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct TileSums {
+    /// sum_k G_k B_k/(D^2 - B_k^2/4).
+    pub spread: [f64; TILE_WIDTH],
+    /// Rectangles and strips.
+    pub two: [f64; TILE_WIDTH],
 }
 
 /// See [`Sources::beta2`], for those who fill its other columns.
@@ -171,7 +172,7 @@ impl Sources {
         let (beta2, slope) = (self.beta2_s2_per_m, self.slope_s3_per_m);
         let mixing = |sum_hz: f64| beta2_of_mixing(beta2, slope, sum_hz);
         if comb.is_even() {
-            for (place, inverse) in self.inverses.iter_mut().enumerate() {
+            for (place, inverse) in self.inverses[..(2 * count).saturating_sub(1)].iter_mut().enumerate() {
                 *inverse = 1.0 / mixing(offsets_hz[place / 2] + offsets_hz[place - place / 2]);
             }
         }
@@ -215,137 +216,132 @@ impl ColumnWork for GreatPhases<'_> {
     }
 }
 
-/// See [`Sources::fill_rectangles`].
-struct Rectangles<'a> {
-    row: &'a mut [f64],
-    terms: &'a mut [f64],
-    test: usize,
-    comb: &'a Comb,
-    sources: &'a Sources,
-}
-
-impl ColumnWork for Rectangles<'_> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn run(self) -> f64 {
-        let Self { row, terms, test, comb, sources } = self;
-        let count = row.len();
-        let (reach, widths) = (&comb.pairs.reach_ln.row(test)[..count], &comb.pairs.span_per_hz.row(test)[..count]);
-        let (whole, tail) = (&sources.whole[..count], &sources.tail[..count]);
-        let densities = &sources.densities[..count];
-        let per_phase = 1.0 / (2.0 * PI * PI * sources.length_m * comb.rates_hz[test]);
-        // The channel under test has neither reach nor width to itself.
-        if comb.is_even() {
-            let inverses = &sources.inverses[test..test + count];
-            for (k, pair) in row.iter_mut().enumerate() {
-                *pair = inverses[k] * (whole[k] * reach[k] - tail[k] * widths[k] * (inverses[k] * per_phase));
-            }
-        } else {
-            let (here, offsets_hz) = (comb.offsets_hz[test], &comb.offsets_hz[..count]);
-            for (k, pair) in row.iter_mut().enumerate() {
-                let inverse = 1.0 / sources.beta2(offsets_hz[k] + here);
-                *pair = inverse * (whole[k] * reach[k] - tail[k] * widths[k] * (inverse * per_phase));
-            }
-        }
-        sum_terms(&mut terms[..count], |k| densities[k] * widths[k])
-    }
-}
-
-/// See [`Sources::fill_rows`].
-struct AsymptoticRows<'a> {
+/// See [`Sources::fill_tile`].
+struct AsymptoticTile<'a> {
     first: usize,
-    rows: &'a mut [f64],
-    terms: &'a mut [f64],
-    sums: &'a mut [(f64, f64)],
+    pairs: &'a mut [Lanes],
+    with_strips: bool,
     comb: &'a Comb,
     sources: &'a Sources,
 }
 
-impl ColumnWork for AsymptoticRows<'_> {
-    type Output = ();
+impl ColumnWork for AsymptoticTile<'_> {
+    type Output = TileSums;
 
     #[inline(always)]
-    fn run(self) {
-        let Self { first, rows, terms, sums, comb, sources } = self;
-        let rows = rows.chunks_exact_mut(terms.len().max(1)).zip(sums);
-        for (test, (row, sum)) in (first..).zip(rows) {
-            *sum = sources.asymptotic_row(row, terms, test, comb);
+    fn run(mut self) -> TileSums {
+        let count = self.pairs.len();
+        // Only near channels have strips.
+        let near = if self.with_strips {
+            let reach = self.comb.strip_reach;
+            self.first.saturating_sub(reach)..count.min(self.first + TILE_WIDTH + reach)
+        } else {
+            0..0
+        };
+        let tests = TileTests::new(self.first, self.sources, self.comb);
+        let mut sums = TileSums::default();
+        let mut spilled = [0.0; TILE_WIDTH];
+        self.add::<false>(0..near.start, &tests, &mut sums, &mut spilled);
+        self.add::<true>(near.clone(), &tests, &mut sums, &mut spilled);
+        self.add::<false>(near.end..count, &tests, &mut sums, &mut spilled);
+        for ((two, of_tail), spilled) in sums.two.iter_mut().zip(tests.of_tail).zip(spilled) {
+            *two = of_tail.mul_add(spilled, *two);
+        }
+        sums
+    }
+}
+
+/// Columns over the channels under test of a tile.
+struct TileTests {
+    of_tail: [f64; TILE_WIDTH],
+    of_constant: [f64; TILE_WIDTH],
+    /// 1/(2 pi^2 L B).
+    per_phase: [f64; TILE_WIDTH],
+    offsets_hz: [f64; TILE_WIDTH],
+}
+
+impl TileTests {
+    #[inline(always)]
+    fn new(first: usize, sources: &Sources, comb: &Comb) -> Self {
+        let mut per_phase = lanes_of(&comb.rates_hz, first);
+        for lane in &mut per_phase {
+            *lane = 1.0 / (2.0 * PI * PI * sources.length_m * lane.max(1.0));
+        }
+        Self {
+            of_tail: lanes_of(&sources.strip_tails, first),
+            of_constant: lanes_of(&sources.strip_constants, first),
+            per_phase,
+            offsets_hz: lanes_of(&comb.offsets_hz, first),
         }
     }
 }
 
-impl Sources {
-    /// One row of [`Self::fill_rows`]; `terms` is memory for one number each.
+impl AsymptoticTile<'_> {
+    /// Makes what some channels make, with or without strips, and adds it to the sums.
     ///
-    /// All columns are read in chunks of one size into numbers of its own: so the compiler makes vectors of them without asking,
-    /// row after row, whether any two of the columns are one.
+    /// Columns are looked up once: behind what is written in the loop, the compiler would look for them again and again.
     #[inline(always)]
-    #[allow(clippy::needless_range_loop)] // One counter for many columns.
-    fn asymptotic_row(&self, row: &mut [f64], terms: &mut [f64], test: usize, comb: &Comb) -> (f64, f64) {
-        let pairs = &comb.pairs;
-        let inverses = self.row_inverses(terms, test, comb);
-        let (reach, widths) = (pairs.reach_ln.row(test), pairs.span_per_hz.row(test));
-        let (tails, constants) = (pairs.cut_tail.row(test), pairs.cut_constant.row(test));
-        let (above, below) = (pairs.upper_tail.row(test), pairs.lower_tail.row(test));
-        let (of_tail, of_constant) = (self.strip_tails[test], self.strip_constants[test]);
-        let per_phase = 1.0 / (2.0 * PI * PI * self.length_m * comb.rates_hz[test]);
-        let rectangle = |inverse: f64, whole: f64, reach: f64, tail: f64, width: f64| {
-            inverse * whole.mul_add(reach, -(tail * width * (inverse * per_phase)))
-        };
-        // Only near channels have strips.
-        let near = test.saturating_sub(comb.strip_reach) / SUM_LANES..(test + comb.strip_reach) / SUM_LANES + 1;
-        let [mut spread, mut two, mut spilled] = [[0.0; SUM_LANES]; 3];
-        let (slots, slots_rest) = row.as_chunks_mut::<SUM_LANES>();
-        let chunks = slots.len();
-        let far_columns = (chunk_up(inverses, chunks), chunk_up(&self.whole, chunks), chunk_up(&self.tail, chunks));
-        let of_pairs = (chunk_up(reach, chunks), chunk_up(widths, chunks), chunk_up(&self.densities, chunks));
-        let cuts = (chunk_up(&self.cut, chunks), chunk_up(tails, chunks), chunk_up(constants, chunks));
-        let spills = (chunk_up(&self.upper, chunks), chunk_up(&self.lower, chunks));
-        let places = (chunk_up(above, chunks), chunk_up(below, chunks));
-        for (chunk, slots) in slots.iter_mut().enumerate() {
-            let (inverse, whole, tail) = (far_columns.0[chunk], far_columns.1[chunk], far_columns.2[chunk]);
-            let (reach, width, density) = (of_pairs.0[chunk], of_pairs.1[chunk], of_pairs.2[chunk]);
-            let mut pair = [0.0; SUM_LANES];
-            for lane in 0..SUM_LANES {
-                pair[lane] = rectangle(inverse[lane], whole[lane], reach[lane], tail[lane], width[lane]);
-                spread[lane] = density[lane].mul_add(width[lane], spread[lane]);
-            }
-            if near.contains(&chunk) {
-                let (cut, tails, constants) = (cuts.0[chunk], cuts.1[chunk], cuts.2[chunk]);
-                let (upper, lower, above, below) = (spills.0[chunk], spills.1[chunk], places.0[chunk], places.1[chunk]);
-                for lane in 0..SUM_LANES {
-                    let strips = of_tail.mul_add(tails[lane], of_constant * constants[lane]);
-                    pair[lane] = cut[lane].mul_add(strips, pair[lane]);
-                    spilled[lane] = upper[lane].mul_add(above[lane], lower[lane].mul_add(below[lane], spilled[lane]));
+    #[allow(clippy::needless_range_loop)] // One counter for many lanes.
+    fn add<const STRIPS: bool>(
+        &mut self,
+        range: Range<usize>,
+        tests: &TileTests,
+        sums: &mut TileSums,
+        spilled: &mut [f64; TILE_WIDTH],
+    ) {
+        let Self { first, pairs, comb, sources, .. } = self;
+        let (first, is_even, geometry) = (*first, comb.is_even(), &comb.pairs);
+        let places = geometry.reach_ln.places(first);
+        let (reaches, widths) = (geometry.reach_ln.figures(), geometry.span_per_hz.figures());
+        let (tails, constants) = (geometry.cut_tail.figures(), geometry.cut_constant.figures());
+        let (aboves, belows) = (geometry.upper_tail.figures(), geometry.lower_tail.figures());
+        let (inverses, offsets_hz) = (&sources.inverses[..], &comb.offsets_hz[..]);
+        let (beta2, slope) = (sources.beta2_s2_per_m, sources.slope_s3_per_m);
+        let (wholes, tail_factors, densities) =
+            (&sources.whole[range.clone()], &sources.tail[range.clone()], &sources.densities[range.clone()]);
+        let (cuts, uppers, lowers) =
+            (&sources.cut[range.clone()], &sources.upper[range.clone()], &sources.lower[range.clone()]);
+        let TileSums { mut spread, mut two } = *sums;
+        let mut spill = *spilled;
+        for (index, slot) in pairs[range.clone()].iter_mut().enumerate() {
+            let k = range.start + index;
+            let place = places.of(k);
+            let (Some(reach), Some(width)) = (lanes_at(reaches, place), lanes_at(widths, place)) else { break };
+            let (whole, tail, density) = (wholes[index], tail_factors[index], densities[index]);
+            let mut inverse = [0.0; TILE_WIDTH];
+            if is_even {
+                let Some(found) = lanes_at(inverses, first + k) else { break };
+                inverse = *found;
+            } else {
+                let there = offsets_hz[k];
+                for (inverse, here) in inverse.iter_mut().zip(tests.offsets_hz) {
+                    *inverse = 1.0 / beta2_of_mixing(beta2, slope, there + here);
                 }
             }
-            for lane in 0..SUM_LANES {
+            let mut pair = [0.0; TILE_WIDTH];
+            for lane in 0..TILE_WIDTH {
+                let narrowed = tail * width[lane] * (inverse[lane] * tests.per_phase[lane]);
+                pair[lane] = inverse[lane] * whole.mul_add(reach[lane], -narrowed);
+                spread[lane] = density.mul_add(width[lane], spread[lane]);
+            }
+            if STRIPS {
+                let (Some(tails), Some(constants)) = (lanes_at(tails, place), lanes_at(constants, place)) else {
+                    break;
+                };
+                let (Some(above), Some(below)) = (lanes_at(aboves, place), lanes_at(belows, place)) else { break };
+                let (cut, upper, lower) = (cuts[index], uppers[index], lowers[index]);
+                for lane in 0..TILE_WIDTH {
+                    let strips = tests.of_tail[lane].mul_add(tails[lane], tests.of_constant[lane] * constants[lane]);
+                    pair[lane] = cut.mul_add(strips, pair[lane]);
+                    spill[lane] = upper.mul_add(above[lane], lower.mul_add(below[lane], spill[lane]));
+                }
+            }
+            for lane in 0..TILE_WIDTH {
                 two[lane] += pair[lane];
             }
-            *slots = pair;
+            slot.0 = pair;
         }
-        for (lane, slot) in slots_rest.iter_mut().enumerate() {
-            let k = chunks * SUM_LANES + lane;
-            *slot = rectangle(inverses[k], self.whole[k], reach[k], self.tail[k], widths[k])
-                + self.cut[k] * (of_tail * tails[k] + of_constant * constants[k]);
-            spread[lane] += self.densities[k] * widths[k];
-            two[lane] += *slot;
-            spilled[lane] += self.upper[k] * above[k] + self.lower[k] * below[k];
-        }
-        (join(spread), of_tail * join(spilled) + join(two))
-    }
-
-    /// 1/|beta2| of mixing of each channel with one.
-    #[inline(always)]
-    fn row_inverses<'a>(&'a self, terms: &'a mut [f64], test: usize, comb: &Comb) -> &'a [f64] {
-        if comb.is_even() {
-            return &self.inverses[test..test + terms.len()];
-        }
-        let here = comb.offsets_hz[test];
-        for (term, offset_hz) in terms.iter_mut().zip(&comb.offsets_hz) {
-            *term = 1.0 / self.beta2(offset_hz + here);
-        }
-        terms
+        *sums = TileSums { spread, two };
+        *spilled = spill;
     }
 }

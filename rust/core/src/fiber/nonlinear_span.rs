@@ -4,8 +4,9 @@ use super::nonlinear::ChainSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_islands::Islands;
 use super::nonlinear_profile::{Profile, fit_profiles};
-use super::nonlinear_sources::Sources;
+use super::nonlinear_sources::{Sources, TileSums};
 use super::nonlinear_strips::{Strip, StripTarget};
+use super::nonlinear_tile::{Lanes, TILE_WIDTH, Tile, tile_starts};
 use crate::column::Column;
 use crate::sums::sum;
 use crate::vector::{ColumnWork, vectorize};
@@ -28,10 +29,10 @@ pub(super) struct SpanNoise {
 /// What each channel makes on each other one in its own island.
 #[derive(Debug, Clone)]
 enum PairNoise {
-    /// All phases are great: the asymptotes make a row in less time than it takes to keep it.
+    /// All phases are great: the asymptotes make a tile in less time than it takes to keep it.
     Asymptotic(Box<Sources>),
-    /// Row after row, one for each channel under test.
-    Tabulated(Vec<f64>),
+    /// Tile after tile.
+    Tabulated(Vec<Lanes>),
 }
 
 impl SpanNoise {
@@ -39,36 +40,29 @@ impl SpanNoise {
     pub(super) fn weight(&self) -> usize {
         let pairs = match &self.pairs {
             PairNoise::Asymptotic(sources) => 8 * sources.whole.len() + sources.inverses.len(),
-            PairNoise::Tabulated(pairs) => pairs.len(),
+            PairNoise::Tabulated(pairs) => TILE_WIDTH * pairs.len(),
         };
         4 * self.own.len() + pairs
     }
 
     /// Visits what each channel makes on each other one in its own island, as [`evaluate_span`] does.
-    pub(super) fn visit_rows(&self, comb: &Comb, visit: &mut dyn FnMut(usize, &[f64])) {
+    pub(super) fn visit_tiles(&self, comb: &Comb, visit: &mut dyn FnMut(Tile<'_>)) {
+        let count = comb.order().len();
         match &self.pairs {
-            PairNoise::Tabulated(pairs) => visit(0, pairs),
+            PairNoise::Tabulated(pairs) => {
+                for (first, pairs) in tile_starts(count).zip(pairs.chunks_exact(count.max(1))) {
+                    visit(Tile { first, pairs });
+                }
+            }
             PairNoise::Asymptotic(sources) => {
-                visit_asymptotic(sources, comb, visit);
+                let mut pairs = vec![Lanes::default(); count];
+                for first in tile_starts(count) {
+                    sources.fill_tile(first, &mut pairs, comb);
+                    visit(Tile { first, pairs: &pairs });
+                }
             }
         }
     }
-}
-
-/// Rows that are made and visited together: few enough to stay in the fastest cache meanwhile.
-const ROWS_AT_A_TIME: usize = 16;
-
-/// Visits rows by their asymptotes; returns for each what [`Sources::fill_rows`] fills `sums` with.
-fn visit_asymptotic(sources: &Sources, comb: &Comb, visit: &mut dyn FnMut(usize, &[f64])) -> Vec<(f64, f64)> {
-    let count = comb.order().len();
-    let (mut rows, mut terms) = (Column::scratch(ROWS_AT_A_TIME.min(count) * count), Column::scratch(count));
-    let mut sums = vec![(0.0, 0.0); count];
-    for (some, first) in sums.chunks_mut(ROWS_AT_A_TIME).zip((0..).step_by(ROWS_AT_A_TIME)) {
-        let rows = &mut rows[..some.len() * count];
-        sources.fill_rows(first, rows, &mut terms, some, comb);
-        visit(first, rows);
-    }
-    sums
 }
 
 /// Nonlinear interference of one span.
@@ -86,9 +80,8 @@ fn visit_asymptotic(sources: &Sources, comb: &Comb, visit: &mut dyn FnMut(usize,
 ///
 /// Cost: some ten products for each pair of channels, and a division where the comb is not on an even grid.
 ///
-/// `visit` sees what each channel makes on each other one in its own island, some rows after the other: the channel under test of
-/// the first of them, and the rows.
-pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb, visit: &mut dyn FnMut(usize, &[f64])) -> SpanNoise {
+/// `visit` sees what each channel makes on each other one in its own island, tile after tile.
+pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb, visit: &mut dyn FnMut(Tile<'_>)) -> SpanNoise {
     let count = comb.order().len();
     let mut islands = Islands::new(span.fiber.attenuation_per_m, span.fiber.length_m);
     let profiles = fit_profiles(span, comb, islands.length_m);
@@ -96,24 +89,25 @@ pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb, visit: &mut dyn F
     let mut own = Column::scratch(count);
     vectorize(OwnIslands { own: &mut own, islands: &mut islands, sources: &sources, profiles: &profiles, comb });
     let is_asymptotic = sources.are_asymptotic(comb, &islands);
-    let (sums, rows) = if is_asymptotic {
-        (visit_asymptotic(&sources, comb, visit), Vec::new())
-    } else {
-        let mut rows = vec![0.0; count * count];
-        let mut terms = Column::scratch(count);
-        let of_row = |(test, row): (usize, &mut [f64])| {
-            let spread = sources.fill_rectangles(row, &mut terms, test, comb);
-            let spilled = near_row(row, &mut islands, &sources, &profiles, comb, test);
-            (spread, spilled + sum(row))
-        };
-        let sums = rows.chunks_exact_mut(count.max(1)).enumerate().map(of_row).collect();
-        visit(0, &rows);
-        (sums, rows)
-    };
-    let with_three =
-        |(&(spread, two), of_tail): (&(f64, f64), &f64)| two + THIRD_CHANNEL_SHARE * of_tail / 2.0 * spread * spread;
-    let cross = sums.iter().zip(&sources.strip_tails).map(with_three).collect();
-    let pairs = if is_asymptotic { PairNoise::Asymptotic(Box::new(sources)) } else { PairNoise::Tabulated(rows) };
+    let mut cross = Column::scratch(count);
+    let mut kept = vec![Lanes::default(); if is_asymptotic { count } else { count * tile_starts(count).len() }];
+    for (number, first) in tile_starts(count).enumerate() {
+        let (pairs, sums);
+        if is_asymptotic {
+            pairs = &mut kept[..];
+            sums = sources.fill_tile(first, pairs, comb);
+        } else {
+            pairs = &mut kept[number * count..(number + 1) * count];
+            sums = near_tile(first, pairs, (&mut islands, &sources, &profiles, comb));
+        }
+        let tile = Tile { first, pairs };
+        visit(tile);
+        for (lane, test) in tile.tests().enumerate() {
+            let three = THIRD_CHANNEL_SHARE * sources.strip_tails[test] / 2.0 * sums.spread[lane] * sums.spread[lane];
+            cross[test] = sums.two[lane] + three;
+        }
+    }
+    let pairs = if is_asymptotic { PairNoise::Asymptotic(Box::new(sources)) } else { PairNoise::Tabulated(kept) };
     SpanNoise { own, cross, profiles, pairs }
 }
 
@@ -140,8 +134,25 @@ impl ColumnWork for OwnIslands<'_> {
     }
 }
 
-/// Puts rectangles and strips by the tables in place of the asymptotes where phases are small; returns the sum of the strips
-/// that fall into a neighbor.
+/// A tile by the asymptotes, with rectangles and strips by the tables in their place where phases are small.
+fn near_tile(
+    first: usize,
+    pairs: &mut [Lanes],
+    (islands, sources, profiles, comb): (&mut Islands, &Sources, &[Profile], &Comb),
+) -> TileSums {
+    let mut sums = sources.fill_rectangles(first, pairs, comb);
+    for (lane, test) in (Tile { first, pairs }).tests().enumerate() {
+        let mut row: Column = pairs.iter().map(|lanes| lanes.0[lane]).collect();
+        let spilled = near_row(&mut row, islands, sources, profiles, comb, test);
+        sums.two[lane] = spilled + sum(&row);
+        for (lanes, pair) in pairs.iter_mut().zip(&row) {
+            lanes.0[lane] = *pair;
+        }
+    }
+    sums
+}
+
+/// One channel under test of [`near_tile`]; returns the sum of the strips that fall into a neighbor.
 fn near_row(
     row: &mut [f64],
     islands: &mut Islands,
@@ -157,7 +168,7 @@ fn near_row(
         }
         let phase_ln = phase.ln();
         let low = islands.rectangle(phase_ln);
-        let high = islands.rectangle(phase_ln + comb.pairs.reach_ln.row(test)[k]);
+        let high = islands.rectangle(phase_ln + comb.pairs.reach_ln.at(test, k));
         let beta2 = sources.beta2(comb.offsets_hz[k] + comb.offsets_hz[test]);
         row[k] = sources.squares[k] / beta2 * profiles[k].weigh(&std::array::from_fn(|p| high[p] - low[p]));
         true
@@ -225,11 +236,11 @@ mod tests {
         let comb = Comb::new(channels).unwrap();
         let powers_w = vec![1e-3; count as usize];
         let span = ChainSpan { fiber, powers_w: &powers_w, attenuations_per_m: &[] };
-        let (mut rows, mut again) = (Vec::new(), Vec::new());
-        let noise = evaluate_span(&span, &comb, &mut |_, some| rows.extend_from_slice(some));
-        noise.visit_rows(&comb, &mut |_, some| again.extend_from_slice(some));
-        assert_eq!(rows.len(), powers_w.len().pow(2));
-        assert_eq!(rows, again);
+        let (mut pairs, mut again) = (Vec::new(), Vec::new());
+        let noise = evaluate_span(&span, &comb, &mut |tile| pairs.extend_from_slice(tile.pairs));
+        noise.visit_tiles(&comb, &mut |tile| again.extend_from_slice(tile.pairs));
+        assert_eq!(pairs.len(), powers_w.len() * powers_w.len().div_ceil(TILE_WIDTH));
+        assert_eq!(pairs, again);
         let unit = 16.0 / 27.0 * (1e-3f64 * 1e-3 / symbol_rate_hz).powi(2);
         (noise.own[middle as usize] + noise.cross[middle as usize]) / unit
     }

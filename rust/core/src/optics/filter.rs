@@ -47,12 +47,12 @@ impl FilteredSignal {
 /// Frequencies over one symbol rate at which a cascade is calculated.
 #[derive(Debug, Clone)]
 struct Nodes {
-    /// Offsets from the center within one symbol rate, then their images a symbol rate away where the signal has some density.
+    /// Offsets from the center within one symbol rate, first those with an image; then these images, a symbol rate away where the
+    /// signal has some density.
     offsets_hz: Vec<f64>,
-    /// Share of the symbol rate that each of the first stands for.
+    /// Share of the symbol rate that each offset within one symbol rate stands for.
     weights: Vec<f64>,
-    /// Which of them each image adds to.
-    image_index: Vec<usize>,
+    images_count: usize,
 }
 
 impl Nodes {
@@ -81,16 +81,14 @@ impl Nodes {
 
     fn new(signal: &RaisedCosine, nodes: impl Iterator<Item = (f64, f64)>) -> Self {
         let rate = signal.symbol_rate_hz();
-        let (mut offsets_hz, weights): (Vec<f64>, Vec<f64>) =
-            nodes.map(|(place, weight)| (place * rate, weight)).unzip();
         // Spectra of less than two symbol rates have one image at most, on the other side.
         let image = |offset_hz: f64| offset_hz - rate.copysign(offset_hz);
-        let image_index: Vec<usize> =
-            (0..weights.len()).filter(|&index| signal.density_ratio(image(offsets_hz[index])) > 0.0).collect();
-        for &index in &image_index {
-            offsets_hz.push(image(offsets_hz[index]));
-        }
-        Self { offsets_hz, weights, image_index }
+        let has_image = |&(offset_hz, _): &(f64, f64)| signal.density_ratio(image(offset_hz)) > 0.0;
+        let (with_image, alone): (Vec<_>, Vec<_>) =
+            nodes.map(|(place, weight)| (place * rate, weight)).partition(has_image);
+        let (mut offsets_hz, weights): (Vec<f64>, Vec<f64>) = with_image.iter().chain(&alone).copied().unzip();
+        offsets_hz.extend(with_image.iter().map(|&(offset_hz, _)| image(offset_hz)));
+        Self { offsets_hz, weights, images_count: with_image.len() }
     }
 }
 
@@ -135,8 +133,8 @@ impl FilterCascade {
             .map(|passband| nodes.offsets_hz.iter().map(|&offset_hz| passband.power_ratio(offset_hz)).collect())
             .collect();
         let mut left: Vec<f64> = nodes.offsets_hz.iter().map(|&offset_hz| signal.density_ratio(offset_hz)).collect();
-        let images = nodes.image_index.iter().map(|&index| nodes.weights[index]);
-        let weights: Vec<f64> = nodes.weights.iter().copied().chain(images).collect();
+        let images = &nodes.weights[..nodes.images_count];
+        let weights: Vec<f64> = nodes.weights.iter().chain(images).copied().collect();
         let power = |density: &[f64]| density.iter().zip(&weights).map(|(density, weight)| density * weight).sum();
         let mut passed = vec![power(&left)];
         for transmission in &transmissions {
@@ -249,15 +247,16 @@ impl ColumnWork for Errors<'_> {
                 *sum += part * transmission;
             }
         }
-        // 1/(1 + S/N) = N/(N + S): one division each.
-        for (share, &signal) in density.iter_mut().zip(signal) {
-            *share = share_of_noise(*share, signal);
-        }
         let (bases, images) = density.split_at_mut(nodes.weights.len());
-        for (&index, &other) in nodes.image_index.iter().zip(&*images) {
-            // G = S/N + S'/N' with S/N = 1/share - 1: 1/(1 + G) = 1/(1/share + 1/share' - 1).
-            let alone = bases[index];
-            bases[index] = alone * other / (alone + other - alone * other);
+        let (signal, image_signal) = signal.split_at(bases.len());
+        let (doubled, alone) = bases.split_at_mut(nodes.images_count);
+        let (doubled_signal, alone_signal) = signal.split_at(doubled.len());
+        let of_images = images.iter().zip(image_signal);
+        for ((share, &signal), (&image, &image_signal)) in doubled.iter_mut().zip(doubled_signal).zip(of_images) {
+            *share = share_of_both((*share, signal), (image, image_signal));
+        }
+        for (share, &signal) in alone.iter_mut().zip(alone_signal) {
+            *share = share_of_noise(*share, signal);
         }
         for (share, weight) in bases.iter_mut().zip(&nodes.weights) {
             *share *= weight;
@@ -266,10 +265,19 @@ impl ColumnWork for Errors<'_> {
     }
 }
 
-/// N/(N + S). Where a filter passes nothing at all, noise and signal are gone alike, and nothing is received: 1.
+/// 1/(1 + S/N) = N/(N + S). Where a filter passes nothing at all, noise and signal are gone alike, and nothing is received: 1.
 #[inline(always)]
 fn share_of_noise(noise: f64, signal: f64) -> f64 {
     if noise > 0.0 { noise / (noise + signal) } else { 1.0 }
+}
+
+/// 1/(1 + S/N + S'/N') of two noises and signals, by one division; where a filter passes nothing of one, the other alone counts.
+#[inline(always)]
+fn share_of_both((noise, signal): (f64, f64), (other_noise, other_signal): (f64, f64)) -> f64 {
+    let (noise, signal) = if noise > 0.0 { (noise, signal) } else { (1.0, 0.0) };
+    let (other_noise, other_signal) = if other_noise > 0.0 { (other_noise, other_signal) } else { (1.0, 0.0) };
+    let both = noise * other_noise;
+    both / (both + signal * other_noise + other_signal * noise)
 }
 
 #[cfg(test)]

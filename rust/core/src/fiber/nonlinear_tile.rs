@@ -1,0 +1,70 @@
+//! What pairs of channels make on neighboring channels under test side by side, one lane of a wide vector for each.
+
+/// Channels under test of a tile: as many as the widest vectors hold.
+pub(super) const TILE_WIDTH: usize = 16;
+
+/// One number for each channel under test of a tile: a line of the cache.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[repr(align(64))]
+pub(super) struct Lanes(pub [f64; TILE_WIDTH]);
+
+/// What each channel of a comb makes on some neighboring channels under test.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tile<'a> {
+    /// First channel under test.
+    pub first: usize,
+    /// One entry for each interfering channel. Lanes of channels beyond the end of the comb hold no figure.
+    pub pairs: &'a [Lanes],
+}
+
+impl Tile<'_> {
+    /// Channels under test that the comb has.
+    pub(super) fn tests(&self) -> std::ops::Range<usize> {
+        self.first..self.pairs.len().min(self.first + TILE_WIDTH)
+    }
+}
+
+/// The first channels under test of the tiles of a comb.
+pub(super) fn tile_starts(count: usize) -> std::iter::StepBy<std::ops::Range<usize>> {
+    (0..count).step_by(TILE_WIDTH)
+}
+
+/// Entries of a column for the channels under test of a tile; zeros beyond its end.
+pub(super) fn lanes_of(column: &[f64], first: usize) -> [f64; TILE_WIDTH] {
+    let mut out = [0.0; TILE_WIDTH];
+    for (lane, value) in out.iter_mut().zip(&column[first..]) {
+        *lane = *value;
+    }
+    out
+}
+
+/// Eight figures from a place on; `None` beyond the end.
+#[inline(always)]
+pub(super) fn lanes_at(figures: &[f64], place: usize) -> Option<&[f64; TILE_WIDTH]> {
+    figures.get(place..)?.first_chunk()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_cover_each_channel_once() {
+        for count in [0, 1, 15, 16, 17, 40] {
+            let pairs = vec![Lanes::default(); count];
+            let tests: Vec<usize> =
+                tile_starts(count).flat_map(|first| Tile { first, pairs: &pairs }.tests()).collect();
+            assert_eq!(tests, (0..count).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn lanes_end_with_the_column() {
+        let column: Vec<f64> = (1..=20).map(f64::from).collect();
+        assert_eq!(lanes_of(&column, 0)[15], 16.0);
+        let last = lanes_of(&column, 16);
+        assert_eq!((&last[..4], &last[4..]), (&[17.0, 18.0, 19.0, 20.0][..], &[0.0; 12][..]));
+        assert_eq!(lanes_at(&column, 4).map(|lanes| lanes[0]), Some(5.0));
+        assert!(lanes_at(&column, 5).is_none() && lanes_at(&column, 21).is_none());
+    }
+}
