@@ -227,26 +227,6 @@ impl ColumnWork for ToDb<'_> {
     }
 }
 
-struct FewDecibels([f64; 4]);
-
-impl ColumnWork for FewDecibels {
-    type Output = [f64; 4];
-
-    #[inline(always)]
-    fn run(self) -> [f64; 4] {
-        let mut levels_db = self.0;
-        for level_db in &mut levels_db {
-            *level_db = to_db(*level_db);
-        }
-        levels_db
-    }
-}
-
-/// Decibels of four ratios in the time of one; NaN for NaN.
-pub(crate) fn decibels(ratios: [f64; 4]) -> [f64; 4] {
-    vectorize(FewDecibels(ratios))
-}
-
 /// Puts decibels in the place of ratios, as [`crate::units::to_db`].
 pub(crate) fn to_db_column(column: &mut [f64]) {
     vectorize(ToDb(column));

@@ -10,7 +10,6 @@ use super::verdict::{ContributionKind as Kind, LaneOutput, Limit, Unknown, least
 use super::walk_channels::Channel;
 use crate::error::Result;
 use crate::units::{REFERENCE_BANDWIDTH_HZ, from_db, to_db};
-use crate::vector::decibels;
 
 /// One lane on its way to a verdict.
 pub(super) struct Lane<'a> {
@@ -48,8 +47,9 @@ impl Lane<'_> {
         let line_noise = ase_noise * per_bandwidth + self.channel.nonlinear_ratio;
         let power_dbm = self.channel.level_dbm;
         self.out.received_power_dbm = power_dbm;
-        [self.out.osnr_db, self.out.snr_nli_db, self.out.gsnr_db, _] =
-            levels_of_noise([ase_noise, self.channel.nonlinear_ratio, line_noise, f64::NAN]);
+        self.out.osnr_db = level_of_noise(ase_noise);
+        self.out.snr_nli_db = level_of_noise(self.channel.nonlinear_ratio);
+        self.out.gsnr_db = level_of_noise(line_noise);
 
         // Power: from the curve's ends where there is one, else from the stated sensitivity and overload.
         let (low_dbm, high_dbm) = self.mode.required.range().unwrap_or((f64::NAN, f64::NAN));
@@ -102,23 +102,21 @@ impl Lane<'_> {
             let penalty_db: f64 = self.penalties.iter().map(|penalty| penalty.2).sum();
             let effective = from_db(penalty_db) * line_noise + self.leaked_noise;
             self.line_noise = load.kappa_ratio * effective;
-            let noise = self.line_noise + load.receiver_ratio;
-            let [osnr_db, snr_db, ..] = levels_of_noise([effective / per_bandwidth, noise, f64::NAN, f64::NAN]);
             if line_noise > 0.0 && self.colorless_db.is_finite() {
-                self.out.osnr_margin_db = osnr_db - required_db - self.colorless_db;
+                self.out.osnr_margin_db = to_db(per_bandwidth / effective) - required_db - self.colorless_db;
             }
             if share.is_some() {
-                self.decode(noise, snr_db);
+                self.decode(self.line_noise + load.receiver_ratio);
             }
         }
         self.decide(ase_noise * per_bandwidth, tx_noise, overload_margin, (low_dbm, high_dbm), ample_db, explain);
         Ok(())
     }
 
-    /// What the decision and the FEC make of all noise together; its level is NaN where there is none.
-    fn decode(&mut self, noise: f64, snr_db: f64) {
+    /// What the decision and the FEC make of all noise together.
+    fn decode(&mut self, noise: f64) {
         // Noiseless only if nothing at all adds noise: then the error ratio is zero, not a number is invented.
-        self.out.snr_db = snr_db;
+        self.out.snr_db = if noise > 0.0 { -to_db(noise) } else { f64::NAN };
         self.out.fec_margin_db = self.out.snr_db - self.receiver.threshold_db;
         self.out.pre_fec_ber = if noise > 0.0 { self.receiver.modulation.bit_error_ratio(1.0 / noise) } else { 0.0 };
         let after = self.mode.scheme.apply(self.out.pre_fec_ber);
@@ -244,12 +242,7 @@ pub(super) fn rise_db(added: f64) -> f64 {
     if added == 0.0 { 0.0 } else { to_db(1.0 + added) }
 }
 
-/// Levels of noise-to-signal ratios, four in the time of one; NaN where there is no noise.
-fn levels_of_noise(mut ratios: [f64; 4]) -> [f64; 4] {
-    for ratio in &mut ratios {
-        if *ratio <= 0.0 {
-            *ratio = f64::NAN;
-        }
-    }
-    decibels(ratios).map(|level_db| -level_db)
+/// Level of a noise-to-signal ratio; NaN where there is no noise.
+fn level_of_noise(ratio: f64) -> f64 {
+    if ratio > 0.0 { -to_db(ratio) } else { f64::NAN }
 }

@@ -170,34 +170,30 @@ impl<'a> FormatCorrection<'a> {
         out.0[1].iter().any(|&factor| factor != 0.0).then_some(out)
     }
 
-    /// Shares that the symbols of some pairs make together; `figures` gives those of the pairs.
+    /// Shares that the symbols of some pairs make together, whose figures are at this place.
     #[inline(always)]
-    fn shares<'b>(
-        &'b self,
-        part: usize,
-        together: &Together<TILE_WIDTH>,
-        figures: impl Fn(&'b PairFigures) -> Option<&'b [f64; TILE_WIDTH]>,
-    ) -> Option<[f64; TILE_WIDTH]> {
+    fn shares(&self, part: usize, together: &Together<TILE_WIDTH>, place: usize) -> Option<[f64; TILE_WIDTH]> {
         let pairs = &self.comb.pairs;
         let Together([first, second]) = together;
         let mut out = [0.0; TILE_WIDTH];
         match self.place(part) {
             Place::Within => {
-                let (flat, excess) = (figures(&pairs.flat_share)?, figures(&pairs.long_excess)?);
-                let reach = figures(&pairs.reach_ln)?;
+                let (flat, excess) =
+                    (lanes_at(pairs.flat_share.figures(), place)?, lanes_at(pairs.long_excess.figures(), place)?);
+                let reach = lanes_at(pairs.reach_ln.figures(), place)?;
                 for lane in 0..TILE_WIDTH {
                     let together = flat[lane] + excess[lane] * self.span.nodes.lost_share;
                     out[lane] = 2.0 * together * triangle_decay(first[lane] * together * reach[lane]);
                 }
             }
             Place::Neighbor => {
-                let (level, width) = (figures(&pairs.level)?, figures(&pairs.width)?);
+                let (level, width) = (lanes_at(pairs.level.figures(), place)?, lanes_at(pairs.width.figures(), place)?);
                 for lane in 0..TILE_WIDTH {
                     out[lane] = second[lane] * level[lane] * meeting_share(width[lane] * first[lane]);
                 }
             }
             Place::Distant => {
-                let (level, width) = (figures(&pairs.level)?, figures(&pairs.width)?);
+                let (level, width) = (lanes_at(pairs.level.figures(), place)?, lanes_at(pairs.width.figures(), place)?);
                 for lane in 0..TILE_WIDTH {
                     out[lane] = second[lane] * level[lane] * (width[lane] - first[lane]).max(0.0);
                 }
@@ -245,6 +241,8 @@ impl ColumnWork for Changes<'_> {
         let Self { format, tile } = self;
         let (first, count) = (tile.first, tile.pairs.len());
         let mut sums = [0.0; TILE_WIDTH];
+        // A closure that is called at several places is not always inlined: what is much work is made before.
+        let mut made = Vec::new();
         for Part { index, weights, shares } in &format.parts {
             if let Shares::Alike { row, reach } = shares {
                 let near = first.saturating_sub(*reach)..count.min(first + TILE_WIDTH + reach);
@@ -252,8 +250,11 @@ impl ColumnWork for Changes<'_> {
                 add_weighted(&mut sums, near, tile, weights, |k| lanes_at(figures, places.of(k)).copied());
             } else if let Some(together) = format.together_lanes(*index, tile.tests()) {
                 let places = format.comb.pairs.width.places(first);
-                let share = |k| format.shares(*index, &together, |figures| lanes_at(figures.figures(), places.of(k)));
-                add_weighted(&mut sums, 0..count, tile, weights, share);
+                made.resize(count, Lanes::default());
+                for (k, slot) in made.iter_mut().enumerate() {
+                    slot.0 = format.shares(*index, &together, places.of(k)).unwrap_or_default();
+                }
+                add_weighted(&mut sums, 0..count, tile, weights, |k| made.get(k).map(|lanes| lanes.0));
             }
         }
         for sum in &mut sums {
@@ -309,8 +310,7 @@ impl ColumnWork for EvenShares<'_> {
     fn run(self) {
         let Self { row, part, together, format } = self;
         for (group, slot) in row.even_groups_mut().iter_mut().enumerate() {
-            let shares = format.shares(part, &together, |figures| lanes_at(figures.figures(), group * TILE_WIDTH));
-            *slot = shares.unwrap_or_default();
+            *slot = format.shares(part, &together, group * TILE_WIDTH).unwrap_or_default();
         }
     }
 }
