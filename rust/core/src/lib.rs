@@ -1,7 +1,7 @@
 //! Physics and mathematics of 400G/800G optical lanes: no Python, no input or output, no globals.
 //!
 //! Everything is in SI units, except levels and ratios that the standards write in decibels, whose names end in `_db` or `_dbm`.
-//! Modules import only from their left: `units, error, rng, task, vector, wide, gaussian, sums, quadrature < special, hermite, interpolate, quantile < distribution < signal < {optics, fiber, dsp, fec} < metrics < {budget, sampled}`; `pictures` needs `error` and `vector` alone.
+//! Modules import only from their left: `units, error, rng, task, column, vector, wide, gaussian, sums, quadrature < special, hermite, interpolate, quantile < distribution < signal < {optics, fiber, dsp, fec} < metrics < {budget, sampled}`; `pictures` needs `error` and `vector` alone.
 
 pub mod budget;
 mod column;

@@ -1,9 +1,10 @@
 //! Work on columns with the widest vector instructions that the processor has, and the transcendental functions for it.
 //!
 //! Wheels are built for the baseline processor. Loops that decide the speed of whole fabrics are compiled once more for
-//! AVX2 and for AVX-512, and the processor decides at run time. No sum is contracted or reordered for that, and what is written as a fused
-//! product is fused everywhere: the width of the vectors changes no bit. Processors without such an instruction fuse by
-//! software, slowly, and so does code outside of [`vectorize`]: hence functions with `mul_add` belong inside.
+//! AVX2 and for AVX-512, and the processor decides at run time. No sum is contracted or reordered for that, and what is
+//! written as a fused product is fused everywhere: the width of the vectors changes no bit. Processors without such an
+//! instruction fuse by software, slowly, and so does code outside of [`vectorize`]: hence functions with `mul_add` belong
+//! inside.
 
 use crate::column::Column;
 use std::f64::consts::{LN_2, LN_10, LOG2_E, SQRT_2};

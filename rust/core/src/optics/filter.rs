@@ -303,6 +303,21 @@ mod tests {
     }
 
     #[test]
+    fn two_frequencies_share_one_division() {
+        // Over one division what each costs by its own: 1/(1/a + 1/b - 1).
+        let alone = |(noise, signal)| 1.0 / share_of_noise(noise, signal);
+        for (one, other) in [((1e-2, 0.8), (3e-3, 0.1)), ((0.4, 1.0), (0.2, 1e-9)), ((1e-30, 1e-25), (1e-20, 1.0))] {
+            let expected = 1.0 / (alone(one) + alone(other) - 1.0);
+            assert!((share_of_both(one, other) / expected - 1.0).abs() < 1e-12);
+        }
+        // Where nothing passes, the other alone counts.
+        let (gone, left) = ((0.0, 0.0), (0.1, 0.7));
+        assert_eq!(share_of_both(gone, left), share_of_noise(0.1, 0.7));
+        assert_eq!(share_of_both(left, gone), share_of_noise(0.1, 0.7));
+        assert_eq!(share_of_both(gone, gone), 1.0);
+    }
+
+    #[test]
     fn noise_before_the_filters_costs_nothing() {
         // Signal and noise are shaped alike: the equalizer undoes it.
         let passbands = [Passband::flat_top(50e9, 60e9, 2e9).unwrap(); 3];
