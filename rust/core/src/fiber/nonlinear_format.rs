@@ -172,34 +172,34 @@ impl<'a> FormatCorrection<'a> {
 
     /// Shares that the symbols of some pairs make together, whose figures are at this place.
     #[inline(always)]
-    fn shares(&self, part: usize, together: &Together<TILE_WIDTH>, place: usize) -> Option<[f64; TILE_WIDTH]> {
+    fn shares(&self, part: usize, together: &Together<TILE_WIDTH>, place: usize) -> [f64; TILE_WIDTH] {
         let pairs = &self.comb.pairs;
         let Together([first, second]) = together;
         let mut out = [0.0; TILE_WIDTH];
         match self.place(part) {
             Place::Within => {
                 let (flat, excess) =
-                    (lanes_at(pairs.flat_share.figures(), place)?, lanes_at(pairs.long_excess.figures(), place)?);
-                let reach = lanes_at(pairs.reach_ln.figures(), place)?;
+                    (lanes_at(pairs.flat_share.figures(), place), lanes_at(pairs.long_excess.figures(), place));
+                let reach = lanes_at(pairs.reach_ln.figures(), place);
                 for lane in 0..TILE_WIDTH {
                     let together = flat[lane] + excess[lane] * self.span.nodes.lost_share;
                     out[lane] = 2.0 * together * triangle_decay(first[lane] * together * reach[lane]);
                 }
             }
             Place::Neighbor => {
-                let (level, width) = (lanes_at(pairs.level.figures(), place)?, lanes_at(pairs.width.figures(), place)?);
+                let (level, width) = (lanes_at(pairs.level.figures(), place), lanes_at(pairs.width.figures(), place));
                 for lane in 0..TILE_WIDTH {
                     out[lane] = second[lane] * level[lane] * meeting_share(width[lane] * first[lane]);
                 }
             }
             Place::Distant => {
-                let (level, width) = (lanes_at(pairs.level.figures(), place)?, lanes_at(pairs.width.figures(), place)?);
+                let (level, width) = (lanes_at(pairs.level.figures(), place), lanes_at(pairs.width.figures(), place));
                 for lane in 0..TILE_WIDTH {
                     out[lane] = second[lane] * level[lane] * (width[lane] - first[lane]).max(0.0);
                 }
             }
         }
-        Some(out)
+        out
     }
 
     /// Change of the cross-channel noise of each channel in one span by the formats of the others (below 0 for QAM).
@@ -247,14 +247,14 @@ impl ColumnWork for Changes<'_> {
             if let Shares::Alike { row, reach } = shares {
                 let near = first.saturating_sub(*reach)..count.min(first + TILE_WIDTH + reach);
                 let (places, figures) = (row.places(first), row.figures());
-                add_weighted(&mut sums, near, tile, weights, |k| lanes_at(figures, places.of(k)).copied());
+                add_weighted(&mut sums, near, tile, weights, |k| lanes_at(figures, places.of(k)));
             } else if let Some(together) = format.together_lanes(*index, tile.tests()) {
                 let places = format.comb.pairs.width.places(first);
                 made.resize(count, Lanes::default());
                 for (k, slot) in made.iter_mut().enumerate() {
-                    slot.0 = format.shares(*index, &together, places.of(k)).unwrap_or_default();
+                    slot.0 = format.shares(*index, &together, places.of(k));
                 }
-                add_weighted(&mut sums, 0..count, tile, weights, |k| made.get(k).map(|lanes| lanes.0));
+                add_weighted(&mut sums, 0..count, tile, weights, |k| &made[k].0);
             }
         }
         for sum in &mut sums {
@@ -266,17 +266,17 @@ impl ColumnWork for Changes<'_> {
 
 /// Adds what some channels make, times their weights and shares. Two sums run side by side, or each product would wait for the last.
 #[inline(always)]
-fn add_weighted(
+fn add_weighted<'a>(
     sums: &mut [f64; TILE_WIDTH],
     range: Range<usize>,
     tile: Tile<'_>,
     weights: &[f64],
-    share: impl Fn(usize) -> Option<[f64; TILE_WIDTH]>,
+    share: impl Fn(usize) -> &'a [f64],
 ) {
     let (pairs, weights) = (&tile.pairs[range.clone()], &weights[range.clone()]);
     let [mut even, mut odd] = [[0.0; TILE_WIDTH]; 2];
     let add = |sum: &mut [f64; TILE_WIDTH], k: usize, pair: &Lanes, weight: f64| {
-        let Some(share) = share(range.start + k) else { return };
+        let share = &share(range.start + k)[..TILE_WIDTH];
         for (lane, sum) in sum.iter_mut().enumerate() {
             *sum = (pair.0[lane] * weight).mul_add(share[lane], *sum);
         }
@@ -310,7 +310,7 @@ impl ColumnWork for EvenShares<'_> {
     fn run(self) {
         let Self { row, part, together, format } = self;
         for (group, slot) in row.even_groups_mut().iter_mut().enumerate() {
-            *slot = format.shares(part, &together, group * TILE_WIDTH).unwrap_or_default();
+            *slot = format.shares(part, &together, group * TILE_WIDTH);
         }
     }
 }

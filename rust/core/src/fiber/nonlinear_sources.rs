@@ -306,12 +306,11 @@ impl AsymptoticTile<'_> {
         for (index, slot) in pairs[range.clone()].iter_mut().enumerate() {
             let k = range.start + index;
             let place = places.of(k);
-            let (Some(reach), Some(width)) = (lanes_at(reaches, place), lanes_at(widths, place)) else { break };
+            let (reach, width) = (lanes_at(reaches, place), lanes_at(widths, place));
             let (whole, tail, density) = (wholes[index], tail_factors[index], densities[index]);
             let mut inverse = [0.0; TILE_WIDTH];
             if is_even {
-                let Some(found) = lanes_at(inverses, first + k) else { break };
-                inverse = *found;
+                inverse.copy_from_slice(lanes_at(inverses, first + k));
             } else {
                 let there = offsets_hz[k];
                 for (inverse, here) in inverse.iter_mut().zip(tests.offsets_hz) {
@@ -325,10 +324,8 @@ impl AsymptoticTile<'_> {
                 spread[lane] = density.mul_add(width[lane], spread[lane]);
             }
             if STRIPS {
-                let (Some(tails), Some(constants)) = (lanes_at(tails, place), lanes_at(constants, place)) else {
-                    break;
-                };
-                let (Some(above), Some(below)) = (lanes_at(aboves, place), lanes_at(belows, place)) else { break };
+                let (tails, constants) = (lanes_at(tails, place), lanes_at(constants, place));
+                let (above, below) = (lanes_at(aboves, place), lanes_at(belows, place));
                 let (cut, upper, lower) = (cuts[index], uppers[index], lowers[index]);
                 for lane in 0..TILE_WIDTH {
                     let strips = tests.of_tail[lane].mul_add(tails[lane], tests.of_constant[lane] * constants[lane]);
