@@ -7,6 +7,7 @@ use super::nonlinear_cache::{NonlinearCache, chain_key};
 use super::nonlinear_comb::Comb;
 use super::nonlinear_integral::integrate_chain;
 use super::nonlinear_line::evaluate_line;
+use super::nonlinear_line_span::beta2_of;
 use super::nonlinear_profile_line::profile_chain;
 use super::nonlinear_published::{coherence_exponent, nonlinear_efficiency};
 use super::nonlinear_store::Cost;
@@ -137,11 +138,12 @@ fn published(spans: &[ChainSpan<'_>], profiles: &[Option<&PowerProfile>], comb: 
 pub fn is_modeled(fiber: &NonlinearSpan, comb: &Comb) -> bool {
     // 1 ps/nm/km at 1550 nm.
     let least_beta2 = 1.275e-27;
-    let beta2_at =
-        |offset_hz: f64| fiber.beta2_s2_per_m + 2.0 * std::f64::consts::PI * fiber.beta3_s3_per_m * offset_hz;
-    let all = comb.channels().iter().map(|channel| beta2_at(channel.offset_hz));
-    let (least, greatest) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), b| (low.min(b), high.max(b)));
-    fiber.beta2_s2_per_m.is_finite() && (least >= least_beta2 || greatest <= -least_beta2)
+    let Some((&first, &last)) = comb.offsets_hz.first().zip(comb.offsets_hz.last()) else {
+        return fiber.beta2_s2_per_m.is_finite();
+    };
+    // A straight line over frequency has its least and greatest values at the ends.
+    let ends = [first, last].map(|offset_hz| beta2_of(fiber).at(offset_hz));
+    ends.iter().all(|&beta2| beta2 >= least_beta2) || ends.iter().all(|&beta2| beta2 <= -least_beta2)
 }
 
 fn check_span(span: &ChainSpan<'_>, count: usize) -> Result<()> {

@@ -1,6 +1,7 @@
 //! The comb of channels that loads a line, and what its geometry alone decides.
 
 use super::nonlinear_geometry::PairGeometry;
+use super::nonlinear_stations::Stations;
 use super::nonlinear_strips::{StripGroup, StripSource, list_strips};
 use crate::error::{Error, Result, require_finite, require_positive};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,9 +35,8 @@ pub struct Comb {
     pub(super) offsets_hz: Vec<f64>,
     pub(super) rates_hz: Vec<f64>,
     pub(super) kurtoses: Vec<f64>,
-    /// Logarithms of half the symbol rates.
-    pub(super) half_rates_ln: Vec<f64>,
     pub(super) pairs: PairGeometry,
+    pub(super) stations: Stations,
     /// Greatest relative width of a window seen from each channel.
     pub(super) widest_windows: Vec<f64>,
     /// Strips of each channel under test; one list for all where the comb is even, some of it beyond the ends of the comb.
@@ -80,10 +80,10 @@ impl Comb {
         let mut comb = Self {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             pairs: PairGeometry::new(channels.len(), is_even),
+            stations: Stations::new(&offsets_hz, &rates_hz),
             channels,
             order,
             is_even,
-            half_rates_ln: rates_hz.iter().map(|rate| (0.5 * rate).ln()).collect(),
             offsets_hz,
             rates_hz,
             kurtoses,
@@ -118,7 +118,7 @@ impl Comb {
     /// Numbers it holds.
     pub(super) fn weight(&self) -> usize {
         let strips: usize = self.strips.iter().flatten().map(|group| 8 + 5 * group.strips.len()).sum();
-        8 * self.order.len() + self.pairs.weight() + strips
+        8 * self.order.len() + self.pairs.weight() + self.stations.weight() + strips
     }
 
     /// Indices of the channels by rising frequency.

@@ -1,8 +1,8 @@
 //! What the constellations of the interfering channels make less cross-channel noise than Gaussian signals.
 
-use super::nonlinear_coherence::LineSpan;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_geometry::PairFigures;
+use super::nonlinear_line_span::LineSpan;
 use super::nonlinear_tile::{Lanes, TILE_WIDTH, Tile, lanes_at};
 use crate::column::Column;
 use crate::vector::{ColumnWork, vectorize};
@@ -141,13 +141,14 @@ impl<'a> FormatCorrection<'a> {
     /// Figures of one channel for a part.
     fn together(&self, part: usize, test: usize) -> Together<1> {
         let nodes = &self.span.nodes;
-        let (beta2, before_s2) = (self.span.beta2_s2_per_m[test].abs(), self.span.before_s2[test]);
+        let offset_hz = self.comb.offsets_hz[test];
+        let (beta2, before_s2) = (self.span.beta2_s2_per_m.at(offset_hz).abs(), self.span.before_s2.at(offset_hz));
         let Some(index) = part.checked_sub(1) else {
             return Together([[nodes.correlation_per_m * before_s2.abs() / beta2], [1.0]]);
         };
         let other = &self.before[index];
         let is_neighbor = part == self.before.len();
-        let (here, there) = (self.span.middle_s2(test), other.middle_s2(test));
+        let (here, there) = (self.span.middle_s2().at(offset_hz), other.middle_s2().at(offset_hz));
         let apart = (here - there).abs();
         let least = if is_neighbor { (there * before_s2).abs().sqrt() } else { here.abs().min(there.abs()) };
         // Dispersions of other sign never meet; of the same size they belong to a fiber and its inverse.

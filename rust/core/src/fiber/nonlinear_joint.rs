@@ -2,12 +2,14 @@
 //! near neighbors still add with their phases.
 
 use super::nonlinear::ChainSpan;
-use super::nonlinear_coherence::LineSpan;
 use super::nonlinear_comb::Comb;
+use super::nonlinear_line_span::LineSpan;
 use super::nonlinear_profile_coherence::{SETTLED, sine_integral};
 use super::nonlinear_span::THIRD_CHANNEL_SHARE;
+use super::nonlinear_tile::{TILE_WIDTH, Tile};
 use crate::column::Column;
 use crate::quadrature::THREE_NODES;
+use crate::vector::{ColumnWork, vectorize};
 use std::f64::consts::PI;
 
 /// Neighbors whose noise gains less than this over a joint, and all beyond them, are left alone.
@@ -24,9 +26,10 @@ struct JointSpan<'a> {
 }
 
 impl JointSpan<'_> {
-    /// Dispersion in the middle between two channels: a straight line over frequency.
-    fn beta2_between(&self, test: usize, k: usize) -> f64 {
-        0.5 * (self.line.beta2_s2_per_m[test] + self.line.beta2_s2_per_m[k])
+    /// Dispersion in the middle between two channels, the sum of their offsets given.
+    #[inline(always)]
+    fn beta2_between(&self, sum_hz: f64) -> f64 {
+        self.line.beta2_s2_per_m.at(0.5 * sum_hz)
     }
 }
 
@@ -55,6 +58,57 @@ impl<'a> Joint<'a> {
         let amplitudes = here.line.amplitudes.iter().zip(&before.line.amplitudes);
         let fronts = amplitudes.zip(&end_powers).map(|((here, there), end)| 64.0 / 27.0 * here * there * end).collect();
         Some(Self { here, before, comb, end_powers, fronts })
+    }
+
+    /// Whether any channel of a tile has a next neighbor whose gain counts, which few lines have: found out for all at once.
+    pub(super) fn counts_in(&self, tile: Tile<'_>) -> bool {
+        vectorize(Counting { joint: self, tile })
+    }
+
+    /// Products of the dispersions of both spans between two channels, the sum of their offsets given.
+    #[inline(always)]
+    fn both_beta2(&self, sum_hz: f64) -> f64 {
+        self.here.beta2_between(sum_hz) * self.before.beta2_between(sum_hz)
+    }
+}
+
+/// Whether the gain of a neighbor is too small to count by the limit of narrow R, which is its front times its width over
+/// 4 pi^4 rate beta2^2. Products of dispersions of other sign are below 0.
+#[inline(always)]
+fn is_negligible(front_width: f64, pair_ratio: f64, rate_hz: f64, both: f64) -> bool {
+    both <= 0.0 || front_width <= LEAST_GAIN * pair_ratio * (4.0 * (PI * PI * PI * PI) * rate_hz * both)
+}
+
+/// See [`Joint::counts_in`].
+struct Counting<'a> {
+    joint: &'a Joint<'a>,
+    tile: Tile<'a>,
+}
+
+impl ColumnWork for Counting<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // One counter for many lanes.
+    fn run(self) -> bool {
+        let Self { joint, tile } = self;
+        let Joint { comb, fronts, .. } = joint;
+        let mut counted = 0;
+        for is_below in [true, false] {
+            let [mut widths, mut pairs, mut sums_hz, mut rates_hz] = [[0.0; TILE_WIDTH]; 4];
+            for (lane, test) in tile.tests().enumerate() {
+                let k = if is_below { test.wrapping_sub(1) } else { test + 1 };
+                // The ends of a comb have one neighbor; nothing is negligible in the place of the other.
+                let Some(pair) = tile.pairs.get(k) else { continue };
+                (widths[lane], pairs[lane]) = (fronts[k] * comb.pairs.span_per_hz.at(test, k), pair.0[lane]);
+                (sums_hz[lane], rates_hz[lane]) = (comb.offsets_hz[test] + comb.offsets_hz[k], comb.rates_hz[test]);
+            }
+            for lane in 0..TILE_WIDTH {
+                let both = joint.both_beta2(sums_hz[lane]);
+                counted += usize::from(!is_negligible(widths[lane], pairs[lane], rates_hz[lane], both));
+            }
+        }
+        counted > 0
     }
 }
 
@@ -95,13 +149,11 @@ pub(super) fn joint_gain(joint: &Joint<'_>, test: usize, pair: impl Fn(usize) ->
 /// The gain of one neighbor; 0 where it is too small to count.
 fn neighbor_gain(joint: &Joint<'_>, test: usize, k: usize, pair_ratio: f64) -> f64 {
     let Joint { here, before, comb, fronts, .. } = joint;
-    let (beta2, beta2_before) = (here.beta2_between(test, k), before.beta2_between(test, k));
-    let (both, rate, front) = (beta2 * beta2_before, comb.rates_hz[test], fronts[k]);
-    // The limit of narrow R is front times its width over 4 pi^4 rate beta2^2. Products of dispersions of other sign are below 0.
-    let per_narrow = 4.0 * PI.powi(4) * rate * both;
-    if both <= 0.0 || front * comb.pairs.span_per_hz.at(test, k) <= LEAST_GAIN * pair_ratio * per_narrow {
+    let (sum_hz, rate, front) = (comb.offsets_hz[test] + comb.offsets_hz[k], comb.rates_hz[test], fronts[k]);
+    if is_negligible(front * comb.pairs.span_per_hz.at(test, k), pair_ratio, rate, joint.both_beta2(sum_hz)) {
         return 0.0;
     }
+    let (beta2, beta2_before) = (here.beta2_between(sum_hz), before.beta2_between(sum_hz));
     let distance_hz = (comb.offsets_hz[k] - comb.offsets_hz[test]).abs();
     let edges = [-0.5, 0.5].map(|side| 2.0 * PI * PI * rate * (distance_hz + side * comb.rates_hz[k]));
     front * overlap(here.span, before.span, edges, (beta2.abs(), beta2_before.abs()))
@@ -136,7 +188,8 @@ fn overlap(here: &ChainSpan<'_>, before: &ChainSpan<'_>, edges: [f64; 2], (beta2
 }
 
 /// What three channels lose: they feel the step of the power at the joint and not both powers.
-fn three_channels(Joint { here, before, comb, end_powers, .. }: &Joint<'_>, test: usize) -> f64 {
+fn three_channels(joint: &Joint<'_>, test: usize) -> f64 {
+    let Joint { here, before, comb, end_powers, .. } = joint;
     let widths = comb.pairs.span_per_hz.seen_from(test);
     let spread: f64 = widths
         .enumerate()
@@ -145,7 +198,7 @@ fn three_channels(Joint { here, before, comb, end_powers, .. }: &Joint<'_>, test
             width * (here.line.amplitudes[k] * before.line.amplitudes[k] * end * end / end_powers[test]).sqrt()
         })
         .sum();
-    let both = here.beta2_between(test, test) * before.beta2_between(test, test);
+    let both = joint.both_beta2(2.0 * comb.offsets_hz[test]);
     32.0 / 27.0 * THIRD_CHANNEL_SHARE * spread * spread / (16.0 * PI.powi(4) * both)
 }
 

@@ -3,10 +3,11 @@
 use super::nonlinear::{ChainNonlinearity, ChainSpan, SpanNonlinearity};
 use super::nonlinear_cache::{NonlinearCache, write_span_key};
 use super::nonlinear_chain::is_modeled;
-use super::nonlinear_coherence::{LineSpan, SpanNodes, beta2_at, coherent_gains};
+use super::nonlinear_coherence::coherent_gains;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_format::{FOURTH_MOMENT_WEIGHT, FormatCorrection};
 use super::nonlinear_joint::{Joint, joint_gain};
+use super::nonlinear_line_span::{LineSpan, Slope, SpanNodes, beta2_of};
 use super::nonlinear_span::{SpanNoise, evaluate_span};
 use super::nonlinear_tile::Tile;
 use crate::column::Column;
@@ -32,7 +33,7 @@ pub(super) fn evaluate_line(
     let count = comb.channels().len();
     let mut out = vec![SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 }; spans.len() * count];
     let mut line: Vec<LineSpan> = Vec::with_capacity(spans.len());
-    let mut before_s2 = Column::zeros(count);
+    let mut before_s2 = Slope::default();
     let mut key = Vec::new();
     for (index, span) in spans.iter().enumerate() {
         let makes_noise = span.fiber.gamma_per_w_m != 0.0 && is_modeled(&span.fiber, comb);
@@ -45,14 +46,14 @@ pub(super) fn evaluate_line(
             let mut changes = Column::zeros(count);
             let mut visit = |tile: Tile<'_>| add_changes(&mut changes, tile, formats.as_ref(), joint.as_ref());
             let noise = make_noise(span, comb, &mut visit, cache, &mut key)?;
-            here.noise = Some(Arc::clone(&noise));
-            let gains = coherent_gains(&here, &line, &comb.rates_hz);
+            let gains = coherent_gains(&here, &noise, &line, comb);
             for (test, &channel) in comb.order().iter().enumerate() {
                 row[channel] = SpanNonlinearity {
                     self_channel_ratio: noise.own[test] + gains[test],
                     cross_channel_ratio: noise.cross[test] + changes[test],
                 };
             }
+            here.noise = Some(noise);
         } else if span.fiber.gamma_per_w_m != 0.0 {
             row.fill(SpanNonlinearity::NOT_MODELED);
         }
@@ -68,7 +69,7 @@ fn add_changes(changes: &mut [f64], tile: Tile<'_>, formats: Option<&FormatCorre
         let found = formats.changes(tile);
         changes[tests.clone()].copy_from_slice(&found[..tests.len()]);
     }
-    let Some(joint) = joint else { return };
+    let Some(joint) = joint.filter(|joint| joint.counts_in(tile)) else { return };
     for (lane, test) in tests.enumerate() {
         let (gained, formatted) = joint_gain(joint, test, |k| tile.pairs[k].0[lane]);
         changes[test] += gained;
@@ -100,17 +101,15 @@ fn make_noise(
 }
 
 /// A span as all channels see it, without what it makes on its own; adds its dispersion to what they have gathered.
-fn enter_span(span: &ChainSpan<'_>, comb: &Comb, before_s2: &mut [f64], makes_noise: bool) -> LineSpan {
+fn enter_span(span: &ChainSpan<'_>, comb: &Comb, before_s2: &mut Slope, makes_noise: bool) -> LineSpan {
     // A span that makes no noise keeps its place in the line.
     let gamma_per_w_m = if makes_noise { span.fiber.gamma_per_w_m } else { 0.0 };
     let densities = comb.order().iter().zip(&comb.rates_hz);
     let amplitudes = densities.map(|(&channel, rate)| gamma_per_w_m * span.powers_w[channel] / rate).collect();
-    let beta2_s2_per_m: Column = comb.offsets_hz.iter().map(|&offset_hz| beta2_at(span, offset_hz)).collect();
     let nodes = SpanNodes::new(span.fiber.attenuation_per_m, span.fiber.length_m);
-    let here = LineSpan::new(nodes, beta2_s2_per_m, Column::from(&*before_s2), amplitudes);
-    for (gathered, beta2) in before_s2.iter_mut().zip(&here.beta2_s2_per_m) {
-        *gathered += beta2 * span.fiber.length_m;
-    }
+    let beta2_s2_per_m = beta2_of(&span.fiber);
+    let here = LineSpan { nodes, noise: None, beta2_s2_per_m, before_s2: *before_s2, amplitudes };
+    *before_s2 = here.gathered_s2(span.fiber.length_m);
     here
 }
 
@@ -119,17 +118,20 @@ mod tests {
     use super::*;
     use crate::fiber::{ChannelSignal, NonlinearSpan, propagation_constants};
 
-    /// Lines of one kind of fiber and of two, long spans and short ones, by a comb of 24 channels.
-    fn totals(shift_hz: f64) -> Vec<Vec<f64>> {
+    /// Lines of one kind of fiber and of two, long spans and short ones, by a comb of channels whose last one is changed.
+    fn totals(count: usize, change: impl Fn(&mut ChannelSignal)) -> Vec<Vec<f64>> {
         let channel = |k: usize| ChannelSignal {
-            offset_hz: (k as f64 - 11.5) * 75e9 + if k == 23 { shift_hz } else { 0.0 },
+            offset_hz: (k as f64 - 0.5 * (count - 1) as f64) * 75e9,
             symbol_rate_hz: 60e9,
             excess_kurtosis_ratio: if k.is_multiple_of(3) { -1.0 } else { -0.68 },
         };
-        let comb = Comb::new((0..24).map(channel).collect()).unwrap();
-        let powers_w: Vec<f64> = (0..24).map(|k| 1e-3 * (1.0 + 0.02 * f64::from(k))).collect();
-        let lines: [&[(f64, f64)]; 3] = [
+        let mut channels: Vec<ChannelSignal> = (0..count).map(channel).collect();
+        change(&mut channels[count - 1]);
+        let comb = Comb::new(channels).unwrap();
+        let powers_w: Vec<f64> = (0..count).map(|k| 1e-3 * (1.0 + 0.48 * k as f64 / count as f64)).collect();
+        let lines: [&[(f64, f64)]; 4] = [
             &[(80e3, 16.7e-6), (60e3, 16.7e-6), (90e3, 16.7e-6)],
+            &[(40e3, 16.7e-6), (120e3, 20.7e-6), (20e3, 16.7e-6), (80e3, 16.7e-6)],
             &[(80e3, 16.7e-6), (50e3, 4.5e-6), (70e3, 16.7e-6)],
             &[(2e3, 16.7e-6), (5e3, 4.5e-6)],
         ];
@@ -160,15 +162,26 @@ mod tests {
             .collect()
     }
 
+    /// Greatest relative difference of two combs.
+    fn difference(left: &[Vec<f64>], right: &[Vec<f64>]) -> f64 {
+        left.iter().flatten().zip(right.iter().flatten()).fold(0.0, |most, (a, b)| (a / b - 1.0).abs().max(most))
+    }
+
     #[test]
     fn what_an_even_comb_shares_changes_nothing() {
         // A millionth of the spacing makes the grid uneven; whatever all channels shared is then calculated for each.
-        let (even, uneven) = (totals(0.0), totals(75e3));
-        for (even, uneven) in even.iter().flatten().zip(uneven.iter().flatten()) {
-            assert!((even / uneven - 1.0).abs() < 1e-5, "{even} {uneven}");
-        }
+        let even = totals(24, |_| ());
+        assert!(difference(&even, &totals(24, |last| last.offset_hz += 75e3)) < 1e-5);
         // Far more would not go unnoticed.
-        let moved = totals(3e9);
-        assert!(even.iter().flatten().zip(moved.iter().flatten()).any(|(a, b)| (a / b - 1.0).abs() > 1e-3));
+        assert!(difference(&even, &totals(24, |last| last.offset_hz += 3e9)) > 1e-3);
+    }
+
+    #[test]
+    fn stations_stand_for_all_channels() {
+        // Another symbol rate, and each channel is its own station.
+        for count in [32, 64, 120] {
+            let apart = difference(&totals(count, |_| ()), &totals(count, |last| last.symbol_rate_hz *= 1.0 + 1e-9));
+            assert!(apart < 1e-6, "{count} {apart:e}");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! What a span's noise gains by its coherence with the noise of the spans before, for powers that run in any way.
 
-use super::nonlinear_coherence::{beta2_at, lozenge_overlap};
 use super::nonlinear_comb::Comb;
+use super::nonlinear_line_span::beta2_at;
+use super::nonlinear_overlap::lozenge_overlap;
 use super::nonlinear_profile_line::ProfileLineSpan;
 use super::nonlinear_profile_places::Places;
 use super::nonlinear_span::THIRD_CHANNEL_SHARE;

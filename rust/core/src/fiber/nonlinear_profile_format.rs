@@ -1,8 +1,8 @@
 //! What the constellations of the interfering channels take off their noise, for powers that run in any way.
 
-use super::nonlinear_coherence::beta2_at;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_format::FOURTH_MOMENT_WEIGHT;
+use super::nonlinear_line_span::beta2_at;
 use super::nonlinear_profile_line::ProfileLineSpan;
 use super::nonlinear_profile_places::SpanPlaces;
 

@@ -3,10 +3,10 @@
 use super::nonlinear::{ChainNonlinearity, ChainSpan, NonlinearOptions, SpanNonlinearity};
 use super::nonlinear_cache::{NonlinearCache, profile_key};
 use super::nonlinear_chain::is_modeled;
-use super::nonlinear_coherence::beta2_at;
 use super::nonlinear_comb::Comb;
 use super::nonlinear_format::FOURTH_MOMENT_WEIGHT;
 use super::nonlinear_integral::power_profile;
+use super::nonlinear_line_span::beta2_at;
 use super::nonlinear_profile_coherence::{cross_coherence, own_coherence};
 use super::nonlinear_profile_format::profile_format_change;
 use super::nonlinear_profile_places::SpanPlaces;

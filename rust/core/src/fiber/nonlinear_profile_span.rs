@@ -1,8 +1,8 @@
 //! Nonlinear interference of one span whose powers run in any way, without its history: Gaussian signals, no other span.
 
 use super::nonlinear::ChainSpan;
-use super::nonlinear_coherence::beta2_at;
 use super::nonlinear_comb::Comb;
+use super::nonlinear_line_span::beta2_at;
 use super::nonlinear_profile_tables::ProfileTables;
 use super::nonlinear_span::THIRD_CHANNEL_SHARE;
 use super::nonlinear_strips::Strip;

@@ -72,6 +72,12 @@ impl Sources {
         beta2_of_mixing(self.beta2_s2_per_m, self.slope_s3_per_m, sum_hz)
     }
 
+    /// Phase per square of the offset around a frequency.
+    #[inline(always)]
+    pub(super) fn scale(&self, offset_hz: f64) -> f64 {
+        4.0 * PI * PI * self.length_m * self.beta2(2.0 * offset_hz)
+    }
+
     /// Phase at which the rectangle of channel k begins.
     #[inline(always)]
     pub(super) fn near_phase(&self, test: usize, k: usize, comb: &Comb) -> f64 {
@@ -176,8 +182,7 @@ impl Sources {
                 *inverse = 1.0 / mixing(offsets_hz[place / 2] + offsets_hz[place - place / 2]);
             }
         }
-        let per_offset = 4.0 * PI * PI * self.length_m;
-        let double = 2.0 * self.front;
+        let (per_offset, double) = (4.0 * PI * PI * self.length_m, 2.0 * self.front);
         let (scales, scales_ln) = (&mut self.scales[..count], &mut self.scales_ln[..count]);
         let (tails, constants) = (&mut self.strip_tails[..count], &mut self.strip_constants[..count]);
         for k in 0..count {

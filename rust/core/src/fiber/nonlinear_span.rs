@@ -9,7 +9,7 @@ use super::nonlinear_strips::{Strip, StripTarget};
 use super::nonlinear_tile::{Lanes, TILE_WIDTH, Tile, tile_starts};
 use crate::column::Column;
 use crate::sums::sum;
-use crate::vector::{ColumnWork, vectorize};
+use crate::vector::{ColumnWork, ln, vectorize};
 
 /// Share of the islands of three different channels that the third frequency finds a channel in: three quarters of a square.
 pub(super) const THIRD_CHANNEL_SHARE: f64 = 0.75;
@@ -126,12 +126,35 @@ impl ColumnWork for OwnIslands<'_> {
     #[inline(always)]
     fn run(self) {
         let Self { own, islands, sources, profiles, comb } = self;
-        for (test, own) in own.iter_mut().enumerate() {
-            let lozenge = islands.lozenge(sources.scales_ln[test] + 2.0 * comb.half_rates_ln[test]);
-            let square = (sources.densities[test] * islands.length_m).powi(2);
-            *own = sources.front * square / sources.scales[test] * profiles[test].weigh(&lozenge);
+        let (stations, count) = (comb.stations.count(), own.len());
+        let mut products = Column::scratch(3 * stations);
+        let [first, second, third] = in_three(&mut products, stations);
+        for (station, (&offset_hz, &rate_hz)) in
+            comb.stations.offsets_hz.iter().zip(&comb.stations.rates_hz).enumerate()
+        {
+            let corner = sources.scale(offset_hz) * (0.25 * rate_hz * rate_hz);
+            [first[station], second[station], third[station]] = islands.lozenge(ln(corner));
+        }
+        let width = comb.stations.spread_count();
+        let mut spread = Column::scratch(3 * width);
+        let [single, mixed, double] = in_three(&mut spread, width);
+        comb.stations.spread([&*first, &*second, &*third], [&mut *single, &mut *mixed, &mut *double]);
+        let (single, mixed, double) = (&single[..count], &mixed[..count], &double[..count]);
+        let (densities, scales) = (&sources.densities[..count], &sources.scales[..count]);
+        let per_square = sources.front * islands.length_m * islands.length_m;
+        for (test, (own, profile)) in own.iter_mut().zip(&profiles[..count]).enumerate() {
+            let products = profile.weigh(&[single[test], mixed[test], double[test]]);
+            *own = per_square * densities[test] * densities[test] / scales[test] * products;
         }
     }
+}
+
+/// Three columns that are one after the other in memory.
+#[inline(always)]
+fn in_three(columns: &mut [f64], length: usize) -> [&mut [f64]; 3] {
+    let (first, rest) = columns.split_at_mut(length);
+    let (second, third) = rest.split_at_mut(length);
+    [first, second, third]
 }
 
 /// A tile by the asymptotes, with rectangles and strips by the tables in their place where phases are small.
