@@ -9,6 +9,7 @@ mod converter;
 mod crosstalk;
 mod drive_pulse;
 mod filter;
+mod filter_nodes;
 mod gain_shape;
 mod iq_modulator;
 mod laser;
