@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from operator import attrgetter, is_
+from itertools import chain, compress
+from operator import is_
 from typing import Any, TypeVar
 
 import numpy as np
@@ -279,8 +279,6 @@ def _table(rows: Iterable[Sequence[float]], width: int) -> NDArray[np.float64]:
 
 _NOT_ALIKE = ("chromatic_dispersion_ps_per_nm", "filtering_penalty_db")
 """Figures that the table of elements has by another name, or has not."""
-_read_packed = attrgetter("figures.packed")
-_read_part = attrgetter("part")
 
 
 class _Elements:
@@ -299,7 +297,7 @@ class _Elements:
     def __init__(self, ways: list[tuple[Element, ...]]) -> None:
         self._ways = ways
         self.all = list(chain.from_iterable(ways))
-        packed = b"".join(map(_read_packed, self.all))
+        packed = b"".join([element.figures.packed for element in self.all])
         columns = np.ascontiguousarray(np.frombuffer(packed).reshape(-1, len(ELEMENT_FIGURES)).T)
         columns.flags.writeable = False
         self.figures: dict[str, NDArray[np.float64]] = dict(zip(ELEMENT_FIGURES, columns, strict=True))
@@ -317,28 +315,21 @@ class _Elements:
             cls._kept = (made, *cls._kept[: cls.KEPT_COUNT - 1])
         return made
 
-    def _parts(self, kinds: Codes) -> tuple[Integers, PartIndex[Any], PartIndex[Any]]:
-        """Return the row of each element's part, and the fibers and amplifiers that the rows count."""
-        fibers: PartIndex[Any] = PartIndex()
-        amplifiers: PartIndex[Any] = PartIndex()
-        parts = np.full(len(self.all), -1, dtype=np.int64)
-        # The elements keep their parts alive, so that identities are theirs alone.
-        identities = np.fromiter(map(id, map(_read_part, self.all)), np.int64, len(self.all))
-        for kind, index in (("fiber", fibers), ("amplifier", amplifiers)):
-            rows = np.flatnonzero(kinds == ELEMENT_CODES[kind])
-            _, first, numbers = np.unique(identities[rows], return_index=True, return_inverse=True)
-            # Rows count by first use: the places of parts in memory are no order.
-            order = np.argsort(first)
-            for place in rows[first[order]].tolist():
-                index.add(self.all[place].part)
-            parts[rows] = np.argsort(order)[numbers]
-        return parts, fibers, amplifiers
+    def _count_parts(self, is_kind: NDArray[np.bool_], rows: Integers) -> PartIndex[Any]:
+        """Put the rows of the parts of one kind of elements into ``rows``; return the parts that they count."""
+        index: PartIndex[Any] = PartIndex()
+        parts = [element.part for element in compress(self.all, is_kind.tobytes())]
+        last, row = None, -1
+        # Elements of one part mostly follow each other.
+        rows[is_kind] = [row if part is last else (row := index.add(last := part)) for part in parts]
+        return index
 
     def _lower(self) -> tuple[ElementColumns, Sequence[Any], Sequence[Any]]:
         """Return the table of elements, and the fibers and amplifiers that its rows count."""
         elements, figures = self.all, self.figures
-        kinds = np.array([ELEMENT_CODES[element.kind] for element in elements], dtype=np.uint8)
-        parts, fibers, amplifiers = self._parts(kinds)
+        kinds = np.frombuffer(bytes([ELEMENT_CODES[element.kind] for element in elements]), dtype=np.uint8)
+        parts = np.full(len(elements), -1, dtype=np.int64)
+        fibers, amplifiers = (self._count_parts(kinds == ELEMENT_CODES[kind], parts) for kind in ("fiber", "amplifier"))
         polynomials = np.full((len(elements), 4), np.nan)
         for row in np.flatnonzero(kinds == ELEMENT_CODES["stage"]).tolist():
             polynomials[row] = elements[row].osnr_coefficients or np.nan
