@@ -40,20 +40,28 @@ def filtering_penalties_db(figures: Mapping[str, Floats], path_offsets: Integers
     path_offsets
         Elements of path ``i`` are ``path_offsets[i]:path_offsets[i + 1]``.
     """
-    paths_count = len(path_offsets) - 1
-    path = np.repeat(np.arange(paths_count), np.diff(path_offsets))
     shaped = ~(np.isnan(figures["passband_3db_ghz"]) | np.isnan(figures["passband_10db_ghz"]))
-    own_db = np.bincount(path, np.where(shaped, 0.0, figures["filtering_penalty_db"]), paths_count).astype(np.float64)
-    return own_db + np.where(np.bincount(path, shaped, paths_count) > 0.0, 0.0, allowances_db)
+    own_db = figures["filtering_penalty_db"]
+    # Few elements are filters.
+    unshaped = np.flatnonzero((own_db != 0.0) & ~shaped)
+    paths_count = len(path_offsets) - 1
+    sum_db = np.bincount(_paths_of(unshaped, path_offsets), own_db[unshaped], paths_count).astype(np.float64)
+    is_shaped = np.zeros(paths_count, dtype=np.bool_)
+    is_shaped[_paths_of(np.flatnonzero(shaped), path_offsets)] = True
+    return sum_db + np.where(is_shaped, 0.0, allowances_db)
 
 
 def narrowest_passbands_ghz(passband_3db_ghz: Floats, path_offsets: Integers) -> Floats:
     """Return the narrowest 3-dB passband on the way of each path; NaN where there is no filter."""
     out = np.full(len(path_offsets) - 1, NO_VALUE)
     filters = np.flatnonzero(~np.isnan(passband_3db_ghz))
-    path = np.searchsorted(path_offsets, filters, side="right") - 1
-    np.fmin.at(out, path, passband_3db_ghz[filters])
+    np.fmin.at(out, _paths_of(filters, path_offsets), passband_3db_ghz[filters])
     return out
+
+
+def _paths_of(elements: Integers, path_offsets: Integers) -> Integers:
+    """Return the paths of some elements."""
+    return np.searchsorted(path_offsets, elements, side="right") - 1
 
 
 def crosstalk_allowance_db(link: Link) -> float:

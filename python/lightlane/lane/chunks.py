@@ -196,7 +196,10 @@ def _chunks(links: Sequence[Link], bounds: NDArray[np.int64]) -> Iterator[list[_
 def _positions(lowered: Lowered, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
     """Place of each row of an answer in the batch, which is ordered by link, channel, direction and lane."""
     path, lane = lowered.row_path, lowered.row_lane
-    lanes_count = np.zeros(len(lowered.path_link), dtype=np.int64)
-    np.maximum.at(lanes_count, path, lane + 1)
-    direction = lowered.path_is_backward[path]
-    return bounds[lowered.path_link][path] + (2 * lowered.row_rank + direction) * lanes_count[path] + lane
+    # Rows are ordered by path, and within it by channel and lane: the last one has the last lane.
+    ends = np.searchsorted(path, np.arange(len(lowered.path_link)), side="right")
+    lanes_count = lane[ends - 1] + 1
+    rows = lowered.row_rank * (len(DIRECTIONS) * lanes_count)[path]
+    rows += (bounds[lowered.path_link] + lowered.path_is_backward * lanes_count)[path]
+    rows += lane
+    return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress
 from operator import is_
@@ -95,9 +95,11 @@ def coherent_settings(options: BudgetOptions) -> CoherentSettings:
 def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: BudgetOptions) -> Lowered:
     """Lower the coherent links at ``indices`` of ``links``: one row per channel of each direction."""
     modes: ModeIndex[CoherentMode] = ModeIndex()
-    numbers, figures = _number_kinds([links[index] for index in indices], modes)
-    kinds = np.repeat(numbers, len(DIRECTIONS))
-    mode_of_kind, rate, slot, launch_power, crosstalk, allowance = figures
+    kinds, rows_of_kinds = _number_kinds(
+        [links[index] for index in indices],
+        lambda link: (modes.add(_coherent(link), link.fec), *_coherent_figures(link)),
+    )
+    mode_of_kind, rate, slot, launch_power, crosstalk, allowance = _table(rows_of_kinds, 6)
     path_link, path_is_backward = _paths(indices)
     frequencies_thz, comb_starts, counts = _combs([links[index].frequencies_thz for index in indices])
     offsets = _offsets(counts)
@@ -159,22 +161,25 @@ def stack_once(groups: Sequence[Sequence[Member]]) -> tuple[list[Member], list[i
     return members, [start_by_group[id(group)] for group in groups]
 
 
-def _number_kinds(links: Sequence[Link], modes: ModeIndex[CoherentMode]) -> tuple[list[int], NDArray[np.float64]]:
-    """Return the kind of each link, of which a fabric has few, and the mode and figures of the kinds as columns."""
+def _number_kinds(
+    links: Sequence[Link], describe: Callable[[Link], tuple[float, ...]]
+) -> tuple[Integers, list[tuple[float, ...]]]:
+    """Return the kind of each path of links, of which a fabric has few, and what describes each kind."""
     known: dict[tuple[Any, ...], int] = {}
     rows: list[tuple[float, ...]] = []
     numbers = []
     for link in links:
-        # All that the figures follow from; parts are told apart as objects.
+        # All that mode and figures follow from; parts are told apart as objects.
         key = (
-            id(link.mode), id(link.fec), link.channel_spacing_ghz, link.launch_power_dbm, link.muxed, link.channels
+            id(link.mode), id(link.fec), id(link.module), link.channel_spacing_ghz, link.launch_power_dbm, link.muxed,
+            link.channels,
         )  # fmt: skip
         number = known.get(key)
         if number is None:
             number = known[key] = len(rows)
-            rows.append((modes.add(_coherent(link), link.fec), *_coherent_figures(link)))
+            rows.append(describe(link))
         numbers.append(number)
-    return numbers, _table(rows, 6)
+    return np.repeat(np.array(numbers, dtype=np.int64), len(DIRECTIONS)), rows
 
 
 def _coherent_figures(link: Link) -> tuple[float, ...]:
@@ -211,22 +216,17 @@ def _ranks(row_path: Integers) -> Integers:
 def lower_direct(links: Sequence[Link], indices: Sequence[int], options: BudgetOptions) -> Lowered:
     """Lower the direct-detect links at ``indices`` of ``links``: one row per lane, channel and direction."""
     modes: ModeIndex[DirectMode] = ModeIndex()
-    path_modes: list[int] = []
-    launches: list[float] = []
-    lane_counts: list[int] = []
-    channels: list[int] = []
-    for index in indices:
-        link = links[index]
-        mode = _direct(link)
-        path_modes += [modes.add(mode, link.fec)] * len(DIRECTIONS)
-        launches += [number_or_nan(link.launch_power_dbm)] * len(DIRECTIONS)
-        lane_counts += [len(mode.lanes) * link.module.engines_count] * len(DIRECTIONS)
-        channels += [link.channels] * len(DIRECTIONS)
+    kinds, rows_of_kinds = _number_kinds(
+        [links[index] for index in indices],
+        lambda link: (modes.add(_direct(link), link.fec), *_direct_figures(link)),
+    )
+    mode_of_kind, launch_power, lanes_of_kind, channels_of_kind = _table(rows_of_kinds, 4)
     path_link, path_is_backward = _paths(indices)
-    lanes_per_channel = np.array(lane_counts, dtype=np.int64)
-    row_path, row_within = _rows(lanes_per_channel * np.array(channels, dtype=np.int64))
-    row_lane = row_within % lanes_per_channel[row_path]
-    mode_rows = np.array(path_modes, dtype=np.int64)[row_path]
+    lanes_per_channel = lanes_of_kind.astype(np.int64)[kinds]
+    row_path, row_within = _rows(lanes_per_channel * channels_of_kind.astype(np.int64)[kinds])
+    row_channel, row_lane = np.divmod(row_within, lanes_per_channel[row_path])
+    row_kind = kinds[row_path]
+    mode_rows = mode_of_kind.astype(np.int64)[row_kind]
     # The wavelengths of a mode stand once in the list; every engine of a module has the same.
     grids = [[(lane.center_nm, lane.min_nm, lane.max_nm) for lane in mode.lanes] for mode in modes.parts]
     grid_sizes = np.array([len(grid) for grid in grids], dtype=np.int64)
@@ -239,7 +239,7 @@ def lower_direct(links: Sequence[Link], indices: Sequence[int], options: BudgetO
         center_nm=center[wavelength],
         min_nm=least[wavelength],
         max_nm=greatest[wavelength],
-        launch_power_dbm=to_floats(launches)[row_path],
+        launch_power_dbm=launch_power[row_kind],
     )
     return Lowered(
         elements.plant(modes.fecs.parts, options),
@@ -248,11 +248,17 @@ def lower_direct(links: Sequence[Link], indices: Sequence[int], options: BudgetO
         path_link,
         path_is_backward,
         row_path,
-        row_within // lanes_per_channel[row_path],
+        row_channel,
         row_lane,
-        row_within // lanes_per_channel[row_path],
+        row_channel,
         elements.all,
     )
+
+
+def _direct_figures(link: Link) -> tuple[float, ...]:
+    """Return launch power, lanes of a channel, and channels."""
+    lanes_count = len(_direct(link).lanes) * link.module.engines_count
+    return number_or_nan(link.launch_power_dbm), lanes_count, link.channels
 
 
 def _paths(indices: Sequence[int]) -> tuple[Integers, NDArray[np.bool_]]:

@@ -164,6 +164,22 @@ def test_direct_rows_are_lanes_of_channels_of_directions(make_link: MakeLink) ->
     assert set(rows.launch_power_dbm[32:]) == {1.0}
 
 
+def test_direct_links_of_one_mode_keep_modules_powers_and_channels_of_their_own(make_link: MakeLink) -> None:
+    mode = CATALOG.get_mode("400gbase-fr4")
+    cases = [("800g-2xfr4", 1, None), ("400gbase-fr4", 1, None), ("800g-2xfr4", 2, 0.5), ("400gbase-fr4", 1, 0.5)]
+    links = [make_link(name, mode=mode, channels=count, launch_power_dbm=level) for name, count, level in 2 * cases]
+    together = lower_direct(links, range(len(links)), BudgetOptions())
+    assert isinstance(together.rows, DirectLaneColumns)
+    assert set(together.rows.mode) == {0}
+    for number, (name, count, level) in enumerate(2 * cases):
+        own = together.row_path == 2 * number
+        lanes_count = CATALOG.get_module(name).engines_count * 4
+        assert together.row_lane[own].tolist() == [*range(lanes_count)] * count
+        assert together.row_channel[own].tolist() == np.repeat(np.arange(count), lanes_count).tolist()
+        expected_dbm = math.nan if level is None else level
+        np.testing.assert_array_equal(together.rows.launch_power_dbm[own], expected_dbm)
+
+
 def test_detectors_and_their_defaults(make_link: MakeLink) -> None:
     links = [make_link("400gbase-fr4", [1.0]), make_link("400gbase-er8", [30.0]), make_link("400g-er4-30", [20.0])]
     bare = CATALOG.get_mode("400gbase-fr4").model_copy(
