@@ -133,7 +133,10 @@ CLEAN = Dirt()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiberRun:
-    """The fiber of one duct with what joins it: connectors at both ends, repair splices, anything else with loss."""
+    """The fiber of one duct with what joins it: connectors at both ends, repair splices, anything else with loss.
+
+    Fiber and connectors are the same objects in both directions and in all links that pass the run.
+    """
 
     label: str
     fiber: Fiber
@@ -147,29 +150,38 @@ class FiberRun:
     first_dirt: Dirt = CLEAN
     last_dirt: Dirt = CLEAN
     """Of a connector at the end where the run begins, and ends, in the direction from a to b."""
+    _fiber: Element = field(init=False, repr=False, compare=False)
+    _joints: tuple[tuple[Element, ...], tuple[Element, ...]] = field(init=False, repr=False, compare=False)
+    """Connectors before and behind the fiber, in the direction from a to b."""
+
+    def __post_init__(self) -> None:
+        loss_db = self.splice_count * self.splice.loss_db + self.extra_loss_db
+        figures = fiber_figures(self.length_km, self.attenuation_db_per_km, loss_db)
+        name = fiber_label(self.label, self.length_km)
+        fiber = new_element("fiber", name, self.fiber, figures, self.splice, self.splice_count)
+        ahead, behind = split_connectors(self.connector_count, backward=False)
+        before = self._connectors(ahead)
+        object.__setattr__(self, "_fiber", fiber)
+        object.__setattr__(self, "_joints", (before, before if behind == ahead else self._connectors(behind)))
 
     def elements(self, *, backward: bool = False, raman: Amplifier | None = None) -> list[Element]:
         """Return connectors, fiber, pumps, connectors in the order of one direction; an odd one is at the first end."""
-        before, after = split_connectors(self.connector_count, backward=backward)
-        dirt = (self.last_dirt, self.first_dirt) if backward else (self.first_dirt, self.last_dirt)
-        figures = fiber_figures(
-            self.length_km, self.attenuation_db_per_km, self.splice_count * self.splice.loss_db + self.extra_loss_db
-        )
-        name = fiber_label(self.label, self.length_km)
+        before, after = self._joints[::-1] if backward else self._joints
+        first, last = (self.last_dirt, self.first_dirt) if backward else (self.first_dirt, self.last_dirt)
         return [
-            *dirt_elements(self.connector, dirt[0], self.label),
-            *self._connectors(before),
-            Element("fiber", name, self.fiber, figures, self.splice, self.splice_count),
+            *dirt_elements(self.connector, first, self.label),
+            *before,
+            self._fiber,
             *([] if raman is None else [pumps_element(raman, self.label)]),
-            *self._connectors(after),
-            *dirt_elements(self.connector, dirt[1], self.label),
+            *after,
+            *dirt_elements(self.connector, last, self.label),
         ]
 
-    def _connectors(self, count: int) -> list[Element]:
+    def _connectors(self, count: int) -> tuple[Element, ...]:
         if count == 0:
-            return []
+            return ()
         figures = connector_figures(self.connector, count)
-        return [Element("loss", connectors_label(self.label, count), self.connector, figures)]
+        return (new_element("loss", connectors_label(self.label, count), self.connector, figures),)
 
 
 def fiber_label(run: str, length_km: float) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -261,3 +263,18 @@ def test_parts_that_make_no_sense(fields: dict[str, Any]) -> None:
         Passive.model_validate(
             {"id": "part", "name": "part", "loss_db": 1.0, "source": "test", "confidence": "computed"} | fields
         )
+
+
+def test_directions_and_links_share_the_elements_of_a_run() -> None:
+    fiber, connector = CATALOG.get_fiber("g652d"), CATALOG.get_passive("lc-upc")
+    splice = CATALOG.get_passive("fusion-splice")
+    run = FiberRun(label="d", fiber=fiber, length_km=10.0, connector=connector, splice=splice, connector_count=3)
+    forward, backward = run.elements(), run.elements(backward=True)
+    assert [element.label for element in forward] == ["2 connectors of d", "d (10 km)", "1 connector of d"]
+    assert all(one is other for one, other in zip(forward, reversed(backward), strict=True))
+    assert all(one is other for one, other in zip(forward, run.elements(), strict=True))
+    longer = replace(run, length_km=20.0, connector_count=2)
+    assert [element.label for element in longer.elements()] == ["1 connector of d", "d (20 km)", "1 connector of d"]
+    assert longer.elements()[1].length_km == 20.0
+    kept = pickle.loads(pickle.dumps(run)).elements()
+    assert [element.figures.packed for element in kept] == [element.figures.packed for element in forward]
