@@ -64,21 +64,32 @@ def _scale(name: str) -> tuple[str, float]:
     return f"{name[: -len(unit)]}{si_unit}", factor
 
 
+@cache
+def _plan(kind: type) -> tuple[tuple[str, str, float, float], ...]:
+    """Return for each column of a table its name, its name in SI and its factor, and of curves that of x as well."""
+    plan = []
+    for field in fields(kind):
+        kernel_name, _, axes = field.name.partition("__")
+        if axes:
+            y_name, _, x_name = axes.partition("_by_")
+            plan.append((field.name, kernel_name, _scale(y_name)[1], _scale(x_name)[1]))
+        else:
+            plan.append((field.name, *_scale(field.name), 1.0))
+    return tuple(plan)
+
+
 def to_si_columns(table: Any) -> dict[str, NDArray[Any]]:
     """Convert a dataclass of columns in engineering units to a dictionary of SI columns.
 
     A field that holds :class:`Curves` is named ``<kernel name>__<y>_by_<x>``, where y and x end in their units.
     """
     out: dict[str, NDArray[Any]] = {}
-    for field in fields(table):
-        value = getattr(table, field.name)
+    for column, name, factor, x_factor in _plan(table.__class__):
+        value = getattr(table, column)
         if isinstance(value, Curves):
-            kernel_name, _, axes = field.name.partition("__")
-            y_name, _, x_name = axes.partition("_by_")
-            out[f"{kernel_name}_offsets"] = value.offsets
-            out[f"{kernel_name}_x"] = value.x * _scale(x_name)[1]
-            out[f"{kernel_name}_y"] = value.y * _scale(y_name)[1]
-            continue
-        name, factor = _scale(field.name)
-        out[name] = value if factor == 1.0 else value * factor
+            out[f"{name}_offsets"] = value.offsets
+            out[f"{name}_x"] = value.x * x_factor
+            out[f"{name}_y"] = value.y * factor
+        else:
+            out[name] = value if factor == 1.0 else value * factor
     return out
