@@ -127,7 +127,7 @@ def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: Budge
     )
     return Lowered(
         elements.plant(modes.fecs.parts, options),
-        lower_coherent_modes(modes),
+        lower_coherent_modes(modes.parts, tuple(modes.fec_rows)),
         rows,
         path_link,
         path_is_backward,
@@ -243,7 +243,7 @@ def lower_direct(links: Sequence[Link], indices: Sequence[int], options: BudgetO
     )
     return Lowered(
         elements.plant(modes.fecs.parts, options),
-        lower_direct_modes(modes),
+        lower_direct_modes(modes.parts, tuple(modes.fec_rows)),
         rows,
         path_link,
         path_is_backward,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from functools import wraps
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 
 from lightlane.catalog.line_parts import choose_attenuation
 from lightlane.catalog.parts import Amplifier, CoherentMode, DirectMode, Fec, Fiber, Part
 from lightlane.kernels.interference import rin_db_per_hz_from_rin_oma
-from lightlane.kernels.si import pack_curves
+from lightlane.kernels.si import Curves, pack_curves
 from lightlane.kernels.tables import (
     AmplifierColumns,
     CoherentModeColumns,
@@ -31,6 +32,7 @@ DEFAULT_RESPONSIVITY_A_PER_W = 0.8
 
 AnyPart = TypeVar("AnyPart", bound=Part)
 AnyMode = TypeVar("AnyMode", CoherentMode, DirectMode)
+Lower = TypeVar("Lower", bound=Callable[..., Any])
 Points = tuple[tuple[float, float], ...]
 
 
@@ -74,6 +76,42 @@ class ModeIndex(Generic[AnyMode]):
         return row
 
 
+KEPT_TABLES_COUNT = 16
+"""Tables of each family that are kept: chunks of links and steps of a slider mostly ask for a few again and again."""
+KEPT_PARTS_COUNT = 32
+"""Parts of a table that is kept; where there are more, nearly all are worn each in its way."""
+
+
+def _keep_tables(lower: Lower) -> Lower:
+    """Have what lowers a sequence of parts keep its last tables, which nobody changes."""
+    kept: dict[tuple[Any, ...], tuple[Sequence[Part], Any]] = {}
+
+    @wraps(lower)
+    def find(parts: Sequence[Part], *options: Any) -> Any:
+        if len(parts) > KEPT_PARTS_COUNT:
+            return lower(parts, *options)
+        key = (*map(id, parts), *options)
+        known = kept.get(key)
+        if known is None:
+            if len(kept) >= KEPT_TABLES_COUNT:
+                kept.clear()
+            # The parts are kept, so that no other object can get the identity of one.
+            known = kept[key] = (tuple(parts), _freeze(lower(parts, *options)))
+        return known[1]
+
+    return cast("Lower", find)
+
+
+def _freeze(table: Any) -> Any:
+    """Return a table whose columns cannot be changed."""
+    for item in fields(table):
+        column = getattr(table, item.name)
+        for array in (column.offsets, column.x, column.y) if isinstance(column, Curves) else (column,):
+            array.flags.writeable = False
+    return table
+
+
+@_keep_tables
 def lower_fibers(parts: Sequence[Fiber], fiber_limits: bool) -> FiberColumns:
     """Lower fiber types, at their typical or their limit figures."""
 
@@ -106,6 +144,7 @@ def lower_fibers(parts: Sequence[Fiber], fiber_limits: bool) -> FiberColumns:
     )
 
 
+@_keep_tables
 def lower_amplifiers(parts: Sequence[Amplifier]) -> AmplifierColumns:
     """Lower amplifier types."""
     no_polynomial = (np.nan,) * 4
@@ -131,6 +170,7 @@ def lower_amplifiers(parts: Sequence[Amplifier]) -> AmplifierColumns:
     )
 
 
+@_keep_tables
 def lower_fecs(parts: Sequence[Fec]) -> FecColumns:
     """Lower FEC schemes."""
     tables = [part.kp4_symbol_error_ratio_by_pre_fec_ber or part.post_fec_ber_by_pre_fec_ber for part in parts]
@@ -143,13 +183,13 @@ def lower_fecs(parts: Sequence[Fec]) -> FecColumns:
     )
 
 
-def lower_coherent_modes(modes: ModeIndex[CoherentMode]) -> CoherentModeColumns:
-    """Lower coherent modes with the FEC that their links name."""
-    parts = modes.parts
+@_keep_tables
+def lower_coherent_modes(parts: Sequence[CoherentMode], fec_rows: tuple[int, ...]) -> CoherentModeColumns:
+    """Lower coherent modes with the rows of the FECs that their links name."""
     return CoherentModeColumns(
         modulation=np.array([MODULATION_CODES[part.modulation] for part in parts], dtype=np.uint8),
         inner_amplitude_ratio=to_floats(number_or_nan(part.inner_amplitude_ratio) for part in parts),
-        fec=np.array(modes.fec_rows, dtype=np.int64),
+        fec=np.array(fec_rows, dtype=np.int64),
         tx_osnr_db=to_floats(number_or_nan(part.tx_osnr_db) for part in parts),
         required_osnr__required_osnr_db_by_received_power_dbm=pack_curves(
             [part.required_osnr_db_by_received_power_dbm for part in parts]
@@ -179,11 +219,11 @@ def lower_coherent_modes(modes: ModeIndex[CoherentMode]) -> CoherentModeColumns:
     )
 
 
-def lower_direct_modes(modes: ModeIndex[DirectMode]) -> DirectModeColumns:
-    """Lower direct-detect modes with the FEC that their links name."""
-    parts = modes.parts
+@_keep_tables
+def lower_direct_modes(parts: Sequence[DirectMode], fec_rows: tuple[int, ...]) -> DirectModeColumns:
+    """Lower direct-detect modes with the rows of the FECs that their links name."""
     return DirectModeColumns(
-        fec=np.array(modes.fec_rows, dtype=np.int64),
+        fec=np.array(fec_rows, dtype=np.int64),
         symbol_rate_gbd=to_floats(part.symbol_rate_gbd for part in parts),
         target_ser_ratio=to_floats(part.target_ser_ratio for part in parts),
         oma_less_tdecq_min_dbm=to_floats(number_or_nan(part.oma_minus_tdecq_min_dbm) for part in parts),

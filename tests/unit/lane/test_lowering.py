@@ -15,7 +15,14 @@ from lightlane.errors import ParameterError
 from lightlane.kernels.tables import CoherentModeColumns, CoherentPathColumns, DirectLaneColumns, DirectModeColumns
 from lightlane.lane.lowering import Lowered, _Elements, lower_coherent, lower_direct
 from lightlane.lane.options import BudgetOptions
-from lightlane.lane.part_tables import DEFAULT_RESPONSIVITY_A_PER_W
+from lightlane.lane.part_tables import (
+    DEFAULT_RESPONSIVITY_A_PER_W,
+    KEPT_PARTS_COUNT,
+    KEPT_TABLES_COUNT,
+    lower_amplifiers,
+    lower_coherent_modes,
+    lower_fibers,
+)
 from lightlane.link import Link
 
 MakeLink = Callable[..., Link]
@@ -265,3 +272,25 @@ def test_elements_are_lowered_once_while_links_have_the_same(
     # What is shared cannot be changed.
     with pytest.raises(ValueError, match="read-only"):
         one.plant.elements.loss_db[0] = 1.0
+
+
+def test_tables_of_parts_are_those_of_the_parts_that_are_asked_for() -> None:
+    fiber, amplifier = CATALOG.get_fiber("g652d"), CATALOG.get_amplifier("edfa-fixed-5.5")
+    typical, limits = lower_fibers([fiber], False), lower_fibers([fiber], True)
+    assert (typical.pmd_ps_per_sqrt_km[0], limits.pmd_ps_per_sqrt_km[0]) == (0.04, 0.2)
+    assert lower_fibers([fiber], False) is typical
+    modes = [CATALOG.get_mode("oif-400zr"), CATALOG.get_mode("openzrplus-zr400-16qam")]
+    assert lower_coherent_modes(modes, (0, 1)).fec.tolist() == [0, 1]
+    assert lower_coherent_modes(modes, (1, 0)).fec.tolist() == [1, 0]
+    for number in range(3 * KEPT_TABLES_COUNT):
+        # One is gone before the next, which may take its place in memory.
+        part = amplifier.model_copy(update={"noise_figure_db": 4.0 + number})
+        assert lower_amplifiers([part]).noise_figure_db.tolist() == [4.0 + number]
+        del part
+    many = [amplifier.model_copy(update={"noise_figure_db": 4.0 + number}) for number in range(KEPT_PARTS_COUNT + 1)]
+    assert lower_amplifiers(many).noise_figure_db[-1] == 4.0 + KEPT_PARTS_COUNT
+    assert lower_amplifiers(many) is not lower_amplifiers(many)
+    # What is shared cannot be changed.
+    for column in (typical.pmd_ps_per_sqrt_km, typical.attenuation__attenuation_db_per_km_by_wavelength_nm.y):
+        with pytest.raises(ValueError, match="read-only"):
+            column[0] = 1.0
