@@ -50,6 +50,7 @@ DARK, NOISE = 0, 2
 """Codes of what is in the spectrum of a channel, beside :data:`~lightlane.kernels.budget.LIT`."""
 ELEMENT_CODES = {"fiber": 0, "loss": 1, "amplifier": 2, "stage": 3}
 DIRECTIONS: tuple[Direction, Direction] = ("a_to_b", "b_to_a")
+TURNED_ROWS_COUNT = 512
 
 Member = TypeVar("Member")
 
@@ -283,6 +284,16 @@ def _table(rows: Iterable[Sequence[float]], width: int) -> NDArray[np.float64]:
     return np.ascontiguousarray(flat.reshape(-1, width).T)
 
 
+def _turn(packed: bytes, width: int) -> NDArray[np.float64]:
+    """Columns of packed rows, for reading alone; so many rows at a time as the nearest memory holds."""
+    rows = np.frombuffer(packed).reshape(-1, width)
+    columns = np.empty((width, len(rows)))
+    for start in range(0, len(rows), TURNED_ROWS_COUNT):
+        columns[:, start : start + TURNED_ROWS_COUNT] = rows[start : start + TURNED_ROWS_COUNT].T
+    columns.flags.writeable = False
+    return columns
+
+
 _NOT_ALIKE = ("chromatic_dispersion_ps_per_nm", "filtering_penalty_db")
 """Figures that the table of elements has by another name, or has not."""
 
@@ -303,9 +314,7 @@ class _Elements:
     def __init__(self, ways: list[tuple[Element, ...]]) -> None:
         self._ways = ways
         self.all = list(chain.from_iterable(ways))
-        packed = b"".join([element.figures.packed for element in self.all])
-        columns = np.ascontiguousarray(np.frombuffer(packed).reshape(-1, len(ELEMENT_FIGURES)).T)
-        columns.flags.writeable = False
+        columns = _turn(b"".join([element.figures.packed for element in self.all]), len(ELEMENT_FIGURES))
         self.figures: dict[str, NDArray[np.float64]] = dict(zip(ELEMENT_FIGURES, columns, strict=True))
         self.path_offsets = _offsets([len(way) for way in ways])
         self._rows = self._lower()
