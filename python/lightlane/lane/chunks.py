@@ -29,6 +29,8 @@ Answer = tuple[Lowered, NDArray[np.int64], Columns]
 CHUNK_LANES_COUNT = 32_768
 """Lanes that are lowered and evaluated at a time: enough to keep all threads busy, few enough to keep memory flat and
 their tables in memory that the process has already."""
+FIRST_CHUNK_DIVISOR = 4
+"""So much smaller is the first chunk of several: until it is lowered no kernel has work."""
 KERNELS_AT_WORK = 3
 """Two share the threads, and the third has work for them when those two end at about one time, as they do."""
 PARTS_AHEAD = 6
@@ -84,16 +86,18 @@ def evaluate_chunks(
     bounds
         Where the lanes of each link start in the batch, and at the end how many lanes there are.
     """
-    chunks = list(_chunks(links, bounds))
+    chunks = _chunks(links, bounds)
+    first = next(chunks)
     batch = _Batch(links, bounds, answers, options, explain, task)
-    if len(chunks) == len(chunks[0]) == 1 or bounds[-1] <= FEW_LANES_COUNT:
-        for part in chain.from_iterable(chunks):
+    is_alone = len(first) == 1 and first[0].end == bounds[-1]
+    if is_alone or bounds[-1] <= FEW_LANES_COUNT:
+        for part in chain(first, *chunks):
             yield batch.evaluate(part, batch.lower(part))
         return
-    if len(chunks) > KEPT_FROM_CHUNKS:
+    if bounds[-1] > KEPT_FROM_CHUNKS * CHUNK_LANES_COUNT:
         keep_freed_memory()
     with _Workers() as workers:
-        yield from workers.evaluate(batch, chunks)
+        yield from workers.evaluate(batch, chain([first], chunks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +183,10 @@ def keep_freed_memory() -> None:
 def _chunks(links: Sequence[Link], bounds: NDArray[np.int64]) -> Iterator[list[_Part]]:
     """Cut the links into runs of ``CHUNK_LANES_COUNT`` lanes at most, one link at least, and these by detection."""
     first, links_count = 0, len(bounds) - 1
+    lanes_count = CHUNK_LANES_COUNT // (FIRST_CHUNK_DIVISOR if bounds[-1] > CHUNK_LANES_COUNT else 1)
     while first < links_count:
-        last = int(np.searchsorted(bounds, bounds[first] + CHUNK_LANES_COUNT, side="right")) - 1
+        last = int(np.searchsorted(bounds, bounds[first] + lanes_count, side="right")) - 1
+        lanes_count = CHUNK_LANES_COUNT
         last = min(max(last, first + 1), links_count)
         numbers = range(first, last)
         coherent = [number for number in numbers if links[number].frequencies_thz]

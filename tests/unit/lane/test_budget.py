@@ -14,9 +14,11 @@ from lightlane.catalog.load import load_catalog
 from lightlane.errors import Cancelled, ParameterError
 from lightlane.kernels import Task
 from lightlane.lane.budget import (
+    RANKED_LANES_COUNT,
     STATUS_ORDER,
     VERDICT_FIELDS,
     LaneBatch,
+    _status,
     assumed_values,
     evaluate_link,
     evaluate_links,
@@ -416,3 +418,16 @@ def test_one_link_is_a_batch_of_one(make_link: MakeLink) -> None:
     # NaN is not itself: records are compared as what they are written as.
     assert alone.to_dict() == batched.to_dict()
     assert alone.explain() == alone.worst().explain() != ()
+
+
+@pytest.mark.parametrize("wanted_db", [0.0, 1.0, -1.0, math.inf])
+def test_status_of_lanes_of_all_kinds(wanted_db: float) -> None:
+    kinds = [math.nan, -math.inf, -0.5, -1e-300, -0.0, 0.0, 1e-300, 1.0, 1.5, math.inf]
+    margin_db = np.random.default_rng(1).choice(kinds, size=RANKED_LANES_COUNT + 999)
+    blocked = np.random.default_rng(2).choice([0, 0, 0, 1, 13], size=len(margin_db)).astype(np.uint8)
+    expected = [
+        "down" if code or margin < 0.0 else "unknown" if math.isnan(margin) else
+        "up" if margin >= wanted_db else "degraded"
+        for margin, code in zip(margin_db.tolist(), blocked.tolist(), strict=True)
+    ]  # fmt: skip
+    assert [STATUS_ORDER[code] for code in _status(margin_db, blocked, wanted_db)] == expected
