@@ -96,15 +96,15 @@ def coherent_settings(options: BudgetOptions) -> CoherentSettings:
 def lower_coherent(links: Sequence[Link], indices: Sequence[int], options: BudgetOptions) -> Lowered:
     """Lower the coherent links at ``indices`` of ``links``: one row per channel of each direction."""
     modes: ModeIndex[CoherentMode] = ModeIndex()
+    chosen = [links[index] for index in indices]
     kinds, rows_of_kinds = _number_kinds(
-        [links[index] for index in indices],
-        lambda link: (modes.add(_coherent(link), link.fec), *_coherent_figures(link)),
+        chosen, lambda link: (modes.add(_coherent(link), link.fec), *_coherent_figures(link))
     )
     mode_of_kind, rate, slot, launch_power, crosstalk, allowance = _table(rows_of_kinds, 6)
     path_link, path_is_backward = _paths(indices)
-    frequencies_thz, comb_starts, counts = _combs([links[index].frequencies_thz for index in indices])
+    frequencies_thz, comb_starts, counts = _combs([link.frequencies_thz for link in chosen])
     offsets = _offsets(counts)
-    occupancy = _occupy([links[index] for index in path_link], counts, options)
+    occupancy = _occupy(chosen, counts, options)
     path, channel = _rows(counts)
     row_path, row_channel, row_rank = path, channel, channel
     is_lit = occupancy == LIT
@@ -196,15 +196,16 @@ def _coherent_figures(link: Link) -> tuple[float, ...]:
     )
 
 
-def _occupy(path_links: Sequence[Link], counts: Integers, options: BudgetOptions) -> Codes:
-    """Return what is in the spectrum of every channel of every path."""
+def _occupy(links: Sequence[Link], counts: Integers, options: BudgetOptions) -> Codes:
+    """Return what is in the spectrum of every channel of every path of links."""
     idle = NOISE if options.idle_channels == "noise" else DARK
     starts = _offsets(counts)
     occupancy = np.full(starts[-1], LIT, dtype=np.uint8)
-    for number, link in enumerate(path_links):
+    for number, link in enumerate(links):
         if link.lit_channels is not None:
-            occupancy[starts[number] : starts[number + 1]] = idle
-            occupancy[starts[number] + np.array(link.lit_channels)] = LIT
+            for path in range(len(DIRECTIONS) * number, len(DIRECTIONS) * (number + 1)):
+                occupancy[starts[path] : starts[path + 1]] = idle
+                occupancy[starts[path] + np.array(link.lit_channels)] = LIT
     return occupancy
 
 
@@ -316,7 +317,7 @@ class _Elements:
         self.all = list(chain.from_iterable(ways))
         columns = _turn(b"".join([element.figures.packed for element in self.all]), len(ELEMENT_FIGURES))
         self.figures: dict[str, NDArray[np.float64]] = dict(zip(ELEMENT_FIGURES, columns, strict=True))
-        self.path_offsets = _offsets([len(way) for way in ways])
+        self.path_offsets = _offsets(np.fromiter(map(len, ways), np.int64, len(ways)))
         self._rows = self._lower()
 
     @classmethod
@@ -336,7 +337,8 @@ class _Elements:
         parts = [element.part for element in compress(self.all, is_kind.tobytes())]
         last, row = None, -1
         # Elements of one part mostly follow each other.
-        rows[is_kind] = [row if part is last else (row := index.add(last := part)) for part in parts]
+        numbers = [row if part is last else (row := index.add(last := part)) for part in parts]
+        rows[is_kind] = np.fromiter(numbers, np.int64, len(numbers))
         return index
 
     def _lower(self) -> tuple[ElementColumns, Sequence[Any], Sequence[Any]]:
