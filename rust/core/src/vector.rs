@@ -209,9 +209,9 @@ fn from_db(value_db: f64) -> f64 {
     exp(value_db * (0.1 * LN_10))
 }
 
-/// Decibel value of a ratio, as [`crate::units::to_db`].
+/// Decibel value of a ratio, as [`crate::units::to_db`]; for loops inside of [`vectorize`].
 #[inline(always)]
-fn to_db(ratio: f64) -> f64 {
+pub(crate) fn to_db(ratio: f64) -> f64 {
     ln(ratio) * (10.0 / LN_10)
 }
 

@@ -4,6 +4,7 @@ use super::coherent_comb::{CombOptions, CombScratch, HeldQuantity, propagate_com
 use super::coherent_lane::Lane;
 use super::coherent_leaks::PathLeaks;
 use super::coherent_mode::ModeFigures;
+use super::coherent_noise::LineNoise;
 use super::coherent_penalties::{FILTERING, NO_PENALTIES, PathView, PenaltyMemos};
 use super::coherent_tables::{CoherentModes, CoherentPaths, Occupancy, check};
 use super::coherent_tolerances::Tolerances;
@@ -193,9 +194,12 @@ impl CoherentModel<'_> {
             recent_crosstalk: &scratch.recent_crosstalk,
         };
         let totals = path_totals(plant, path);
+        let mode_of = |row: usize| &self.figures[usize::try_from(paths.mode[row]).unwrap_or(0)];
+        let tx_noise = scratch.present().map(|(row, _)| mode_of(row).receiver.tx_noise);
+        let noise = LineNoise::find(scratch.channels(), tx_noise);
         let mut tolerances = Tolerances::NONE;
         for (row, channel, beside) in scratch.lit(paths) {
-            let mode = &self.figures[usize::try_from(paths.mode[row]).unwrap_or(0)];
+            let mode = mode_of(row);
             let specimen = change_of(paths.sample, row, LaneChange::NONE);
             let pdl_db = if specimen.pdl_db.is_nan() { polarization.pdl_mean_db } else { specimen.pdl_db };
             let dgd_s = if specimen.dgd_s.is_nan() { polarization.dgd_mean_s } else { specimen.dgd_s };
@@ -207,6 +211,7 @@ impl CoherentModel<'_> {
                 mode,
                 receiver: &mode.receiver,
                 channel,
+                noise: noise.at(channel.place),
                 first_element,
                 penalties: NO_PENALTIES,
                 tolerances: &tolerances,

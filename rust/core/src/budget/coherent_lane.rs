@@ -2,6 +2,7 @@
 
 use super::coherent_explain::plain;
 use super::coherent_mode::ModeFigures;
+use super::coherent_noise::LaneNoise;
 use super::coherent_penalties::{Beside, NO_PENALTIES, NoiseLoad, PathView, Penalty};
 use super::coherent_receiver::Receiver;
 use super::coherent_tables::{CoherentModes, CoherentPaths};
@@ -18,6 +19,8 @@ pub(super) struct Lane<'a> {
     /// That of the mode.
     pub receiver: &'a Receiver,
     pub channel: Channel<'a>,
+    /// Noise that arrives with it.
+    pub noise: LaneNoise,
     pub first_element: usize,
     pub penalties: [Penalty; NO_PENALTIES.len()],
     /// What the mode makes of the path's DGD, PDL and rotation.
@@ -43,13 +46,12 @@ impl Lane<'_> {
         let mode = self.mode.row;
         let per_bandwidth = self.channel.symbol_rate_hz / REFERENCE_BANDWIDTH_HZ;
         let tx_noise = self.receiver.tx_noise;
-        let ase_noise = tx_noise + self.channel.noise_ratio;
-        let line_noise = ase_noise * per_bandwidth + self.channel.nonlinear_ratio;
+        let LaneNoise { ase_ratio: ase_noise, line_ratio: line_noise, .. } = self.noise;
         let power_dbm = self.channel.level_dbm;
         self.out.received_power_dbm = power_dbm;
-        self.out.osnr_db = level_of_noise(ase_noise);
-        self.out.snr_nli_db = level_of_noise(self.channel.nonlinear_ratio);
-        self.out.gsnr_db = level_of_noise(line_noise);
+        self.out.osnr_db = self.noise.osnr_db;
+        self.out.snr_nli_db = self.noise.snr_nli_db;
+        self.out.gsnr_db = self.noise.gsnr_db;
 
         // Power: from the curve's ends where there is one, else from the stated sensitivity and overload.
         let (low_dbm, high_dbm) = self.mode.required.range().unwrap_or((f64::NAN, f64::NAN));
@@ -240,9 +242,4 @@ impl Lane<'_> {
 /// Decibels by which a quantity rises that `added` of itself is added to; 0 where nothing is, without a logarithm.
 pub(super) fn rise_db(added: f64) -> f64 {
     if added == 0.0 { 0.0 } else { to_db(1.0 + added) }
-}
-
-/// Level of a noise-to-signal ratio; NaN where there is no noise.
-fn level_of_noise(ratio: f64) -> f64 {
-    if ratio > 0.0 { -to_db(ratio) } else { f64::NAN }
 }

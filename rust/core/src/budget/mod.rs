@@ -9,6 +9,7 @@ mod coherent_filtering;
 mod coherent_lane;
 mod coherent_leaks;
 mod coherent_mode;
+mod coherent_noise;
 mod coherent_penalties;
 mod coherent_receiver;
 mod coherent_tables;

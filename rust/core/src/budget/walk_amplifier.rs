@@ -126,13 +126,13 @@ pub(super) fn pass_amplifier(
         return Ok(None);
     }
     let greatest_dbm = plant.elements.input_power_max_dbm[element];
-    // NaN, no limit, leaves the level as it is.
-    let excess_input_db = channels
-        .level_dbm
-        .iter()
-        .zip(&channels.slot_db)
-        .map(|(level_dbm, slot_db)| level_dbm - (greatest_dbm + slot_db))
-        .fold(0.0, f64::max);
+    let excess_db = |(level_dbm, slot_db): (&f64, &f64)| level_dbm - (greatest_dbm + slot_db);
+    // NaN is no limit.
+    let excess_input_db = if greatest_dbm.is_nan() {
+        0.0
+    } else {
+        channels.level_dbm.iter().zip(&channels.slot_db).map(excess_db).fold(0.0, f64::max)
+    };
     let power_w = from_dbm_column(channels.level_dbm.iter().copied());
     let known_w = known(&power_w, &is_known);
     let shape = plant.amplifiers.gain_shape(part)?;

@@ -1,9 +1,11 @@
 //! The channels of one comb on their way along a path, column by column.
 
 use super::verdict::Unknown;
+use crate::fiber::Comb;
 use crate::optics::POLYNOMIAL_SLOT_HZ;
 use crate::units::to_db;
 use std::mem::swap;
+use std::sync::Arc;
 
 /// A channel where its path begins.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +46,8 @@ pub(super) struct Channels {
     nonlinear: ElementColumns,
     /// Figures of the fiber types that were passed, as long as the frequencies stay.
     fibers: Vec<FiberColumns>,
+    /// The comb that the channels were last, which most paths share.
+    pub comb: Option<Arc<Comb>>,
     /// Frequencies and slots of the path before.
     before: (Vec<f64>, Vec<f64>),
 }
@@ -236,7 +240,6 @@ impl Channels {
             frequency_hz: self.frequency_hz[place],
             symbol_rate_hz: self.symbol_rate_hz[place],
             level_dbm: self.level_dbm[place],
-            noise_ratio: self.noise_ratio[place],
             nonlinear_ratio: self.nonlinear_ratio[place],
             dispersion_s_per_m: self.dispersion_s_per_m[place],
             unknown: self.unknown[place],
@@ -253,7 +256,6 @@ pub(super) struct Channel<'a> {
     pub frequency_hz: f64,
     pub symbol_rate_hz: f64,
     pub level_dbm: f64,
-    pub noise_ratio: f64,
     pub nonlinear_ratio: f64,
     pub dispersion_s_per_m: f64,
     pub unknown: Unknown,
@@ -315,7 +317,7 @@ mod tests {
             channels.pass_flat(-2.0);
             channels.add_nonlinear(1, [3e-4, 4e-4].into_iter());
             let channel = channels.at(1);
-            assert_eq!((channel.level_dbm, channel.noise_ratio, channel.nonlinear_ratio), (-19.0, 2e-3, 4e-4));
+            assert_eq!((channel.level_dbm, channels.noise_ratio[1], channel.nonlinear_ratio), (-19.0, 2e-3, 4e-4));
             let steps: Vec<_> =
                 channel.steps().map(|step| (step.level_db, step.noise_ratio, step.nonlinear_ratio)).collect();
             assert_eq!(steps, [(-1.0, 0.0, 0.0), (-21.0, 0.0, 4e-4), (15.0, 2e-3, 0.0), (-2.0, 0.0, 0.0)]);
@@ -353,6 +355,6 @@ mod tests {
         channels.miss_all(Unknown::Dispersion);
         channels.pass_unknown();
         assert_eq!(channels.unknown, [Unknown::Attenuation, Unknown::Dispersion]);
-        assert!(channels.at(0).level_dbm.is_nan() && channels.at(0).noise_ratio.is_nan());
+        assert!(channels.at(0).level_dbm.is_nan() && channels.noise_ratio[0].is_nan());
     }
 }

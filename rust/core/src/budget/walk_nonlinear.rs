@@ -7,7 +7,7 @@ use super::walk_channels::Channels;
 use crate::column::Column;
 use crate::error::Result;
 use crate::fiber::{
-    ChainSpan, ChannelSignal, NonlinearCache, NonlinearModel, NonlinearOptions, NonlinearSpan, PumpedSpan,
+    ChainSpan, ChannelSignal, Comb, NonlinearCache, NonlinearModel, NonlinearOptions, NonlinearSpan, PumpedSpan,
     SpanNonlinearity, nonlinear_pumped_chain, propagation_constants,
 };
 use crate::task::Task;
@@ -86,6 +86,23 @@ pub(super) fn load_fiber(
     }))
 }
 
+/// The comb of the channels: that of the path before, as most are, or one that the cache has for all threads.
+fn find_comb(channels: &mut Channels, cache: &NonlinearCache) -> Result<Arc<Comb>> {
+    let center_hz = channels.center_hz();
+    let signal = |place: usize| ChannelSignal {
+        offset_hz: channels.frequency_hz[place] - center_hz,
+        symbol_rate_hz: channels.symbol_rate_hz[place],
+        excess_kurtosis_ratio: channels.excess_kurtosis_ratio[place],
+    };
+    let all = (0..channels.count()).map(signal);
+    if let Some(known) = channels.comb.as_ref().filter(|known| all.clone().eq(known.channels().iter().copied())) {
+        return Ok(Arc::clone(known));
+    }
+    let comb = cache.comb(&all.collect::<Vec<_>>())?;
+    channels.comb = Some(Arc::clone(&comb));
+    Ok(comb)
+}
+
 /// Adds the interference of every fiber to the channels, each in the place of its element.
 pub(super) fn add_nonlinearity(
     first_element: usize,
@@ -96,15 +113,7 @@ pub(super) fn add_nonlinearity(
     if loads.iter().all(|load| load.fiber.gamma_per_w_m == 0.0) || channels.count() == 0 {
         return Ok(());
     }
-    let center_hz = channels.center_hz();
-    let signals: Vec<ChannelSignal> = (0..channels.count())
-        .map(|place| ChannelSignal {
-            offset_hz: channels.frequency_hz[place] - center_hz,
-            symbol_rate_hz: channels.symbol_rate_hz[place],
-            excess_kurtosis_ratio: channels.excess_kurtosis_ratio[place],
-        })
-        .collect();
-    let comb = context.cache.comb(&signals)?;
+    let comb = find_comb(channels, context.cache)?;
     let spans: Vec<ChainSpan<'_>> = loads
         .iter()
         .map(|load| ChainSpan {

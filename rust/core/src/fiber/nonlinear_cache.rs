@@ -9,6 +9,8 @@ use super::power_profile::PowerProfile;
 use super::raman_pumped::{PumpedFiber, PumpedSpan};
 use crate::error::Result;
 use crate::task::Task;
+use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// Locks of a store: threads that look up different entries seldom wait for each other.
@@ -54,7 +56,7 @@ impl NonlinearCache {
     /// # Errors
     /// As [`Comb::new`].
     pub fn comb(&self, channels: &[ChannelSignal]) -> Result<Arc<Comb>> {
-        let mut key = Vec::with_capacity(3 * channels.len());
+        let mut key = Key::new();
         let figures = |c: &ChannelSignal| [c.offset_hz, c.symbol_rate_hz, c.excess_kurtosis_ratio].map(f64::to_bits);
         for channel in channels {
             key.extend(figures(channel));
@@ -92,16 +94,58 @@ impl NonlinearCache {
     }
 }
 
+/// Words of the longest key whose memory is kept: courses of pumped powers take more.
+const LONGEST_KEY: usize = 1 << 14;
+
+thread_local! {
+    static KEYS: RefCell<Vec<Vec<u64>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// An empty key in memory that this thread keeps for the next one.
+pub(super) struct Key(Vec<u64>);
+
+impl Key {
+    pub(super) fn new() -> Self {
+        let mut words = KEYS.with_borrow_mut(Vec::pop).unwrap_or_default();
+        words.clear();
+        Self(words)
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        let words = std::mem::take(&mut self.0);
+        if words.capacity() <= LONGEST_KEY {
+            // No thread-local memory is left while a thread ends.
+            let _ = KEYS.try_with(|keys| keys.borrow_mut().push(words));
+        }
+    }
+}
+
+impl Deref for Key {
+    type Target = Vec<u64>;
+
+    fn deref(&self) -> &Vec<u64> {
+        &self.0
+    }
+}
+
+impl DerefMut for Key {
+    fn deref_mut(&mut self) -> &mut Vec<u64> {
+        &mut self.0
+    }
+}
+
 /// Fills `key` for one span under one comb.
-pub(super) fn write_span_key(key: &mut Vec<u64>, span: &ChainSpan<'_>, comb: &Comb) {
+pub(super) fn write_span_key(key: &mut Key, span: &ChainSpan<'_>, comb: &Comb) {
     key.clear();
     push_span(key, span);
     key.push(comb.id());
 }
 
 /// Key of one span with the course of its powers.
-pub(super) fn profile_key(span: &ChainSpan<'_>, profile: &PowerProfile, comb: &Comb) -> Vec<u64> {
-    let mut key = Vec::new();
+pub(super) fn profile_key(span: &ChainSpan<'_>, profile: &PowerProfile, comb: &Comb) -> Key {
+    let mut key = Key::new();
     write_span_key(&mut key, span, comb);
     push_profile(&mut key, profile);
     key
@@ -113,13 +157,13 @@ pub(super) fn chain_key(
     profiles: &[Option<&PowerProfile>],
     comb: &Comb,
     options: NonlinearOptions,
-) -> Vec<u64> {
+) -> Key {
     let model = match options.model {
         NonlinearModel::ClosedForm => 0,
         NonlinearModel::PublishedIsrsGn => 1,
         NonlinearModel::Integral => 2,
     };
-    let mut key = Vec::with_capacity((8 + 2 * comb.channels().len()) * spans.len() + 4);
+    let mut key = Key::new();
     key.extend([spans.len() as u64, u64::from(options.format_correction), model]);
     for span in spans {
         push_span(&mut key, span);

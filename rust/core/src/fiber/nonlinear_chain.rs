@@ -156,15 +156,21 @@ fn check_span(span: &ChainSpan<'_>, count: usize) -> Result<()> {
     require_positive("length_m", fiber.length_m)?;
     require_finite("gamma_per_w_m", fiber.gamma_per_w_m)?;
     require_finite("raman_slope_per_w_m_hz", fiber.raman_slope_per_w_m_hz)?;
-    for &attenuation_per_m in span.attenuations_per_m {
-        require_positive("attenuation_per_m", attenuation_per_m)?;
+    // All are counted first, in wide vectors: the one that is wrong is looked for where there is one.
+    let is_power = |power_w: f64| (0.0..f64::INFINITY).contains(&power_w);
+    if count_of(span.attenuations_per_m, |own| own > 0.0 && own < f64::INFINITY) < span.attenuations_per_m.len() {
+        span.attenuations_per_m.iter().try_for_each(|&own| require_positive("attenuation_per_m", own).map(|_| ()))?;
     }
-    for &power_w in span.powers_w {
-        if !(power_w >= 0.0 && power_w.is_finite()) {
-            return Err(Error::parameter("power_w", power_w, "a finite number, 0 or above"));
-        }
+    if count_of(span.powers_w, is_power) < span.powers_w.len() {
+        let wrong = span.powers_w.iter().copied().find(|&power_w| !is_power(power_w)).unwrap_or(f64::NAN);
+        return Err(Error::parameter("power_w", wrong, "a finite number, 0 or above"));
     }
     Ok(())
+}
+
+/// How many of some numbers are as they must be.
+fn count_of(column: &[f64], is_so: impl Fn(f64) -> bool) -> usize {
+    column.iter().map(|&value| usize::from(is_so(value))).sum()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::nonlinear_strips::{StripGroup, sum_strips};
 use super::nonlinear_tile::TILE_WIDTH;
+use crate::column::Column;
 
 /// One figure for each pair of channels, so that neighboring channels under test are neighbors in memory.
 ///
@@ -9,7 +10,7 @@ use super::nonlinear_tile::TILE_WIDTH;
 /// place. Else there is a row for each interfering channel. Zeros follow, as far as a tile may look.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PairFigures {
-    figures: Vec<f64>,
+    figures: Column,
     count: usize,
     is_even: bool,
 }
@@ -18,7 +19,7 @@ impl PairFigures {
     /// Zeros for all pairs of `count` channels.
     pub(super) fn new(count: usize, is_even: bool) -> Self {
         let length = if is_even { 2 * count + TILE_WIDTH } else { count * count.next_multiple_of(TILE_WIDTH) };
-        Self { figures: vec![0.0; length.next_multiple_of(TILE_WIDTH)], count, is_even }
+        Self { figures: Column::zeros(length.next_multiple_of(TILE_WIDTH)), count, is_even }
     }
 
     /// The figure of channel `k` seen from the channel under test.

@@ -1,7 +1,7 @@
 //! Closed form of a line: what each span makes on its own, and what it gains and loses by the spans before.
 
 use super::nonlinear::{ChainNonlinearity, ChainSpan, SpanNonlinearity};
-use super::nonlinear_cache::{NonlinearCache, write_span_key};
+use super::nonlinear_cache::{Key, NonlinearCache, write_span_key};
 use super::nonlinear_chain::is_modeled;
 use super::nonlinear_coherence::coherent_gains;
 use super::nonlinear_comb::Comb;
@@ -34,7 +34,7 @@ pub(super) fn evaluate_line(
     let mut out = vec![SpanNonlinearity { self_channel_ratio: 0.0, cross_channel_ratio: 0.0 }; spans.len() * count];
     let mut line: Vec<LineSpan> = Vec::with_capacity(spans.len());
     let mut before_s2 = Slope::default();
-    let mut key = Vec::new();
+    let mut key = Key::new();
     for (index, span) in spans.iter().enumerate() {
         let makes_noise = span.fiber.gamma_per_w_m != 0.0 && is_modeled(&span.fiber, comb);
         let mut here = enter_span(span, comb, &mut before_s2, makes_noise);
@@ -86,7 +86,7 @@ fn make_noise(
     comb: &Comb,
     visit: &mut dyn FnMut(Tile<'_>),
     cache: &NonlinearCache,
-    key: &mut Vec<u64>,
+    key: &mut Key,
 ) -> Result<Arc<SpanNoise>> {
     let mut is_known = true;
     write_span_key(key, span, comb);

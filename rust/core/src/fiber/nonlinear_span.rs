@@ -6,7 +6,7 @@ use super::nonlinear_islands::Islands;
 use super::nonlinear_profile::{Profile, fit_profiles};
 use super::nonlinear_sources::{Sources, TileSums};
 use super::nonlinear_strips::{Strip, StripTarget};
-use super::nonlinear_tile::{Lanes, TILE_WIDTH, Tile, tile_starts};
+use super::nonlinear_tile::{Lanes, TILE_WIDTH, Tile, tile_starts, with_pairs};
 use crate::column::Column;
 use crate::sums::sum;
 use crate::vector::{ColumnWork, ln, vectorize};
@@ -54,13 +54,12 @@ impl SpanNoise {
                     visit(Tile { first, pairs });
                 }
             }
-            PairNoise::Asymptotic(sources) => {
-                let mut pairs = vec![Lanes::default(); count];
+            PairNoise::Asymptotic(sources) => with_pairs(count, |pairs| {
                 for first in tile_starts(count) {
-                    sources.fill_tile(first, &mut pairs, comb);
-                    visit(Tile { first, pairs: &pairs });
+                    sources.fill_tile(first, pairs, comb);
+                    visit(Tile { first, pairs });
                 }
-            }
+            }),
         }
     }
 }
@@ -88,27 +87,29 @@ pub(super) fn evaluate_span(span: &ChainSpan<'_>, comb: &Comb, visit: &mut dyn F
     let sources = Sources::new(span, comb, &islands, &profiles);
     let mut own = Column::scratch(count);
     vectorize(OwnIslands { own: &mut own, islands: &mut islands, sources: &sources, profiles: &profiles, comb });
-    let is_asymptotic = sources.are_asymptotic(comb, &islands);
     let mut cross = Column::scratch(count);
-    let mut kept = vec![Lanes::default(); if is_asymptotic { count } else { count * tile_starts(count).len() }];
-    for (number, first) in tile_starts(count).enumerate() {
-        let (pairs, sums);
-        if is_asymptotic {
-            pairs = &mut kept[..];
-            sums = sources.fill_tile(first, pairs, comb);
-        } else {
-            pairs = &mut kept[number * count..(number + 1) * count];
-            sums = near_tile(first, pairs, (&mut islands, &sources, &profiles, comb));
-        }
-        let tile = Tile { first, pairs };
+    let mut close = |tile: Tile<'_>, sums: &TileSums| {
         visit(tile);
         for (lane, test) in tile.tests().enumerate() {
             let three = THIRD_CHANNEL_SHARE * sources.strip_tails[test] / 2.0 * sums.spread[lane] * sums.spread[lane];
             cross[test] = sums.two[lane] + three;
         }
+    };
+    if sources.are_asymptotic(comb, &islands) {
+        with_pairs(count, |pairs| {
+            for first in tile_starts(count) {
+                let sums = sources.fill_tile(first, pairs, comb);
+                close(Tile { first, pairs }, &sums);
+            }
+        });
+        return SpanNoise { own, cross, profiles, pairs: PairNoise::Asymptotic(Box::new(sources)) };
     }
-    let pairs = if is_asymptotic { PairNoise::Asymptotic(Box::new(sources)) } else { PairNoise::Tabulated(kept) };
-    SpanNoise { own, cross, profiles, pairs }
+    let mut kept = vec![Lanes::default(); count * tile_starts(count).len()];
+    for (first, pairs) in tile_starts(count).zip(kept.chunks_exact_mut(count.max(1))) {
+        let sums = near_tile(first, pairs, (&mut islands, &sources, &profiles, comb));
+        close(Tile { first, pairs }, &sums);
+    }
+    SpanNoise { own, cross, profiles, pairs: PairNoise::Tabulated(kept) }
 }
 
 /// What each channel makes on itself.

@@ -1,5 +1,7 @@
 //! What pairs of channels make on neighboring channels under test side by side, one lane of a wide vector for each.
 
+use std::cell::Cell;
+
 /// Channels under test of a tile: as many as the widest vectors hold.
 pub(super) const TILE_WIDTH: usize = 16;
 
@@ -7,6 +9,19 @@ pub(super) const TILE_WIDTH: usize = 16;
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[repr(align(64))]
 pub(super) struct Lanes(pub [f64; TILE_WIDTH]);
+
+thread_local! {
+    static PAIRS: Cell<Vec<Lanes>> = const { Cell::new(Vec::new()) };
+}
+
+/// Lends memory for the pairs of a tile, with whatever is in it: each thread uses its own tile after tile.
+pub(super) fn with_pairs<T>(count: usize, work: impl FnOnce(&mut [Lanes]) -> T) -> T {
+    let mut pairs = PAIRS.take();
+    pairs.resize(count, Lanes::default());
+    let out = work(&mut pairs);
+    PAIRS.set(pairs);
+    out
+}
 
 /// What each channel of a comb makes on some neighboring channels under test.
 #[derive(Debug, Clone, Copy)]
