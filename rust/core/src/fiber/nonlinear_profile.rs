@@ -67,19 +67,15 @@ pub(super) fn fit_profiles(span: &ChainSpan<'_>, comb: &Comb, length_m: f64) -> 
     let powers_w: Column = order.iter().map(|&channel| span.powers_w[channel]).collect();
     let [mut levels, mut slopes] = [(); 2].map(|()| Column::zeros(order.len()));
     let [mut powers, mut terms] = [(); 2].map(|()| Column::scratch(order.len()));
-    for (place, weight) in SIX_NODES {
-        let s = least + place * (1.0 - least);
-        let transfer_per_hz = -raman_per_hz * (1.0 - s);
-        let columns = (&comb.offsets_hz[..], &excess[..], &powers_w[..]);
-        let all =
-            vectorize(PowersAt { powers: &mut powers, terms: &mut terms, columns, transfer_per_hz, left_share: s });
-        let factor = weight * (1.0 - least) * if all > 0.0 { total_w / all } else { 1.0 };
-        for ((level, slope), power) in levels.iter_mut().zip(&mut slopes).zip(&powers) {
-            let rho = factor * power;
-            *level += rho;
-            *slope += rho * (s - center);
-        }
-    }
+    vectorize(Moments {
+        sums: [&mut levels, &mut slopes],
+        memory: [&mut powers, &mut terms],
+        columns: [&comb.offsets_hz, &excess, &powers_w],
+        raman_per_hz,
+        total_w,
+        least,
+        center,
+    });
     levels
         .iter()
         .zip(&slopes)
@@ -90,32 +86,46 @@ pub(super) fn fit_profiles(span: &ChainSpan<'_>, comb: &Comb, length_m: f64) -> 
         .collect()
 }
 
-/// Power of each channel at one place relative to its start, but for a factor; gives what Raman scattering makes of all.
-struct PowersAt<'a> {
-    powers: &'a mut [f64],
-    terms: &'a mut [f64],
+/// Integrals of rho/s and of rho/s (s - m) over the share s that attenuation leaves, for each channel.
+struct Moments<'a> {
+    sums: [&'a mut [f64]; 2],
+    /// Of any value, one entry for each channel.
+    memory: [&'a mut [f64]; 2],
     /// Offset, attenuation over the fiber's less 1, and power at the start of each channel.
-    columns: (&'a [f64], &'a [f64], &'a [f64]),
-    transfer_per_hz: f64,
-    /// What the fiber's attenuation has left.
-    left_share: f64,
+    columns: [&'a [f64]; 3],
+    /// Exponent of the Raman transfer over the whole fiber and the offset.
+    raman_per_hz: f64,
+    total_w: f64,
+    /// Share left at the end of the fiber.
+    least: f64,
+    /// m.
+    center: f64,
 }
 
-impl ColumnWork for PowersAt<'_> {
-    type Output = f64;
+impl ColumnWork for Moments<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn run(self) -> f64 {
-        let Self { powers, terms, columns: (offsets, excess, powers_w), transfer_per_hz, left_share } = self;
-        exponentials(powers, offsets, transfer_per_hz);
-        let count = powers.len();
-        let (powers_w, terms) = (&powers_w[..count], &mut terms[..count]);
-        let all = sum_terms(terms, |k| powers_w[k] * powers[k]);
-        exponentials(terms, excess, left_share.ln());
-        for (power, own) in powers.iter_mut().zip(&*terms) {
-            *power *= left_share * own;
+    #[allow(clippy::needless_range_loop)] // One counter for four columns.
+    fn run(self) {
+        let Self { sums: [levels, slopes], memory: [powers, terms], columns, raman_per_hz, total_w, least, center } =
+            self;
+        let count = levels.len();
+        let (slopes, powers, terms) = (&mut slopes[..count], &mut powers[..count], &mut terms[..count]);
+        let [offsets, excess, powers_w] = columns.map(|column| &column[..count]);
+        for (place, weight) in SIX_NODES {
+            let s = least + place * (1.0 - least);
+            exponentials(powers, offsets, -raman_per_hz * (1.0 - s));
+            // Power of all channels, but for attenuation.
+            let all = sum_terms(terms, |k| powers_w[k] * powers[k]);
+            exponentials(terms, excess, s.ln());
+            let factor = weight * (1.0 - least) * if all > 0.0 { total_w / all } else { 1.0 };
+            for k in 0..count {
+                let rho = factor * (powers[k] * (s * terms[k]));
+                levels[k] += rho;
+                slopes[k] += rho * (s - center);
+            }
         }
-        all
     }
 }
 
