@@ -9,7 +9,6 @@ the kernels alone, in the same process.
 from __future__ import annotations
 
 import argparse
-import resource
 import shutil
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from lightlane.catalog.load import load_catalog
+from lightlane.cli.bench_fabric import peak_mb
 from lightlane.execution import execute
 from lightlane.fabric.composition import compose_links
 from lightlane.fabric.topology import Duct, Fabric, Link, Site
@@ -62,7 +62,7 @@ def main() -> None:
         start = time.perf_counter()
         execute(plan_scenario(scenario, fabric, catalog), folder / "run")
         seconds = time.perf_counter() - start
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+        most_mb = peak_mb()
         size_mb = sum(path.stat().st_size for path in (folder / "run").rglob("*") if path.is_file()) / 1e6
         start = time.perf_counter()
         opened = open_results(folder / "run")
@@ -76,7 +76,7 @@ def main() -> None:
     lines = (
         f"{count:,} link evaluations in {seconds:.1f} s, {count / seconds:,.0f} a second",
         f"kernels alone {kernel_s:.1f} s: the engine adds {100 * (seconds / kernel_s - 1):.0f} %",
-        f"peak memory {peak_mb:.0f} MB, results {size_mb:.0f} MB on disk",
+        f"peak memory {most_mb:.0f} MB, results {size_mb:.0f} MB on disk",
         f"query over {rows['n']:,} rows: {query_s:.2f} s",
     )
     sys.stdout.write("\n".join(lines) + "\n")

@@ -9,15 +9,12 @@ import sys
 import pytest
 
 _PEAK = """
-import json, resource, sys
-from lightlane.cli.bench_fabric import build_mixed_links
+import json, sys
+from lightlane.cli.bench_fabric import build_mixed_links, peak_mb
 from lightlane.lane.budget import evaluate_links
 from lightlane.results.records import LANE_COLUMNS, build_table
 from lightlane.results.parquet import encode_table
 import pyarrow.parquet
-
-def peak_mb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 links = build_mixed_links(int(sys.argv[1]))
 evaluate_links(links[:4])
@@ -60,13 +57,11 @@ def test_ten_times_the_links_need_no_more_memory_besides_the_answer() -> None:
 
 
 _PEAK_OF_DRAWS = """
-import resource, sys
+import sys
+from lightlane.cli.bench_fabric import peak_mb
 from lightlane.fabric.point_to_point import point_to_point
 from lightlane.lane.budget import evaluate_links
 from lightlane.lane.options import BudgetOptions
-
-def peak_mb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 link = point_to_point("400g-lr4-10", 8.0)
 evaluate_links([link], options=BudgetOptions(draws_count=int(sys.argv[1])))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
+import numpy as np
 import pytest
 
 from lightlane.cli import bench_draws
@@ -46,3 +50,11 @@ def test_figures_of_the_draws() -> None:
     assert figures["draws"] == 20_000
     for name in ("seconds", "cpu_s", "numbers_floor_s"):
         assert figures[name] > 0.0, name
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts in the process that started another")
+def test_the_peak_memory_of_a_process_is_its_own() -> None:
+    held = np.ones(40_000_000)
+    code = "from lightlane.cli.bench_fabric import peak_mb; print(peak_mb())"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 5.0 < float(told.stdout) < held.nbytes / 1e6
