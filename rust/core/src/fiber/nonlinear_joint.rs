@@ -98,7 +98,7 @@ impl ColumnWork for Counting<'_> {
             let [mut widths, mut pairs, mut sums_hz, mut rates_hz] = [[0.0; TILE_WIDTH]; 4];
             for (lane, test) in tile.tests().enumerate() {
                 let k = if is_below { test.wrapping_sub(1) } else { test + 1 };
-                // The ends of a comb have one neighbor; nothing is negligible in the place of the other.
+                // The ends of a comb have one neighbor: zeros, which do not count, stand for the other.
                 let Some(pair) = tile.pairs.get(k) else { continue };
                 (widths[lane], pairs[lane]) = (fronts[k] * comb.pairs.span_per_hz.at(test, k), pair.0[lane]);
                 (sums_hz[lane], rates_hz[lane]) = (comb.offsets_hz[test] + comb.offsets_hz[k], comb.rates_hz[test]);
