@@ -115,9 +115,29 @@ impl<'a> IntoIterator for &'a mut Column {
     }
 }
 
+/// Cuts memory into columns of one length that follow each other.
+///
+/// # Panics
+/// If there is not enough of it.
+pub(crate) fn split_columns<const N: usize>(mut memory: &mut [f64], length: usize) -> [&mut [f64]; N] {
+    let mut out: [&mut [f64]; N] = std::array::from_fn(|_| &mut [][..]);
+    for column in &mut out {
+        (*column, memory) = memory.split_at_mut(length);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_follow_each_other() {
+        let mut memory: Vec<f64> = (0..7).map(f64::from).collect();
+        let [first, second, third] = split_columns(&mut memory, 2);
+        assert_eq!((&*first, &*second, &*third), (&[0.0, 1.0][..], &[2.0, 3.0][..], &[4.0, 5.0][..]));
+        assert!(split_columns::<2>(&mut [], 0).iter().all(|column| column.is_empty()));
+    }
 
     #[test]
     fn memory_is_used_again_and_scratch_alone_may_hold_what_was_in_it() {

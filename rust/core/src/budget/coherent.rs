@@ -194,7 +194,7 @@ impl CoherentModel<'_> {
             recent_crosstalk: &scratch.recent_crosstalk,
         };
         let totals = path_totals(plant, path);
-        let mode_of = |row: usize| &self.figures[usize::try_from(paths.mode[row]).unwrap_or(0)];
+        let mode_of = |row: usize| &self.figures[self.mode(row)];
         let tx_noise = scratch.present().map(|(row, _)| mode_of(row).receiver.tx_noise);
         let noise = LineNoise::find(scratch.channels(), tx_noise);
         let mut tolerances = Tolerances::NONE;

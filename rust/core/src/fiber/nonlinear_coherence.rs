@@ -5,7 +5,7 @@ use super::nonlinear_line_span::{LineSpan, Slope};
 use super::nonlinear_overlap::OverlapTable;
 use super::nonlinear_profile::Profile;
 use super::nonlinear_span::SpanNoise;
-use crate::column::Column;
+use crate::column::{Column, split_columns};
 use crate::vector::{ColumnWork, vectorize};
 use std::f64::consts::PI;
 
@@ -104,7 +104,7 @@ impl ColumnWork for NeighborGain<'_> {
         let Self { gains, overlaps, here, there, comb } = self;
         let stations = comb.stations.count();
         let mut sums = Column::zeros(PRODUCTS * stations);
-        let [both, here_double, there_double, double] = parts(&mut sums, stations);
+        let [both, here_double, there_double, double] = split_columns(&mut sums, stations);
         let mut rows = overlaps.chunks_exact(stations.max(1));
         for (_, here_left, here_weight) in here.0.nodes.nodes {
             for (_, there_left, there_weight) in there.0.nodes.nodes {
@@ -120,7 +120,7 @@ impl ColumnWork for NeighborGain<'_> {
         }
         let width = comb.stations.spread_count();
         let mut spread = Column::scratch(PRODUCTS * width);
-        let [plain, of_here, of_there, of_both] = parts(&mut spread, width);
+        let [plain, of_here, of_there, of_both] = split_columns(&mut spread, width);
         comb.stations.spread([&*both, &*here_double, &*there_double, &*double], [plain, of_here, of_there, of_both]);
         let count = gains.len();
         let (here, profiles) = (&here.1.profiles[..count], &there.1.profiles[..count]);
@@ -133,15 +133,6 @@ impl ColumnWork for NeighborGain<'_> {
             *gain += amplitudes[k] * (b.single * single + b.double * double);
         }
     }
-}
-
-/// The columns of a function each, one after the other in memory.
-#[inline(always)]
-fn parts(columns: &mut [f64], length: usize) -> [&mut [f64]; PRODUCTS] {
-    let (first, rest) = columns.split_at_mut(length);
-    let (second, rest) = rest.split_at_mut(length);
-    let (third, rest) = rest.split_at_mut(length);
-    [first, second, third, &mut rest[..length]]
 }
 
 /// Adds what the channels gain by a span further before, but for the same factors.

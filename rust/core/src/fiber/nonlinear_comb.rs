@@ -36,6 +36,7 @@ pub struct Comb {
     pub(super) rates_hz: Vec<f64>,
     pub(super) kurtoses: Vec<f64>,
     pub(super) pairs: PairGeometry,
+    /// Where functions that are smooth over the comb are calculated.
     pub(super) stations: Stations,
     /// Greatest relative width of a window seen from each channel.
     pub(super) widest_windows: Vec<f64>,

@@ -14,7 +14,7 @@ pub(super) struct SpanNodes {
     /// (place, e^(-a z), weight) of each node.
     pub nodes: [(f64, f64, f64); 4],
     /// Integrals of the two decays over the span.
-    pub lengths_m: (f64, f64),
+    lengths_m: (f64, f64),
     /// Middle of the power of the plain decay.
     pub middle_m: f64,
     /// Integral of its square.

@@ -75,7 +75,7 @@ impl Sources {
     /// Phase per square of the offset around a frequency.
     #[inline(always)]
     pub(super) fn scale(&self, offset_hz: f64) -> f64 {
-        4.0 * PI * PI * self.length_m * self.beta2(2.0 * offset_hz)
+        scale_around(self.length_m, self.beta2(2.0 * offset_hz))
     }
 
     /// Phase at which the rectangle of channel k begins.
@@ -115,6 +115,12 @@ pub(super) struct TileSums {
 #[inline(always)]
 fn beta2_of_mixing(beta2_s2_per_m: f64, slope_s3_per_m: f64, sum_hz: f64) -> f64 {
     (beta2_s2_per_m + slope_s3_per_m * sum_hz).abs()
+}
+
+/// See [`Sources::scale`], the dispersion there given.
+#[inline(always)]
+fn scale_around(length_m: f64, beta2_s2_per_m: f64) -> f64 {
+    4.0 * PI * PI * length_m * beta2_s2_per_m
 }
 
 /// Fills the columns of sources whose densities are powers as yet.
@@ -182,11 +188,11 @@ impl Sources {
                 *inverse = 1.0 / mixing(offsets_hz[place / 2] + offsets_hz[place - place / 2]);
             }
         }
-        let (per_offset, double) = (4.0 * PI * PI * self.length_m, 2.0 * self.front);
+        let double = 2.0 * self.front;
         let (scales, scales_ln) = (&mut self.scales[..count], &mut self.scales_ln[..count]);
         let (tails, constants) = (&mut self.strip_tails[..count], &mut self.strip_constants[..count]);
         for k in 0..count {
-            let scale = per_offset * mixing(2.0 * offsets_hz[k]);
+            let scale = scale_around(self.length_m, mixing(2.0 * offsets_hz[k]));
             let scale_ln = ln(scale);
             let weight = double * (self.length_m / scale).powi(2);
             (scales[k], scales_ln[k]) = (scale, scale_ln);

@@ -7,7 +7,7 @@ use super::nonlinear_profile::{Profile, fit_profiles};
 use super::nonlinear_sources::{Sources, TileSums};
 use super::nonlinear_strips::{Strip, StripTarget};
 use super::nonlinear_tile::{Lanes, TILE_WIDTH, Tile, tile_starts, with_pairs};
-use crate::column::Column;
+use crate::column::{Column, split_columns};
 use crate::sums::sum;
 use crate::vector::{ColumnWork, ln, vectorize};
 
@@ -129,7 +129,7 @@ impl ColumnWork for OwnIslands<'_> {
         let Self { own, islands, sources, profiles, comb } = self;
         let (stations, count) = (comb.stations.count(), own.len());
         let mut products = Column::scratch(3 * stations);
-        let [first, second, third] = in_three(&mut products, stations);
+        let [first, second, third] = split_columns(&mut products, stations);
         for (station, (&offset_hz, &rate_hz)) in
             comb.stations.offsets_hz.iter().zip(&comb.stations.rates_hz).enumerate()
         {
@@ -138,7 +138,7 @@ impl ColumnWork for OwnIslands<'_> {
         }
         let width = comb.stations.spread_count();
         let mut spread = Column::scratch(3 * width);
-        let [single, mixed, double] = in_three(&mut spread, width);
+        let [single, mixed, double] = split_columns(&mut spread, width);
         comb.stations.spread([&*first, &*second, &*third], [&mut *single, &mut *mixed, &mut *double]);
         let (single, mixed, double) = (&single[..count], &mixed[..count], &double[..count]);
         let (densities, scales) = (&sources.densities[..count], &sources.scales[..count]);
@@ -148,14 +148,6 @@ impl ColumnWork for OwnIslands<'_> {
             *own = per_square * densities[test] * densities[test] / scales[test] * products;
         }
     }
-}
-
-/// Three columns that are one after the other in memory.
-#[inline(always)]
-fn in_three(columns: &mut [f64], length: usize) -> [&mut [f64]; 3] {
-    let (first, rest) = columns.split_at_mut(length);
-    let (second, third) = rest.split_at_mut(length);
-    [first, second, third]
 }
 
 /// A tile by the asymptotes, with rectangles and strips by the tables in their place where phases are small.

@@ -49,12 +49,13 @@ impl Stations {
                     let sign = if station.is_multiple_of(2) { 1.0 } else { -1.0 };
                     sign * turn(station).sin() / (offset_hz - out.offsets_hz[station])
                 };
+                if let Some(met) = out.offsets_hz.iter().position(|&there| there == offset_hz) {
+                    tile[met].0[lane] = 1.0;
+                    continue;
+                }
                 let all: f64 = (0..stations).map(weigh).sum();
                 for (station, lanes) in tile.iter_mut().enumerate() {
-                    lanes.0[lane] = match out.offsets_hz.iter().position(|&there| there == offset_hz) {
-                        Some(met) => f64::from(u8::from(met == station)),
-                        None => weigh(station) / all,
-                    };
+                    lanes.0[lane] = weigh(station) / all;
                 }
             }
             out.weights.extend(tile);
@@ -102,5 +103,47 @@ impl Stations {
                 column[first..][..TILE_WIDTH].copy_from_slice(sum);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Greatest error of a smooth function that comes from the stations to the channels.
+    fn error_of(offsets_hz: &[f64]) -> f64 {
+        let stations = Stations::new(offsets_hz, &vec![60e9; offsets_hz.len()]);
+        assert!(2 * stations.count() <= offsets_hz.len());
+        let smooth = |offset_hz: f64| (offset_hz / 0.5e12).cos() + 1e12 / (offset_hz + 6e12);
+        let values: Vec<f64> = stations.offsets_hz.iter().map(|&offset_hz| smooth(offset_hz)).collect();
+        let mut found = vec![0.0; stations.spread_count()];
+        stations.spread([&values], [&mut found]);
+        let errors = offsets_hz.iter().zip(&found).map(|(&offset_hz, found)| (found - smooth(offset_hz)).abs());
+        errors.fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn smooth_functions_come_to_the_channels() {
+        let mut offsets_hz: Vec<f64> = (0..70).map(|k| (f64::from(k) - 34.5) * 60e9).collect();
+        assert!(error_of(&offsets_hz) < 1e-5, "{}", error_of(&offsets_hz));
+        // A channel may be where a station is, which its first and last one alone decide.
+        let there = Stations::new(&offsets_hz, &[60e9; 70]).offsets_hz[7];
+        let next = offsets_hz.iter().position(|&offset_hz| offset_hz > there).unwrap();
+        offsets_hz[next] = there;
+        assert!(error_of(&offsets_hz) < 1e-5, "{}", error_of(&offsets_hz));
+    }
+
+    #[test]
+    fn channels_of_other_rates_and_few_ones_are_their_own_stations() {
+        let offsets_hz: Vec<f64> = (0..40).map(|k| f64::from(k) * 75e9).collect();
+        let mut rates_hz = vec![60e9; 40];
+        assert_eq!(Stations::new(&offsets_hz, &rates_hz).count(), 16);
+        assert_eq!(Stations::new(&offsets_hz[..31], &rates_hz[..31]).offsets_hz, offsets_hz[..31]);
+        rates_hz[3] = 32e9;
+        let itself = Stations::new(&offsets_hz, &rates_hz);
+        let mut out = [0.0; 40];
+        itself.spread([&offsets_hz], [&mut out]);
+        assert_eq!((&out[..], itself.rates_hz), (&offsets_hz[..], rates_hz));
+        assert_eq!(Stations::new(&[], &[]).spread_count(), 0);
     }
 }
